@@ -1,0 +1,45 @@
+import process from 'node:process';
+import * as z from 'zod/mini';
+import { Misconfigured } from '../core/errors.ts';
+
+const text = z.string().check(z.trim(), z.minLength(1));
+const url = z.url();
+/** Scheme, host and port, nothing behind them: paths are ours. */
+const origin = z.pipe(
+  url.check(z.refine((value) => new URL(value).href === `${new URL(value).origin}/`)),
+  z.transform((value) => new URL(value)),
+);
+const count = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d{0,5}$/)),
+  z.transform((value) => Number(value)),
+);
+
+/** Every variable the functions read, and what it must look like. */
+const VARIABLES = {
+  PUBLIC_URL: origin,
+  QUEUE_URL: url,
+  LEDGER_TABLE: text,
+  HUBSPOT_SECRET: text,
+  SOURCES_SECRET: text,
+  LINKS_SECRET: text,
+  HUBSPOT_BASE_URL: z._default(origin, new URL('https://api.hubapi.com')),
+  HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
+  HUBSPOT_RATE_PER_10_S: z._default(count, 100),
+  DELIVER_CONCURRENCY: z._default(count, 2),
+};
+
+type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };
+
+/**
+ * Reads the named variables, at cold start; nothing else in the project reads the environment.
+ * Throws Misconfigured with the variable's name when one is missing or not what it must be.
+ */
+export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Pick<Variables, Name> {
+  const entries = names.map((name) => {
+    const value = process.env[name];
+    const read = z.safeParse<z.ZodMiniType>(VARIABLES[name], value === '' ? undefined : value);
+    if (!read.success) throw new Misconfigured(`${name} is ${value ? 'not valid' : 'missing'}`);
+    return [name, read.data] as const;
+  });
+  return Object.fromEntries(entries) as Pick<Variables, Name>;
+}

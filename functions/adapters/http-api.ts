@@ -1,0 +1,64 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { NotFound, RelayError, Unavailable } from '../core/errors.ts';
+import type { Answer, RawRequest, Routes } from '../core/http.ts';
+import type { Report } from '../core/report.ts';
+import { failureOf } from './report.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2;
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+
+/** A Lambda handler of an API Gateway HTTP API (payload 2.0): the route key picks the route. */
+export function serveRoutes(routes: Routes, publicUrl: URL): (event: HttpEvent) => Promise<HttpResult> {
+  return async (event) => {
+    const route = routes[event.routeKey];
+    if (!route) throw new NotFound('there is nothing here');
+    const request = requestOf(event, publicUrl);
+    return resultOf(await route(request, parametersOf(event)), request);
+  };
+}
+
+/** How an error is shown to whoever asked. */
+export type ErrorPage = (error: { readonly status: number; readonly message: string }, request: RawRequest) => Answer;
+
+/** The one place where errors become answers. One that is not ours is our failure: 503, and no word of it leaves. */
+export function answerErrors(
+  publicUrl: URL,
+  { report, show }: { readonly report: Report; readonly show: ErrorPage },
+): MiddlewareObj<HttpEvent, HttpResult> {
+  return {
+    onError(invocation) {
+      const { error } = invocation;
+      const ours = error instanceof RelayError ? error : new Unavailable('not recorded, try again');
+      if (ours.status >= 500 || ours !== error) report({ event: 'request.failed', failure: failureOf(error) });
+      const request = requestOf(invocation.event, publicUrl);
+      invocation.response = resultOf(show({ status: ours.status, message: ours.message }, request), request);
+    },
+  };
+}
+
+function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
+  const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
+  return {
+    method: event.requestContext.http.method,
+    url: new URL(event.rawPath + query, publicUrl),
+    headers: Object.fromEntries(
+      Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? '']),
+    ),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    receivedAt: new Date(event.requestContext.timeEpoch),
+  };
+}
+
+function parametersOf({ pathParameters = {} }: HttpEvent): Record<string, string> {
+  return Object.fromEntries(Object.entries(pathParameters).map(([name, value]) => [name, value ?? '']));
+}
+
+function resultOf({ status, headers = {}, body = '' }: Answer, { method }: RawRequest): HttpResult {
+  return {
+    statusCode: status,
+    headers: { 'cache-control': 'no-store', ...headers },
+    body: method === 'HEAD' ? '' : body,
+    isBase64Encoded: false,
+  };
+}

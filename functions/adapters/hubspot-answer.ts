@@ -1,0 +1,106 @@
+import * as z from 'zod/mini';
+import type { HubSpotAnswer, StatusReport } from '../core/hubspot.ts';
+import type { RateLimit } from '../core/pace.ts';
+
+/** A text or a number, read as text; anything else is as good as missing. */
+const text = z.catch(
+  z.optional(
+    z.pipe(
+      z.union([z.string(), z.number()]),
+      z.transform((value) => String(value)),
+    ),
+  ),
+  undefined,
+);
+
+const row = z.catch(
+  z.object({
+    channel: text,
+    source: text,
+    status: text,
+    subscriberIdString: text,
+    subscriptionId: text,
+    subscriptionName: text,
+    timestamp: text,
+    businessUnitId: text,
+    legalBasis: text,
+    legalBasisExplanation: text,
+    setStatusSuccessReason: text,
+    wideStatusType: text,
+  }),
+  {},
+);
+
+const problem = z.catch(z.object({ category: text, status: text }), {});
+
+/** Every field of HubSpot's answer; unknown words, nulls and missing fields are data, not faults. */
+const report = z.object({
+  status: text,
+  results: z.catch(z.array(row), []),
+  errors: z.catch(z.array(problem), []),
+  numErrors: z.catch(z.optional(z.number()), undefined),
+  startedAt: text,
+  completedAt: text,
+  requestedAt: text,
+  links: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
+});
+
+/** HubSpot's error body; a 429 says `errorType` where the others say `category`. */
+const fault = z.object({ category: text, errorType: text, policyName: text, message: text, correlationId: text });
+
+/** Reads an answer. `body` may be empty, cut or garbage: a 2xx then simply proves nothing. */
+export function readAnswer(response: Response, body: string, now: Date): HubSpotAnswer {
+  const json = parse(body);
+  const failure = response.ok ? undefined : read(fault, json);
+  return {
+    status: response.status,
+    report: response.ok ? reportOf(json) : undefined,
+    category: word(failure?.category ?? failure?.errorType),
+    policyName: word(failure?.policyName),
+    correlationId: word(response.headers.get('x-hubspot-correlation-id') ?? failure?.correlationId),
+    retryAfterSeconds: retryAfterOf(response.headers.get('retry-after'), now),
+    saysAlreadyOptedOut: response.status < 500 && saysAlreadyOptedOut(failure?.message),
+  };
+}
+
+/** The limit in force, from the headers on every answer. */
+export function readRateLimit(headers: Headers): RateLimit | undefined {
+  const number = (name: string) => Number(headers.get(`x-hubspot-ratelimit-${name}`) ?? Number.NaN);
+  const limit = { max: number('max'), remaining: number('remaining'), intervalMs: number('interval-milliseconds') };
+  return Object.values(limit).every(Number.isFinite) ? limit : undefined;
+}
+
+function reportOf(json: unknown): StatusReport {
+  const { numErrors = 0, errors = [], results = [], ...rest } = read(report, json) ?? {};
+  return { ...rest, results, errors, numErrors: Math.max(numErrors, errors.length) };
+}
+
+function read<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value | undefined {
+  const result = z.safeParse(schema, json);
+  return result.success ? result.data : undefined;
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** These reach the log: a word of HubSpot's or nothing, so that no address can travel in them. */
+function word(value: string | undefined): string | undefined {
+  return value !== undefined && /^[\w-]{1,64}$/.test(value) ? value : undefined;
+}
+
+/** HubSpot promises its statuses, not its messages; here the message only leads to a look at the record. */
+function saysAlreadyOptedOut(message: string | undefined): boolean {
+  return message !== undefined && /already/i.test(message) && /unsubscribed|opted out/i.test(message);
+}
+
+/** Seconds, or an HTTP date. */
+function retryAfterOf(header: string | null, now: Date): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now.getTime()) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RelayError } from '../core/errors.ts';
+import type { ApiVersion, HubSpot, HubSpotAnswer, Subject } from '../core/hubspot.ts';
+import type { Pace } from '../core/pace.ts';
+import type { Report } from '../core/report.ts';
+import { readAnswer, readRateLimit } from './hubspot-answer.ts';
+import type { Token } from './hubspot-token.ts';
+
+export interface HubSpotPorts {
+  readonly baseUrl: URL;
+  readonly version: ApiVersion;
+  readonly token: Token;
+  readonly pace: Pace;
+  readonly fetch: typeof fetch;
+  readonly clock: () => Date;
+  readonly report: Report;
+  readonly limits?: TimeLimits;
+}
+
+export interface TimeLimits {
+  /** From the connection to the answer's headers. Default 5 s. */
+  readonly headersMs: number;
+  /** A whole call. Default 10 s. */
+  readonly callMs: number;
+  /** All calls of one attempt. Default 12 s. */
+  readonly attemptMs: number;
+}
+
+const DEFAULT_LIMITS: TimeLimits = { headersMs: 5_000, callMs: 10_000, attemptMs: 12_000 };
+
+/** Longer waits for a free slot are the queue's, not ours. */
+const MAX_HOLD_MS = 5_000;
+/** After a burst 429 without `Retry-After`: half of HubSpot's ten-second window. */
+const BURST_HOLD_SECONDS = 5;
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/**
+ * Our own client of HubSpot's communication preferences: one attempt's calls at a time, below the rate limit, each with
+ * a time limit, and no error that could hold the address, the URL or the token.
+ * https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
+ */
+export function openHubSpot(through: HubSpotPorts): () => HubSpot {
+  const limits = through.limits ?? DEFAULT_LIMITS;
+  return () => {
+    const attempt = AbortSignal.timeout(limits.attemptMs);
+    const call = (what: Call) => paced(what, { ...through, limits, attempt });
+    return {
+      unsubscribe: (subject) => call(unsubscribeCall(through.version, subject)),
+      readStatus: (subject) => call({ method: 'GET', path: statusPath(through.version, subject) }),
+    };
+  };
+}
+
+function unsubscribeCall(version: ApiVersion, subject: Subject): Call {
+  const path = statusPath(version, subject);
+  const { subscriptionId } = subject;
+  if (subscriptionId === undefined) return { method: 'POST', path };
+  const body = { channel: 'EMAIL', statusState: 'UNSUBSCRIBED', subscriptionId: Number(subscriptionId) };
+  return { method: 'POST', path, body };
+}
+
+/** Without `verbose` HubSpot answers with nothing; without `channel` it answers 400. */
+function statusPath(version: ApiVersion, { email, businessUnitId, subscriptionId }: Subject): string {
+  const query = new URLSearchParams({ channel: 'EMAIL', verbose: 'true' });
+  if (businessUnitId !== undefined) query.set('businessUnitId', businessUnitId);
+  const action = subscriptionId === undefined ? '/unsubscribe-all' : '';
+  return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}${action}?${query}`;
+}
+
+type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: AbortSignal };
+
+async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
+  const ahead = through.pace.ahead(through.clock().getTime());
+  if (ahead > MAX_HOLD_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(ahead / 1000) };
+  await sleep(through.pace.next(through.clock().getTime()));
+  const answer = await withToken(what, through);
+  if (answer.status === 429 && answer.policyName !== 'DAILY') {
+    const holdSeconds = answer.retryAfterSeconds ?? BURST_HOLD_SECONDS;
+    through.pace.holdUntil(through.clock().getTime() + holdSeconds * 1000);
+  }
+  return answer;
+}
+
+/** A 401 may only mean that the token was rotated: it is read again once, and the call repeated. */
+async function withToken(what: Call, through: Calling): Promise<HubSpotAnswer> {
+  try {
+    const answer = await send(what, await through.token.get(), through);
+    return answer.status === 401 ? await send(what, await through.token.refresh(), through) : answer;
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error;
+    through.report({ event: 'credentials.unusable', reason: error.message });
+    return { status: 0, category: 'NO_TOKEN' };
+  }
+}
+
+async function send(what: Call, token: string, through: Calling): Promise<HubSpotAnswer> {
+  const { limits, attempt, clock } = through;
+  const headers = new AbortController();
+  const timer = setTimeout(() => headers.abort(), limits.headersMs);
+  const signal = AbortSignal.any([attempt, AbortSignal.timeout(limits.callMs), headers.signal]);
+  try {
+    const response = await through.fetch(new URL(what.path, through.baseUrl), {
+      method: what.method,
+      headers: { authorization: `Bearer ${token}`, ...(what.body ? { 'content-type': 'application/json' } : {}) },
+      ...(what.body ? { body: JSON.stringify(what.body) } : {}),
+      redirect: 'manual',
+      signal,
+    });
+    clearTimeout(timer);
+    const limit = readRateLimit(response.headers);
+    if (limit) through.pace.learn(limit, clock().getTime());
+    return readAnswer(response, await response.text(), clock());
+  } catch {
+    return { status: 0, category: signal.aborted ? 'TIME_OUT' : 'NO_CONNECTION' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,123 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod/mini';
+import { Misconfigured, Unavailable } from '../core/errors.ts';
+
+/** A secret that is kept for a while and read again when it turns out to be outdated. */
+export interface Secret<Value> {
+  /** The value, at most five minutes old. Throws Unavailable when it cannot be read, Misconfigured when it is malformed. */
+  get(): Promise<Value>;
+  /** The value as it is now, for when the one we had did not work; at most one read a second, whoever provokes it. */
+  refresh(): Promise<Value>;
+}
+
+const KEEP_MS = 300_000;
+const REFRESH_AT_MOST_EVERY_MS = 1_000;
+
+/** `parse` gets the secret's text and throws what is wrong with it, without quoting it. */
+export function openSecret<Value>(
+  client: SecretsManagerClient,
+  secretId: string,
+  { parse, clock }: { readonly parse: (text: string) => Value; readonly clock: () => Date },
+): Secret<Value> {
+  let kept: { readonly value: Promise<Value>; readonly readAtMs: number } | undefined;
+  const notOlderThan = (maxAgeMs: number): Promise<Value> => {
+    const nowMs = clock().getTime();
+    if (kept && nowMs - kept.readAtMs < maxAgeMs) return kept.value;
+    const value = readSecret(client, secretId).then((text) => parseNamed(secretId, text, parse));
+    const mine = { value, readAtMs: nowMs };
+    kept = mine;
+    value.catch(() => {
+      if (kept === mine) kept = undefined;
+    });
+    return value;
+  };
+  return { get: () => notOlderThan(KEEP_MS), refresh: () => notOlderThan(REFRESH_AT_MOST_EVERY_MS) };
+}
+
+async function readSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    return SecretString ?? '';
+  } catch (error) {
+    throw new Unavailable(`secret ${secretId} cannot be read: ${error instanceof Error ? error.name : 'unknown'}`);
+  }
+}
+
+function parseNamed<Value>(secretId: string, text: string, parse: (text: string) => Value): Value {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Misconfigured(`secret ${secretId}: ${error instanceof Misconfigured ? error.message : 'not valid'}`);
+  }
+}
+
+/** What stands in the `hubspot` secret. */
+export type Credentials =
+  | { readonly token: string }
+  | { readonly oauth: { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string } };
+
+const filled = z.string().check(z.minLength(1));
+const credentials = z.union([
+  z.object({ token: z.string() }),
+  z.object({ oauth: z.object({ clientId: filled, clientSecret: filled, refreshToken: filled }) }),
+]);
+
+/** `{"token": "…"}`, `{"oauth": {…}}`, or the bare token. */
+export function parseCredentials(text: string): Credentials {
+  const read = text.trimStart().startsWith('{') ? parseJson(text, credentials) : { token: text };
+  if ('token' in read) checkToken(read.token);
+  return read;
+}
+
+const TOKEN_FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/^\s*$/, 'the token is blank'],
+  [/[\r\n]/, 'the token contains a newline'],
+  [/["'`]/, 'the token contains quotes'],
+  [/[{}]/, 'the token contains JSON'],
+  [/[^\x21-\x7e]/, 'the token contains blanks or characters that no token has'],
+  [/^.{513}/, 'the token is longer than 512 characters'],
+];
+
+/** HubSpot calls a token it cannot read "expired"; what is wrong with ours is said here instead. */
+function checkToken(token: string): void {
+  const fault = TOKEN_FAULTS.find(([pattern]) => pattern.test(token));
+  if (fault) throw new Misconfigured(fault[1]);
+}
+
+const sourceSecrets = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** `{"sendgrid": ["current", "previous"], "postmark": "user:password"}`: lists by source. */
+export function parseSourceSecrets(text: string): ReadonlyMap<string, readonly string[]> {
+  const read = parseJson(text, sourceSecrets);
+  return new Map(Object.entries(read).map(([source, value]) => [source, typeof value === 'string' ? [value] : value]));
+}
+
+/** A key that seals links and receipts. */
+export interface LinkKey {
+  readonly kid: string;
+  readonly key: Uint8Array;
+}
+
+const linkKeys = z.object({
+  keys: z.array(z.object({ kid: filled, key: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)) })).check(z.minLength(1)),
+});
+
+/** `{"keys": [{"kid": "2026-11", "key": "<32 bytes base64url>"}]}`; the first one seals, all open. */
+export function parseLinkKeys(text: string): readonly LinkKey[] {
+  const { keys } = parseJson(text, linkKeys);
+  return keys.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url') }));
+}
+
+/** Neither the parser's nor the schema's message is passed on: both may quote the secret. */
+function parseJson<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Misconfigured(text.trim() === '' ? 'it is blank' : 'it is not JSON');
+  }
+  const read = z.safeParse(schema, json);
+  if (!read.success) throw new Misconfigured(`${read.error.issues[0]?.path.join('.') || 'its form'} is not valid`);
+  return read.data;
+}

@@ -1,0 +1,42 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Attempt } from '../core/deliver.ts';
+import type { OptOut } from '../core/opt-out.ts';
+import type { Report } from '../core/report.ts';
+import { failureOf } from './report.ts';
+import type { Queue } from './sqs.ts';
+import { parseOptOut } from './sqs.ts';
+
+export interface QueueEventPorts {
+  /** One attempt at one command. */
+  readonly deliver: (optOut: OptOut) => Promise<Attempt>;
+  readonly queue: Pick<Queue, 'postpone'>;
+  readonly clock: () => Date;
+  readonly report: Report;
+}
+
+/** A Lambda handler of an SQS event source with `ReportBatchItemFailures`: what is not settled goes back to the queue. */
+export function serveQueue(through: QueueEventPorts): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  return async ({ Records }) => {
+    const settled = await Promise.all(Records.map((record) => isSettled(record, through)));
+    const left = Records.filter((_record, index) => !settled[index]);
+    return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** Whatever goes wrong with one message, its neighbours are not delivered twice for it. */
+async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<boolean> {
+  try {
+    const optOut = parseOptOut(record.body);
+    const startedAt = through.clock().getTime();
+    const { outcome, attempt } = await through.deliver(optOut);
+    const now = through.clock().getTime();
+    const ageSeconds = Math.round((now - Date.parse(optOut.receivedAt)) / 1000);
+    const delivery = { outcome, attempt, tookMs: now - startedAt, ageSeconds };
+    through.report({ event: 'optout.delivered', optOut, delivery });
+    if (outcome.kind !== 'deferred') return true;
+    await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
+  } catch (error) {
+    through.report({ event: 'delivery.failed', failure: failureOf(error) });
+  }
+  return false;
+}

@@ -1,0 +1,52 @@
+import type { HubSpotAnswer, StatusRow, Subject } from './hubspot.ts';
+
+/** What an answer shows about a subject: nothing (undefined), or that HubSpot has it opted out. */
+export interface Evidence {
+  readonly changed: boolean;
+}
+
+/** HubSpot's reference lists `COMPLETE`, its guide shows `SUCCESS`; PENDING, PROCESSING and CANCELED prove nothing. */
+const DONE = new Set(['COMPLETE', 'SUCCESS']);
+
+/** The proof in the answer to a write: finished, without errors, and every row is this address, unsubscribed. */
+export function provedByResponse(answer: HubSpotAnswer, subject: Subject): Evidence | undefined {
+  const { report } = answer;
+  if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status ?? '')) return undefined;
+  const rows = report.results;
+  if (rows.length === 0 || !rows.every((row) => isUnsubscribed(row, subject) && isOfSubject(row, subject))) {
+    return undefined;
+  }
+  return { changed: rows.some((row) => row.setStatusSuccessReason !== 'NO_STATUS_CHANGE') };
+}
+
+/**
+ * The proof in what HubSpot has on record. `since`: a status set from then on was set by us.
+ * A row alone proves nothing: HubSpot also shows wide rows that are SUBSCRIBED.
+ */
+export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: Date): Evidence | undefined {
+  if (!is2xx(answer)) return undefined;
+  const row = answer.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
+  if (!row) return undefined;
+  return { changed: Date.parse(row.timestamp ?? '') >= since.getTime() };
+}
+
+function isUnsubscribed(row: StatusRow, { email }: Subject): boolean {
+  const isForAddress = row.subscriberIdString?.trim().toLowerCase() === email;
+  return row.status === 'UNSUBSCRIBED' && isForAddress;
+}
+
+/** A row of an answer to a write belongs to the subscription and business unit that were named in it, if any were. */
+function isOfSubject(row: StatusRow, { subscriptionId, businessUnitId }: Subject): boolean {
+  if (subscriptionId !== undefined && row.subscriptionId !== subscriptionId) return false;
+  return businessUnitId === undefined || (row.businessUnitId ?? businessUnitId) === businessUnitId;
+}
+
+/** Without a brand, the account brand's wide status counts; its id is always 0. */
+function covers(row: StatusRow, { subscriptionId, businessUnitId = '0' }: Subject): boolean {
+  if (subscriptionId !== undefined) return row.subscriptionId === subscriptionId;
+  return row.wideStatusType === 'PORTAL_WIDE' || row.businessUnitId === businessUnitId;
+}
+
+export function is2xx({ status }: HubSpotAnswer): boolean {
+  return status >= 200 && status < 300;
+}

@@ -1,0 +1,69 @@
+import type { EmailAddress } from './email-address.ts';
+import { RelayError } from './errors.ts';
+import type { RawRequest } from './http.ts';
+import type { Payload } from './payload.ts';
+import { objectOf } from './payload.ts';
+import type { VerifiedRequest } from './proof.ts';
+
+/** One place signals come from. A whole source is one file exporting one of these. */
+export interface Source {
+  /** The URL segment and the file name. Never renamed once live. */
+  readonly name: string;
+  /** What stands behind `verify`: a signature over the body, a secret in the request, AWS IAM, or a sealed link. */
+  readonly proof: 'signature' | 'shared-secret' | 'iam' | 'sealed-link';
+  /** Throws Refused. `secrets`: the current one, then the previous while it is rotated; none proves nothing. */
+  readonly verify: (request: RawRequest, secrets: readonly string[]) => VerifiedRequest | Promise<VerifiedRequest>;
+  /** One bad event never costs its neighbours. Throws Unreadable when the payload as a whole is not the documented one. */
+  readonly read: (request: VerifiedRequest) => Reading;
+  /** What this sender must be answered when we fail. Default 503. */
+  readonly onFailure?: 429 | 503;
+  /** Larger bodies are answered 413. Default 1 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** What one request said. The reasons hold no values. */
+export interface Reading {
+  readonly signals: readonly Signal[];
+  readonly unreadable: readonly string[];
+}
+
+export type Kind =
+  | 'opt_out'
+  | 'complaint'
+  | 'hard_bounce'
+  | 'soft_bounce'
+  | 'suppressed'
+  | 'resubscribe'
+  | 'test'
+  | 'ignored';
+
+/** Many senders' opt-outs are for one list, group or topic. */
+export type Scope = 'all' | { readonly list: string };
+
+/** What a sender told us, in our words. */
+export interface Signal {
+  readonly kind: Kind;
+  readonly scope: Scope;
+  readonly email: EmailAddress;
+  /** The sender's own id, or derived; same event, same key. */
+  readonly eventKey: string;
+  /** The sender's clock. */
+  readonly occurredAt: Date;
+  /** `ambiguous`: the sender names several people and means one of them. */
+  readonly confidence: 'exact' | 'ambiguous';
+}
+
+/** Reads a batch event by event: what one event lacks becomes a reason, and its neighbours are read all the same. */
+export function readEach(events: readonly unknown[], read: (event: Payload) => readonly Signal[]): Reading {
+  const signals: Signal[] = [];
+  const unreadable: string[] = [];
+  for (const [index, event] of events.entries()) {
+    try {
+      signals.push(...read(objectOf(event, 'it')));
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      unreadable.push(`event ${index + 1}: ${error.message}`);
+    }
+  }
+  return { signals, unreadable };
+}

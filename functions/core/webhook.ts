@@ -1,0 +1,84 @@
+import { acceptAll } from './accept.ts';
+import { NotFound, Refused, RelayError, TooLarge, Unavailable, Unreadable } from './errors.ts';
+import type { Answer, RawRequest, Route, Routes } from './http.ts';
+import type { OptOut } from './opt-out.ts';
+import type { Policy } from './policy.ts';
+import type { VerifiedRequest } from './proof.ts';
+import type { Report } from './report.ts';
+import type { Source } from './source.ts';
+
+export interface WebhookPorts {
+  /** By source: the current secret, then the previous one. */
+  readonly secrets: SecretsPort;
+  readonly policyOf: (source: string) => Policy;
+  /** Resolves once every command is durable. */
+  readonly enqueue: (optOuts: readonly OptOut[]) => Promise<void>;
+  readonly report: Report;
+}
+
+/** Secrets as we keep them, and as they are now. */
+export interface SecretsPort {
+  get(): Promise<ReadonlyMap<string, readonly string[]>>;
+  refresh(): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+const DEFAULT_MAX_BYTES = 1_048_576;
+
+/** The routes senders post to. A GET or HEAD is a sender's look whether the address exists, and does nothing. */
+export function webhookRoutes(sources: readonly Source[], through: WebhookPorts): Routes {
+  const find = (name: string | undefined): Source => {
+    const source = sources.find((each) => each.name === name);
+    if (!source) throw new NotFound('there is no such source');
+    return source;
+  };
+  const look: Route = (_request, { source }) => {
+    find(source);
+    return { status: 200 };
+  };
+  return {
+    'POST /webhooks/{source}': (request, { source }) => receive(find(source), request, through),
+    'GET /webhooks/{source}': look,
+    'HEAD /webhooks/{source}': look,
+  };
+}
+
+/** Proof before parsing, the queue before the answer. */
+async function receive(source: Source, request: RawRequest, through: WebhookPorts): Promise<Answer> {
+  try {
+    if (request.body.length > (source.maxBytes ?? DEFAULT_MAX_BYTES)) throw new TooLarge('the body is too large');
+    const { signals, unreadable } = source.read(await verified(source, request, through.secrets));
+    if (unreadable.length > 0) reportUnreadable(source, unreadable, through.report);
+    const arrival = { source: source.name, receivedAt: request.receivedAt, policy: through.policyOf(source.name) };
+    const { optOuts, nothingAsked } = acceptAll(signals, arrival);
+    if (optOuts.length > 0) {
+      await through.enqueue(optOuts);
+      through.report({ event: 'optout.accepted', source: source.name, optOuts });
+    }
+    if (nothingAsked > 0) through.report({ event: 'webhook.nothing_asked', source: source.name, count: nothingAsked });
+    return { status: 200 };
+  } catch (error) {
+    throw asAnswered(source, error, through.report);
+  }
+}
+
+/** A refusal may only mean that the secret was rotated a moment ago: it is read again before anybody is turned away. */
+async function verified(source: Source, request: RawRequest, secrets: SecretsPort): Promise<VerifiedRequest> {
+  try {
+    return await source.verify(request, (await secrets.get()).get(source.name) ?? []);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return source.verify(request, (await secrets.refresh()).get(source.name) ?? []);
+  }
+}
+
+/** What the sender is to be told; our own failures in the status that makes this sender try again. */
+function asAnswered(source: Source, error: unknown, report: Report): unknown {
+  if (error instanceof Refused) report({ event: 'webhook.refused', source: source.name, reason: error.message });
+  if (error instanceof Unreadable) reportUnreadable(source, [error.message], report);
+  if (error instanceof RelayError && error.status < 500) return error;
+  return source.onFailure === undefined ? error : new Unavailable('not recorded, try again', source.onFailure);
+}
+
+function reportUnreadable(source: Source, reasons: readonly string[], report: Report): void {
+  report({ event: 'webhook.unreadable', source: source.name, reasons });
+}

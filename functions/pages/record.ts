@@ -1,0 +1,57 @@
+import { accept } from '../core/accept.ts';
+import type { EmailAddress } from '../core/email-address.ts';
+import { Unreadable } from '../core/errors.ts';
+import type { Entry } from '../core/ledger.ts';
+import type { OptOut } from '../core/opt-out.ts';
+import { defaultPolicy } from '../core/policy.ts';
+import type { Report } from '../core/report.ts';
+import type { Sealing } from '../core/sealing.ts';
+
+export interface PagePorts {
+  readonly sealing: Sealing;
+  readonly find: (id: string) => Promise<Entry | undefined>;
+  /** Resolves once the command is durable. */
+  readonly enqueue: (optOuts: readonly OptOut[]) => Promise<void>;
+  readonly report: Report;
+  /** The names of the configured brands. */
+  readonly brands: readonly string[];
+}
+
+/** What a person did: pressed a mail client's button, our page's button, or sent the form. */
+export interface Act {
+  readonly source: 'one-click' | 'page' | 'form';
+  readonly email: EmailAddress;
+  readonly brand?: string | undefined;
+  /** The link, or the address where there is none. */
+  readonly key: string;
+  readonly receivedAt: Date;
+}
+
+/** Where the person can see what became of it. */
+export interface Recorded {
+  readonly receiptPath: string;
+}
+
+/**
+ * Puts a person's opt-out on the queue. A second press within the minute is the same act; one after it is a new one,
+ * since whoever opts out, opts in and opts out again must be heard again.
+ */
+export async function record({ source, email, brand, key, receivedAt }: Act, through: PagePorts): Promise<Recorded> {
+  if (brand !== undefined && !through.brands.includes(brand)) throw new Unreadable('there is no such brand');
+  const minute = receivedAt.toISOString().slice(0, 16);
+  const signal = {
+    kind: 'opt_out',
+    scope: 'all',
+    email,
+    eventKey: `${key} ${minute}`,
+    occurredAt: receivedAt,
+    confidence: 'exact',
+  } as const;
+  const policy = { ...defaultPolicy, ...(brand === undefined ? {} : { brand }) };
+  const optOut = accept(signal, { source, receivedAt, policy });
+  if (!optOut) throw new Error('a person opted out and the policy asks for nothing');
+  await through.enqueue([optOut]);
+  through.report({ event: 'optout.accepted', source, optOuts: [optOut] });
+  const receipt = await through.sealing.sealReceipt({ id: optOut.id, receivedAt: optOut.receivedAt });
+  return { receiptPath: `/receipts/${receipt}` };
+}

@@ -1,0 +1,16 @@
+import type { Routes } from '../core/http.ts';
+import { jsonAnswer } from '../core/http.ts';
+import { confirmRoutes } from './confirm.ts';
+import { formRoutes } from './form.ts';
+import { receiptRoutes } from './receipt.ts';
+import type { PagePorts } from './record.ts';
+
+/** Everything the public meets. */
+export function pageRoutes(through: PagePorts): Routes {
+  return {
+    ...confirmRoutes(through),
+    ...formRoutes(through),
+    ...receiptRoutes(through),
+    'GET /health': () => jsonAnswer(200, { ok: true }),
+  };
+}

@@ -1,0 +1,75 @@
+import { createPublicKey, createVerify } from 'node:crypto';
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { proofHeader, prove } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * SendGrid's Event Webhook, signed. The secret is the public key shown in Mail Settings, base64 DER.
+ * Events: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+ * Signature: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+ */
+export const sendgrid: Source = {
+  name: 'sendgrid',
+  proof: 'signature',
+
+  verify(request, secrets) {
+    const signature = proofHeader(request, 'x-twilio-email-event-webhook-signature');
+    const timestamp = proofHeader(request, 'x-twilio-email-event-webhook-timestamp');
+    return prove(request, secrets, (publicKey) =>
+      createVerify('sha256')
+        .update(timestamp)
+        .update(request.body)
+        .verify(
+          createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
+          signature,
+          'base64',
+        ),
+    );
+  },
+
+  read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribe: 'opt_out',
+  group_unsubscribe: 'opt_out', // from one group: asm_group_id
+  spamreport: 'complaint',
+  bounce: 'hard_bounce', // but type "blocked" is a refusal that may pass
+  dropped: 'suppressed', // SendGrid did not send because of something it had told us before
+  deferred: 'soft_bounce',
+  group_resubscribe: 'resubscribe',
+};
+
+/** What "Test Your Integration" sends, one of each event. */
+const TEST_ADDRESS = 'example@test.com';
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = textField(event, 'event');
+  const kind = rowOf(KINDS, word);
+  if (kind === undefined && optionalText(event, 'email') === undefined) return []; // account_status_change
+  const email = parseEmailAddress(event.email);
+  const occurredAt = unixSeconds(event.timestamp, 'timestamp');
+  const group = word.startsWith('group_') ? optionalText(event, 'asm_group_id') : undefined;
+  return [
+    {
+      kind: email === TEST_ADDRESS ? 'test' : kindOf(event, kind),
+      scope: group === undefined ? 'all' : { list: group },
+      email,
+      eventKey: optionalText(event, 'sg_event_id') ?? derivedKey(event, word),
+      occurredAt,
+      confidence: 'exact',
+    },
+  ];
+}
+
+function kindOf(event: Payload, kind: Kind = 'ignored'): Kind {
+  return kind === 'hard_bounce' && event.type === 'blocked' ? 'soft_bounce' : kind;
+}
+
+/** `sg_event_id` may be absent; the message, the event and its time are then what stays the same in a retry. */
+function derivedKey(event: Payload, word: string): string {
+  return [optionalText(event, 'sg_message_id') ?? '', word, textField(event, 'timestamp')].join(' ');
+}

@@ -1,0 +1,32 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import { relayConfig } from '../relay.config.ts';
+import { readEnvironment } from './adapters/config.ts';
+import type { HttpEvent, HttpResult } from './adapters/http-api.ts';
+import { answerErrors, serveRoutes } from './adapters/http-api.ts';
+import { liveSources } from './adapters/relay-config.ts';
+import { openReport } from './adapters/report.ts';
+import { openSecret, parseSourceSecrets } from './adapters/secrets.ts';
+import { openQueue } from './adapters/sqs.ts';
+import { jsonError } from './core/http.ts';
+import { webhookRoutes } from './core/webhook.ts';
+import { sources } from './sources/index.ts';
+
+const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'SOURCES_SECRET');
+const clock = () => new Date();
+const { report, logger } = openReport('webhook');
+
+const routes = webhookRoutes(liveSources(sources, relayConfig), {
+  secrets: openSecret(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
+  policyOf: relayConfig.policyOf,
+  enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
+  report,
+});
+
+/** `{POST,GET,HEAD} /webhooks/{source}`: what mail providers, CRMs and form tools send. */
+export const handler = middy<HttpEvent, HttpResult>()
+  .use(injectLambdaContext(logger))
+  .use(answerErrors(env.PUBLIC_URL, { report, show: jsonError }))
+  .handler(serveRoutes(routes, env.PUBLIC_URL));

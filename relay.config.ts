@@ -1,0 +1,18 @@
+import { defineConfig } from './functions/adapters/relay-config.ts';
+
+/** Your own rules. Every field is optional; what stands here is the default, spelled out. */
+export const relayConfig = defineConfig({
+  sources: {
+    sendgrid: { lists: 'all' },
+    'standard-webhooks': { lists: 'all' },
+  },
+  policy: {
+    opt_out: 'unsubscribe-all',
+    complaint: 'unsubscribe-all',
+    hard_bounce: 'unsubscribe-all',
+    soft_bounce: 'nothing',
+    suppressed: 'nothing',
+  },
+  brands: {},
+  origins: [],
+});
