@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+/** The members of a request as they came; `requiredText` and its like read them. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** One operation: the members of a request in, those of the answer out. It refuses by throwing an `AwsError`. */
+export type Operation = (input: Input) => object;
+
+/** One AWS service: the prefix of its `X-Amz-Target` and its operations by name. */
+export interface AwsJsonService {
+  readonly target: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** A service that listens on loopback. */
+export interface AwsJsonServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops listening and cuts the connections that are kept alive. */
+  close(): Promise<void>;
+}
+
+/** A refusal in the service's own words: `code` is the exception's name, `status` the HTTP status. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/**
+ * Serves a service over the AWS JSON 1.1 protocol on 127.0.0.1; port 0 takes a free one. Signatures are not checked.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ */
+export async function serveAwsJson(service: AwsJsonService, port: number): Promise<AwsJsonServer> {
+  const entries = Object.entries(service.operations);
+  const operations: Operations = new Map(entries.map(([name, operation]) => [`${service.target}.${name}`, operation]));
+  const server = createServer((request, response) => void answer(request, response, operations));
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    port: bound,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A member that may be missing. Throws `SerializationException` when it is not a string. */
+export function optionalText(input: Input, member: string): string | undefined {
+  const value = input[member] ?? undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  throw new AwsError('SerializationException', `${member} must be a string.`);
+}
+
+/** A member that must be there. Throws `ValidationException` when it is missing or empty. */
+export function requiredText(input: Input, member: string): string {
+  const value = optionalText(input, member);
+  if (value) return value;
+  throw new AwsError('ValidationException', `${member} must have a length greater than or equal to 1.`);
+}
+
+/** A list of strings that may be missing. Throws `SerializationException` when it holds anything else. */
+export function optionalTextList(input: Input, member: string): readonly string[] | undefined {
+  const value = input[member] ?? undefined;
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+    return value;
+  }
+  throw new AwsError('SerializationException', `${member} must be a list of strings.`);
+}
+
+/** Whether a parsed value is a JSON object. */
+export function isJsonObject(value: unknown): value is Input {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+type Operations = ReadonlyMap<string, Operation>;
+
+async function answer(request: IncomingMessage, response: ServerResponse, operations: Operations): Promise<void> {
+  const { status, headers, body } = await run(request, operations).catch(refuse);
+  const common = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
+  response.writeHead(status, { ...common, ...headers }).end(JSON.stringify(body));
+}
+
+async function run(request: IncomingMessage, operations: Operations) {
+  const body = await text(request);
+  const operation = operations.get(String(request.headers['x-amz-target']));
+  if (operation === undefined) throw new AwsError('UnknownOperationException', 'The operation is not known.');
+  return { status: 200, headers: {}, body: operation(members(body)) };
+}
+
+function members(body: string): Input {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (isJsonObject(value)) return value;
+  } catch {}
+  throw new AwsError('SerializationException', 'The request is not a JSON object.');
+}
+
+function refuse(error: unknown) {
+  const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
+  const body = { __type: known.code, message: known.message };
+  return { status: known.status, headers: { 'x-amzn-errortype': known.code }, body };
+}

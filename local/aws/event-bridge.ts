@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError, type Input, isJsonObject, optionalText, optionalTextList, serveAwsJson } from './aws-json.ts';
+
+/** An event as it was accepted. */
+export interface PutEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly detailType: string;
+  /** The parsed `Detail`: a JSON object. */
+  readonly detail: unknown;
+  readonly resources: readonly string[];
+  /** The bus's name, also when the caller gave its ARN; `default` when it gave none. */
+  readonly busName: string;
+  /** ISO 8601 in UTC, to the second, as in the events that EventBridge delivers. */
+  readonly time: string;
+}
+
+/** Amazon EventBridge on loopback: PutEvents alone. */
+export interface LocalEventBridge {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it on a port (0: a free one). `onEvent` gets each accepted event, in order, before the caller has its answer.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+export function startEventBridge(options: { port: number; onEvent(event: PutEvent): void }): Promise<LocalEventBridge> {
+  const putEvents = (input: Input) => {
+    const outcomes = entriesIn(input).map(accept);
+    for (const outcome of outcomes) if ('id' in outcome) options.onEvent(outcome);
+    return {
+      FailedEntryCount: outcomes.filter((outcome) => !('id' in outcome)).length,
+      Entries: outcomes.map((outcome) => ('id' in outcome ? { EventId: outcome.id } : outcome)),
+    };
+  };
+  return serveAwsJson({ target: 'AWSEvents', operations: { PutEvents: putEvents } }, options.port);
+}
+
+interface EntryRefusal {
+  readonly ErrorCode: string;
+  readonly ErrorMessage: string;
+}
+
+const required = ['Source', 'DetailType', 'Detail'] as const;
+
+function entriesIn(input: Input): readonly Input[] {
+  const entries = input['Entries'];
+  if (Array.isArray(entries) && entries.length >= 1 && entries.length <= 10 && entries.every(isJsonObject)) {
+    return entries;
+  }
+  throw new AwsError('ValidationException', 'Entries must be a list of 1 to 10 entries.');
+}
+
+function accept(entry: Input): PutEvent | EntryRefusal {
+  const [source = '', detailType = '', detailText = ''] = required.map((member) => optionalText(entry, member));
+  const missing = required.find((member) => !entry[member]);
+  if (missing) {
+    const ErrorMessage = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`;
+    return { ErrorCode: 'InvalidArgument', ErrorMessage };
+  }
+  if (source.startsWith('aws.')) {
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  }
+  const detail = parsed(detailText);
+  if (!isJsonObject(detail)) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+  const resources = optionalTextList(entry, 'Resources') ?? [];
+  return { id: randomUUID(), source, detailType, detail, resources, busName: busIn(entry), time: timeIn(entry) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function busIn(entry: Input): string {
+  return (optionalText(entry, 'EventBusName') || 'default').replace(/^arn:.*:event-bus\//, '');
+}
+
+function timeIn(entry: Input): string {
+  const atSeconds = entry['Time'] ?? Date.now() / 1000;
+  const time = new Date(typeof atSeconds === 'number' ? atSeconds * 1000 : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw new AwsError('SerializationException', 'Time must be in epoch seconds.');
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}
