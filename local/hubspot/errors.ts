@@ -1,0 +1,72 @@
+/**
+ * An answer HubSpot gives for a call it does not carry out. Thrown anywhere, turned into a body in one place.
+ * @see https://developers.hubspot.com/docs/api-reference/error-handling
+ */
+export class HubSpotError extends Error {
+  override readonly name = 'HubSpotError';
+  readonly status: number;
+  /** What the body has besides `message` and `correlationId`; may replace `status`, which is "error" otherwise. */
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, message: string, fields: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+/** The JSON body of an error, as it goes over the wire. */
+export function errorBody(error: HubSpotError, correlationId: string): Readonly<Record<string, unknown>> {
+  return { status: 'error', message: error.message, correlationId, ...error.fields };
+}
+
+/** 400: something in the request is not what the endpoint takes. */
+export const invalid = (message: string) => new HubSpotError(400, message, { category: 'VALIDATION_ERROR' });
+
+/** 404: no such object, or no such path. */
+export const notFound = () => new HubSpotError(404, 'resource not found', { category: 'OBJECT_NOT_FOUND' });
+
+/** 401: no bearer token, or one that nobody issued. */
+export const unauthenticated = () =>
+  new HubSpotError(
+    401,
+    'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
+    { category: 'INVALID_AUTHENTICATION' },
+  );
+
+/** 401: a token that expired then, in milliseconds since 1970; 0 is what HubSpot says of one it cannot read. */
+export function expired(atMs: number): HubSpotError {
+  const seconds = Math.floor((Date.now() - atMs) / 1000);
+  const ago = seconds < 86_400 ? `${seconds} second(s)` : `${Math.floor(seconds / 86_400)} day(s)`;
+  return new HubSpotError(401, `The OAuth token used to make this call expired ${ago} ago.`, {
+    category: 'EXPIRED_AUTHENTICATION',
+    context: { 'expire time': [new Date(atMs).toISOString().replace('.000', '')] },
+  });
+}
+
+/** 403: the token lacks a scope. */
+export const missingScopes = (required: readonly string[]) =>
+  new HubSpotError(403, "This app hasn't been granted all required scopes to make this call.", {
+    category: 'MISSING_SCOPES',
+    errors: [{ message: 'A required scope is missing.', context: { requiredGranularScopes: required } }],
+  });
+
+/** 429. It has no `category`; the daily one names no group. */
+export const rateLimited = (policyName: 'TEN_SECONDLY_ROLLING' | 'DAILY') =>
+  new HubSpotError(429, `You have reached your ${policyName.toLowerCase()} limit.`, {
+    errorType: 'RATE_LIMIT',
+    policyName,
+    ...(policyName !== 'DAILY' && { groupName: 'publicapi:private-app-api-calls-ten-secondly:1' }),
+  });
+
+const USUAL: Readonly<Record<number, () => HubSpotError>> = {
+  400: () => invalid('Invalid input'),
+  401: unauthenticated,
+  403: () => missingScopes(['communication_preferences.write']),
+  404: notFound,
+  429: () => rateLimited('TEN_SECONDLY_ROLLING'),
+};
+
+/** The error HubSpot would most likely give with a status. */
+export const usualError = (status: number): HubSpotError =>
+  USUAL[status]?.() ?? new HubSpotError(status, `The request failed with ${status}.`);

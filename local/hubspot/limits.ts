@@ -1,0 +1,86 @@
+import { rateLimited } from './errors.ts';
+
+/** How many calls are let through. */
+export interface Caps {
+  readonly per10Seconds: number;
+  readonly daily: number;
+}
+
+/** The calls of one app: a rolling window of ten seconds, and a day that ends at midnight UTC. */
+export interface Limits {
+  /** Counts a call. Throws the 429; a refused call counts for nothing. OAuth apps have no daily limit. */
+  take(oauth: boolean): void;
+  /** @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines */
+  headers(oauth: boolean): Readonly<Record<string, string>>;
+  today(): { readonly used: number; readonly limit: number; readonly resetsAt: string };
+  /** What is not given stays. */
+  set(caps: { readonly [K in keyof Caps]?: number | null | undefined }): Caps;
+  reset(): void;
+}
+
+const WINDOW_MS = 10_000;
+const DAY_MS = 86_400_000;
+/** Professional accounts. */
+const DEFAULTS: Caps = { per10Seconds: 190, daily: 625_000 };
+
+export function countCalls(): Limits {
+  let caps = DEFAULTS;
+  let day = { number: 0, used: 0 };
+  const recent = rollingWindow();
+
+  function today() {
+    const number = Math.floor(Date.now() / DAY_MS);
+    if (number !== day.number) day = { number, used: 0 };
+    return { used: day.used, limit: caps.daily, resetsAt: new Date((number + 1) * DAY_MS).toISOString() };
+  }
+
+  return {
+    take(oauth) {
+      if (recent.size() >= caps.per10Seconds) throw rateLimited('TEN_SECONDLY_ROLLING');
+      if (!oauth && today().used >= caps.daily) throw rateLimited('DAILY');
+      recent.add();
+      if (!oauth) day.used += 1;
+    },
+    headers: (oauth) => ({
+      'X-HubSpot-RateLimit-Max': String(caps.per10Seconds),
+      'X-HubSpot-RateLimit-Remaining': String(Math.max(0, caps.per10Seconds - recent.size())),
+      'X-HubSpot-RateLimit-Interval-Milliseconds': String(WINDOW_MS),
+      ...(!oauth && {
+        'X-HubSpot-RateLimit-Daily': String(caps.daily),
+        'X-HubSpot-RateLimit-Daily-Remaining': String(Math.max(0, caps.daily - today().used)),
+      }),
+    }),
+    today,
+    set(changed) {
+      caps = { per10Seconds: changed.per10Seconds ?? caps.per10Seconds, daily: changed.daily ?? caps.daily };
+      return caps;
+    },
+    reset() {
+      caps = DEFAULTS;
+      day = { number: 0, used: 0 };
+      recent.clear();
+    },
+  };
+}
+
+function rollingWindow() {
+  let times: number[] = [];
+  let first = 0;
+  return {
+    add: () => times.push(Date.now()),
+    clear() {
+      times = [];
+      first = 0;
+    },
+    size() {
+      const since = Date.now() - WINDOW_MS;
+      while (first < times.length && (times[first] ?? 0) <= since) first += 1;
+      // Cut off in large pieces: shifting one at a time copies the whole array.
+      if (first > 10_000) {
+        times = times.slice(first);
+        first = 0;
+      }
+      return times.length - first;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** A subscription type of the account. `id` is a string here and a number in a status, as in HubSpot. */
+export interface Definition {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly purpose: string;
+  readonly communicationMethod: string;
+  readonly isActive: boolean;
+  readonly isDefault: boolean;
+  readonly isInternal: boolean;
+  readonly businessUnitId: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+const TYPES = [
+  { name: 'Marketing Information', purpose: 'Marketing', description: 'News and offers.' },
+  { name: 'Customer Service Communication', purpose: 'Service', description: 'Answers to requests and surveys.' },
+  { name: 'One to One', purpose: 'Sales', description: 'Messages from one person to another.' },
+] as const;
+const SINCE = '2024-01-01T00:00:00.000Z';
+/** Every brand has the same types; a brand's ids are those of the account plus this for each number of the brand. */
+const IDS_PER_BRAND = 1000;
+
+/** The largest number of a brand whose subscription ids are still exact. */
+export const LARGEST_BRAND = Math.floor(Number.MAX_SAFE_INTEGER / IDS_PER_BRAND) - 1;
+
+/** The subscription types of one brand; 0 is the account itself. */
+export function definitionsOf(businessUnitId: number): readonly Definition[] {
+  return TYPES.map((type, index) => ({
+    ...type,
+    id: String(businessUnitId * IDS_PER_BRAND + index + 1),
+    communicationMethod: 'Email',
+    isActive: true,
+    isDefault: true,
+    isInternal: false,
+    businessUnitId,
+    createdAt: SINCE,
+    updatedAt: SINCE,
+  }));
+}
+
+/** The subscription type with this id, of whatever brand. */
+export function definitionOf(subscriptionId: number): Definition | undefined {
+  const businessUnitId = Math.floor(subscriptionId / IDS_PER_BRAND);
+  return definitionsOf(businessUnitId).find(({ id }) => id === String(subscriptionId));
+}

@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ALL, ANN, type Answered, type Simulated, simulated, statuses } from './simulated.ts';
+
+let hubspot: Simulated;
+beforeEach(async () => {
+  hubspot = await simulated();
+});
+afterEach(() => hubspot.close());
+
+const reasons = ({ json }: Answered) =>
+  json.results.map((row: Record<string, unknown>) => row['setStatusSuccessReason']);
+const states = ({ json }: Answered) => json.results.map((row: Record<string, unknown>) => row['status']);
+
+describe.each(['v4', '2026-03', '2026-09'])('unsubscribe-all in %s', (version) => {
+  it('sets every subscription and answers with the documented envelope and rows', async () => {
+    const answer = await hubspot.api('POST', statuses(ANN, ALL, version));
+
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({ status: 'COMPLETE', startedAt: time, completedAt: time });
+    expect(answer.json.results).toHaveLength(3);
+    expect(answer.json.results[0]).toEqual({
+      businessUnitId: 0,
+      channel: 'EMAIL',
+      legalBasis: null,
+      legalBasisExplanation: null,
+      setStatusSuccessReason: 'UNSUBSCRIBE_FROM_ALL_OCCURRED',
+      source: 'Public status API',
+      status: 'UNSUBSCRIBED',
+      subscriberIdString: ANN,
+      subscriptionId: 1,
+      subscriptionName: 'Marketing Information',
+      timestamp: time,
+    });
+  });
+
+  it('is read back as one portal-wide row', async () => {
+    await hubspot.api('POST', statuses(ANN, ALL, version));
+
+    const read = await hubspot.api('GET', statuses(ANN, '/unsubscribe-all?channel=EMAIL', version));
+
+    expect(read.json.results).toMatchObject([
+      { channel: 'EMAIL', status: 'UNSUBSCRIBED', wideStatusType: 'PORTAL_WIDE', subscriberIdString: ANN },
+    ]);
+  });
+});
+
+describe('unsubscribe-all', () => {
+  it('keeps the first time and reports no change when the address was opted out already', async () => {
+    const first = await hubspot.api('POST', statuses(ANN, ALL));
+    const second = await hubspot.api('POST', statuses(ANN, ALL));
+
+    expect(reasons(second)).toEqual(Array(3).fill('NO_STATUS_CHANGE'));
+    expect(second.json.results[0].timestamp).toBe(first.json.results[0].timestamp);
+    expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites).toBe(2);
+  });
+
+  it.each(['', '&verbose=false', '&verbose=1'])('applies but shows no results with "%s"', async (verbose) => {
+    const answer = await hubspot.api('POST', statuses(ANN, `/unsubscribe-all?channel=EMAIL${verbose}`));
+
+    expect(answer.json).toMatchObject({ status: 'COMPLETE', results: [] });
+    expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optedOut).toBe(true);
+  });
+
+  it('echoes the address as it was sent and compares it trimmed and in lower case', async () => {
+    const sent = ' Ann@Example.COM ';
+    const answer = await hubspot.api('POST', statuses(sent, ALL));
+
+    expect(answer.json.results[0].subscriberIdString).toBe(sent);
+    expect((await hubspot.api('GET', statuses(ANN, ALL))).json.results).toHaveLength(1);
+  });
+
+  it.each(["o'brien+x@example.com", 'a/b@example.com', 'zoë@münchen.de'])('takes %s', async (email) => {
+    expect((await hubspot.api('POST', statuses(email, ALL))).status).toBe(200);
+    expect((await hubspot.sim('GET', `contacts/${encodeURIComponent(email)}`)).json.optedOut).toBe(true);
+  });
+
+  it('makes no contact record', async () => {
+    await hubspot.api('POST', statuses(ANN, ALL));
+
+    expect((await hubspot.api('GET', `/crm/v3/objects/contacts/${ANN}?idProperty=email`)).status).toBe(404);
+  });
+
+  it.each(['not-an-address', 'two@@example.com', 'a b@example.com', '@example.com', `${'a'.repeat(250)}@example.com`])(
+    'refuses %s',
+    async (email) => {
+      const answer = await hubspot.api('POST', statuses(email, ALL));
+
+      expect(answer).toMatchObject({ status: 400, json: { status: 'error', category: 'VALIDATION_ERROR' } });
+      expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
+    },
+  );
+
+  it('refuses a call without a channel, and any other channel', async () => {
+    const message = 'query param channel may not be null';
+    const path = statuses(ANN, '/unsubscribe-all?verbose=true');
+
+    expect((await hubspot.api('POST', path)).json).toMatchObject({ message, category: 'VALIDATION_ERROR' });
+    expect((await hubspot.api('GET', path)).json.message).toBe(message);
+    expect((await hubspot.api('GET', statuses(ANN))).status).toBe(400);
+    expect((await hubspot.api('POST', `${path}&channel=SMS`)).status).toBe(400);
+  });
+
+  it.each(['', 'undefined', '-1', '1.5', '99999999999999999'])('refuses the brand "%s"', async (brand) => {
+    expect((await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=${brand}`))).status).toBe(400);
+  });
+
+  it('is no path in v3, and only GET and POST', async () => {
+    expect((await hubspot.api('POST', statuses(ANN, ALL, 'v3'))).status).toBe(404);
+    expect((await hubspot.api('PUT', statuses(ANN, ALL))).status).toBe(405);
+    expect((await hubspot.api('POST', '/communication-preferences/v4/statuses//unsubscribe-all')).status).toBe(404);
+    expect((await hubspot.api('POST', statuses('', '%E0%A4%A', 'v4') + ALL)).status).toBe(400);
+  });
+});
+
+describe('unsubscribe-all of a brand', () => {
+  it('opts out of that brand only, and is not an opt-out of everything', async () => {
+    const answer = await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=7`));
+
+    const read = (brand: string) => hubspot.api('GET', statuses(ANN, `${ALL}${brand}`));
+    expect(answer.json.results[0]).toMatchObject({ businessUnitId: 7, subscriptionId: 7001, status: 'UNSUBSCRIBED' });
+    expect((await read('&businessUnitId=7')).json.results).toMatchObject([
+      { wideStatusType: 'BUSINESS_UNIT_WIDE', businessUnitId: 7 },
+    ]);
+    expect((await read('&businessUnitId=8')).json.results).toEqual([]);
+    expect((await read('&businessUnitId=0')).json.results).toEqual([]);
+    expect((await read('')).json.results).toHaveLength(1);
+    expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optedOut).toBe(false);
+  });
+
+  it('takes brand 0 for the whole account', async () => {
+    await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=0`));
+
+    const read = await hubspot.api('GET', statuses(ANN, `${ALL}&businessUnitId=7`));
+    expect(read.json.results).toMatchObject([{ wideStatusType: 'PORTAL_WIDE' }]);
+  });
+});
+
+describe('reading', () => {
+  it('finds no opt-out and no word of an address it does not know', async () => {
+    expect((await hubspot.api('GET', statuses(ANN, ALL))).json).toMatchObject({ status: 'COMPLETE', results: [] });
+    expect(states(await hubspot.api('GET', statuses(ANN, '?channel=EMAIL')))).toEqual(Array(3).fill('NOT_SPECIFIED'));
+  });
+
+  it('shows every subscription type, of a brand too', async () => {
+    const account = await hubspot.api('GET', '/communication-preferences/v4/definitions');
+    const brand = await hubspot.api('GET', '/communication-preferences/2026-09/definitions?businessUnitId=2');
+
+    expect(account.json.results).toHaveLength(3);
+    expect(account.json.results[0]).toMatchObject({ id: '1', name: 'Marketing Information', isActive: true });
+    expect(account.json.results[0]).not.toHaveProperty('subscriptionTranslations');
+    expect(brand.json.results[2]).toMatchObject({ id: '2003', businessUnitId: 2 });
+    const translated = await hubspot.api('GET', '/communication-preferences/v4/definitions?includeTranslations=true');
+    expect(translated.json.results[0].subscriptionTranslations).toEqual([]);
+  });
+});
+
+describe('setting one status', () => {
+  const set = (statusState: string, more: object = {}) =>
+    hubspot.api('POST', statuses(ANN), { body: { channel: 'EMAIL', subscriptionId: 1, statusState, ...more } });
+
+  it('subscribes, with its legal basis, and reports a second time as no change', async () => {
+    const answer = await set('SUBSCRIBED', { legalBasis: 'NON_GDPR', legalBasisExplanation: 'asked for it' });
+
+    expect(answer.json.results).toMatchObject([
+      { status: 'SUBSCRIBED', setStatusSuccessReason: 'REQUESTED_CHANGE_OCCURRED', legalBasis: 'NON_GDPR' },
+    ]);
+    expect(reasons(await set('SUBSCRIBED'))).toEqual(['NO_STATUS_CHANGE']);
+  });
+
+  it('resubscribes one who opted out of everything, and takes the wide opt-out away', async () => {
+    await hubspot.api('POST', statuses(ANN, ALL));
+
+    expect(reasons(await set('SUBSCRIBED'))).toEqual(['RESUBSCRIBE_OCCURRED']);
+    expect((await hubspot.api('GET', statuses(ANN, ALL))).json.results).toEqual([]);
+    const read = await hubspot.api('GET', statuses(ANN, '?channel=EMAIL'));
+    expect(states(read).sort()).toEqual(['SUBSCRIBED', 'UNSUBSCRIBED', 'UNSUBSCRIBED']);
+    expect(reasons(await hubspot.api('POST', statuses(ANN, ALL)))[0]).toBe('UNSUBSCRIBE_FROM_ALL_OCCURRED');
+  });
+
+  it('unsubscribes from one type without opting out of everything', async () => {
+    expect(reasons(await set('UNSUBSCRIBED'))).toEqual(['REQUESTED_CHANGE_OCCURRED']);
+    expect((await hubspot.sim('GET', `contacts/${ANN}`)).json).toMatchObject({ optedOut: false, optOutWrites: 0 });
+  });
+
+  it.each([
+    [{ statusState: 'OUT' }],
+    [{ subscriptionId: 99 }],
+    [{ subscriptionId: '1' }],
+    [{ channel: 'SMS' }],
+    [{ legalBasis: 'BECAUSE' }],
+    [{ status: 'SUBSCRIBED' }],
+  ])('refuses %j', async (wrong) => {
+    expect(await set('SUBSCRIBED', wrong)).toMatchObject({ status: 400, json: { category: 'VALIDATION_ERROR' } });
+  });
+
+  it('refuses a body that is not JSON', async () => {
+    expect((await hubspot.api('POST', statuses(ANN), { body: 'channel=EMAIL' })).status).toBe(400);
+  });
+});
+
+describe('links', () => {
+  const generate = (body: object) =>
+    hubspot.api('POST', '/communication-preferences/v4/links/generate?channel=EMAIL', { body });
+
+  it('are made for an address without showing it', async () => {
+    const { json } = await generate({ subscriberIdString: ANN, language: 'de', subscriptionId: 1 });
+
+    expect(json).toMatchObject({ subscriberIdString: ANN, managePreferencesUrl: expect.stringContaining('/de/') });
+    expect(json.unsubscribeAllUrl + json.unsubscribeSingleUrl).not.toContain('ann');
+    expect((await generate({ subscriberIdString: ANN })).json).not.toHaveProperty('unsubscribeSingleUrl');
+  });
+
+  it('are not made for what is no address or no subscription', async () => {
+    expect((await generate({ subscriberIdString: 'nobody' })).status).toBe(400);
+    expect((await generate({ subscriberIdString: ANN, subscriptionId: 99 })).status).toBe(400);
+  });
+});

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ALL, ANN, type Simulated, simulated, statuses, TOKEN } from './simulated.ts';
+
+let hubspot: Simulated;
+beforeEach(async () => {
+  hubspot = await simulated();
+});
+afterEach(() => hubspot.close());
+
+it('shows an address it does not know as one that has said nothing', async () => {
+  const { status, json } = await hubspot.sim('GET', `contacts/${ANN}`);
+
+  expect(status).toBe(200);
+  expect(json).toEqual({ email: ANN, optedOut: false, optOutWrites: 0, wide: [], statuses: [] });
+});
+
+it('shows an opt-out, laid out for a reader', async () => {
+  await hubspot.api('POST', statuses(ANN, ALL));
+
+  const shown = await (await fetch(`${hubspot.url}/_sim/contacts/${ANN}`)).text();
+
+  expect(shown).toContain('{\n  "email": "ann@example.com",\n  "optedOut": true,\n  "optOutWrites": 1,');
+  expect(JSON.parse(shown)).toMatchObject({ wide: [{ wideStatusType: 'PORTAL_WIDE' }], statuses: [{}, {}, {}] });
+});
+
+it('lists every address it knows', async () => {
+  await hubspot.sim('PUT', 'contacts/bob@example.com', {});
+  await hubspot.api('POST', statuses(ANN, ALL));
+
+  const { json } = await hubspot.sim('GET', 'contacts');
+
+  expect(json).toMatchObject([
+    { email: 'bob@example.com', optedOut: false },
+    { email: ANN, optedOut: true },
+  ]);
+});
+
+it('lists the API requests, oldest first, and not its own', async () => {
+  await hubspot.sim('GET', 'contacts');
+  await hubspot.api('POST', statuses(ANN, ALL));
+  await hubspot.api('GET', statuses(ANN, ALL), { token: '' });
+
+  const { json } = await hubspot.sim('GET', 'requests');
+
+  const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  expect(json).toEqual([
+    { at, method: 'POST', path: statuses(ANN, ALL), status: 200 },
+    { at, method: 'GET', path: statuses(ANN, ALL), status: 401 },
+  ]);
+});
+
+it('forgets everything but the tokens', async () => {
+  await hubspot.api('POST', statuses(ANN, ALL));
+  await hubspot.sim('POST', 'faults', [{ status: 500 }]);
+  await hubspot.sim('POST', 'limits', { per10Seconds: 1 });
+  await hubspot.sim('POST', 'tokens', { tokens: ['other'], scopes: [] });
+
+  expect((await hubspot.sim('POST', 'reset')).status).toBe(200);
+
+  expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
+  expect((await hubspot.sim('GET', 'requests')).json).toEqual([]);
+  expect((await hubspot.api('POST', statuses(ANN, ALL), { token: TOKEN })).status).toBe(401);
+  const answer = await hubspot.api('POST', statuses(ANN, ALL), { token: 'other' });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('x-hubspot-ratelimit-remaining')).toBe('189');
+});
+
+describe('refuses', () => {
+  it('a path or a method it does not have', async () => {
+    expect(await hubspot.sim('GET', 'nothing')).toMatchObject({ status: 404, json: { error: expect.any(String) } });
+    expect(await hubspot.sim('DELETE', 'contacts')).toMatchObject({ status: 405, json: { error: expect.any(String) } });
+  });
+
+  it.each([
+    ['tokens', { tokens: 'one' }],
+    ['tokens', {}],
+    ['tokens', '{"tokens": ['],
+    ['limits', []],
+  ])('POST /_sim/%s with %j', async (path, body) => {
+    expect(await hubspot.sim('POST', path, body)).toMatchObject({ status: 400, json: { error: expect.any(String) } });
+    expect((await hubspot.api('POST', statuses(ANN, ALL))).status).toBe(200);
+  });
+
+  it('an address that cannot be read', async () => {
+    expect((await hubspot.sim('GET', 'contacts/%E0%A4%A')).status).toBe(400);
+  });
+});

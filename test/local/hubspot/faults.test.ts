@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ALL, ANN, type Simulated, simulated, statuses } from './simulated.ts';
+
+let hubspot: Simulated;
+beforeEach(async () => {
+  hubspot = await simulated();
+});
+afterEach(() => hubspot.close());
+
+const plan = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
+const optOut = () => hubspot.api('POST', statuses(ANN, ALL));
+const writes = async () => (await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites;
+const logged = async () => (await hubspot.sim('GET', 'requests')).json.map((each: { status: number }) => each.status);
+
+describe('a fault with a status', () => {
+  it('replaces the answer and applies nothing, as often as it was asked to', async () => {
+    await plan({ match: 'unsubscribe-all', method: 'POST', times: 2, status: 503 });
+
+    const first = await optOut();
+
+    expect(first).toMatchObject({ status: 503, json: { status: 'error' } });
+    expect(first.headers.get('x-hubspot-correlation-id')).toBe(first.json.correlationId);
+    expect((await hubspot.sim('GET', 'faults')).json).toMatchObject([{ match: 'unsubscribe-all', times: 1 }]);
+    expect((await optOut()).status).toBe(503);
+    expect(await writes()).toBe(0);
+    expect((await optOut()).status).toBe(200);
+    expect((await hubspot.sim('GET', 'faults')).json).toEqual([]);
+    expect(await logged()).toEqual([503, 503, 200]);
+  });
+
+  it('carries the request out all the same when told to', async () => {
+    await plan({ status: 500, apply: true });
+
+    expect((await optOut()).status).toBe(500);
+    expect(await writes()).toBe(1);
+  });
+
+  it('has the headers and the body it was given', async () => {
+    await plan(
+      { status: 477, headers: { 'Retry-After': '7200', 'Content-Type': 'text/html' }, body: '{"as":"it is"}' },
+      { status: 200, body: { results: [], status: 'SUCCESS' } },
+      { status: 200 },
+    );
+
+    const moving = await optOut();
+
+    expect(moving).toMatchObject({ status: 477, json: { as: 'it is' } });
+    expect(moving.headers.get('retry-after')).toBe('7200');
+    expect(moving.headers.get('content-type')).toBe('text/html');
+    expect((await optOut()).json).toEqual({ results: [], status: 'SUCCESS' });
+    expect((await optOut()).json).toBeUndefined();
+    expect(await writes()).toBe(0);
+  });
+
+  it.each([
+    [400, { category: 'VALIDATION_ERROR' }],
+    [401, { category: 'INVALID_AUTHENTICATION' }],
+    [403, { category: 'MISSING_SCOPES' }],
+    [404, { category: 'OBJECT_NOT_FOUND' }],
+    [429, { policyName: 'TEN_SECONDLY_ROLLING', errorType: 'RATE_LIMIT' }],
+    [524, { status: 'error' }],
+  ])('%i has the body HubSpot would send', async (status, body) => {
+    await plan({ status });
+
+    expect(await optOut()).toMatchObject({ status, json: body });
+  });
+});
+
+describe('a fault meets', () => {
+  it('only what it matches, by method and by path and query', async () => {
+    await plan(
+      { match: 'bob@example.com', status: 500 },
+      { method: 'get', status: 502 },
+      { match: 'verbose', status: 503 },
+    );
+
+    expect((await optOut()).status).toBe(503);
+    expect((await hubspot.api('GET', statuses(ANN, ALL))).status).toBe(502);
+    expect((await hubspot.api('POST', statuses('bob@example.com', ALL))).status).toBe(500);
+  });
+
+  it('a request before its token and the limits are looked at', async () => {
+    await hubspot.sim('POST', 'limits', { per10Seconds: 0 });
+    await plan({ status: 500 });
+
+    expect((await hubspot.api('POST', statuses(ANN, ALL), { token: '' })).status).toBe(500);
+    expect((await optOut()).status).toBe(429);
+  });
+
+  it('no control path', async () => {
+    await plan({ status: 500 });
+
+    expect((await hubspot.sim('GET', 'contacts')).status).toBe(200);
+    expect((await hubspot.sim('GET', 'faults')).json).toHaveLength(1);
+  });
+});
+
+describe('a fault that cuts the connection', () => {
+  it('before, applies nothing', async () => {
+    await plan({ drop: 'before' });
+
+    await expect(optOut()).rejects.toThrow();
+    expect(await writes()).toBe(0);
+    expect(await logged()).toEqual([0]);
+  });
+
+  it('after, applies', async () => {
+    await plan({ drop: 'after' });
+
+    await expect(optOut()).rejects.toThrow();
+    expect(await writes()).toBe(1);
+    expect(await logged()).toEqual([0]);
+  });
+});
+
+describe('a fault that delays', () => {
+  it('alone, lets the request be carried out', async () => {
+    await plan({ delayMs: 80, headers: { 'X-Late': 'yes' } });
+    const started = performance.now();
+
+    const answer = await optOut();
+
+    expect(performance.now() - started).toBeGreaterThan(70);
+    expect(answer).toMatchObject({ status: 200, json: { status: 'COMPLETE' } });
+    expect(answer.headers.get('x-late')).toBe('yes');
+    expect(await writes()).toBe(1);
+  });
+
+  it('and has a status, answers late and applies nothing', async () => {
+    await plan({ delayMs: 80, status: 504 });
+    const started = performance.now();
+
+    expect((await optOut()).status).toBe(504);
+    expect(performance.now() - started).toBeGreaterThan(70);
+    expect(await writes()).toBe(0);
+  });
+
+  it('applies even when the caller has given up', async () => {
+    await plan({ delayMs: 150 });
+
+    await expect(
+      fetch(hubspot.url + statuses(ANN, ALL), {
+        method: 'POST',
+        headers: { authorization: 'Bearer pat-test-token' },
+        signal: AbortSignal.timeout(40),
+      }),
+    ).rejects.toThrow();
+
+    await expect.poll(writes, { timeout: 900 }).toBe(1);
+  });
+});
+
+describe('the list of faults', () => {
+  it('grows with each posting and is emptied by an empty one', async () => {
+    await plan({ status: 500 });
+    expect((await plan({ status: 502 })).json).toHaveLength(2);
+    expect((await optOut()).status).toBe(500);
+
+    expect((await plan()).json).toEqual([]);
+    expect((await optOut()).status).toBe(200);
+  });
+
+  it.each([
+    ['not JSON', '[{'],
+    ['no list', { status: 500 }],
+    ['a fault that does nothing', [{ match: 'x', times: 2 }]],
+    ['a field it does not know', [{ status: 500, delay: 1 }]],
+    ['a status that is none', [{ status: 99 }]],
+    ['no times', [{ status: 500, times: 0 }]],
+    ['another drop', [{ drop: 'during' }]],
+    ['a header that cannot be sent', [{ status: 500, headers: { 'X-A': 'a\nb' } }]],
+  ])('refuses %s', async (_, body) => {
+    expect(await hubspot.sim('POST', 'faults', body)).toMatchObject({
+      status: 400,
+      json: { error: expect.any(String) },
+    });
+    expect((await hubspot.sim('GET', 'faults')).json).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ALL, ANN, type Simulated, simulated, statuses } from './simulated.ts';
+
+let hubspot: Simulated;
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 23, 12) });
+  hubspot = await simulated();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await hubspot.close();
+});
+
+const optOut = () => hubspot.api('POST', statuses(ANN, ALL));
+
+it('tells on every answer what is left', async () => {
+  await optOut();
+
+  const { headers } = await optOut();
+  const refused = await hubspot.api('POST', '/nowhere');
+
+  expect(headers.get('x-hubspot-ratelimit-max')).toBe('190');
+  expect(headers.get('x-hubspot-ratelimit-remaining')).toBe('188');
+  expect(headers.get('x-hubspot-ratelimit-interval-milliseconds')).toBe('10000');
+  expect(headers.get('x-hubspot-ratelimit-daily')).toBe('625000');
+  expect(headers.get('x-hubspot-ratelimit-daily-remaining')).toBe('624998');
+  expect(refused).toMatchObject({
+    status: 404,
+    json: { correlationId: refused.headers.get('x-hubspot-correlation-id') },
+  });
+  expect(refused.headers.get('x-hubspot-ratelimit-remaining')).toBe('188');
+});
+
+it('refuses what is over ten seconds’ worth, without carrying it out', async () => {
+  await hubspot.sim('POST', 'limits', { per10Seconds: 2 });
+  await optOut();
+  await optOut();
+
+  const { status, json, headers } = await optOut();
+
+  expect(status).toBe(429);
+  expect(json).toEqual({
+    status: 'error',
+    message: 'You have reached your ten_secondly_rolling limit.',
+    errorType: 'RATE_LIMIT',
+    correlationId: headers.get('x-hubspot-correlation-id'),
+    policyName: 'TEN_SECONDLY_ROLLING',
+    groupName: expect.any(String),
+  });
+  expect(headers.get('x-hubspot-ratelimit-remaining')).toBe('0');
+  expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites).toBe(2);
+});
+
+it('lets calls through again as the window rolls on', async () => {
+  await hubspot.sim('POST', 'limits', { per10Seconds: 2 });
+  await optOut();
+  vi.setSystemTime(Date.now() + 6_000);
+  await optOut();
+  expect((await optOut()).status).toBe(429);
+
+  vi.setSystemTime(Date.now() + 4_001);
+
+  expect((await optOut()).status).toBe(200);
+  expect((await optOut()).status).toBe(429);
+});
+
+it('refuses what is over the day’s worth until midnight', async () => {
+  await hubspot.sim('POST', 'limits', { daily: 1 });
+  await optOut();
+
+  const { status, json } = await optOut();
+
+  expect(status).toBe(429);
+  expect(json).toMatchObject({ message: 'You have reached your daily limit.', policyName: 'DAILY' });
+  vi.setSystemTime(Date.UTC(2026, 10, 24));
+  expect((await optOut()).status).toBe(200);
+});
+
+it('counts neither refused callers nor its own control paths', async () => {
+  await hubspot.sim('GET', 'requests');
+  await hubspot.api('POST', statuses(ANN, ALL), { token: 'unknown' });
+
+  expect((await optOut()).headers.get('x-hubspot-ratelimit-remaining')).toBe('189');
+});
+
+it('keeps the limit that is not given and refuses one that is no number', async () => {
+  expect((await hubspot.sim('POST', 'limits', { daily: 5 })).json).toEqual({ per10Seconds: 190, daily: 5 });
+  expect((await hubspot.sim('POST', 'limits', { daily: -1 })).status).toBe(400);
+  expect((await hubspot.sim('POST', 'limits', { perSecond: 1 })).status).toBe(400);
+});

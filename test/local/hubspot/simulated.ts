@@ -1,0 +1,41 @@
+import { type SimulatorOptions, startHubSpotSimulator } from '../../../local/hubspot/simulator.ts';
+
+export const TOKEN = 'pat-test-token';
+export const ANN = 'ann@example.com';
+export const OAUTH = { clientId: 'client', clientSecret: 'secret', refreshToken: 'refresh' };
+
+export interface Sent {
+  readonly body?: unknown;
+  /** Instead of the accepted token; an empty one sends no header. */
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A running simulator, called as the API by `api` and through its control paths by `sim`. */
+export async function simulated(options: Partial<SimulatorOptions> = {}) {
+  const simulator = await startHubSpotSimulator({ port: 0, tokens: [TOKEN], oauth: OAUTH, ...options });
+  const send = async (method: string, path: string, { body, headers }: Sent) => {
+    const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(simulator.url + path, { method, body: text, headers: headers ?? {} });
+    const answer = await response.text();
+    return { status: response.status, headers: response.headers, json: answer === '' ? undefined : JSON.parse(answer) };
+  };
+  return {
+    ...simulator,
+    api(method: string, path: string, { token = TOKEN, ...sent }: Sent = {}) {
+      const authorization = token === '' ? {} : { authorization: `Bearer ${token}` };
+      return send(method, path, { ...sent, headers: { ...authorization, ...sent.headers } });
+    },
+    sim: (method: string, path: string, body?: unknown) => send(method, `/_sim/${path}`, { body }),
+  };
+}
+
+export type Simulated = Awaited<ReturnType<typeof simulated>>;
+export type Answered = Awaited<ReturnType<Simulated['api']>>;
+
+/** The path of an address's statuses, or of all its statuses at once. */
+export function statuses(email: string, query = '', version = 'v4'): string {
+  return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}${query}`;
+}
+
+export const ALL = '/unsubscribe-all?channel=EMAIL&verbose=true';
