@@ -1,0 +1,29 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { closeServer, listenOnLoopback } from '../listen.ts';
+
+/** DynamoDB on loopback. */
+export interface LocalTables {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The tables and their items are kept in `dir` and survive a `kill -9`. */
+export async function startTables(tables: readonly CreateTableCommandInput[], dir: string): Promise<LocalTables> {
+  const server = dynalite({ path: dir, createTableMs: 0 });
+  const url = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials });
+  for (const table of tables) await create(client, table);
+  client.destroy();
+  return { url, close: () => closeServer(server) };
+}
+
+async function create(client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(table));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}

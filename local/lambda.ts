@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'aws-lambda';
+
+/** A deployed function's code, as Lambda would load it. */
+export type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/**
+ * Loads the handler of a file in `functions/`, after the environment has been set. Each `instance` is an execution
+ * environment of its own, with its own module state.
+ */
+export async function loadHandler(name: string, instance = 1): Promise<Handler> {
+  const module: { readonly handler: Handler } = await import(`../functions/${name}.ts?instance=${instance}`);
+  return module.handler;
+}
+
+/** Invokes a handler with a context such as Lambda gives. */
+export function invoke(name: string, handler: Handler, event: unknown): Promise<unknown> {
+  const awsRequestId = randomUUID();
+  return handler(event, {
+    awsRequestId,
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+    memoryLimitInMB: '512',
+    logGroupName: `/aws/lambda/${name}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => 10_000,
+    done: () => undefined,
+    fail: () => undefined,
+    succeed: () => undefined,
+  });
+}

@@ -1,0 +1,72 @@
+import { createHmac, createPrivateKey, createSign, randomUUID } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openSealing } from '../functions/adapters/jose.ts';
+import { openSecret, parseLinkKeys } from '../functions/adapters/secrets.ts';
+import { parseEmailAddress } from '../functions/core/email-address.ts';
+import type { SampleKeys } from './secrets.ts';
+import { SECRET_NAMES } from './secrets.ts';
+
+/** A request exactly as the sender would make it. */
+export interface Sample {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The path of a sealed link for an address, sealed with the running stack's keys. */
+export async function sampleLink(email: string): Promise<string> {
+  const clock = () => new Date();
+  const keys = openSecret(new SecretsManagerClient(), SECRET_NAMES.links, { parse: parseLinkKeys, clock });
+  return `/u/${await openSealing(keys).sealLink({ email: parseEmailAddress(email) })}`;
+}
+
+/** An unsubscribe as SendGrid's Event Webhook posts it, signed. */
+export function sendgridSample(email: string, { sendgridPrivateKey }: SampleKeys, now: Date): Sample {
+  const timestamp = `${Math.floor(now.getTime() / 1000)}`;
+  const event = { email, event: 'unsubscribe', timestamp: Number(timestamp), sg_event_id: randomUUID() };
+  const body = `${JSON.stringify([event])}\r\n`;
+  const key = createPrivateKey({ key: Buffer.from(sendgridPrivateKey, 'base64'), format: 'der', type: 'pkcs8' });
+  return {
+    path: '/webhooks/sendgrid',
+    headers: {
+      'content-type': 'application/json',
+      'x-twilio-email-event-webhook-timestamp': timestamp,
+      'x-twilio-email-event-webhook-signature': createSign('sha256')
+        .update(timestamp + body)
+        .sign(key, 'base64'),
+    },
+    body,
+  };
+}
+
+/** An opt-out signed by Standard Webhooks, as a system of your own would post it. */
+export function standardWebhooksSample(email: string, { standardWebhooks }: SampleKeys, now: Date): Sample {
+  const id = `msg_${randomUUID()}`;
+  const timestamp = `${Math.floor(now.getTime() / 1000)}`;
+  const body = JSON.stringify({ type: 'contact.unsubscribed', timestamp: now.toISOString(), data: { email } });
+  const key = Buffer.from(standardWebhooks.replace('whsec_', ''), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return {
+    path: '/webhooks/standard-webhooks',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': `v1,${signature}`,
+    },
+    body,
+  };
+}
+
+/** A sample as a command for a shell. */
+export function curlOf(origin: string, { path, headers, body }: Sample): string {
+  const lines = Object.entries(headers).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)} \\\n`);
+  return `curl ${origin}${path} \\\n${lines.join('')}  --data-binary ${quoted(body)}`;
+}
+
+/** Line ends and quotes in the ANSI-C form that bash and zsh know. */
+function quoted(text: string): string {
+  return /[\r\n']/.test(text)
+    ? `$'${text.replace(/[\\']/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')}'`
+    : `'${text}'`;
+}

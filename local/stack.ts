@@ -1,0 +1,165 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse } from 'aws-lambda';
+import { startEventBridge } from './aws/event-bridge.ts';
+import type { LocalQueues } from './aws/queues.ts';
+import { startQueues } from './aws/queues.ts';
+import { startSecretsManager } from './aws/secrets-manager.ts';
+import { startTables } from './aws/tables.ts';
+import { pollQueue } from './event-source.ts';
+import type { GatewayRoute } from './gateway.ts';
+import { startGateway } from './gateway.ts';
+import type { HubSpotSimulator } from './hubspot/simulator.ts';
+import { startHubSpotSimulator } from './hubspot/simulator.ts';
+import { invoke, loadHandler } from './lambda.ts';
+import { landingPage } from './landing.ts';
+import type { GivenSecrets, SampleKeys } from './secrets.ts';
+import { prepareSecrets, SECRET_NAMES, sampleKeys } from './secrets.ts';
+import type { Template } from './template.ts';
+import { readTemplate } from './template.ts';
+
+export interface StackOptions {
+  /** Everything durable stands in this folder. */
+  readonly dir: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly hubspotPort: number;
+  readonly secrets: GivenSecrets;
+  /** Settings of design §8 that are not the stack's own: `HUBSPOT_API_VERSION`, `DELIVER_CONCURRENCY`, … */
+  readonly settings: Readonly<Record<string, string>>;
+  /** A token of the real HubSpot; without it the simulator is used. */
+  readonly hubspot?: { readonly token: string; readonly baseUrl: string } | undefined;
+}
+
+/** The running relay with everything it stands on. */
+export interface Stack {
+  readonly url: string;
+  /** The simulator's, or the real HubSpot's. */
+  readonly hubspotUrl: string;
+  readonly sampleKeys: SampleKeys;
+  /** Ends in order: no more requests, the batch at hand to its end, then the rest. */
+  stop(): Promise<void>;
+}
+
+const QUEUE = 'optout-relay';
+const DEAD_LETTERS = 'optout-relay-dead-letters';
+const TABLE = 'optout-relay';
+
+/** Starts the whole relay in this process, on loopback. Sets the environment that the functions read. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const template = readTemplate(new URL('../', import.meta.url));
+  const keys = prepareFolder(options.dir);
+  const routes: GatewayRoute[] = [];
+  const gateway = await startGateway(options.port, landingPage, () => routes);
+  const secrets = await startSecretsManager({ port: 0, dir: options.dir });
+  const token = options.hubspot && { hubspot: { token: options.hubspot.token } };
+  prepareSecrets(secrets, { ...options.secrets, ...token }, keys);
+  const simulator = options.hubspot
+    ? undefined
+    : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '');
+  const queues = await startQueues(queuesOf(template), options.dir);
+  const tables = await startTables([tableOf(template)], join(options.dir, 'dynamodb'));
+  const events = await startEventBridge({ port: 0, onEvent: () => undefined });
+  const url = `http://127.0.0.1:${gateway.port}`;
+  const hubspotUrl = simulator?.url ?? options.hubspot?.baseUrl ?? '';
+  const endpoints = {
+    AWS_ENDPOINT_URL_SQS: queues.url,
+    AWS_ENDPOINT_URL_SNS: queues.url,
+    AWS_ENDPOINT_URL_DYNAMODB: tables.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
+  };
+  const env = { ...environmentOf({ url, hubspotUrl, queues }), ...options.settings, ...endpoints };
+  setEnvironment(env, options.dir);
+  routes.push(...(await loadRoutes(template)));
+  const stopPolling = await startPolling(env);
+  const stop = async () => {
+    await gateway.close();
+    await stopPolling();
+    await Promise.all([queues.close(), tables.close(), events.close(), secrets.close(), simulator?.close()]);
+  };
+  return { url, hubspotUrl, sampleKeys: keys, stop };
+}
+
+function prepareFolder(dir: string): SampleKeys {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  return sampleKeys(dir);
+}
+
+/** The simulator accepts what stands in the `hubspot` secret. */
+function startSimulator({ hubspotPort, dir }: StackOptions, secret: string): Promise<HubSpotSimulator> {
+  const credentials = secret.startsWith('{') ? JSON.parse(secret) : { token: secret };
+  const tokens = typeof credentials.token === 'string' ? [credentials.token] : [];
+  const oauth = credentials.oauth ? { oauth: credentials.oauth } : {};
+  return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth });
+}
+
+function queuesOf({ maxReceiveCount }: Template) {
+  const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${DEAD_LETTERS}`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount });
+  return [
+    { name: DEAD_LETTERS, attributes: {} },
+    { name: QUEUE, attributes: { RedrivePolicy } },
+  ];
+}
+
+function tableOf({ ledger }: Template) {
+  return { ...ledger, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' as const };
+}
+
+function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; readonly queues: LocalQueues }) {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    PUBLIC_URL: at.url,
+    QUEUE_URL: at.queues.urlOf(QUEUE),
+    LEDGER_TABLE: TABLE,
+    HUBSPOT_SECRET: SECRET_NAMES.hubspot,
+    SOURCES_SECRET: SECRET_NAMES.sources,
+    LINKS_SECRET: SECRET_NAMES.links,
+    HUBSPOT_BASE_URL: at.hubspotUrl,
+    HUBSPOT_API_VERSION: 'v4',
+    HUBSPOT_RATE_PER_10_S: '100',
+    DELIVER_CONCURRENCY: '2',
+  };
+}
+
+/** For the functions in this process, and in a file for whoever wants to look in from outside. */
+function setEnvironment(env: Readonly<Record<string, string>>, dir: string): void {
+  Object.assign(process.env, env);
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(dir, 'env'), lines.join(''), { mode: 0o600 });
+}
+
+async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> {
+  const served = Object.entries(routes).filter(([, keys]) => keys.length > 0);
+  const loaded = served.map(async ([name, keys]) => {
+    const handler = await loadHandler(name);
+    return keys.map((key) => ({
+      key,
+      invoke: (event: unknown) => invoke(name, handler, event) as Promise<APIGatewayProxyStructuredResultV2>,
+    }));
+  });
+  return (await Promise.all(loaded)).flat();
+}
+
+/** As many execution environments as may run at once on AWS. Resolves to what ends them after the batch at hand. */
+async function startPolling(env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+  const stopping = new AbortController();
+  const client = new SQSClient();
+  const instances = Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
+    const handler = await loadHandler('deliver', index + 1);
+    return (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
+  });
+  const running = (await Promise.all(instances)).map((run) =>
+    pollQueue({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run }, stopping.signal),
+  );
+  return async () => {
+    stopping.abort();
+    await Promise.all(running);
+    client.destroy();
+  };
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { parse } from 'yaml';
+
+/** What of `serverless.yml` and `infra/` the local stack runs: the same files are deployed. */
+export interface Template {
+  /** Route keys by function: `{ webhook: ['POST /webhooks/{source}', …] }`. */
+  readonly routes: Readonly<Record<string, readonly string[]>>;
+  /** The most deliveries of a message before it is a dead letter. */
+  readonly maxReceiveCount: number;
+  /** The ledger without its name. */
+  readonly ledger: Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'>;
+}
+
+interface ServerlessFile {
+  readonly functions: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>;
+}
+
+interface FunctionEvent {
+  readonly httpApi?: string | { readonly method: string; readonly path: string };
+}
+
+interface QueueFile {
+  readonly Resources: { readonly OptOutQueue: { readonly Properties: QueueProperties } };
+}
+
+interface QueueProperties {
+  readonly RedrivePolicy: { readonly maxReceiveCount: number };
+}
+
+interface LedgerFile {
+  readonly Resources: { readonly Ledger: { readonly Properties: Template['ledger'] } };
+}
+
+/** Reads the deployed files from the project's root. */
+export function readTemplate(root: URL): Template {
+  const { functions } = read<ServerlessFile>(new URL('serverless.yml', root));
+  const queue = read<QueueFile>(new URL('infra/queue.yml', root)).Resources.OptOutQueue.Properties;
+  const table = read<LedgerFile>(new URL('infra/ledger.yml', root)).Resources.Ledger.Properties;
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table;
+  return {
+    routes: Object.fromEntries(Object.entries(functions).map(([name, { events = [] }]) => [name, routesOf(events)])),
+    maxReceiveCount: Number(queue.RedrivePolicy.maxReceiveCount),
+    ledger: { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes },
+  };
+}
+
+function routesOf(events: readonly FunctionEvent[]): string[] {
+  return events.flatMap(({ httpApi }) => {
+    if (httpApi === undefined) return [];
+    return typeof httpApi === 'string' ? [httpApi] : [`${httpApi.method.toUpperCase()} ${httpApi.path}`];
+  });
+}
+
+/** The intrinsics (`!Ref`, `!GetAtt`) that stand elsewhere in these files mean nothing here. */
+function read<File>(file: URL): File {
+  return parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) as File;
+}
