@@ -9,7 +9,8 @@ export type Handler = (event: unknown, context: Context) => Promise<unknown>;
  * environment of its own, with its own module state.
  */
 export async function loadHandler(name: string, instance = 1): Promise<Handler> {
-  const module: { readonly handler: Handler } = await import(`../functions/${name}.ts?instance=${instance}`);
+  const { href } = new URL(`../functions/${name}.ts?instance=${instance}`, import.meta.url);
+  const module: { readonly handler: Handler } = await import(href);
   return module.handler;
 }
 

@@ -1,0 +1,182 @@
+import process from 'node:process';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { curlOf, sampleLink, sendgridSample, standardWebhooksSample } from '../../local/samples.ts';
+import type { StackUnderTest } from './stack-under-test.ts';
+import { stackUnderTest, until } from './stack-under-test.ts';
+
+let stack: StackUnderTest;
+let written: string[];
+
+beforeAll(async () => {
+  written = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  stack = await stackUnderTest();
+});
+afterAll(async () => {
+  await stack.stop();
+  vi.restoreAllMocks();
+});
+beforeEach(async () => {
+  written.length = 0;
+  await stack.sim('reset', 'POST');
+});
+
+const json = { accept: 'application/json' };
+const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
+
+function lines(event: string): Record<string, unknown>[] {
+  const all = written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
+  return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
+}
+
+async function receiptSays(url: string, state: string): Promise<Record<string, unknown>> {
+  const read = async () => (await fetch(new URL(url, stack.url), { headers: json })).json();
+  return (await until(read, (receipt) => (receipt as { state: string }).state === state)) as Record<string, unknown>;
+}
+
+describe('an opt-out ends confirmed in HubSpot', () => {
+  it('from a form of a browser, which is sent to a receipt', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+
+    const answer = await stack.post({ path: '/unsubscribe', headers, body: 'email=Ada%40Example.com&website=' });
+
+    expect(answer.status).toBe(303);
+    const receipt = await receiptSays(answer.headers.get('location') ?? '', 'confirmed');
+    expect(receipt).toMatchObject({ receivedAt: expect.any(String), closedAt: expect.any(String) });
+    expect(await stack.contact('ada@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
+  });
+
+  it('from JSON, which is told the receipt', async () => {
+    const headers = { 'content-type': 'application/json' };
+
+    const answer = await stack.post({ path: '/unsubscribe', headers, body: '{"email":"json@example.com"}' });
+
+    expect(answer.status).toBe(202);
+    const { receipt } = (await answer.json()) as { receipt: string };
+    expect(new URL(receipt).origin).toBe(stack.url);
+    await receiptSays(receipt, 'confirmed');
+  });
+
+  it('from the exact bytes of a one-click, and from a look at the link nothing', async () => {
+    const path = await sampleLink('grace@example.com');
+
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) await fetch(stack.url + path, { method });
+    expect(await stack.asked()).toEqual([]);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...json };
+    const answer = await stack.post({ path, headers, body: 'List-Unsubscribe=One-Click' });
+
+    expect(answer.status).toBe(200);
+    await receiptSays(answer.headers.get('content-location') ?? '', 'confirmed');
+    expect(await stack.contact('grace@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
+  });
+
+  it('from a signed SendGrid batch, sent twice, with one call', async () => {
+    const sample = sendgridSample('alan@example.com', stack.sampleKeys, new Date());
+
+    expect((await stack.post(sample)).status).toBe(200);
+    expect((await stack.post(sample)).status).toBe(200);
+
+    await until(() => stack.contact('alan@example.com'), isOut);
+    await until(
+      async () => lines('optout.delivered'),
+      (each) => each.length === 2,
+    );
+    expect((await stack.contact('alan@example.com')).optOutWrites).toBe(1);
+    expect(lines('optout.delivered').map(({ outcome }) => outcome)).toContain('confirmed');
+  });
+
+  it('from a signed standard webhook', async () => {
+    const sample = standardWebhooksSample('edsger@example.com', stack.sampleKeys, new Date());
+
+    expect((await stack.post(sample)).status).toBe(200);
+
+    await until(() => stack.contact('edsger@example.com'), isOut);
+  });
+});
+
+describe('what is written', () => {
+  it('is one line per attempt with stable names, EMF metrics, and no address', async () => {
+    const sample = sendgridSample('barbara@example.com', stack.sampleKeys, new Date());
+
+    await stack.post(sample);
+    const [line] = await until(
+      async () => lines('optout.delivered'),
+      (each) => each.length === 1,
+    );
+
+    expect(line).toMatchObject({
+      level: 'INFO',
+      service: 'deliver',
+      optOutId: expect.stringMatching(/^[\w-]{43}$/),
+      source: 'sendgrid',
+      kind: 'opt_out',
+      outcome: 'confirmed',
+      proof: 'response',
+      attempt: 1,
+      correlationId: expect.any(String),
+      tookMs: expect.any(Number),
+      ageSeconds: expect.any(Number),
+      requestId: expect.any(String),
+    });
+    const all = written.join('');
+    expect(all).toContain('"Name":"Confirmed"');
+    expect(all).toContain('"Name":"Accepted"');
+    expect(all).not.toMatch(/barbara|%40example/);
+  });
+
+  it('gives the sample requests as commands for a shell', () => {
+    const curl = curlOf(stack.url, sendgridSample('ada@example.com', stack.sampleKeys, new Date()));
+
+    expect(curl).toMatch(/^curl http:\/\/127\.0\.0\.1:\d+\/webhooks\/sendgrid/);
+    expect(curl).toContain(`--data-binary $'[{"email"`);
+  });
+});
+
+describe('bad input changes nothing', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const sendgrid = { 'x-twilio-email-event-webhook-signature': 'AAAA', 'x-twilio-email-event-webhook-timestamp': '1' };
+  const long = 'x'.repeat(20_000);
+
+  it.each([
+    ['malformed JSON', '/unsubscribe', { 'content-type': 'application/json' }, '{"email":', 400],
+    ['a content type it does not read', '/unsubscribe', { 'content-type': 'text/csv' }, 'a@example.com', 415],
+    ['an invalid address', '/unsubscribe', form, 'email=nobody', 400],
+    ['a filled honeypot', '/unsubscribe', form, 'email=bot%40example.com&website=x', 400],
+    ['an unknown brand', '/unsubscribe', form, 'email=ada%40example.com&brand=x', 400],
+    ['an oversize form', '/unsubscribe', form, `email=ada%40example.com&x=${long}`, 413],
+    ['an oversize one-click', '/u/x', form, long, 413],
+    ['a tampered link', '/u/eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA', form, 'List-Unsubscribe=One-Click', 400],
+    ['broken base64 in a link', '/u/%25%25%25', form, 'List-Unsubscribe=One-Click', 400],
+    ['an unknown source', '/webhooks/nobody', {}, '[]', 404],
+    ['no proof', '/webhooks/sendgrid', {}, '[]', 401],
+    ['a forged signature', '/webhooks/sendgrid', sendgrid, '[{"email":"ada@example.com","event":"unsubscribe"}]', 401],
+  ])('%s', async (_what, path, headers, body, status) => {
+    const answer = await stack.post({ path, headers: headers as Record<string, string>, body });
+
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).not.toContain('example.com');
+    expect(await stack.asked()).toEqual([]);
+    expect(lines('optout.accepted')).toEqual([]);
+    expect(written.join('')).not.toMatch(/example\.com|%40example/);
+  });
+
+  it('a stale and a future signature', async () => {
+    for (const offMs of [-301_000, 301_000]) {
+      const sample = standardWebhooksSample('ada@example.com', stack.sampleKeys, new Date(Date.now() + offMs));
+      expect((await stack.post(sample)).status).toBe(401);
+    }
+    expect(await stack.asked()).toEqual([]);
+  });
+
+  it('a link that was cut short', async () => {
+    const path = await sampleLink('ada@example.com');
+
+    const answer = await stack.post({ path: path.slice(0, -8), headers: {}, body: 'List-Unsubscribe=One-Click' });
+
+    expect(answer.status).toBe(400);
+    expect(await stack.asked()).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from './stack-under-test.ts';
+
+let dir: string;
+const started: ChildProcess[] = [];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  rmSync(dir, { recursive: true, force: true });
+});
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly env: Readonly<Record<string, string>>;
+  /** Everything written so far. */
+  said(): string;
+}
+
+function spawnStart(settings: Readonly<Record<string, string>> = {}): Pick<Running, 'child' | 'said'> {
+  const env = { ...process.env, PORT: '0', HUBSPOT_PORT: '0', LOCAL_DIR: dir, ...settings };
+  const child = spawn(process.execPath, ['local/start.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+  return { child, said: () => said };
+}
+
+async function start(settings: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const { child, said } = spawnStart(settings);
+  await until(
+    async () => said(),
+    (text) => text.includes('Ctrl-C stops') || child.exitCode !== null,
+  );
+  const lines = readFileSync(join(dir, 'env'), 'utf8').trim().split('\n');
+  return { child, said, env: Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string])) };
+}
+
+async function kill({ child }: Pick<Running, 'child'>, signal: NodeJS.Signals): Promise<number | null> {
+  child.kill(signal);
+  const [code] = await once(child, 'exit');
+  return code;
+}
+
+interface Contact {
+  readonly email: string;
+  readonly optedOut: boolean;
+  readonly optOutWrites: number;
+}
+
+async function contacts({ env }: Running): Promise<readonly Contact[]> {
+  return (await fetch(`${env.HUBSPOT_BASE_URL}/_sim/contacts`)).json() as never;
+}
+
+it('loses none and doubles none of a hundred open commands when it is killed in the middle', async () => {
+  const addresses = Array.from({ length: 100 }, (_, index) => `killed-${index}@example.com`);
+  const first = await start();
+  const headers = { 'content-type': 'application/json' };
+  await Promise.all(
+    addresses.map(async (email) => {
+      const body = JSON.stringify({ email });
+      const answer = await fetch(`${first.env.PUBLIC_URL}/unsubscribe`, { method: 'POST', headers, body });
+      expect(answer.status).toBe(202);
+    }),
+  );
+  await until(
+    () => contacts(first),
+    (known) => known.length >= 15,
+  );
+  await kill(first, 'SIGKILL');
+
+  const second = await start({ HUBSPOT_RATE_PER_10_S: '1000' });
+
+  expect((await contacts(second)).length).toBeLessThan(100);
+  const all = await until(
+    () => contacts(second),
+    (known) => known.length === 100,
+    40_000,
+  );
+  expect(all.every(({ optedOut, optOutWrites }) => optedOut && optOutWrites === 1)).toBe(true);
+}, 60_000);
+
+it('prints what to click and to paste, and each of it works', async () => {
+  const running = await start();
+  const [landing = ''] = running.said().match(/http\S+_local\/landing/) ?? [];
+  const [link = ''] = running.said().match(/http\S+\/u\/\S+/) ?? [];
+  const [known = ''] = running.said().match(/http\S+_sim\/contacts/) ?? [];
+
+  for (const url of [landing, link, known]) expect((await fetch(url)).status).toBe(200);
+  expect(await (await fetch(landing)).text()).toContain('action="/unsubscribe"');
+  const curls = running.said().match(/^curl [\s\S]*?(?=\n\n)/gm) ?? [];
+  expect(curls).toHaveLength(2);
+  for (const curl of curls) {
+    const shell = spawn('bash', ['-c', `${curl} -s -o /dev/null -w '%{http_code}'`]);
+    const [status] = await once(shell.stdout, 'data');
+    expect(String(status)).toBe('200');
+  }
+  await until(
+    () => contacts(running),
+    (each) => each.filter(({ optedOut }) => optedOut).length === 2,
+  );
+});
+
+it('stops on Ctrl-C and says so', async () => {
+  const running = await start();
+
+  expect(await kill(running, 'SIGINT')).toBe(0);
+  expect(running.said()).toContain('Stopping');
+});
+
+it('names the port that is taken', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+
+  const { child, said } = spawnStart({ PORT: `${port}` });
+
+  const [code] = await once(child, 'exit');
+  server.close();
+  expect(code).toBe(1);
+  expect(said()).toContain(`Port ${port} is taken`);
+  expect(existsSync(join(dir, 'env'))).toBe(false);
+});
+
+it.each([
+  ['a port that is none', { PORT: 'eighty' }, 'PORT must be a port number'],
+  [
+    'secrets that are no JSON',
+    { LOCAL_SECRETS: 'package-lock.yaml' },
+    'LOCAL_SECRETS: package-lock.yaml is not a file',
+  ],
+])('explains %s', async (_what, settings, sentence) => {
+  const { child, said } = spawnStart(settings as Record<string, string>);
+
+  const [code] = await once(child, 'exit');
+
+  expect(code).toBe(1);
+  expect(said()).toContain(sentence);
+});
