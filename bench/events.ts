@@ -1,0 +1,55 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { sendgridSample } from '../local/samples.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+});
+const KEYS = {
+  sendgrid: publicKey.toString('base64'),
+  sendgridPrivateKey: privateKey.toString('base64'),
+  standardWebhooks: '',
+};
+
+/** By secret name. */
+export const SAMPLE_SECRETS = {
+  'optout-relay/hubspot': { token: 'pat-bench' },
+  'optout-relay/sources': { sendgrid: [KEYS.sendgrid] },
+  'optout-relay/links': { keys: [{ kid: 'bench', key: Buffer.alloc(32, 7).toString('base64url') }] },
+};
+
+/** One event for each function, as AWS would hand it over. `@N@` becomes the number of the call. */
+export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
+  const { path, headers, body } = sendgridSample('ada@example.com', KEYS, now);
+  const form = 'email=ada-@N@@example.com';
+  return {
+    webhook: httpEvent({ routeKey: 'POST /webhooks/{source}', path, body, headers }, { source: 'sendgrid' }),
+    unsubscribe: httpEvent({
+      routeKey: 'POST /unsubscribe',
+      path: '/unsubscribe',
+      body: form,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+    deliver: { Records: [{ messageId: '@N@', receiptHandle: 'r', body: JSON.stringify(command(now)) }] },
+  };
+}
+
+interface Request {
+  readonly routeKey: string;
+  readonly path: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function httpEvent({ routeKey, path, body, headers }: Request, pathParameters = {}) {
+  const http = { method: 'POST', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' };
+  const requestContext = { http, timeEpoch: Date.now() };
+  return { version: '2.0', routeKey, rawPath: path, rawQueryString: '', headers, pathParameters, body, requestContext };
+}
+
+function command(now: Date) {
+  const at = { occurredAt: now.toISOString(), receivedAt: now.toISOString() };
+  const id = 'A'.repeat(43);
+  return { version: 1, id, email: 'ada-@N@@example.com', source: 'form', kind: 'opt_out', scope: 'all', ...at };
+}

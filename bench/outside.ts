@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from '../local/listen.ts';
+
+/** The least that the functions need of the outside: every call is answered at once, and nothing is kept. */
+export async function startOutside(
+  secrets: Readonly<Record<string, unknown>>,
+): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    answer(request, secrets).then((body) => response.end(JSON.stringify(body)));
+  });
+  return { server, url: `http://127.0.0.1:${await listenOnLoopback(server, 0)}` };
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+async function answer(request: IncomingMessage, secrets: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const [, operation = 'HubSpot'] = String(request.headers['x-amz-target'] ?? '').split('.');
+  const body = await text(request);
+  return operation === 'HubSpot' ? unsubscribed(request.url ?? '') : ANSWERS[operation]?.(JSON.parse(body), secrets);
+}
+
+const ANSWERS: Readonly<Record<string, (input: Input, secrets: Readonly<Record<string, unknown>>) => unknown>> = {
+  GetSecretValue: ({ SecretId }, secrets) => ({ SecretString: JSON.stringify(secrets[SecretId as string]) }),
+  SendMessageBatch: ({ Entries }) => ({ Successful: (Entries as readonly Entry[]).map(sent), Failed: [] }),
+  UpdateItem: () => ({ Attributes: { attempts: { N: '1' }, openedAt: { S: new Date().toISOString() } } }),
+};
+
+interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+}
+
+function sent({ Id, MessageBody }: Entry) {
+  return { Id, MessageId: Id, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') };
+}
+
+function unsubscribed(path: string) {
+  const subscriberIdString = decodeURIComponent(path.split('/')[4] ?? '');
+  const row = { subscriberIdString, subscriptionId: 1, status: 'UNSUBSCRIBED', channel: 'EMAIL' };
+  return { status: 'COMPLETE', results: [{ ...row, setStatusSuccessReason: 'UNSUBSCRIBE_FROM_ALL_OCCURRED' }] };
+}

@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundle } from '../infra/bundle.ts';
+import { closeServer } from '../local/listen.ts';
+import { SAMPLE_SECRETS, sampleEvents } from './events.ts';
+import { startOutside } from './outside.ts';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const COLD_RUNS = 20;
+const IMPORT = `const at = performance.now(); await import(process.argv[1]); process.stderr.write(String(performance.now() - at))`;
+
+interface Subject {
+  readonly name: string;
+  readonly file: string;
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'optout-relay-bench-'));
+try {
+  const outside = await startOutside(SAMPLE_SECRETS);
+  await measure(await subjects(), outside.url);
+  await closeServer(outside.server);
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** The floor, the obvious alternative, and our own functions, bundled alike. */
+async function subjects(): Promise<readonly Subject[]> {
+  const alternative = join(HERE, 'alternative');
+  if (!existsSync(join(alternative, 'node_modules')))
+    execFileSync('npm', ['ci'], { cwd: alternative, stdio: 'inherit' });
+  const empty = join(dir, 'empty.mjs');
+  writeFileSync(empty, 'export const handler = async () => {};\n');
+  const file = join(dir, 'alternative.mjs');
+  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+  const common = { bundle: true, minify: true, format: 'esm', platform: 'node', target: 'node24' } as const;
+  await build({ ...common, entryPoints: [join(alternative, 'handler.js')], outfile: file, banner });
+  const ours = await bundle({ to: dir });
+  return [
+    { name: 'empty', file: empty },
+    { name: 'alternative', file },
+    ...ours.map(({ name }) => ({ name, file: join(dir, name, 'index.mjs') })),
+  ];
+}
+
+async function measure(all: readonly Subject[], outsideUrl: string): Promise<void> {
+  const cold = await coldImports(all, outsideUrl);
+  const warm = new Map<string, number>();
+  for (const subject of all) warm.set(subject.name, await warmEvent(subject, outsideUrl));
+  const floor = { cold: cold.get('empty') ?? 0, warm: warm.get('empty') ?? 0 };
+  const alternative = (cold.get('alternative') ?? 0) - floor.cold;
+  const rows = all.map(({ name, file }) => {
+    const over = (cold.get(name) ?? 0) - floor.cold;
+    return {
+      function: name,
+      'size KB': Math.round(statSync(file).size / 1024),
+      'import ms': rounded(cold.get(name) ?? 0),
+      'over floor ms': rounded(over),
+      'of alternative': rounded(over / alternative),
+      'warm ms/event': rounded((warm.get(name) ?? 0) - floor.warm, 3),
+    };
+  });
+  console.table(rows);
+  console.log(
+    `Node ${process.versions.node}, ${COLD_RUNS} cold imports of each in turn, medians; warm: the outside stubbed, median of 1,000.`,
+  );
+}
+
+/** Each subject in turn, so that a slow moment of the machine hits them all. */
+async function coldImports(all: readonly Subject[], outsideUrl: string): Promise<ReadonlyMap<string, number>> {
+  const took = new Map<string, number[]>(all.map(({ name }) => [name, []]));
+  for (let run = 0; run < COLD_RUNS; run += 1) {
+    for (const { name, file } of all) {
+      took.get(name)?.push(await timed(['--input-type=module', '-e', IMPORT, file], outsideUrl));
+    }
+  }
+  return new Map([...took].map(([name, times]) => [name, median(times)]));
+}
+
+function warmEvent({ name, file }: Subject, outsideUrl: string): Promise<number> {
+  const event = JSON.stringify(sampleEvents(new Date())[name] ?? sampleEvents(new Date()).deliver);
+  return timed([join(HERE, 'warm.ts'), '--bundle', file, '--event', event], outsideUrl);
+}
+
+async function timed(args: readonly string[], outsideUrl: string): Promise<number> {
+  const env = { ...process.env, ...environment(outsideUrl) };
+  const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  if (!Number.isFinite(Number(said)) || said === '') throw new Error(said);
+  return Number(said);
+}
+
+function environment(url: string): Record<string, string> {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_ENDPOINT_URL: url,
+    PUBLIC_URL: 'https://relay.example.com',
+    QUEUE_URL: `${url}/000000000000/optout-relay`,
+    LEDGER_TABLE: 'optout-relay',
+    HUBSPOT_SECRET: 'optout-relay/hubspot',
+    SOURCES_SECRET: 'optout-relay/sources',
+    LINKS_SECRET: 'optout-relay/links',
+    HUBSPOT_BASE_URL: url,
+    HUBSPOT_RATE_PER_10_S: '999999',
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, two) => one - two)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function rounded(value: number, digits = 2): number {
+  return Number(value.toFixed(digits));
+}
