@@ -10,6 +10,7 @@ import { liveSources } from './adapters/relay-config.ts';
 import { openReport } from './adapters/report.ts';
 import { openSecret, parseSourceSecrets } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
+import { openWorld } from './adapters/world.ts';
 import { jsonError } from './core/http.ts';
 import { webhookRoutes } from './core/webhook.ts';
 import { sources } from './sources/index.ts';
@@ -20,6 +21,7 @@ const { report, logger } = openReport('webhook');
 
 const routes = webhookRoutes(liveSources(sources, relayConfig), {
   secrets: openSecret(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
+  world: openWorld(fetch),
   policyOf: relayConfig.policyOf,
   enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
   report,

@@ -114,6 +114,7 @@ function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; 
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     PUBLIC_URL: at.url,
     QUEUE_URL: at.queues.urlOf(QUEUE),
     LEDGER_TABLE: TABLE,

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { Misconfigured } from '../core/errors.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1));
-const url = z.url();
+/** Aborts: the check behind it must never see what is no URL, or its error would quote it. */
+const url = z.url({ abort: true, protocol: /^https?$/ });
 /** Scheme, host and port, nothing behind them: paths are ours. */
 const origin = z.pipe(
   url.check(z.refine((value) => new URL(value).href === `${new URL(value).origin}/`)),

@@ -38,10 +38,10 @@ export function answerErrors(
 }
 
 function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
-  const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
   return {
     method: event.requestContext.http.method,
-    url: new URL(event.rawPath + query, publicUrl),
+    // Set, not resolved: a path that begins with two slashes would name another host.
+    url: Object.assign(new URL(publicUrl), { pathname: event.rawPath, search: event.rawQueryString }),
     headers: Object.fromEntries(
       Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? '']),
     ),
@@ -54,10 +54,19 @@ function parametersOf({ pathParameters = {} }: HttpEvent): Record<string, string
   return Object.fromEntries(Object.entries(pathParameters).map(([name, value]) => [name, value ?? '']));
 }
 
+/** On every answer: nothing of ours is kept, indexed, sniffed, or told to another site. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+};
+
 function resultOf({ status, headers = {}, body = '' }: Answer, { method }: RawRequest): HttpResult {
   return {
     statusCode: status,
-    headers: { 'cache-control': 'no-store', ...headers },
+    headers: { ...HEADERS, ...headers },
     body: method === 'HEAD' ? '' : body,
     isBase64Encoded: false,
   };

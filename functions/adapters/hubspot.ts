@@ -77,7 +77,8 @@ type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: A
 async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
   const ahead = through.pace.ahead(through.clock().getTime());
   if (ahead > MAX_HOLD_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(ahead / 1000) };
-  await sleep(through.pace.next(through.clock().getTime()));
+  const waitMs = through.pace.next(through.clock().getTime());
+  if (waitMs >= 1) await sleep(waitMs);
   const answer = await withToken(what, through);
   if (answer.status === 429 && answer.policyName !== 'DAILY') {
     const holdSeconds = answer.retryAfterSeconds ?? BURST_HOLD_SECONDS;

@@ -7,7 +7,7 @@ import type { Source } from '../core/source.ts';
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/));
 const hubspotId = z.string().check(z.regex(/^\d{1,19}$/));
 const measure = z.optional(z.enum(['unsubscribe-all', 'nothing']));
-const origin = z.url().check(z.refine((value) => new URL(value).origin === value));
+const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).origin === value));
 
 const schema = z.strictObject({
   /** By source: `false` switches it off. Without a word here a source is on, and lets nobody in until it has a secret. */
@@ -54,7 +54,7 @@ export interface RelayConfig {
 /** Checks a configuration. Throws Misconfigured with the path of the first thing that is wrong. */
 export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
-  if (!read.success) throw wrong(read.error.issues[0]?.path.join('.') ?? '');
+  if (!read.success) throw wrong(pathOf(read.error.issues[0]));
   const { sources = {}, policy = {}, brands = {}, origins = [] } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
   const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
@@ -80,6 +80,12 @@ export function liveSources(sources: readonly Source[], config: RelayConfig): re
   const stranger = config.configuredSources.find((each) => !sources.some((source) => source.name === each));
   if (stranger !== undefined) throw wrong(`sources.${stranger}`);
   return sources.filter((source) => config.isOn(source.name));
+}
+
+/** The issue about an unknown key has the path of the object it stands in. */
+function pathOf(issue: z.core.$ZodIssue | undefined): string {
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return [...(issue?.path ?? []), ...unknown].join('.') || 'its form';
 }
 
 function wrong(path: string): Misconfigured {

@@ -56,9 +56,10 @@ function commandFields({ id, source, kind }: OptOut): Line {
   return { optOutId: id, source, kind };
 }
 
-function deliveryFields({ outcome, ...rest }: Delivery): Line {
+function deliveryFields({ outcome, ageMs, ...rest }: Delivery): Line {
   const { kind, ...known } = outcome;
-  return { level: kind === 'refused' ? 'error' : 'info', outcome: kind, ...known, ...rest };
+  const level = kind === 'refused' ? 'error' : 'info';
+  return { level, outcome: kind, ...known, ...rest, ageSeconds: Math.round(ageMs / 1000) };
 }
 
 type Metric = readonly [name: string, value: number, unit?: (typeof MetricUnit)[keyof typeof MetricUnit]];
@@ -93,12 +94,12 @@ function metricsOf(event: RelayEvent): readonly Metric[] {
   }
 }
 
-function deliveryMetrics({ outcome, ageSeconds }: Delivery): readonly Metric[] {
+function deliveryMetrics({ outcome, ageMs }: Delivery): readonly Metric[] {
   const status = 'status' in outcome ? outcome.status : undefined;
   const isConfirmed = outcome.kind === 'confirmed';
   return [
     [OUTCOME_METRICS[outcome.kind], 1],
-    ...(isConfirmed ? [['TimeToConfirm', ageSeconds * 1000, MetricUnit.Milliseconds] as const] : []),
+    ...(isConfirmed ? [['TimeToConfirm', ageMs, MetricUnit.Milliseconds] as const] : []),
     ...(isConfirmed && !outcome.changed ? [['AlreadyOptedOut', 1] as const] : []),
     ...(status === 401 || status === 403 ? [['CredentialsRejected', 1] as const] : []),
     ...(status === 429 ? [['RateLimited', 1] as const] : []),
@@ -121,6 +122,9 @@ function count(metrics: Metrics, event: RelayEvent): void {
 export function failureOf(error: unknown): Failure {
   if (error instanceof RelayError) return { name: error.name, reason: error.message, status: error.status };
   if (!(error instanceof Error)) return { name: 'unknown' };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
+  const frames = (error.stack ?? '')
+    .replace(error.message, '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
   return { name: error.name, stack: frames.slice(0, 8).join('\n') };
 }

@@ -30,8 +30,8 @@ async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<b
     const startedAt = through.clock().getTime();
     const { outcome, attempt } = await through.deliver(optOut);
     const now = through.clock().getTime();
-    const ageSeconds = Math.round((now - Date.parse(optOut.receivedAt)) / 1000);
-    const delivery = { outcome, attempt, tookMs: now - startedAt, ageSeconds };
+    const ageMs = now - Date.parse(optOut.receivedAt);
+    const delivery = { outcome, attempt, tookMs: now - startedAt, ageMs };
     through.report({ event: 'optout.delivered', optOut, delivery });
     if (outcome.kind !== 'deferred') return true;
     await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);

@@ -82,7 +82,8 @@ export function parseOptOut(body: string): OptOut {
     throw new Unreadable('the message is not JSON');
   }
   const read = z.safeParse(command, json);
-  if (!read.success) throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') ?? ''} is not valid`);
+  if (!read.success)
+    throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'form'} is not valid`);
   const { brand, email, ...rest } = read.data;
   return { ...rest, email: parseEmailAddress(email), ...(brand === undefined ? {} : { brand }) };
 }

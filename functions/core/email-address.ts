@@ -11,7 +11,8 @@ const MAX_LENGTH = 254;
 /** RFC 5322 atext and dots anywhere (some carriers' addresses have them at the end), letters beyond ASCII by RFC 6531. */
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}\p{S}!#$%&'*+/=?^_`{|}~.-]+$/u;
 const DOMAIN = /^[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+$/u;
-const MARKUP = /[<>]/;
+/** Markup, and the mark a decoder leaves for bytes it could not read: what is left is somebody else's address. */
+const NEVER = /[<>\uFFFD]/;
 
 /**
  * Reads an address as people and senders write it: trimmed, lower-cased, `+` and international names kept.
@@ -23,7 +24,7 @@ export function parseEmailAddress(text: unknown): EmailAddress {
   const [local, domain, ...more] = address.split('@');
   if (!local || !domain || more.length > 0) throw notAnAddress();
   if (address.length > MAX_LENGTH || !address.isWellFormed()) throw notAnAddress();
-  if (!LOCAL_PART.test(local) || MARKUP.test(local) || !DOMAIN.test(domain)) throw notAnAddress();
+  if (!LOCAL_PART.test(local) || NEVER.test(local) || !DOMAIN.test(domain)) throw notAnAddress();
   return address as EmailAddress;
 }
 

@@ -74,10 +74,12 @@ export function isoTime(value: unknown, what: string): Date {
 
 const ISO_WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
+/** Milliseconds taken for seconds end up beyond it, where no ISO 8601 form is left that the queue takes. */
+const YEAR_10000_MS = 253_402_300_800_000;
+
 function dateOf(epochMs: number, what: string): Date {
-  const date = new Date(epochMs);
-  if (Number.isNaN(date.getTime()) || epochMs <= 0) throw new Unreadable(`${what} is not a time`);
-  return date;
+  if (!(epochMs > 0 && epochMs < YEAR_10000_MS)) throw new Unreadable(`${what} is not a time`);
+  return new Date(epochMs);
 }
 
 /** A row of a table by a word a stranger chose; inherited names (`constructor`) are no rows. */

@@ -22,7 +22,7 @@ export interface Delivery {
   readonly attempt: number;
   readonly tookMs: number;
   /** Since our clock first saw the signal. */
-  readonly ageSeconds: number;
+  readonly ageMs: number;
 }
 
 /** An error without its message, unless the message is one of ours. */

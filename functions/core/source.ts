@@ -1,6 +1,6 @@
 import type { EmailAddress } from './email-address.ts';
 import { RelayError } from './errors.ts';
-import type { RawRequest } from './http.ts';
+import type { Answer, RawRequest } from './http.ts';
 import type { Payload } from './payload.ts';
 import { objectOf } from './payload.ts';
 import type { VerifiedRequest } from './proof.ts';
@@ -11,14 +11,36 @@ export interface Source {
   readonly name: string;
   /** What stands behind `verify`: a signature over the body, a secret in the request, AWS IAM, or a sealed link. */
   readonly proof: 'signature' | 'shared-secret' | 'iam' | 'sealed-link';
-  /** Throws Refused. `secrets`: the current one, then the previous while it is rotated; none proves nothing. */
-  readonly verify: (request: RawRequest, secrets: readonly string[]) => VerifiedRequest | Promise<VerifiedRequest>;
+  /**
+   * Throws Refused. `secrets`: the current one, then the previous while it is rotated; none proves nothing. For SNS they
+   * are the allowed topic ARNs.
+   */
+  readonly verify: (
+    request: RawRequest,
+    secrets: readonly string[],
+    world: World,
+  ) => VerifiedRequest | Promise<VerifiedRequest>;
   /** One bad event never costs its neighbours. Throws Unreadable when the payload as a whole is not the documented one. */
   readonly read: (request: VerifiedRequest) => Reading;
   /** What this sender must be answered when we fail. Default 503. */
   readonly onFailure?: 429 | 503;
+  /** What a sender's handshake is answered with, once it is proven; undefined for everything that is to be read. */
+  readonly greet?: (request: RawRequest, secrets: readonly string[]) => Greeting | undefined;
+  /** What this sender takes for success. Default 200 without a body. */
+  readonly onSuccess?: Answer;
   /** Larger bodies are answered 413. Default 1 MiB. */
   readonly maxBytes?: number;
+}
+
+/** What a verifier may ask of the outside. */
+export interface World {
+  /** A sender's published certificate, PEM; cached. The caller has checked the URL's host. Throws Unavailable. */
+  certificate(url: URL): Promise<string>;
+}
+
+/** The answer to a handshake. */
+export interface Greeting {
+  readonly answer: Answer;
 }
 
 /** What one request said. The reasons hold no values. */

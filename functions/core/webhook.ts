@@ -5,11 +5,12 @@ import type { OptOut } from './opt-out.ts';
 import type { Policy } from './policy.ts';
 import type { VerifiedRequest } from './proof.ts';
 import type { Report } from './report.ts';
-import type { Source } from './source.ts';
+import type { Source, World } from './source.ts';
 
 export interface WebhookPorts {
   /** By source: the current secret, then the previous one. */
   readonly secrets: SecretsPort;
+  readonly world: World;
   readonly policyOf: (source: string) => Policy;
   /** Resolves once every command is durable. */
   readonly enqueue: (optOuts: readonly OptOut[]) => Promise<void>;
@@ -46,29 +47,40 @@ export function webhookRoutes(sources: readonly Source[], through: WebhookPorts)
 async function receive(source: Source, request: RawRequest, through: WebhookPorts): Promise<Answer> {
   try {
     if (request.body.length > (source.maxBytes ?? DEFAULT_MAX_BYTES)) throw new TooLarge('the body is too large');
-    const { signals, unreadable } = source.read(await verified(source, request, through.secrets));
-    if (unreadable.length > 0) reportUnreadable(source, unreadable, through.report);
-    const arrival = { source: source.name, receivedAt: request.receivedAt, policy: through.policyOf(source.name) };
-    const { optOuts, nothingAsked } = acceptAll(signals, arrival);
-    if (optOuts.length > 0) {
-      await through.enqueue(optOuts);
-      through.report({ event: 'optout.accepted', source: source.name, optOuts });
-    }
-    if (nothingAsked > 0) through.report({ event: 'webhook.nothing_asked', source: source.name, count: nothingAsked });
-    return { status: 200 };
+    const { verified, secrets } = await proven(source, request, through);
+    const greeting = source.greet?.(verified, secrets);
+    if (greeting) return greeting.answer;
+    await keep(source, verified, through);
+    return source.onSuccess ?? { status: 200 };
   } catch (error) {
     throw asAnswered(source, error, through.report);
   }
 }
 
 /** A refusal may only mean that the secret was rotated a moment ago: it is read again before anybody is turned away. */
-async function verified(source: Source, request: RawRequest, secrets: SecretsPort): Promise<VerifiedRequest> {
+async function proven(source: Source, request: RawRequest, { secrets, world }: WebhookPorts) {
+  const verifyWith = async (known: ReadonlyMap<string, readonly string[]>) => {
+    const own = known.get(source.name) ?? [];
+    return { verified: await source.verify(request, own, world), secrets: own };
+  };
   try {
-    return await source.verify(request, (await secrets.get()).get(source.name) ?? []);
+    return await verifyWith(await secrets.get());
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    return source.verify(request, (await secrets.refresh()).get(source.name) ?? []);
+    return verifyWith(await secrets.refresh());
   }
+}
+
+async function keep(source: Source, request: VerifiedRequest, { policyOf, enqueue, report }: WebhookPorts) {
+  const { signals, unreadable } = source.read(request);
+  if (unreadable.length > 0) reportUnreadable(source, unreadable, report);
+  const arrival = { source: source.name, receivedAt: request.receivedAt, policy: policyOf(source.name) };
+  const { optOuts, nothingAsked } = acceptAll(signals, arrival);
+  if (optOuts.length > 0) {
+    await enqueue(optOuts);
+    report({ event: 'optout.accepted', source: source.name, optOuts });
+  }
+  if (nothingAsked > 0) report({ event: 'webhook.nothing_asked', source: source.name, count: nothingAsked });
 }
 
 /** What the sender is to be told; our own failures in the status that makes this sender try again. */

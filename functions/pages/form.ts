@@ -1,8 +1,9 @@
 import { parseEmailAddress } from '../core/email-address.ts';
 import { TooLarge, Unreadable, UnsupportedBody } from '../core/errors.ts';
+import { anyFormOf } from '../core/form.ts';
 import type { Answer, RawRequest, Routes } from '../core/http.ts';
 import { jsonAnswer, mediaType, wantsJson } from '../core/http.ts';
-import { isObject, jsonOf, objectOf } from '../core/payload.ts';
+import { jsonOf, objectOf } from '../core/payload.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import type { PagePorts } from './record.ts';
@@ -23,7 +24,7 @@ export function formRoutes(through: PagePorts): Routes {
 
 async function submit(request: RawRequest, through: PagePorts): Promise<Answer> {
   if (request.body.length > MAX_BYTES) throw new TooLarge('the body is too large');
-  const fields = await fieldsOf(request);
+  const fields = fieldsOf(request);
   if (fields.website) throw new Unreadable('the field "website" must stay empty');
   const email = parseEmailAddress(fields.email);
   const brand = typeof fields.brand === 'string' && fields.brand !== '' ? fields.brand : undefined;
@@ -37,18 +38,13 @@ async function submit(request: RawRequest, through: PagePorts): Promise<Answer> 
   return { status: 303, headers: { location: receiptPath } };
 }
 
-/** Node's own parser reads every legal boundary; a file is a field that is no text. */
-async function fieldsOf(request: RawRequest): Promise<Readonly<Record<string, unknown>>> {
+function fieldsOf(request: RawRequest): Readonly<Record<string, unknown>> {
   const type = mediaType(request);
   if (type === 'application/json') return objectOf(jsonOf(request.body), 'the body');
   if (type !== 'application/x-www-form-urlencoded' && type !== 'multipart/form-data') {
     throw new UnsupportedBody('the body must be a form or JSON');
   }
-  const headers = { 'content-type': request.headers['content-type'] ?? '' };
-  const form = await new Response(new Uint8Array(request.body), { headers }).formData().catch(() => undefined);
-  if (!form) throw new Unreadable('the form cannot be read');
-  const fields: unknown = Object.fromEntries(form.entries());
-  return isObject(fields) ? fields : {};
+  return Object.fromEntries([...anyFormOf(request)].map(([name, [value]]) => [name, value]));
 }
 
 function formPage(brand: string | undefined, { brands }: PagePorts): Answer {

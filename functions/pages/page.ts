@@ -15,14 +15,10 @@ button{border:0;background:#0b57d0;color:#fff;font-weight:600;cursor:pointer}
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** What every page answers with: nothing is kept, indexed, framed, scripted or told to another site. */
+/** No script, no frame, no other site; what every answer of ours has besides is in adapters/http-api.ts. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-robots-tag': 'noindex',
 };
 
 /** A whole page in one response, without script. */

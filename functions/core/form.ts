@@ -1,0 +1,46 @@
+import { Unreadable } from './errors.ts';
+import type { RawRequest } from './http.ts';
+import { mediaType } from './http.ts';
+import { textOf } from './payload.ts';
+
+/** A form's fields; of several with one name, all in order. */
+export type FormFields = ReadonlyMap<string, readonly string[]>;
+
+/** `a=1&data[email]=…` in a body. Throws Unreadable when it is not UTF-8. */
+export function formOf(request: RawRequest): FormFields {
+  return grouped(new URLSearchParams(textOf(request.body)));
+}
+
+/**
+ * A form in either encoding, its files left out. Every legal boundary is read: quoted or not, with `_`, `=` or no space
+ * before it. Throws Unreadable when it is none.
+ */
+export function anyFormOf(request: RawRequest): FormFields {
+  if (mediaType(request) !== 'multipart/form-data') return formOf(request);
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(request.headers['content-type'] ?? '') ?? [];
+  const boundary = quoted ?? bare;
+  const parts = `\r\n${Buffer.from(request.body).toString('latin1')}`.split(`\r\n--${boundary}`).slice(1);
+  const isClosed = parts.pop()?.startsWith('--');
+  if (boundary === undefined || !isClosed) throw new Unreadable('the form cannot be read');
+  return grouped(parts.flatMap(fieldIn));
+}
+
+function fieldIn(part: string): readonly (readonly string[])[] {
+  const end = part.indexOf('\r\n\r\n');
+  const head = part.slice(0, Math.max(end, 0));
+  const [, quoted, bare] = /;\s*name=(?:"([^"]*)"|([^;\s]+))/i.exec(head) ?? [];
+  const name = quoted ?? bare;
+  if (name === undefined || /;\s*filename\*?=/i.test(head)) return [];
+  return [[name, textOf(Buffer.from(part.slice(end + 4), 'latin1'))]];
+}
+
+/** The first value of a field that is not empty. */
+export function field(fields: FormFields, name: string): string | undefined {
+  return fields.get(name)?.find((value) => value !== '');
+}
+
+function grouped(pairs: Iterable<readonly string[]>): FormFields {
+  const fields = new Map<string, string[]>();
+  for (const [name = '', value = ''] of pairs) fields.set(name, [...(fields.get(name) ?? []), value]);
+  return fields;
+}
