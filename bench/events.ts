@@ -1,27 +1,16 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { sendgridSample } from '../local/samples.ts';
-
-const { publicKey, privateKey } = generateKeyPairSync('ec', {
-  namedCurve: 'P-256',
-  publicKeyEncoding: { type: 'spki', format: 'der' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
-});
-const KEYS = {
-  sendgrid: publicKey.toString('base64'),
-  sendgridPrivateKey: privateKey.toString('base64'),
-  standardWebhooks: '',
-};
 
 /** By secret name. */
 export const SAMPLE_SECRETS = {
   'optout-relay/hubspot': { token: 'pat-bench' },
-  'optout-relay/sources': { sendgrid: [KEYS.sendgrid] },
+  'optout-relay/sources': sampleSourceSecrets(),
   'optout-relay/links': { keys: [{ kid: 'bench', key: Buffer.alloc(32, 7).toString('base64url') }] },
 };
 
 /** One event for each function, as AWS would hand it over. `@N@` becomes the number of the call. */
 export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
-  const { path, headers, body } = sendgridSample('ada@example.com', KEYS, now);
+  const { path, headers, body } = sendgridSample('ada@example.com', now);
   const form = 'email=ada-@N@@example.com';
   return {
     webhook: httpEvent({ routeKey: 'POST /webhooks/{source}', path, body, headers }, { source: 'sendgrid' }),

@@ -9,7 +9,10 @@ export async function startOutside(
   secrets: Readonly<Record<string, unknown>>,
 ): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
-    answer(request, secrets).then((body) => response.end(JSON.stringify(body)));
+    answer(request, secrets).then(
+      (body) => response.end(JSON.stringify(body)),
+      () => response.writeHead(500).end(),
+    );
   });
   return { server, url: `http://127.0.0.1:${await listenOnLoopback(server, 0)}` };
 }

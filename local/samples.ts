@@ -1,9 +1,9 @@
-import { createHmac, createPrivateKey, createSign, randomUUID } from 'node:crypto';
+import { createHmac, createSign, randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openSealing } from '../functions/adapters/jose.ts';
 import { openSecret, parseLinkKeys } from '../functions/adapters/secrets.ts';
 import { parseEmailAddress } from '../functions/core/email-address.ts';
-import type { SampleKeys } from './secrets.ts';
+import { sampleKey, sampleSourceSecrets } from './sample-secrets.ts';
 import { SECRET_NAMES } from './secrets.ts';
 
 /** A request exactly as the sender would make it. */
@@ -21,11 +21,10 @@ export async function sampleLink(email: string): Promise<string> {
 }
 
 /** An unsubscribe as SendGrid's Event Webhook posts it, signed. */
-export function sendgridSample(email: string, { sendgridPrivateKey }: SampleKeys, now: Date): Sample {
+export function sendgridSample(email: string, now: Date): Sample {
   const timestamp = `${Math.floor(now.getTime() / 1000)}`;
   const event = { email, event: 'unsubscribe', timestamp: Number(timestamp), sg_event_id: randomUUID() };
   const body = `${JSON.stringify([event])}\r\n`;
-  const key = createPrivateKey({ key: Buffer.from(sendgridPrivateKey, 'base64'), format: 'der', type: 'pkcs8' });
   return {
     path: '/webhooks/sendgrid',
     headers: {
@@ -33,18 +32,19 @@ export function sendgridSample(email: string, { sendgridPrivateKey }: SampleKeys
       'x-twilio-email-event-webhook-timestamp': timestamp,
       'x-twilio-email-event-webhook-signature': createSign('sha256')
         .update(timestamp + body)
-        .sign(key, 'base64'),
+        .sign(sampleKey('sendgrid'), 'base64'),
     },
     body,
   };
 }
 
 /** An opt-out signed by Standard Webhooks, as a system of your own would post it. */
-export function standardWebhooksSample(email: string, { standardWebhooks }: SampleKeys, now: Date): Sample {
+export function standardWebhooksSample(email: string, now: Date): Sample {
   const id = `msg_${randomUUID()}`;
   const timestamp = `${Math.floor(now.getTime() / 1000)}`;
   const body = JSON.stringify({ type: 'contact.unsubscribed', timestamp: now.toISOString(), data: { email } });
-  const key = Buffer.from(standardWebhooks.replace('whsec_', ''), 'base64');
+  const [secret = ''] = sampleSourceSecrets()['standard-webhooks'] ?? [];
+  const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return {
     path: '/webhooks/standard-webhooks',

@@ -15,8 +15,8 @@ import type { HubSpotSimulator } from './hubspot/simulator.ts';
 import { startHubSpotSimulator } from './hubspot/simulator.ts';
 import { invoke, loadHandler } from './lambda.ts';
 import { landingPage } from './landing.ts';
-import type { GivenSecrets, SampleKeys } from './secrets.ts';
-import { prepareSecrets, SECRET_NAMES, sampleKeys } from './secrets.ts';
+import type { GivenSecrets } from './secrets.ts';
+import { prepareSecrets, SECRET_NAMES } from './secrets.ts';
 import type { Template } from './template.ts';
 import { readTemplate } from './template.ts';
 
@@ -38,7 +38,6 @@ export interface Stack {
   readonly url: string;
   /** The simulator's, or the real HubSpot's. */
   readonly hubspotUrl: string;
-  readonly sampleKeys: SampleKeys;
   /** Ends in order: no more requests, the batch at hand to its end, then the rest. */
   stop(): Promise<void>;
 }
@@ -50,12 +49,12 @@ const TABLE = 'optout-relay';
 /** Starts the whole relay in this process, on loopback. Sets the environment that the functions read. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const template = readTemplate(new URL('../', import.meta.url));
-  const keys = prepareFolder(options.dir);
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const routes: GatewayRoute[] = [];
   const gateway = await startGateway(options.port, landingPage, () => routes);
   const secrets = await startSecretsManager({ port: 0, dir: options.dir });
   const token = options.hubspot && { hubspot: { token: options.hubspot.token } };
-  prepareSecrets(secrets, { ...options.secrets, ...token }, keys);
+  prepareSecrets(secrets, { ...options.secrets, ...token });
   const simulator = options.hubspot
     ? undefined
     : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '');
@@ -80,12 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stopPolling();
     await Promise.all([queues.close(), tables.close(), events.close(), secrets.close(), simulator?.close()]);
   };
-  return { url, hubspotUrl, sampleKeys: keys, stop };
-}
-
-function prepareFolder(dir: string): SampleKeys {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return sampleKeys(dir);
+  return { url, hubspotUrl, stop };
 }
 
 /** The simulator accepts what stands in the `hubspot` secret. */

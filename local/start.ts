@@ -57,7 +57,7 @@ ${curlOf(stack.url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click
 
   What SendGrid sends, signed:
 
-${curlOf(stack.url, sendgridSample('alan@example.com', stack.sampleKeys, new Date()))}
+${curlOf(stack.url, sendgridSample('alan@example.com', new Date()))}
 
 State is in ${at.dir}/ and survives a kill; ${at.dir}/env points other tools here. Ctrl-C stops.
 `;

@@ -69,6 +69,7 @@ const command = z.object({
   kind: z.enum(['opt_out', 'complaint', 'hard_bounce', 'soft_bounce', 'suppressed']),
   scope: z.union([z.literal('all'), z.object({ list: z.string() })]),
   brand: z.optional(z.string()),
+  hold: z.optional(z.literal('ambiguous')),
   occurredAt: isoTime,
   receivedAt: isoTime,
 });
@@ -84,6 +85,6 @@ export function parseOptOut(body: string): OptOut {
   const read = z.safeParse(command, json);
   if (!read.success)
     throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'form'} is not valid`);
-  const { brand, email, ...rest } = read.data;
-  return { ...rest, email: parseEmailAddress(email), ...(brand === undefined ? {} : { brand }) };
+  const { brand, email, hold, ...rest } = read.data;
+  return { ...rest, email: parseEmailAddress(email), ...(brand ? { brand } : {}), ...(hold ? { hold } : {}) };
 }

@@ -23,6 +23,7 @@ export function accept(signal: Signal, { source, receivedAt, policy }: Arrival):
     kind: signal.kind,
     scope,
     ...(policy.brand === undefined ? {} : { brand: policy.brand }),
+    ...(signal.confidence === 'ambiguous' ? { hold: signal.confidence } : {}),
     occurredAt: signal.occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
   };

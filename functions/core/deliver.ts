@@ -33,12 +33,17 @@ export async function deliver(optOut: OptOut, through: DeliverPorts): Promise<At
     return { outcome: { kind: 'deferred', retryAfterSeconds: opening.retryAfterSeconds }, attempt: 0 };
   }
   const { attempt, openedAt } = opening;
+  if (optOut.hold) return settle(optOut, { attempt, outcome: { kind: 'held', reason: optOut.hold } }, through);
   const subject = subjectOf(optOut, through.businessUnitIds);
   const told = await tell(subject, { hubspot: through.hubspot(), isFirst: attempt === 1, openedAt });
-  const now = through.clock();
-  const outcome = 'kind' in told ? told : unproven(told, { attempt, now, random: through.random() });
-  await through.ledger.settle(optOut, outcome, now);
-  return { outcome, attempt };
+  const state = { attempt, now: through.clock(), random: through.random() };
+  const outcome = 'kind' in told ? told : unproven(told, state);
+  return settle(optOut, { attempt, outcome }, through);
+}
+
+async function settle(optOut: OptOut, attempt: Attempt, { ledger, clock }: DeliverPorts): Promise<Attempt> {
+  await ledger.settle(optOut, attempt.outcome, clock());
+  return attempt;
 }
 
 interface Telling {

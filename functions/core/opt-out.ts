@@ -14,6 +14,8 @@ export interface OptOut {
   readonly scope: Scope;
   /** A brand's name in relay.config.ts. */
   readonly brand?: string;
+  /** A person must release it: the sender names several people and means one of them. */
+  readonly hold?: 'ambiguous';
   /** The sender's clock. */
   readonly occurredAt: string;
   /** Our clock. */

@@ -74,7 +74,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
   });
 
   it('from a signed SendGrid batch, sent twice, with one call', async () => {
-    const sample = sendgridSample('alan@example.com', stack.sampleKeys, new Date());
+    const sample = sendgridSample('alan@example.com', new Date());
 
     expect((await stack.post(sample)).status).toBe(200);
     expect((await stack.post(sample)).status).toBe(200);
@@ -89,7 +89,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
   });
 
   it('from a signed standard webhook', async () => {
-    const sample = standardWebhooksSample('edsger@example.com', stack.sampleKeys, new Date());
+    const sample = standardWebhooksSample('edsger@example.com', new Date());
 
     expect((await stack.post(sample)).status).toBe(200);
 
@@ -99,7 +99,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
 
 describe('what is written', () => {
   it('is one line per attempt with stable names, EMF metrics, and no address', async () => {
-    const sample = sendgridSample('barbara@example.com', stack.sampleKeys, new Date());
+    const sample = sendgridSample('barbara@example.com', new Date());
 
     await stack.post(sample);
     const [line] = await until(
@@ -128,7 +128,7 @@ describe('what is written', () => {
   });
 
   it('gives the sample requests as commands for a shell', () => {
-    const curl = curlOf(stack.url, sendgridSample('ada@example.com', stack.sampleKeys, new Date()));
+    const curl = curlOf(stack.url, sendgridSample('ada@example.com', new Date()));
 
     expect(curl).toMatch(/^curl http:\/\/127\.0\.0\.1:\d+\/webhooks\/sendgrid/);
     expect(curl).toContain(`--data-binary $'[{"email"`);
@@ -165,7 +165,7 @@ describe('bad input changes nothing', () => {
 
   it('a stale and a future signature', async () => {
     for (const offMs of [-301_000, 301_000]) {
-      const sample = standardWebhooksSample('ada@example.com', stack.sampleKeys, new Date(Date.now() + offMs));
+      const sample = standardWebhooksSample('ada@example.com', new Date(Date.now() + offMs));
       expect((await stack.post(sample)).status).toBe(401);
     }
     expect(await stack.asked()).toEqual([]);
