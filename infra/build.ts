@@ -1,0 +1,28 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import type { Bundle } from './bundle.ts';
+import { bundle } from './bundle.ts';
+
+/** What a function may weigh, minified. Each 100 KB are some 10 ms of every cold start, and its code is there to be read. */
+const BUDGET_BYTES = 400 * 1024;
+
+const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } });
+const bundles = await bundle(values);
+for (const each of bundles) console.log(describe(each));
+
+const tooLarge = bundles.filter(({ bytes }) => bytes > BUDGET_BYTES);
+for (const { name, bytes } of tooLarge) {
+  console.error(`${name} is ${kilobytes(bytes - BUDGET_BYTES)} over its budget of ${kilobytes(BUDGET_BYTES)}`);
+}
+process.exitCode = tooLarge.length > 0 ? 1 : 0;
+
+/** One line for the function, one for each of its five largest parts. */
+function describe({ name, bytes, gzipBytes, parts }: Bundle): string {
+  const share = `${Math.round((100 * bytes) / BUDGET_BYTES)} % of ${kilobytes(BUDGET_BYTES)}`;
+  const largest = parts.slice(0, 5).map((part) => `  ${kilobytes(part.bytes).padStart(9)}  ${part.name}`);
+  return [`${name}: ${kilobytes(bytes)}, ${kilobytes(gzipBytes)} gzipped, ${share}`, ...largest].join('\n');
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KB`;
+}

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Metafile, Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { zipSync } from 'fflate';
+
+export interface BundleFolders {
+  /** Every `.ts` directly in it is a function. Default `functions/`. */
+  readonly from?: string;
+  /** Default `dist/`. */
+  readonly to?: string;
+}
+
+/** A function as Lambda loads it. */
+export interface Bundle {
+  readonly name: string;
+  /** Minified. */
+  readonly bytes: number;
+  readonly gzipBytes: number;
+  /** By npm package, or by folder where the code is ours; the largest first. */
+  readonly parts: readonly Part[];
+}
+
+export interface Part {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/**
+ * Bundles every function: `<to>/<name>/index.mjs`, its source map beside it, and `<to>/<name>.zip`, which is deployed and
+ * holds the code alone. The same sources give the same bytes, on any machine and at any time. Rejects when one does not build.
+ */
+export async function bundle(folders: BundleFolders = {}): Promise<readonly Bundle[]> {
+  const { from = join(ROOT, 'functions'), to = join(ROOT, 'dist') } = folders;
+  const names = readdirSync(from).flatMap((file) => (file.endsWith('.ts') ? [basename(file, '.ts')] : []));
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: Object.fromEntries(names.map((name) => [join(name, 'index'), join(from, `${name}.ts`)])),
+    outdir: to,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // The SDK's ES modules: of its CommonJS ones nothing can be left out.
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    alias: ALIASES,
+    plugins: [versionOnly],
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcesContent: false,
+    metafile: true,
+  });
+  return names.map((name) => pack(name, to, partsOf(metafile, name)));
+}
+
+const ALIASES = {
+  '@aws-sdk/credential-provider-node': join(ROOT, 'infra/environment-credentials.ts'),
+  '@smithy/core/event-streams': join(ROOT, 'infra/unused-parts.ts'),
+  '@aws-sdk/endpoint-cache': join(ROOT, 'infra/unused-parts.ts'),
+};
+
+/** The SDK's clients import their whole package.json for the version in their user agent. */
+const versionOnly: Plugin = {
+  name: 'version-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { loader: 'json', contents: JSON.stringify({ version }) };
+    });
+  },
+};
+
+/** ZIP files know no time zone, so this is one and the same moment everywhere. */
+const ZIPPED_AT = new Date(2000, 0, 1);
+/** A plain file that everyone may read, in a ZIP written on Unix: Lambda runs as another user. */
+const READABLE = { os: 3, attrs: 0o100644 << 16 };
+
+function pack(name: string, to: string, parts: readonly Part[]): Bundle {
+  const code = readFileSync(join(to, name, 'index.mjs'));
+  const zip = zipSync({ 'index.mjs': [code, READABLE] }, { level: 9, mtime: ZIPPED_AT });
+  writeFileSync(join(to, `${name}.zip`), zip);
+  return { name, bytes: code.length, gzipBytes: gzipSync(code).length, parts };
+}
+
+function partsOf({ outputs }: Metafile, name: string): readonly Part[] {
+  const output = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`))?.[1];
+  const bytes = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
+    bytes.set(partOf(path), (bytes.get(partOf(path)) ?? 0) + bytesInOutput);
+  }
+  return [...bytes].map(([part, size]) => ({ name: part, bytes: size })).sort((one, two) => two.bytes - one.bytes);
+}
+
+function partOf(path: string): string {
+  const inPackages = path.split('node_modules/').at(-1) ?? path;
+  const depth = inPackages === path || inPackages.startsWith('@') ? 2 : 1;
+  return inPackages.split('/').slice(0, depth).join('/');
+}

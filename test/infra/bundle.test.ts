@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Bundle } from '../../infra/bundle.ts';
+import { bundle } from '../../infra/bundle.ts';
+import { ROOT } from './packaged.ts';
+
+const run = promisify(execFile);
+
+let folder: string;
+let bundles: readonly Bundle[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'optout-relay-bundle-'));
+  bundles = await bundle({ to: folder });
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('bundles every function, each into a ZIP that holds the code alone', () => {
+  const functions = readdirSync(join(ROOT, 'functions')).filter((file) => file.endsWith('.ts'));
+
+  expect(bundles.map(({ name }) => `${name}.ts`).sort()).toEqual(functions.sort());
+  for (const { name, bytes } of bundles) {
+    const files = unzipSync(readFileSync(join(folder, `${name}.zip`)));
+    expect(Object.keys(files)).toEqual(['index.mjs']);
+    expect(files['index.mjs']).toEqual(new Uint8Array(readFileSync(join(folder, name, 'index.mjs'))));
+    expect(files['index.mjs']).toHaveLength(bytes);
+  }
+});
+
+it('lets every user read the code, since Lambda is another than the one that zipped it', () => {
+  for (const { name } of bundles) {
+    const zip = readFileSync(join(folder, `${name}.zip`));
+    const entry = zip.lastIndexOf(Buffer.from('PK\x01\x02'));
+
+    expect(zip.readUInt32LE(entry + 38) >>> 16).toBe(0o100644);
+  }
+});
+
+it('makes the same bytes of the same sources, wherever and whenever', async () => {
+  const to = join(folder, 'again');
+  await run(process.execPath, [join(ROOT, 'infra/build.ts'), '--to', to], {
+    cwd: tmpdir(),
+    env: { TZ: 'Pacific/Kiritimati' },
+  });
+
+  for (const { name } of bundles) {
+    expect(readFileSync(join(to, `${name}.zip`))).toEqual(readFileSync(join(folder, `${name}.zip`)));
+  }
+});
+
+it('leaves out what Lambda has no use for', () => {
+  const names = new Set(bundles.flatMap(({ parts }) => parts.map(({ name }) => name)));
+
+  for (const name of ['credential-provider-node', 'credential-provider-ini', 'nested-clients', 'endpoint-cache']) {
+    expect([...names]).not.toContain(`@aws-sdk/${name}`);
+  }
+  expect([...names]).toContain('@aws-sdk/client-sqs');
+});
+
+it('says what each function weighs and what of it, largest first', async () => {
+  const { stdout } = await build('light', `export const handler = () => ${JSON.stringify('x'.repeat(102_400))};`);
+
+  expect(stdout).toMatch(/^light: 100\.\d KB, 0\.\d KB gzipped, 25 % of 400\.0 KB\n +100\.\d KB {2}\S+\n$/);
+});
+
+it('fails for a function that is over the budget, and names it', async () => {
+  const building = build('heavy', `export const handler = () => ${JSON.stringify('x'.repeat(512_000))};`);
+
+  await expect(building).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^heavy is 100\.\d KB over its budget of 400\.0 KB\n$/),
+  });
+});
+
+it('fails for a function that does not build', async () => {
+  await expect(build('broken', "import './nowhere.ts';")).rejects.toMatchObject({ code: 1 });
+});
+
+/** `npm run build` of a single function. */
+function build(name: string, code: string) {
+  const from = join(folder, basename(name), 'functions');
+  mkdirSync(from, { recursive: true });
+  writeFileSync(join(from, `${name}.ts`), code);
+  return run(process.execPath, [join(ROOT, 'infra/build.ts'), '--from', from, '--to', join(from, 'dist')]);
+}
