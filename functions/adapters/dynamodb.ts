@@ -1,9 +1,8 @@
 import type { DynamoDBClient, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Entry, Ledger, Opening, State } from '../core/ledger.ts';
+import type { Entry, Ledger, Opening, Settled } from '../core/ledger.ts';
 import type { OptOut } from '../core/opt-out.ts';
-import type { Outcome } from '../core/outcome.ts';
 
 /** Longer than the longest attempt; a command whose machine died is tried again after it. */
 const LEASE_MS = 15_000;
@@ -38,8 +37,8 @@ export function openLedger(client: DynamoDBClient, table: string): Ledger {
       if (!item) return whyNot(await find(optOut.id), now);
       return { kind: 'opened', attempt: item.attempts, openedAt: new Date(item.openedAt) };
     },
-    async settle({ id }, outcome, now) {
-      await update(id, settling(outcome, now));
+    async settle(id, settled, now) {
+      await update(id, settling(settled, now));
     },
   };
 }
@@ -74,36 +73,39 @@ function whyNot(item: Item | undefined, now: Date): Opening {
   return { kind: 'leased', retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };
 }
 
-/** Closes an open item; a deferred one stays open and only gives its lease back. */
-function settling(outcome: Outcome, now: Date): Change {
+/** Closes an open item; a deferred one stays open and only gives its lease back. Of answers, the last one is kept. */
+function settling({ attempt, outcome }: Settled, now: Date): Change {
   const isDeferred = outcome.kind === 'deferred';
-  const fields = isDeferred ? { leasedUntil: 0 } : { ...closed(outcome), closedAt: now.toISOString() };
-  const set = { ...fields, ...lastAnswer(outcome) };
-  const gone = isDeferred ? [] : ['open', 'leasedUntil'];
+  const end = isDeferred ? { leasedUntil: 0 } : { ...closed(outcome), closedAt: now.toISOString() };
+  const fields: Readonly<Record<string, unknown>> = { ...end, ...lastAnswer(outcome) };
+  const set = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  const gone = [...Object.keys(fields).filter((name) => fields[name] === undefined), ...(isDeferred ? [] : LEASE)];
   const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => `#${name}`).join(', ')}` : '';
-  const setting = Object.keys(set).map((name) => `#${name} = :${name}`);
   return {
-    ConditionExpression: '#state = :isOpen',
-    UpdateExpression: `SET ${setting.join(', ')}${remove}`,
-    ExpressionAttributeNames: namesOf(['state', ...gone, ...Object.keys(set)]),
-    ExpressionAttributeValues: valuesOf({ ...set, isOpen: 'open' }),
+    ConditionExpression: '#state = :isOpen AND #attempts = :attempt',
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${remove}`,
+    ExpressionAttributeNames: namesOf(['state', 'attempts', ...gone, ...set]),
+    ExpressionAttributeValues: valuesOf({
+      ...Object.fromEntries(set.map((name) => [name, fields[name]])),
+      isOpen: 'open',
+      attempt,
+    }),
   };
 }
 
-function closed(outcome: Exclude<Outcome, { kind: 'deferred' | 'duplicate' }> | { readonly kind: 'duplicate' }) {
-  if (outcome.kind === 'duplicate') return {};
-  const state: State = outcome.kind;
+const LEASE = ['open', 'leasedUntil'];
+
+function closed(outcome: Exclude<Settled['outcome'], { kind: 'deferred' }>) {
+  const { kind: state } = outcome;
+  if (outcome.kind === 'held') return { state, reason: outcome.reason };
   return outcome.kind === 'confirmed' ? { state, proof: outcome.proof, changed: outcome.changed } : { state };
 }
 
-function lastAnswer(outcome: Outcome): Record<string, string | number> {
-  const status = 'status' in outcome ? outcome.status : undefined;
-  const category = 'category' in outcome ? outcome.category : undefined;
-  const correlationId = 'correlationId' in outcome ? outcome.correlationId : undefined;
+function lastAnswer(outcome: Settled['outcome']) {
   return {
-    ...(status === undefined ? {} : { lastStatus: status }),
-    ...(category === undefined ? {} : { lastCategory: category }),
-    ...(correlationId === undefined ? {} : { correlationId }),
+    lastStatus: 'status' in outcome ? outcome.status : undefined,
+    lastCategory: 'category' in outcome ? outcome.category : undefined,
+    correlationId: 'correlationId' in outcome ? outcome.correlationId : undefined,
   };
 }
 

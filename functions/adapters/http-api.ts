@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { NotFound, RelayError, Unavailable } from '../core/errors.ts';
+import { isCallers, NotFound, RelayError } from '../core/errors.ts';
 import type { Answer, RawRequest, Routes } from '../core/http.ts';
 import type { Report } from '../core/report.ts';
 import { failureOf } from './report.ts';
@@ -21,7 +21,7 @@ export function serveRoutes(routes: Routes, publicUrl: URL): (event: HttpEvent) 
 /** How an error is shown to whoever asked. */
 export type ErrorPage = (error: { readonly status: number; readonly message: string }, request: RawRequest) => Answer;
 
-/** The one place where errors become answers. One that is not ours is our failure: 503, and no word of it leaves. */
+/** The one place where errors become answers. A failure of ours is logged, and no word of it leaves. */
 export function answerErrors(
   publicUrl: URL,
   { report, show }: { readonly report: Report; readonly show: ErrorPage },
@@ -29,10 +29,11 @@ export function answerErrors(
   return {
     onError(invocation) {
       const { error } = invocation;
-      const ours = error instanceof RelayError ? error : new Unavailable('not recorded, try again');
-      if (ours.status >= 500 || ours !== error) report({ event: 'request.failed', failure: failureOf(error) });
+      const status = error instanceof RelayError ? error.status : 503;
+      if (!isCallers(error)) report({ event: 'request.failed', failure: failureOf(error) });
       const request = requestOf(invocation.event, publicUrl);
-      invocation.response = resultOf(show({ status: ours.status, message: ours.message }, request), request);
+      const message = isCallers(error) ? error.message : 'it was not recorded; please try again';
+      invocation.response = resultOf(show({ status, message }, request), request);
     },
   };
 }

@@ -38,7 +38,7 @@ const report = z.object({
   status: text,
   results: z.catch(z.array(row), []),
   errors: z.catch(z.array(problem), []),
-  numErrors: z.catch(z.optional(z.number()), undefined),
+  numErrors: text,
   startedAt: text,
   completedAt: text,
   requestedAt: text,
@@ -71,8 +71,8 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
 }
 
 function reportOf(json: unknown): StatusReport {
-  const { numErrors = 0, errors = [], results = [], ...rest } = read(report, json) ?? {};
-  return { ...rest, results, errors, numErrors: Math.max(numErrors, errors.length) };
+  const { numErrors, errors = [], results = [], ...rest } = read(report, json) ?? {};
+  return { ...rest, results, errors, numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };
 }
 
 function read<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value | undefined {
@@ -98,9 +98,10 @@ function saysAlreadyOptedOut(message: string | undefined): boolean {
   return message !== undefined && /already/i.test(message) && /unsubscribed|opted out/i.test(message);
 }
 
-/** Seconds, or an HTTP date. */
+/** Seconds, or an HTTP date; what is more than two days away is no answer to wait for. */
 function retryAfterOf(header: string | null, now: Date): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now.getTime()) / 1000;
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+  const text = header?.trim() ?? '';
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  const seconds = text.endsWith(' GMT') ? (Date.parse(text) - now.getTime()) / 1000 : Number.NaN;
+  return seconds >= 0 && seconds <= 172_800 ? seconds : undefined;
 }

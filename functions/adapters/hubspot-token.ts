@@ -6,8 +6,8 @@ import type { Credentials, Secret } from './secrets.ts';
 /** The bearer token of the moment. */
 export interface Token {
   get(): Promise<string>;
-  /** After a 401: the secret read again, and with OAuth a new access token. */
-  refresh(): Promise<string>;
+  /** After a 401 to `rejected`: the secret read again, and with OAuth a new access token, unless there is one by now. */
+  refresh(rejected: string): Promise<string>;
 }
 
 export interface TokenPorts {
@@ -20,19 +20,32 @@ export interface TokenPorts {
 
 /** A static token as it stands in the secret, or an OAuth access token that is renewed a minute before it ends. */
 export function openToken(through: TokenPorts): Token {
-  let access: { readonly token: string; readonly refreshToken: string; readonly untilMs: number } | undefined;
-  const tokenFrom = async (credentials: Credentials, isRenewal: boolean): Promise<string> => {
+  let access: { readonly refreshToken: string; readonly grant: Promise<Grant> } | undefined;
+  const request = (oauth: OAuth): Promise<Grant> => {
+    const grant = requestAccess(oauth, through);
+    const mine = { refreshToken: oauth.refreshToken, grant };
+    access = mine;
+    grant.catch(() => {
+      if (access === mine) access = undefined;
+    });
+    return grant;
+  };
+  const tokenFrom = async (credentials: Credentials, rejected?: string): Promise<string> => {
     if ('token' in credentials) return credentials.token;
-    const { refreshToken } = credentials.oauth;
-    const isUsable = access?.refreshToken === refreshToken && access.untilMs > through.clock().getTime();
-    if (isRenewal || !access || !isUsable)
-      access = { refreshToken, ...(await requestAccess(credentials.oauth, through)) };
-    return access.token;
+    const { oauth } = credentials;
+    const known = access?.refreshToken === oauth.refreshToken ? await access.grant : undefined;
+    const isUsable = known && known.untilMs > through.clock().getTime() && known.token !== rejected;
+    return isUsable ? known.token : (await request(oauth)).token;
   };
   return {
-    get: async () => tokenFrom(await through.secret.get(), false),
-    refresh: async () => tokenFrom(await through.secret.refresh(), true),
+    get: async () => tokenFrom(await through.secret.get()),
+    refresh: async (rejected) => tokenFrom(await through.secret.refresh(), rejected),
   };
+}
+
+interface Grant {
+  readonly token: string;
+  readonly untilMs: number;
 }
 
 /** v4 has no token endpoint of its own; `/oauth/v1/token` ends in February 2027. */
@@ -44,19 +57,19 @@ const TOKEN_PATHS: Readonly<Record<ApiVersion, string>> = {
 
 const TIME_LIMIT_MS = 5_000;
 const RENEW_BEFORE_SECONDS = 60;
-const grant = z.object({ access_token: z.string(), expires_in: z.number() });
+const granted = z.object({ access_token: z.string(), expires_in: z.number() });
 
 type OAuth = Extract<Credentials, { oauth: unknown }>['oauth'];
 
 /** https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/tokens: the refresh_token grant. */
-async function requestAccess({ clientId, clientSecret, refreshToken }: OAuth, through: TokenPorts) {
+async function requestAccess({ clientId, clientSecret, refreshToken }: OAuth, through: TokenPorts): Promise<Grant> {
   const form = { grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret };
   const body = new URLSearchParams({ ...form, refresh_token: refreshToken });
   const signal = AbortSignal.timeout(TIME_LIMIT_MS);
   const url = new URL(TOKEN_PATHS[through.version], through.baseUrl);
   const read = await through
     .fetch(url, { method: 'POST', body, signal, redirect: 'manual' })
-    .then(async (response) => (response.ok ? z.safeParse(grant, await response.json()) : undefined))
+    .then(async (response) => (response.ok ? z.safeParse(granted, await response.json()) : undefined))
     .catch(() => undefined);
   if (!read?.success) throw new Unavailable('HubSpot gave no access token for the refresh token');
   const { access_token: token, expires_in: seconds } = read.data;

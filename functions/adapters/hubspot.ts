@@ -32,6 +32,7 @@ const DEFAULT_LIMITS: TimeLimits = { headersMs: 5_000, callMs: 10_000, attemptMs
 const MAX_HOLD_MS = 5_000;
 /** After a burst 429 without `Retry-After`: half of HubSpot's ten-second window. */
 const BURST_HOLD_SECONDS = 5;
+const MAX_BURST_HOLD_SECONDS = 60;
 
 interface Call {
   readonly method: 'GET' | 'POST';
@@ -48,7 +49,7 @@ export function openHubSpot(through: HubSpotPorts): () => HubSpot {
   const limits = through.limits ?? DEFAULT_LIMITS;
   return () => {
     const attempt = AbortSignal.timeout(limits.attemptMs);
-    const call = (what: Call) => paced(what, { ...through, limits, attempt });
+    const call = (what: Call) => within(attempt, paced(what, { ...through, limits, attempt }));
     return {
       unsubscribe: (subject) => call(unsubscribeCall(through.version, subject)),
       readStatus: (subject) => call({ method: 'GET', path: statusPath(through.version, subject) }),
@@ -72,6 +73,14 @@ function statusPath(version: ApiVersion, { email, businessUnitId, subscriptionId
   return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}${action}?${query}`;
 }
 
+/** The limit of an attempt holds for everything in it: the wait for a slot and for the token too. */
+function within(attempt: AbortSignal, answer: Promise<HubSpotAnswer>): Promise<HubSpotAnswer> {
+  const late = new Promise<HubSpotAnswer>((resolve) => {
+    attempt.addEventListener('abort', () => resolve({ status: 0, category: 'TIME_OUT' }), { once: true });
+  });
+  return Promise.race([answer, late]);
+}
+
 type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: AbortSignal };
 
 async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
@@ -81,7 +90,7 @@ async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
   if (waitMs >= 1) await sleep(waitMs);
   const answer = await withToken(what, through);
   if (answer.status === 429 && answer.policyName !== 'DAILY') {
-    const holdSeconds = answer.retryAfterSeconds ?? BURST_HOLD_SECONDS;
+    const holdSeconds = Math.min(answer.retryAfterSeconds ?? BURST_HOLD_SECONDS, MAX_BURST_HOLD_SECONDS);
     through.pace.holdUntil(through.clock().getTime() + holdSeconds * 1000);
   }
   return answer;
@@ -90,8 +99,9 @@ async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
 /** A 401 may only mean that the token was rotated: it is read again once, and the call repeated. */
 async function withToken(what: Call, through: Calling): Promise<HubSpotAnswer> {
   try {
-    const answer = await send(what, await through.token.get(), through);
-    return answer.status === 401 ? await send(what, await through.token.refresh(), through) : answer;
+    const token = await through.token.get();
+    const answer = await send(what, token, through);
+    return answer.status === 401 ? await send(what, await through.token.refresh(token), through) : answer;
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
     through.report({ event: 'credentials.unusable', reason: error.message });

@@ -5,7 +5,8 @@ import { defaultKinds } from '../core/policy.ts';
 import type { Source } from '../core/source.ts';
 
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/));
-const hubspotId = z.string().check(z.regex(/^\d{1,19}$/));
+/** A number that JSON carries unrounded. */
+const hubspotId = z.string().check(z.regex(/^\d{1,15}$/));
 const measure = z.optional(z.enum(['unsubscribe-all', 'nothing']));
 const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).origin === value));
 

@@ -1,3 +1,5 @@
+import { Console } from 'node:console';
+import process from 'node:process';
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -8,6 +10,8 @@ import type { Delivery, Failure, RelayEvent, Report } from '../core/report.ts';
 /** One JSON line per event and EMF metrics, both on stdout, where CloudWatch reads them. */
 export function openReport(service: string): { readonly report: Report; readonly logger: Logger } {
   const logger = new Logger({ serviceName: service, logFormatter: new LineFormatter() });
+  // Powertools would write warnings and errors to stderr.
+  Object.defineProperty(logger, 'console', { value: new Console(process.stdout) });
   const metrics = new Metrics({ namespace: 'OptOutRelay', serviceName: service });
   const report: Report = (event) => {
     for (const { level = 'info', ...fields } of linesOf(event)) logger[level](event.event, fields);
@@ -41,8 +45,9 @@ function linesOf(event: RelayEvent): readonly Line[] {
     case 'webhook.refused':
       return [{ level: 'warn', source: event.source, reason: event.reason }];
     case 'request.failed':
-    case 'delivery.failed':
       return [{ level: 'error', ...event.failure }];
+    case 'delivery.failed':
+      return [{ level: 'error', messageId: event.messageId, optOutId: event.optOutId, ...event.failure }];
     case 'credentials.unusable':
       return [{ level: 'error', reason: event.reason }];
     case 'api_version.checked':

@@ -7,12 +7,15 @@ import { Misconfigured, Unavailable } from '../core/errors.ts';
 export interface Secret<Value> {
   /** The value, at most five minutes old. Throws Unavailable when it cannot be read, Misconfigured when it is malformed. */
   get(): Promise<Value>;
-  /** The value as it is now, for when the one we had did not work; at most one read a second, whoever provokes it. */
+  /**
+   * The value as it is now, for when the one we had did not work; the one we had when it cannot be read. At most one read a
+   * second, whoever provokes it.
+   */
   refresh(): Promise<Value>;
 }
 
 const KEEP_MS = 300_000;
-const REFRESH_AT_MOST_EVERY_MS = 1_000;
+const READ_AT_MOST_EVERY_MS = 1_000;
 
 /** `parse` gets the secret's text and throws what is wrong with it, without quoting it. */
 export function openSecret<Value>(
@@ -20,19 +23,25 @@ export function openSecret<Value>(
   secretId: string,
   { parse, clock }: { readonly parse: (text: string) => Value; readonly clock: () => Date },
 ): Secret<Value> {
-  let kept: { readonly value: Promise<Value>; readonly readAtMs: number } | undefined;
-  const notOlderThan = (maxAgeMs: number): Promise<Value> => {
-    const nowMs = clock().getTime();
-    if (kept && nowMs - kept.readAtMs < maxAgeMs) return kept.value;
+  let kept: { readonly value: Value; readonly atMs: number } | undefined;
+  let reading: { readonly value: Promise<Value>; readonly atMs: number } | undefined;
+  const isKept = (nowMs: number) => kept !== undefined && nowMs - kept.atMs < KEEP_MS;
+  const read = async (): Promise<Value> => {
+    const atMs = clock().getTime();
+    if (reading && atMs - reading.atMs < READ_AT_MOST_EVERY_MS) return reading.value;
     const value = readSecret(client, secretId).then((text) => parseNamed(secretId, text, parse));
-    const mine = { value, readAtMs: nowMs };
-    kept = mine;
-    value.catch(() => {
-      if (kept === mine) kept = undefined;
-    });
+    reading = { value, atMs };
+    kept = { value: await value, atMs };
     return value;
   };
-  return { get: () => notOlderThan(KEEP_MS), refresh: () => notOlderThan(REFRESH_AT_MOST_EVERY_MS) };
+  return {
+    get: async () => (kept && isKept(clock().getTime()) ? kept.value : read()),
+    refresh: () =>
+      read().catch((error: unknown) => {
+        if (kept && isKept(clock().getTime())) return kept.value;
+        throw error;
+      }),
+  };
 }
 
 async function readSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
@@ -57,7 +66,8 @@ export type Credentials =
   | { readonly token: string }
   | { readonly oauth: { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string } };
 
-const filled = z.string().check(z.minLength(1));
+/** No blanks, newlines or quotes: they come from copying. */
+const filled = z.string().check(z.regex(/^[!#-&(-_a-~]+$/));
 const credentials = z.union([
   z.object({ token: z.string() }),
   z.object({ oauth: z.object({ clientId: filled, clientSecret: filled, refreshToken: filled }) }),
@@ -106,6 +116,7 @@ const linkKeys = z.object({
 /** `{"keys": [{"kid": "2026-11", "key": "<32 bytes base64url>"}]}`; the first one seals, all open. */
 export function parseLinkKeys(text: string): readonly LinkKey[] {
   const { keys } = parseJson(text, linkKeys);
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Misconfigured('two keys have the same kid');
   return keys.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url') }));
 }
 

@@ -25,8 +25,10 @@ export function serveQueue(through: QueueEventPorts): (event: SQSEvent) => Promi
 
 /** Whatever goes wrong with one message, its neighbours are not delivered twice for it. */
 async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<boolean> {
+  let optOutId: string | undefined;
   try {
     const optOut = parseOptOut(record.body);
+    optOutId = optOut.id;
     const startedAt = through.clock().getTime();
     const { outcome, attempt } = await through.deliver(optOut);
     const now = through.clock().getTime();
@@ -36,7 +38,8 @@ async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<b
     if (outcome.kind !== 'deferred') return true;
     await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
   } catch (error) {
-    through.report({ event: 'delivery.failed', failure: failureOf(error) });
+    const { messageId } = record;
+    through.report({ event: 'delivery.failed', messageId, optOutId, failure: failureOf(error) });
   }
   return false;
 }

@@ -35,18 +35,18 @@ export function openQueue(client: SQSClient, url: string): Queue {
   };
 }
 
-/** A batch may fail in part: what failed is sent again, and if it fails for good the sender is told to come back. */
+/** A batch may fail in part: what was not taken is sent again, and if it fails for good the sender is told to come back. */
 async function sendBatch(client: SQSClient, url: string, entries: SendMessageBatchRequestEntry[]): Promise<void> {
   let left = entries;
   for (let attempt = 1; left.length > 0; attempt += 1) {
     if (attempt > 1) await sleep(PAUSE_MS * attempt);
     const send = new SendMessageBatchCommand({ QueueUrl: url, Entries: left });
-    const failed = await client.send(send).then(
-      ({ Failed = [] }) => new Set(Failed.map(({ Id }) => Id)),
-      () => undefined,
+    const { taken, because } = await client.send(send).then(
+      ({ Successful = [], Failed = [] }) => ({ taken: Successful, because: Failed[0]?.Code }),
+      (error: unknown) => ({ taken: [], because: error instanceof Error ? error.name : undefined }),
     );
-    if (failed) left = left.filter(({ Id }) => failed.has(Id));
-    if (left.length > 0 && attempt === TRIES) throw new Unavailable('the queue did not take it, try again');
+    left = left.filter(({ Id }) => !taken.some((each) => each.Id === Id));
+    if (left.length > 0 && attempt === TRIES) throw new Unavailable(`the queue did not take it: ${because}`);
   }
 }
 
@@ -67,7 +67,7 @@ const command = z.object({
   email: z.string(),
   source: z.string(),
   kind: z.enum(['opt_out', 'complaint', 'hard_bounce', 'soft_bounce', 'suppressed']),
-  scope: z.union([z.literal('all'), z.object({ list: z.string() })]),
+  scope: z.union([z.literal('all'), z.object({ list: z.string().check(z.regex(/^\d{1,15}$/)) })]),
   brand: z.optional(z.string()),
   hold: z.optional(z.literal('ambiguous')),
   occurredAt: isoTime,

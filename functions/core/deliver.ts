@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts';
 import { is2xx, provedByRecord, provedByResponse } from './evidence.ts';
 import type { HubSpot, HubSpotAnswer, Subject } from './hubspot.ts';
 import { subjectOf } from './hubspot.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Settled } from './ledger.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Outcome } from './outcome.ts';
 import type { RetryState } from './retry.ts';
@@ -41,10 +41,12 @@ export async function deliver(optOut: OptOut, through: DeliverPorts): Promise<At
   return settle(optOut, { attempt, outcome }, through);
 }
 
-async function settle(optOut: OptOut, attempt: Attempt, { ledger, clock }: DeliverPorts): Promise<Attempt> {
-  await ledger.settle(optOut, attempt.outcome, clock());
-  return attempt;
+async function settle({ id }: OptOut, settled: Settled, { ledger, clock }: DeliverPorts): Promise<Attempt> {
+  await ledger.settle(id, settled, clock());
+  return settled;
 }
+
+type Told = Settled['outcome'];
 
 interface Telling {
   readonly hubspot: HubSpot;
@@ -59,7 +61,7 @@ interface Unproven {
 }
 
 /** Tells HubSpot and demands proof: in its answer, else in its record. */
-async function tell(subject: Subject, through: Telling): Promise<Outcome | Unproven> {
+async function tell(subject: Subject, through: Telling): Promise<Told | Unproven> {
   const known = through.isFirst ? undefined : await ask(subject, through);
   if (known) return known;
   const answer = await through.hubspot.unsubscribe(subject);
@@ -76,7 +78,7 @@ async function tell(subject: Subject, through: Telling): Promise<Outcome | Unpro
  * An attempt after the first one asks before it tells: the one before may have been cut off after HubSpot had applied
  * it, and the same opt-out is not written twice. Undefined: go on and tell.
  */
-async function ask(subject: Subject, through: Telling): Promise<Outcome | Unproven | undefined> {
+async function ask(subject: Subject, through: Telling): Promise<Told | Unproven | undefined> {
   const { answer, evidence } = await readBack(subject, through);
   if (evidence) return confirmed('read-back', evidence, answer);
   return isWriteHopeless(answer) ? { answer, wasReadBack: true } : undefined;
@@ -87,7 +89,7 @@ async function readBack(subject: Subject, { hubspot, openedAt }: Telling) {
   return { answer, evidence: provedByRecord(answer, subject, openedAt) };
 }
 
-function confirmed(proof: 'response' | 'read-back', { changed }: Evidence, { correlationId }: HubSpotAnswer): Outcome {
+function confirmed(proof: 'response' | 'read-back', { changed }: Evidence, { correlationId }: HubSpotAnswer): Told {
   return { kind: 'confirmed', proof, changed, ...(correlationId ? { correlationId } : {}) };
 }
 
@@ -99,7 +101,7 @@ function isWriteHopeless({ status }: HubSpotAnswer): boolean {
 /** The same answer for ever: HubSpot will not take this command, however often it is told. */
 const FINAL = new Set([400, 404, 405, 409, 410, 411, 413, 414, 415, 422]);
 
-function unproven({ answer, wasReadBack }: Unproven, state: RetryState): Outcome {
+function unproven({ answer, wasReadBack }: Unproven, state: RetryState): Told {
   const { status, category, correlationId } = answer;
   const known = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
   if (FINAL.has(status) && !wasReadBack) return { kind: 'refused', status, ...known };

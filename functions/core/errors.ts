@@ -57,3 +57,8 @@ export class Misconfigured extends RelayError {
   override readonly name = 'Misconfigured';
   readonly status = 503;
 }
+
+/** Whether an error says something of the request; every other one is a failure of ours, and its words are for the log. */
+export function isCallers(error: unknown): error is RelayError {
+  return error instanceof RelayError && !(error instanceof Unavailable || error instanceof Misconfigured);
+}

@@ -22,10 +22,19 @@ export interface Entry {
   readonly proof?: string;
 }
 
+/** How an attempt that the ledger let begin has ended. */
+export interface Settled {
+  readonly attempt: number;
+  readonly outcome: Exclude<Outcome, { kind: 'duplicate' }>;
+}
+
 /** Every command is opened before HubSpot is called and closed when it has ended; both exactly once, by condition. */
 export interface Ledger {
   open(optOut: OptOut, now: Date): Promise<Opening>;
-  /** Closes the command, or gives its lease back when it is deferred. */
-  settle(optOut: OptOut, outcome: Outcome, now: Date): Promise<void>;
+  /**
+   * Closes the command, or gives its lease back when it is deferred. Changes nothing when another attempt has begun or
+   * ended it meanwhile.
+   */
+  settle(id: string, settled: Settled, now: Date): Promise<void>;
   find(id: string): Promise<Entry | undefined>;
 }

@@ -11,7 +11,12 @@ export type RelayEvent =
   /** A request that ended in one of our errors, or in one we did not expect. */
   | { readonly event: 'request.failed'; readonly failure: Failure }
   /** Something that is not one of our commands stood on the queue, or the ledger could not be reached. */
-  | { readonly event: 'delivery.failed'; readonly failure: Failure }
+  | {
+      readonly event: 'delivery.failed';
+      readonly messageId: string;
+      readonly optOutId?: string | undefined;
+      readonly failure: Failure;
+    }
   /** The `hubspot` secret cannot be read or holds no token. */
   | { readonly event: 'credentials.unusable'; readonly reason: string }
   /** Days until HubSpot ends its support of the version in use. */

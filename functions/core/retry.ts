@@ -7,8 +7,8 @@ export interface RetryState {
   readonly random: number;
 }
 
-/** SQS keeps a message invisible for 12 hours at most. */
-const MAX_WAIT_SECONDS = 43_200;
+/** SQS keeps a message invisible for 12 hours at most, counted from its receipt. */
+const MAX_WAIT_SECONDS = 43_000;
 const MAX_BACKOFF_SECONDS = 300;
 const QUARTER_HOUR_SECONDS = 900;
 

@@ -33,7 +33,7 @@ async function optOut(
   if (request.body.length > MAX_BYTES) throw new TooLarge('the body is too large');
   const { email, brand } = await through.sealing.openLink(token, request.receivedAt);
   const source = isPageButton(request) ? 'page' : 'one-click';
-  const { receiptPath } = await record({ source, email, brand, key: token, receivedAt: request.receivedAt }, through);
+  const { receiptPath } = await record({ source, email, brand, receivedAt: request.receivedAt }, through);
   const answer = wantsJson(request)
     ? jsonAnswer(200, { receipt: new URL(receiptPath, request.url).href })
     : recordedPage(receiptPath);

@@ -28,10 +28,7 @@ async function submit(request: RawRequest, through: PagePorts): Promise<Answer> 
   if (fields.website) throw new Unreadable('the field "website" must stay empty');
   const email = parseEmailAddress(fields.email);
   const brand = typeof fields.brand === 'string' && fields.brand !== '' ? fields.brand : undefined;
-  const { receiptPath } = await record(
-    { source: 'form', email, brand, key: email, receivedAt: request.receivedAt },
-    through,
-  );
+  const { receiptPath } = await record({ source: 'form', email, brand, receivedAt: request.receivedAt }, through);
   if (mediaType(request) === 'application/json' || wantsJson(request)) {
     return jsonAnswer(202, { receipt: new URL(receiptPath, request.url).href });
   }

@@ -22,8 +22,6 @@ export interface Act {
   readonly source: 'one-click' | 'page' | 'form';
   readonly email: EmailAddress;
   readonly brand?: string | undefined;
-  /** The link, or the address where there is none. */
-  readonly key: string;
   readonly receivedAt: Date;
 }
 
@@ -36,14 +34,14 @@ export interface Recorded {
  * Puts a person's opt-out on the queue. A second press within the minute is the same act; one after it is a new one,
  * since whoever opts out, opts in and opts out again must be heard again.
  */
-export async function record({ source, email, brand, key, receivedAt }: Act, through: PagePorts): Promise<Recorded> {
+export async function record({ source, email, brand, receivedAt }: Act, through: PagePorts): Promise<Recorded> {
   if (brand !== undefined && !through.brands.includes(brand)) throw new Unreadable('there is no such brand');
   const minute = receivedAt.toISOString().slice(0, 16);
   const signal = {
     kind: 'opt_out',
     scope: 'all',
     email,
-    eventKey: `${key} ${minute}`,
+    eventKey: `${email} ${minute}`,
     occurredAt: receivedAt,
     confidence: 'exact',
   } as const;

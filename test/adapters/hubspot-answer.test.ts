@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { readAnswer, readRateLimit } from '../../functions/adapters/hubspot-answer.ts';
+
+const NOW = new Date('2026-11-23T10:00:00.000Z');
+const BLANK = { results: [], errors: [], numErrors: 0 };
+
+function read(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return readAnswer(new Response(null, { status, headers }), text, NOW);
+}
+const report = (body: unknown) => read(200, body).report;
+const retryAfter = (value: string) => read(429, '', { 'retry-after': value }).retryAfterSeconds;
+
+const ROW = {
+  channel: 'EMAIL',
+  source: 'Public status API',
+  status: 'UNSUBSCRIBED',
+  subscriberIdString: 'ann@example.com',
+  subscriptionId: '228',
+  subscriptionName: 'News',
+  timestamp: '2026-11-23T09:59:59.000Z',
+  businessUnitId: '0',
+  legalBasis: 'LEGITIMATE_INTEREST_OTHER',
+  legalBasisExplanation: 'asked for it',
+  setStatusSuccessReason: 'UNSUBSCRIBE_FROM_ALL_OCCURRED',
+  wideStatusType: 'PORTAL_WIDE',
+};
+
+describe('a 2xx answer', () => {
+  it('is read field by field, numbers as text', () => {
+    const envelope = {
+      status: 'COMPLETE',
+      startedAt: '2026-11-23T09:59:58.000Z',
+      completedAt: '2026-11-23T09:59:59.000Z',
+      requestedAt: '2026-11-23T09:59:57.000Z',
+      links: { self: 'https://api.hubapi.com' },
+    };
+    const errors = [{ category: 'VALIDATION_ERROR', status: 'error', message: 'about ann@example.com', context: {} }];
+    const results = [{ ...ROW, subscriptionId: 228, businessUnitId: 0 }];
+
+    const answer = read(200, { ...envelope, results, errors, numErrors: 3 }, { 'x-hubspot-correlation-id': 'c-1' });
+
+    expect(answer).toEqual({
+      status: 200,
+      report: {
+        ...envelope,
+        results: [ROW],
+        errors: [{ category: 'VALIDATION_ERROR', status: 'error' }],
+        numErrors: 3,
+      },
+      correlationId: 'c-1',
+      saysAlreadyOptedOut: false,
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['an empty body', ''],
+    ['blanks', ' \n'],
+    ['garbage', '<html>ann@example.com</html>'],
+    ['cut JSON', '{"status":"COMPLETE","results":[{"status":"UNSUBSC'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a text', '"COMPLETE"'],
+    ['an array', [{ status: 'COMPLETE' }]],
+    ['an empty object', {}],
+    ['nulls', { status: null, results: null, errors: null, numErrors: null, links: null, startedAt: null }],
+    ['other types', { status: {}, results: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] }],
+  ])('that is %s proves nothing', (_what, body) => {
+    expect(report(body)).toEqual(BLANK);
+  });
+
+  it('keeps words that no documentation lists', () => {
+    const row = {
+      status: 'PAUSED',
+      wideStatusType: 'TEAM_WIDE',
+      legalBasis: 'NEW_BASIS',
+      setStatusSuccessReason: 'WHY',
+    };
+
+    expect(report({ status: 'ALMOST', results: [row] })).toEqual({ ...BLANK, status: 'ALMOST', results: [row] });
+  });
+
+  it('drops nulls and unknown fields of a row, and keeps a row that is none as an empty one', () => {
+    const half = { status: 'UNSUBSCRIBED', legalBasis: null, legalBasisExplanation: null, timestamp: {}, fresh: 1 };
+
+    expect(report({ results: [half, null, 'text', 7, [], ROW] })?.results).toEqual([
+      { status: 'UNSUBSCRIBED' },
+      {},
+      {},
+      {},
+      {},
+      ROW,
+    ]);
+  });
+
+  it('counts the errors that are listed when it is not told, or told less', () => {
+    const errors = [{ category: 'X' }, null];
+
+    expect(report({ errors })).toMatchObject({ numErrors: 2, errors: [{ category: 'X' }, {}] });
+    expect(report({ errors, numErrors: 1 })?.numErrors).toBe(2);
+    expect(report({ numErrors: 4 })?.numErrors).toBe(4);
+  });
+
+  it('has no report when it is not a success', () => {
+    expect(read(400, { status: 'COMPLETE', results: [ROW] }).report).toBeUndefined();
+    expect(read(302, { status: 'COMPLETE', results: [ROW] }).report).toBeUndefined();
+    expect(read(207, { status: 'COMPLETE', results: [ROW] }).report?.results).toEqual([ROW]);
+  });
+});
+
+describe('an error answer', () => {
+  it('gives the category, the policy and the correlation id', () => {
+    const body = { status: 'error', message: 'm', category: 'MISSING_SCOPES', correlationId: 'a1-b2', context: {} };
+
+    expect(read(403, body)).toEqual({
+      status: 403,
+      category: 'MISSING_SCOPES',
+      correlationId: 'a1-b2',
+      saysAlreadyOptedOut: false,
+    });
+    expect(read(429, { errorType: 'RATE_LIMIT', policyName: 'DAILY' })).toMatchObject({
+      category: 'RATE_LIMIT',
+      policyName: 'DAILY',
+    });
+    expect(read(500, body, { 'x-hubspot-correlation-id': 'header' }).correlationId).toBe('header');
+  });
+
+  it.each(['', 'Bad Gateway', '{"category":', '[]', 'null', '{"category":null,"correlationId":{}}'])(
+    'is nothing but its number when its body is %j',
+    (body) => {
+      expect(read(502, body)).toEqual({ status: 502, saysAlreadyOptedOut: false });
+    },
+  );
+
+  it.each(['ann@example.com', 'ann%40example.com is bad', 'two words', 'line\nbreak', 'x'.repeat(65), ''])(
+    'keeps %j, which is no word of HubSpot, out of all that is logged',
+    (value) => {
+      const headers = { 'x-hubspot-correlation-id': value.replace('\n', ' ') };
+      const answer = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
+
+      expect(answer).toEqual({ status: 400, saysAlreadyOptedOut: false });
+    },
+  );
+
+  it.each<[number, string, boolean]>([
+    [400, 'ann@example.com is already unsubscribed from subscription 228', true],
+    [409, 'Contact has ALREADY OPTED OUT of all email', true],
+    [400, 'Subscription 228 cannot be updated because they have unsubscribed', false],
+    [400, 'already processed', false],
+    [503, 'already unsubscribed', false],
+    [200, 'already unsubscribed', false],
+  ])('%i %j says that the address is opted out already: %s', (status, message, expected) => {
+    expect(read(status, { message }).saysAlreadyOptedOut).toBe(expected);
+  });
+});
+
+describe('Retry-After', () => {
+  it.each<[string, number | undefined]>([
+    ['0', 0],
+    ['7200', 7200],
+    [' 30 ', 30],
+    ['Mon, 23 Nov 2026 10:01:30 GMT', 90],
+    ['Mon, 23 Nov 2026 09:00:00 GMT', undefined],
+    ['-5', undefined],
+    ['', undefined],
+    ['soon', undefined],
+    ['9'.repeat(400), undefined],
+  ])('%j is %s seconds', (value, expected) => {
+    expect(retryAfter(value)).toBe(expected);
+  });
+});
+
+describe('readRateLimit', () => {
+  const HEADERS = {
+    'X-HubSpot-RateLimit-Max': '190',
+    'X-HubSpot-RateLimit-Remaining': '188',
+    'X-HubSpot-RateLimit-Interval-Milliseconds': '10000',
+  };
+
+  it('reads the limit in force', () => {
+    expect(readRateLimit(new Headers(HEADERS))).toEqual({ max: 190, remaining: 188, intervalMs: 10_000 });
+  });
+
+  it.each(Object.keys(HEADERS))('knows no limit when %s is missing or no number', (name) => {
+    const { [name]: _left, ...rest } = HEADERS as Record<string, string>;
+
+    expect(readRateLimit(new Headers(rest))).toBeUndefined();
+    expect(readRateLimit(new Headers({ ...rest, [name]: 'many' }))).toBeUndefined();
+    expect(readRateLimit(new Headers({ ...rest, [name]: 'Infinity' }))).toBeUndefined();
+  });
+});

@@ -1,0 +1,365 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openHubSpot, type TimeLimits } from '../../functions/adapters/hubspot.ts';
+import { openToken } from '../../functions/adapters/hubspot-token.ts';
+import { openSecret, parseCredentials } from '../../functions/adapters/secrets.ts';
+import { parseEmailAddress } from '../../functions/core/email-address.ts';
+import type { ApiVersion, HubSpotAnswer, Subject } from '../../functions/core/hubspot.ts';
+import { createPace, type Share } from '../../functions/core/pace.ts';
+import type { RelayEvent } from '../../functions/core/report.ts';
+import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
+import { ANN, type Simulated, simulated, statuses, TOKEN } from '../local/hubspot/simulated.ts';
+import { allOf, aws, formsOf, listening, standingClock } from './listening.ts';
+
+const EMAIL = parseEmailAddress(ANN);
+const ALL = '/unsubscribe-all?channel=EMAIL&verbose=true';
+const COMPLETE = '{"status":"COMPLETE","results":[]}';
+const SHORT: TimeLimits = { headersMs: 120, callMs: 240, attemptMs: 400 };
+
+let hubspot: Simulated;
+let manager: LocalSecretsManager;
+let client: SecretsManagerClient;
+beforeAll(async () => {
+  manager = await startSecretsManager({ port: 0 });
+  client = new SecretsManagerClient(aws(manager.url));
+});
+afterAll(async () => {
+  client.destroy();
+  await manager.close();
+});
+beforeEach(async () => {
+  hubspot = await simulated();
+});
+afterEach(() => hubspot.close());
+
+interface Given {
+  readonly baseUrl?: string;
+  readonly version?: ApiVersion;
+  readonly secret?: string;
+  readonly limits?: TimeLimits;
+  readonly share?: Share;
+}
+
+/** The client as the Lambda wires it, with a clock that stands unless the test moves it. */
+function opened({ baseUrl = hubspot.url, version = 'v4', secret = TOKEN, limits, share }: Given = {}) {
+  const { clock, pass } = standingClock(new Date().toISOString());
+  manager.write('hubspot', secret);
+  const at = { baseUrl: new URL(baseUrl), version, fetch, clock };
+  const token = openToken({ ...at, secret: openSecret(client, 'hubspot', { parse: parseCredentials, clock }) });
+  const pace = createPace(share ?? { ratePer10Seconds: 100_000, instances: 1 });
+  const events: RelayEvent[] = [];
+  const report = (event: RelayEvent) => void events.push(event);
+  const attempt = openHubSpot({ ...at, token, pace, report, ...(limits ? { limits } : {}) });
+  return { attempt, pace, pass, events, clock };
+}
+
+const plan = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
+const writes = async () => (await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites;
+const calls = async () => (await hubspot.sim('GET', 'requests')).json.map((each: { status: number }) => each.status);
+const unsubscribe = (given?: Given, subject: Subject = { email: EMAIL }) =>
+  opened(given).attempt().unsubscribe(subject);
+
+describe('the request', () => {
+  const all = (email: string, version = 'v4', brand = '') => statuses(email, ALL + brand, version);
+
+  it.each<[string, ApiVersion, Omit<Subject, 'email'>, string, string]>([
+    ['ann@example.com', 'v4', {}, all('ann@example.com'), ''],
+    ['ann@example.com', '2026-03', {}, all('ann@example.com', '2026-03'), ''],
+    ['ann@example.com', '2026-09', {}, all('ann@example.com', '2026-09'), ''],
+    ['ann@example.com', 'v4', { businessUnitId: '0' }, all('ann@example.com', 'v4', '&businessUnitId=0'), ''],
+    ['ann+news@example.com', 'v4', {}, `/communication-preferences/v4/statuses/ann%2Bnews%40example.com${ALL}`, ''],
+    ['a/../b@example.com', 'v4', {}, `/communication-preferences/v4/statuses/a%2F..%2Fb%40example.com${ALL}`, ''],
+    ['100%25?#&@example.com', 'v4', {}, all('100%25?#&@example.com'), ''],
+    ["o'brien!*~@example.com", 'v4', {}, `/communication-preferences/v4/statuses/o'brien!*~%40example.com${ALL}`, ''],
+    ['zoë@münchen.de', 'v4', {}, `/communication-preferences/v4/statuses/zo%C3%AB%40m%C3%BCnchen.de${ALL}`, ''],
+    [
+      'ann@example.com',
+      '2026-09',
+      { subscriptionId: '228', businessUnitId: '7' },
+      statuses('ann@example.com', '?channel=EMAIL&verbose=true&businessUnitId=7', '2026-09'),
+      '{"channel":"EMAIL","statusState":"UNSUBSCRIBED","subscriptionId":228}',
+    ],
+  ])('for %s in %s with %j is exactly the documented one', async (email, version, of, path, body) => {
+    const { url, requests } = await listening((response) => response.end(COMPLETE));
+    const subject = { email: parseEmailAddress(email), ...of };
+    const api = opened({ baseUrl: url, version }).attempt();
+
+    await api.unsubscribe(subject);
+    await api.readStatus(subject);
+
+    expect(requests).toMatchObject([
+      { method: 'POST', path, body, headers: { authorization: `Bearer ${TOKEN}` } },
+      { method: 'GET', path, body: '', headers: { authorization: `Bearer ${TOKEN}` } },
+    ]);
+    expect(requests.map(({ headers }) => headers['content-type'])).toEqual([
+      body === '' ? undefined : 'application/json',
+      undefined,
+    ]);
+  });
+
+  it.each(['v4', '2026-03', '2026-09'] as const)(
+    'is understood in %s, and the record is read back',
+    async (version) => {
+      const api = opened({ version }).attempt();
+
+      const told = await api.unsubscribe({ email: EMAIL });
+      const read = await api.readStatus({ email: EMAIL });
+
+      expect(told).toMatchObject({ status: 200, report: { status: 'COMPLETE', numErrors: 0 } });
+      expect(told.report?.results.length).toBeGreaterThan(0);
+      expect(told.report?.results[0]).toMatchObject({ subscriberIdString: ANN, status: 'UNSUBSCRIBED' });
+      expect(told.correlationId).toMatch(/^[\w-]{36}$/);
+      expect(read.report?.results).toMatchObject([{ wideStatusType: 'PORTAL_WIDE', status: 'UNSUBSCRIBED' }]);
+      expect(await writes()).toBe(1);
+    },
+  );
+
+  it('is understood for one subscription type', async () => {
+    const { json } = await hubspot.api('GET', '/communication-preferences/v4/definitions');
+    const subscriptionId = String(json.results[0].id);
+
+    const told = await unsubscribe({}, { email: EMAIL, subscriptionId });
+
+    expect(told).toMatchObject({ status: 200, report: { status: 'COMPLETE' } });
+    expect(told.report?.results).toMatchObject([{ subscriptionId, status: 'UNSUBSCRIBED', subscriberIdString: ANN }]);
+    expect(await writes()).toBe(0);
+  });
+});
+
+describe('a 401', () => {
+  it('makes the token be read again, once, and the call be repeated', async () => {
+    const { attempt, pass } = opened({ secret: 'rotated-away' });
+    await attempt().readStatus({ email: EMAIL });
+    manager.write('hubspot', TOKEN);
+    pass(1);
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+    expect(await calls()).toEqual([401, 401, 401, 200]);
+    expect(await writes()).toBe(1);
+  });
+
+  it('that stays is the answer', async () => {
+    const answer = await unsubscribe({ secret: 'never-valid' });
+
+    expect(answer).toMatchObject({ status: 401, category: 'INVALID_AUTHENTICATION' });
+    expect(await calls()).toEqual([401, 401]);
+  });
+
+  it('gets a new access token with OAuth', async () => {
+    const oauth = { clientId: 'client', clientSecret: 'secret', refreshToken: 'refresh' };
+    const { attempt, pass } = opened({ secret: JSON.stringify({ oauth }) });
+    await attempt().readStatus({ email: EMAIL });
+    hubspot.setTokens([]);
+    pass(1);
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['"quoted"', 'secret hubspot: the token contains quotes'],
+    ['', 'secret hubspot: the token is blank'],
+    [
+      '{"oauth":{"clientId":"a","clientSecret":"b","refreshToken":"c"}}',
+      'HubSpot gave no access token for the refresh token',
+    ],
+  ])('is not even provoked with the secret %j', async (secret, reason) => {
+    const { attempt, events } = opened({ secret });
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toEqual({ status: 0, category: 'NO_TOKEN' });
+    expect(events).toEqual([{ event: 'credentials.unusable', reason }]);
+    expect((await calls()).filter((status: number) => status !== 400)).toEqual([]);
+  });
+});
+
+describe('time limits', () => {
+  const LONG: TimeLimits = { headersMs: 9_000, callMs: 9_000, attemptMs: 9_000 };
+  const TIME_OUT = { status: 0, category: 'TIME_OUT' };
+
+  it('end a call whose headers do not come', async () => {
+    await plan({ delayMs: 9_000 });
+    const startedAt = performance.now();
+
+    expect(await unsubscribe({ limits: { ...LONG, headersMs: 100 } })).toEqual(TIME_OUT);
+    expect(performance.now() - startedAt).toBeLessThan(LONG.callMs);
+  });
+
+  it('end a call whose body does not end', async () => {
+    const { url } = await listening((response) => response.write('{"status":"COMPLETE",'));
+    const startedAt = performance.now();
+
+    expect(await unsubscribe({ baseUrl: url, limits: { ...LONG, headersMs: 200, callMs: 300 } })).toEqual(TIME_OUT);
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThan(280);
+    expect(tookMs).toBeLessThan(LONG.attemptMs);
+  });
+
+  it('end all calls of an attempt together, and the next attempt has its own', async () => {
+    const { url, requests } = await listening((response) => requests.length !== 2 && response.end(COMPLETE));
+    const { attempt } = opened({ baseUrl: url, limits: { ...LONG, attemptMs: 300 } });
+    const api = attempt();
+
+    expect(await api.readStatus({ email: EMAIL })).toMatchObject({ status: 200 });
+    expect(await api.unsubscribe({ email: EMAIL })).toEqual(TIME_OUT);
+    expect(await api.unsubscribe({ email: EMAIL })).toEqual(TIME_OUT);
+    expect(requests).toHaveLength(2);
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a connection that breaks', () => {
+  it.each([
+    ['before', 0],
+    ['after', 1],
+  ])('%s the write is no answer', async (drop, written) => {
+    await plan({ method: 'POST', drop });
+
+    expect(await unsubscribe()).toEqual({ status: 0, category: 'NO_CONNECTION' });
+    expect(await writes()).toBe(written);
+  });
+
+  it('is no answer within the body, nor when nobody listens', async () => {
+    const { url } = await listening((response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"status":"COMPLETE"', () => response.destroy());
+    });
+
+    expect(await unsubscribe({ baseUrl: url })).toEqual({ status: 0, category: 'NO_CONNECTION' });
+    expect(await unsubscribe({ baseUrl: 'http://127.0.0.1:1' })).toEqual({ status: 0, category: 'NO_CONNECTION' });
+  });
+});
+
+describe('the pace', () => {
+  const limit = (max: number, remaining: number) => ({
+    'X-HubSpot-RateLimit-Max': String(max),
+    'X-HubSpot-RateLimit-Remaining': String(remaining),
+    'X-HubSpot-RateLimit-Interval-Milliseconds': '1000',
+  });
+
+  it('follows the limit that HubSpot names, shared among the instances', async () => {
+    const { url, requests } = await listening((response) => response.writeHead(200, limit(20, 19)).end(COMPLETE));
+    const { attempt } = opened({ baseUrl: url, share: { ratePer10Seconds: 100_000, instances: 2 } });
+
+    await attempt().readStatus({ email: EMAIL });
+    const startedAt = performance.now();
+    await Promise.all([1, 2, 3].map(() => attempt().readStatus({ email: EMAIL })));
+
+    const [, , second = 0, third = 0] = requests.map(({ atMs }) => atMs - startedAt);
+    expect(second).toBeGreaterThan(95);
+    expect(third).toBeGreaterThan(195);
+  });
+
+  it('pauses when nothing remains of it', async () => {
+    await plan({ status: 200, body: COMPLETE, headers: limit(100, 0) });
+    const { attempt, pace, clock } = opened();
+
+    await attempt().readStatus({ email: EMAIL });
+
+    expect(pace.ahead(clock().getTime())).toBe(500);
+  });
+
+  it.each<[string, object, number]>([
+    ['a burst', {}, 5_000],
+    ['a burst with Retry-After', { headers: { 'Retry-After': '2' } }, 2_000],
+  ])('holds after %s', async (_what, fault, heldMs) => {
+    await plan({ status: 429, ...fault });
+    const { attempt, pace, clock } = opened();
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, category: 'RATE_LIMIT' });
+    expect(pace.ahead(clock().getTime())).toBe(heldMs);
+  });
+
+  it('waits out a short hold, and gives a long one back to the queue without a call', async () => {
+    await plan({ status: 429, headers: { 'Retry-After': '1' } }, { status: 429, headers: { 'Retry-After': '7' } });
+    const { attempt, pass } = opened();
+    const startedAt = performance.now();
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, retryAfterSeconds: 1 });
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, retryAfterSeconds: 7 });
+    expect(performance.now() - startedAt).toBeGreaterThan(950);
+    const held = { status: 0, category: 'HELD_BACK', retryAfterSeconds: 7 };
+    expect(await attempt().unsubscribe({ email: EMAIL })).toEqual(held);
+    expect(await attempt().readStatus({ email: EMAIL })).toEqual(held);
+    expect(await calls()).toEqual([429, 429]);
+    pass(7);
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+  });
+
+  it('does not hold for the daily limit, which the commands wait out by themselves', async () => {
+    await hubspot.sim('POST', 'limits', { daily: 0 });
+    const { attempt, pace, clock } = opened();
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, policyName: 'DAILY' });
+    expect(pace.ahead(clock().getTime())).toBeLessThan(200);
+  });
+});
+
+describe('an answer', () => {
+  it.each([301, 302, 303, 307, 308])('that redirects (%i) is not followed', async (status) => {
+    const elsewhere = await listening((response) => response.end(COMPLETE));
+    await plan({ status, headers: { Location: `${elsewhere.url}/?ann` } });
+
+    expect(await unsubscribe()).toMatchObject({ status, report: undefined });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it.each<[string, number | undefined]>([
+    ['7200', 7200],
+    ['later', undefined],
+  ])('says with Retry-After %s when to come back', async (value, expected) => {
+    await plan({ status: 477, headers: { 'Retry-After': value } });
+
+    expect((await unsubscribe()).retryAfterSeconds).toBe(expected);
+  });
+
+  it('says with a date in Retry-After when to come back', async () => {
+    const date = new Date(Date.now() + 120_000).toUTCString();
+    await plan({ status: 503, headers: { 'Retry-After': date } });
+
+    const { retryAfterSeconds } = await unsubscribe();
+
+    expect(retryAfterSeconds).toBeGreaterThan(115);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('nothing that is returned or reported', () => {
+  const quoting = { message: ANN, category: ANN, policyName: ANN, correlationId: ANN, errorType: ANN };
+  const headers = { 'X-HubSpot-Correlation-Id': ANN, Location: `https://example.com/${ANN}` };
+
+  it.each<[string, object]>([
+    ...[301, 400, 401, 403, 404, 414, 423, 429, 477, 500, 503].map((status): [string, object] => [
+      `a ${status}`,
+      { status, body: quoting, headers, times: 2 },
+    ]),
+    ['an empty success', { status: 200, body: '' }],
+    ['a success with the address in its envelope', { status: 200, body: { status: 'COMPLETE', message: ANN } }],
+    ['garbage', { status: 200, body: `<p>${ANN} ${TOKEN}</p>` }],
+    ['a cut connection', { drop: 'before' }],
+    ['a time-out', { delayMs: 500 }],
+  ])('holds the address, the URL or the token: %s', async (_what, fault) => {
+    const { attempt, events, pass } = opened({ limits: SHORT });
+    await plan({ times: 2, ...fault });
+
+    const answers: HubSpotAnswer[] = [await attempt().unsubscribe({ email: EMAIL, businessUnitId: '424242' })];
+    pass(5);
+    answers.push(await attempt().readStatus({ email: EMAIL }));
+
+    const said = allOf({ answers, events });
+    for (const form of [...formsOf(ANN), ...formsOf(TOKEN), hubspot.url, '424242']) expect(said).not.toContain(form);
+  });
+
+  it('holds anything of a token that HTTP cannot carry', async () => {
+    const grant = await listening((response, { path }) =>
+      path.startsWith('/oauth/')
+        ? response.end(JSON.stringify({ access_token: 'shibboleth\nx', expires_in: 1800 }))
+        : response.end(COMPLETE),
+    );
+    const oauth = { clientId: 'a', clientSecret: 'b', refreshToken: 'c' };
+    const { attempt, events } = opened({ baseUrl: grant.url, secret: JSON.stringify({ oauth }) });
+
+    const answer = await attempt().unsubscribe({ email: EMAIL });
+
+    expect(answer).toEqual({ status: 0, category: 'NO_CONNECTION' });
+    expect(allOf({ answer, events })).not.toContain('shibboleth');
+  });
+});
