@@ -14,5 +14,7 @@ export const relayConfig = defineConfig({
     suppressed: 'nothing',
   },
   brands: {},
+  pages: {},
   origins: [],
+  limits: { perAddressAndHour: 5, perClientAndHour: 30 },
 });

@@ -50,4 +50,6 @@ const queue = openQueue(new SQSClient(), env.QUEUE_URL);
 /** Takes the commands off the queue and tells HubSpot. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
-  .handler(serveQueue({ deliver: (optOut) => deliver(optOut, ports), queue, clock, report }));
+  .handler(
+    serveQueue({ deliver: (optOut) => deliver(optOut, ports), forget: ports.ledger.forget, queue, clock, report }),
+  );

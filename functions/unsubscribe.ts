@@ -7,31 +7,52 @@ import httpCors from '@middy/http-cors';
 import { relayConfig } from '../relay.config.ts';
 import { readEnvironment } from './adapters/config.ts';
 import { openLedger } from './adapters/dynamodb.ts';
-import type { HttpEvent, HttpResult } from './adapters/http-api.ts';
+import type { ErrorPage, HttpEvent, HttpResult } from './adapters/http-api.ts';
 import { answerErrors, serveRoutes } from './adapters/http-api.ts';
 import { openSealing } from './adapters/jose.ts';
+import { openLimit } from './adapters/limits.ts';
 import { openReport } from './adapters/report.ts';
-import { openSecret, parseLinkKeys } from './adapters/secrets.ts';
+import { openSecret, parseApiKeys, parseLinkKeys } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
+import { jsonError } from './core/http.ts';
+import { linkRoutes } from './core/links.ts';
 import { errorPage } from './pages/error.ts';
 import { pageRoutes } from './pages/routes.ts';
 
 const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'LEDGER_TABLE', 'LINKS_SECRET');
 const clock = () => new Date();
 const { report, logger } = openReport('unsubscribe');
-const linkKeys = openSecret(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock });
+const secretsManager = new SecretsManagerClient();
+const dynamodb = new DynamoDBClient();
+const sealing = openSealing(openSecret(secretsManager, env.LINKS_SECRET, { parse: parseLinkKeys, clock }));
+const brands = Object.keys(relayConfig.businessUnitIds);
 
-const routes = pageRoutes({
-  sealing: openSealing(linkKeys),
-  find: openLedger(new DynamoDBClient(), env.LEDGER_TABLE).find,
+const pages = pageRoutes({
+  sealing,
+  find: openLedger(dynamodb, env.LEDGER_TABLE).find,
+  limits: relayConfig.limits,
+  limit: openLimit(dynamodb, { table: env.LEDGER_TABLE, report }),
   enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
-  brands: Object.keys(relayConfig.businessUnitIds),
+  looks: relayConfig.looks,
   report,
 });
+const links = linkRoutes({
+  keys: openSecret(secretsManager, env.LINKS_SECRET, { parse: parseApiKeys, clock }),
+  seal: sealing.sealLink,
+  brands,
+  report,
+});
+const showPage = errorPage(relayConfig.looks);
+/** Whoever asks for links is a program. */
+const showError: ErrorPage = (error, request) =>
+  request.url.pathname === '/links' ? jsonError(error) : showPage(error, request);
 
-/** `/u/{token}`, `/unsubscribe`, `/receipts/{receipt}`, `/health`: the public pages and the mail clients' one-click. */
+/**
+ * `/u/{token}`, `/unsubscribe`, `/receipts/{receipt}`, `/health`: the public pages and the mail clients' one-click; and
+ * `/links`, where senders get the links.
+ */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(injectLambdaContext(logger))
   .use(httpCors({ origins: [...relayConfig.origins], methods: 'POST', headers: 'content-type', vary: 'origin' }))
-  .use(answerErrors(env.PUBLIC_URL, { report, show: errorPage }))
-  .handler(serveRoutes(routes, env.PUBLIC_URL));
+  .use(answerErrors(env.PUBLIC_URL, { report, show: showError }))
+  .handler(serveRoutes({ ...pages, ...links }, env.PUBLIC_URL));

@@ -1,5 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import { relayConfig } from '../relay.config.ts';
@@ -9,21 +10,23 @@ import { answerErrors, serveRoutes } from './adapters/http-api.ts';
 import { liveSources } from './adapters/relay-config.ts';
 import { openReport } from './adapters/report.ts';
 import { openSecret, parseSourceSecrets } from './adapters/secrets.ts';
+import { openSns } from './adapters/sns.ts';
 import { openQueue } from './adapters/sqs.ts';
 import { openWorld } from './adapters/world.ts';
 import { jsonError } from './core/http.ts';
 import { webhookRoutes } from './core/webhook.ts';
-import { sources } from './sources/index.ts';
+import { mapped, sources } from './sources/index.ts';
 
 const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'SOURCES_SECRET');
 const clock = () => new Date();
 const { report, logger } = openReport('webhook');
 
-const routes = webhookRoutes(liveSources(sources, relayConfig), {
+const routes = webhookRoutes(liveSources({ sources, mapped }, relayConfig), {
   secrets: openSecret(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
   world: openWorld(fetch),
   policyOf: relayConfig.policyOf,
   enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
+  confirmSubscription: openSns((region) => new SNSClient({ region }), fetch).confirm,
   report,
 });
 

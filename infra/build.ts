@@ -2,6 +2,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import type { Bundle } from './bundle.ts';
 import { bundle } from './bundle.ts';
+import { bundleLinks } from './bundle-links.ts';
 
 /** What a function may weigh, minified. Each 100 KB are some 10 ms of every cold start, and its code is there to be read. */
 const BUDGET_BYTES = 400 * 1024;
@@ -9,6 +10,7 @@ const BUDGET_BYTES = 400 * 1024;
 const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } });
 const bundles = await bundle(values);
 for (const each of bundles) console.log(describe(each));
+if (values.from === undefined) await bundleLinks(values.to);
 
 const tooLarge = bundles.filter(({ bytes }) => bytes > BUDGET_BYTES);
 for (const { name, bytes } of tooLarge) {

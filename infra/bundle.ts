@@ -21,6 +21,8 @@ export interface Bundle {
   readonly gzipBytes: number;
   /** By npm package, or by folder where the code is ours; the largest first. */
   readonly parts: readonly Part[];
+  /** What each of our own files weighs in it, by path from the project's root. */
+  readonly files: readonly Part[];
 }
 
 export interface Part {
@@ -44,6 +46,8 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
+    // The pages speak many languages: escaped, each of their letters is six bytes.
+    charset: 'utf8',
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -57,7 +61,7 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
     sourcesContent: false,
     metafile: true,
   });
-  return names.map((name) => pack(name, to, partsOf(metafile, name)));
+  return names.map((name) => pack(name, to, inputsOf(metafile, name)));
 }
 
 const ALIASES = {
@@ -82,20 +86,29 @@ const ZIPPED_AT = new Date(2000, 0, 1);
 /** A plain file that everyone may read, in a ZIP written on Unix: Lambda runs as another user. */
 const READABLE = { os: 3, attrs: 0o100644 << 16 };
 
-function pack(name: string, to: string, parts: readonly Part[]): Bundle {
+function pack(name: string, to: string, inputs: readonly Part[]): Bundle {
   const code = readFileSync(join(to, name, 'index.mjs'));
   const zip = zipSync({ 'index.mjs': [code, READABLE] }, { level: 9, mtime: ZIPPED_AT });
   writeFileSync(join(to, `${name}.zip`), zip);
-  return { name, bytes: code.length, gzipBytes: gzipSync(code).length, parts };
+  const files = inputs.filter((input) => input.name.startsWith('functions/'));
+  return { name, bytes: code.length, gzipBytes: gzipSync(code).length, parts: partsOf(inputs), files };
 }
 
-function partsOf({ outputs }: Metafile, name: string): readonly Part[] {
+function inputsOf({ outputs }: Metafile, name: string): readonly Part[] {
   const output = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`))?.[1];
+  return Object.entries(output?.inputs ?? {}).map(([path, { bytesInOutput }]) => ({
+    name: path,
+    bytes: bytesInOutput,
+  }));
+}
+
+function partsOf(inputs: readonly Part[]): readonly Part[] {
   const bytes = new Map<string, number>();
-  for (const [path, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
-    bytes.set(partOf(path), (bytes.get(partOf(path)) ?? 0) + bytesInOutput);
+  for (const input of inputs) {
+    const part = partOf(input.name);
+    bytes.set(part, (bytes.get(part) ?? 0) + input.bytes);
   }
-  return [...bytes].map(([part, size]) => ({ name: part, bytes: size })).sort((one, two) => two.bytes - one.bytes);
+  return [...bytes].map(([name, size]) => ({ name, bytes: size })).sort((one, two) => two.bytes - one.bytes);
 }
 
 function partOf(path: string): string {

@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { isCallers, NotFound, RelayError } from '../core/errors.ts';
+import type { Trouble } from '../core/errors.ts';
+import { isCallers, NotFound, RelayError, TooMany } from '../core/errors.ts';
 import type { Answer, RawRequest, Routes } from '../core/http.ts';
 import type { Report } from '../core/report.ts';
 import { failureOf } from './report.ts';
@@ -19,7 +20,10 @@ export function serveRoutes(routes: Routes, publicUrl: URL): (event: HttpEvent) 
 }
 
 /** How an error is shown to whoever asked. */
-export type ErrorPage = (error: { readonly status: number; readonly message: string }, request: RawRequest) => Answer;
+export type ErrorPage = (
+  error: { readonly status: number; readonly message: string; readonly trouble: Trouble },
+  request: RawRequest,
+) => Answer;
 
 /** The one place where errors become answers. A failure of ours is logged, and no word of it leaves. */
 export function answerErrors(
@@ -29,13 +33,20 @@ export function answerErrors(
   return {
     onError(invocation) {
       const { error } = invocation;
-      const status = error instanceof RelayError ? error.status : 503;
+      const { status, trouble } = error instanceof RelayError ? error : UNFORESEEN;
       if (!isCallers(error)) report({ event: 'request.failed', failure: failureOf(error) });
       const request = requestOf(invocation.event, publicUrl);
       const message = isCallers(error) ? error.message : 'it was not recorded; please try again';
-      invocation.response = resultOf(show({ status, message }, request), request);
+      const { headers, ...answer } = show({ status, message, trouble }, request);
+      invocation.response = resultOf({ ...answer, headers: { ...headers, ...waitOf(error) } }, request);
     },
   };
+}
+
+const UNFORESEEN = { status: 503, trouble: 'failure' } as const;
+
+function waitOf(error: unknown): Record<string, string> {
+  return error instanceof TooMany ? { 'retry-after': String(error.retryAfterSeconds) } : {};
 }
 
 function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
@@ -48,6 +59,7 @@ function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
     ),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     receivedAt: new Date(event.requestContext.timeEpoch),
+    client: event.requestContext.http.sourceIp,
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { HubSpotAnswer, StatusReport } from '../core/hubspot.ts';
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { ContactAnswer, HubSpotAnswer, StatusReport } from '../core/hubspot.ts';
 import type { RateLimit } from '../core/pace.ts';
 
 /** A text or a number, read as text; anything else is as good as missing. */
@@ -48,6 +49,8 @@ const report = z.object({
 /** HubSpot's error body; a 429 says `errorType` where the others say `category`. */
 const fault = z.object({ category: text, errorType: text, policyName: text, message: text, correlationId: text });
 
+const contact = z.object({ properties: z.object({ email: text }) });
+
 /** Reads an answer. `body` may be empty, cut or garbage: a 2xx then simply proves nothing. */
 export function readAnswer(response: Response, body: string, now: Date): HubSpotAnswer {
   const json = parse(body);
@@ -61,6 +64,18 @@ export function readAnswer(response: Response, body: string, now: Date): HubSpot
     retryAfterSeconds: retryAfterOf(response.headers.get('retry-after'), now),
     saysAlreadyOptedOut: response.status < 500 && saysAlreadyOptedOut(failure?.message),
   };
+}
+
+/** Reads the answer to a contact's `email` being asked for. A 2xx that shows no contact says nothing of its address. */
+export function readContact(response: Response, body: string, now: Date): ContactAnswer {
+  const answer = readAnswer(response, body, now);
+  const shown = response.ok ? read(contact, parse(body)) : undefined;
+  if (!shown) return answer;
+  try {
+    return { ...answer, email: parseEmailAddress(shown.properties.email) };
+  } catch {
+    return { ...answer, category: 'NO_ADDRESS' };
+  }
 }
 
 /** The limit in force, from the headers on every answer. */

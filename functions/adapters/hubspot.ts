@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContactId } from '../core/contact-id.ts';
 import { RelayError } from '../core/errors.ts';
-import type { ApiVersion, HubSpot, HubSpotAnswer, Subject } from '../core/hubspot.ts';
+import type { ApiVersion, ContactAnswer, HubSpot, Subject } from '../core/hubspot.ts';
 import type { Pace } from '../core/pace.ts';
 import type { Report } from '../core/report.ts';
-import { readAnswer, readRateLimit } from './hubspot-answer.ts';
+import { readAnswer, readContact, readRateLimit } from './hubspot-answer.ts';
 import type { Token } from './hubspot-token.ts';
 
 export interface HubSpotPorts {
@@ -38,12 +39,15 @@ interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
+  /** Default: as a status. */
+  readonly read?: typeof readContact;
 }
 
 /**
- * Our own client of HubSpot's communication preferences: one attempt's calls at a time, below the rate limit, each with
- * a time limit, and no error that could hold the address, the URL or the token.
+ * Our own client of HubSpot's communication preferences and contacts: one attempt's calls at a time, below the rate limit,
+ * each with a time limit, and no error that could hold the address, the URL or the token.
  * https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
+ * https://developers.hubspot.com/docs/api/crm/contacts
  */
 export function openHubSpot(through: HubSpotPorts): () => HubSpot {
   const limits = through.limits ?? DEFAULT_LIMITS;
@@ -53,6 +57,7 @@ export function openHubSpot(through: HubSpotPorts): () => HubSpot {
     return {
       unsubscribe: (subject) => call(unsubscribeCall(through.version, subject)),
       readStatus: (subject) => call({ method: 'GET', path: statusPath(through.version, subject) }),
+      findContact: (contactId) => call(contactCall(through.version, contactId)),
     };
   };
 }
@@ -73,9 +78,15 @@ function statusPath(version: ApiVersion, { email, businessUnitId, subscriptionId
   return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}${action}?${query}`;
 }
 
+/** The contacts that belong to v4 of the preferences are at v3. */
+function contactCall(version: ApiVersion, contactId: ContactId): Call {
+  const root = version === 'v4' ? '/crm/v3/objects/contacts' : `/crm/objects/${version}/contacts`;
+  return { method: 'GET', path: `${root}/${contactId}?properties=email`, read: readContact };
+}
+
 /** The limit of an attempt holds for everything in it: the wait for a slot and for the token too. */
-function within(attempt: AbortSignal, answer: Promise<HubSpotAnswer>): Promise<HubSpotAnswer> {
-  const late = new Promise<HubSpotAnswer>((resolve) => {
+function within(attempt: AbortSignal, answer: Promise<ContactAnswer>): Promise<ContactAnswer> {
+  const late = new Promise<ContactAnswer>((resolve) => {
     attempt.addEventListener('abort', () => resolve({ status: 0, category: 'TIME_OUT' }), { once: true });
   });
   return Promise.race([answer, late]);
@@ -83,7 +94,7 @@ function within(attempt: AbortSignal, answer: Promise<HubSpotAnswer>): Promise<H
 
 type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: AbortSignal };
 
-async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
+async function paced(what: Call, through: Calling): Promise<ContactAnswer> {
   const ahead = through.pace.ahead(through.clock().getTime());
   if (ahead > MAX_HOLD_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(ahead / 1000) };
   const waitMs = through.pace.next(through.clock().getTime());
@@ -97,7 +108,7 @@ async function paced(what: Call, through: Calling): Promise<HubSpotAnswer> {
 }
 
 /** A 401 may only mean that the token was rotated: it is read again once, and the call repeated. */
-async function withToken(what: Call, through: Calling): Promise<HubSpotAnswer> {
+async function withToken(what: Call, through: Calling): Promise<ContactAnswer> {
   try {
     const token = await through.token.get();
     const answer = await send(what, token, through);
@@ -109,7 +120,7 @@ async function withToken(what: Call, through: Calling): Promise<HubSpotAnswer> {
   }
 }
 
-async function send(what: Call, token: string, through: Calling): Promise<HubSpotAnswer> {
+async function send(what: Call, token: string, through: Calling): Promise<ContactAnswer> {
   const { limits, attempt, clock } = through;
   const headers = new AbortController();
   const timer = setTimeout(() => headers.abort(), limits.headersMs);
@@ -125,7 +136,7 @@ async function send(what: Call, token: string, through: Calling): Promise<HubSpo
     clearTimeout(timer);
     const limit = readRateLimit(response.headers);
     if (limit) through.pace.learn(limit, clock().getTime());
-    return readAnswer(response, await response.text(), clock());
+    return (what.read ?? readAnswer)(response, await response.text(), clock());
   } catch {
     return { status: 0, category: signal.aborted ? 'TIME_OUT' : 'NO_CONNECTION' };
   } finally {

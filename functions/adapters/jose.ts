@@ -1,8 +1,9 @@
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import * as z from 'zod/mini';
 import { parseEmailAddress } from '../core/email-address.ts';
-import { InvalidToken } from '../core/errors.ts';
+import { InvalidToken, Misconfigured } from '../core/errors.ts';
 import type { Sealing } from '../core/sealing.ts';
+import { checkLink, isBrand, isLang } from '../core/sealing.ts';
 import type { LinkKey, Secret } from './secrets.ts';
 
 const MAX_TOKEN_LENGTH = 2_048;
@@ -10,12 +11,19 @@ const MAX_TOKEN_LENGTH = 2_048;
 /** Compact JWE: `dir`, `A256GCM`, the key's id and what the token is for in the header. */
 export function openSealing(keys: Secret<readonly LinkKey[]>): Sealing {
   return {
-    sealLink: ({ email, brand, lang, expiresAt }) =>
-      seal(keys, 'link', { email, brand, lang, exp: expiresAt && Math.floor(expiresAt.getTime() / 1000) }),
+    async sealLink(link) {
+      checkLink(link);
+      const { email, brand, lang, expiresAt } = link;
+      return seal(keys, 'link', { email, brand, lang, exp: expiresAt && Math.floor(expiresAt.getTime() / 1000) });
+    },
     async openLink(token, now) {
       const { email, brand, lang, exp } = read(linkClaims, await open(keys, 'link', token));
       if (exp !== undefined && exp * 1000 <= now.getTime()) throw new InvalidToken('this link has expired');
-      return { email: parseEmailAddress(email), ...(brand ? { brand } : {}), ...(lang ? { lang } : {}) };
+      return {
+        email: parseEmailAddress(email),
+        ...(isBrand(brand) ? { brand } : {}),
+        ...(isLang(lang) ? { lang } : {}),
+      };
     },
     sealReceipt: (receipt) => seal(keys, 'receipt', receipt),
     openReceipt: async (token) => read(receiptClaims, await open(keys, 'receipt', token)),
@@ -26,18 +34,20 @@ type Purpose = 'link' | 'receipt';
 
 const linkClaims = z.object({
   email: z.string(),
-  brand: z.optional(z.string()),
-  lang: z.optional(z.string()),
+  brand: z.optional(z.unknown()),
+  lang: z.optional(z.unknown()),
   exp: z.optional(z.number()),
 });
-const receiptClaims = z.object({ id: z.string(), receivedAt: z.string() });
+const receiptClaims = z.object({ id: z.string(), receivedAt: z.string(), brand: z.optional(z.string()) });
 
 async function seal(keys: Secret<readonly LinkKey[]>, purpose: Purpose, claims: object): Promise<string> {
   const [first] = await keys.get();
   if (!first) throw new InvalidToken('there is no key to seal with');
-  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
+  const token = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: first.kid, typ: purpose })
     .encrypt(first.key);
+  if (token.length > MAX_TOKEN_LENGTH) throw new Misconfigured("the first key's kid is too long");
+  return token;
 }
 
 async function open(keys: Secret<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {

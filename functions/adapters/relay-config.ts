@@ -1,14 +1,25 @@
 import * as z from 'zod/mini';
 import { Misconfigured } from '../core/errors.ts';
+import type { FieldMap } from '../core/field-map.ts';
+import type { Limits } from '../core/limits.ts';
+import { defaultLimits } from '../core/limits.ts';
+import type { Looks } from '../core/look.ts';
 import type { Measure, Policy } from '../core/policy.ts';
 import { defaultKinds } from '../core/policy.ts';
+import { CONFIGURED_NAME } from '../core/sealing.ts';
 import type { Source } from '../core/source.ts';
+import { lookFields, looksOf } from './looks.ts';
 
-const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/));
+const name = z.string().check(z.regex(CONFIGURED_NAME));
 /** A number that JSON carries unrounded. */
 const hubspotId = z.string().check(z.regex(/^\d{1,15}$/));
 const measure = z.optional(z.enum(['unsubscribe-all', 'nothing']));
 const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).origin === value));
+
+const limit = z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(100_000))]);
+
+const field = z.optional(z.string().check(z.minLength(1)));
+const fieldMap = z.strictObject({ email: field, list: field, id: field, time: field, optOut: field });
 
 const schema = z.strictObject({
   /** By source: `false` switches it off. Without a word here a source is on, and lets nobody in until it has a secret. */
@@ -21,6 +32,8 @@ const schema = z.strictObject({
           /** An opt-out from one list: `all` (default) counts it as all, `ignore` as nothing, a map tells HubSpot's subscription id. */
           lists: z.optional(z.union([z.enum(['all', 'ignore']), z.record(z.string(), hubspotId)])),
           brand: z.optional(name),
+          /** Which of the sender's fields says what, for the sources that have no fixed form. */
+          fields: z.optional(fieldMap),
         }),
       ]),
     ),
@@ -35,19 +48,33 @@ const schema = z.strictObject({
       suppressed: measure,
     }),
   ),
-  /** By the name that links and forms use: HubSpot's business unit. */
-  brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId }))),
+  /** By the name that links and forms use: HubSpot's business unit, and what differs on the brand's pages. */
+  brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...lookFields }))),
+  /** The public pages. */
+  pages: z.optional(z.strictObject(lookFields)),
   /** Landing pages whose scripts may post to /unsubscribe: `https://www.example.com`. */
   origins: z.optional(z.array(origin)),
+  /** Submissions of the form that are taken within an hour of the clock; `false` switches a limit off. */
+  limits: z._default(
+    z.strictObject({
+      perAddressAndHour: z._default(limit, defaultLimits.perAddressAndHour),
+      /** A client is an IPv4 address or the /64 of an IPv6 one. */
+      perClientAndHour: z._default(limit, defaultLimits.perClientAndHour),
+    }),
+    defaultLimits,
+  ),
 });
 
 /** The checked form of `relay.config.ts`. */
 export interface RelayConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
+  readonly fieldsOf: (source: string) => FieldMap | undefined;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
   readonly origins: readonly string[];
+  readonly looks: Looks;
+  readonly limits: Limits;
   /** Every source that has a word in the configuration. */
   readonly configuredSources: readonly string[];
 }
@@ -55,8 +82,8 @@ export interface RelayConfig {
 /** Checks a configuration. Throws Misconfigured with the path of the first thing that is wrong. */
 export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
-  if (!read.success) throw wrong(pathOf(read.error.issues[0]));
-  const { sources = {}, policy = {}, brands = {}, origins = [] } = read.data;
+  if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
+  const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [], limits } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
   const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
   for (const [source, options] of Object.entries(sources)) {
@@ -70,17 +97,34 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
       const { lists = 'all', brand } = optionsOf(source);
       return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
     },
+    fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
     origins,
+    looks: looksOf(pages, brands),
+    limits,
     configuredSources: Object.keys(sources),
   };
 }
 
-/** The sources that are on. Throws Misconfigured for a name in the configuration that no source has. */
-export function liveSources(sources: readonly Source[], config: RelayConfig): readonly Source[] {
+/** All sources, and those of them that can be made with a field map. */
+export interface SourceList {
+  readonly sources: readonly Source[];
+  readonly mapped: Readonly<Record<string, (fields: FieldMap) => Source>>;
+}
+
+/** The sources that are on, made as configured. Throws Misconfigured for a name or a field map that no source has. */
+export function liveSources({ sources, mapped }: SourceList, config: RelayConfig): readonly Source[] {
   const stranger = config.configuredSources.find((each) => !sources.some((source) => source.name === each));
   if (stranger !== undefined) throw wrong(`sources.${stranger}`);
-  return sources.filter((source) => config.isOn(source.name));
+  return sources
+    .filter(({ name }) => config.isOn(name))
+    .map((source) => {
+      const fields = config.fieldsOf(source.name);
+      if (fields === undefined) return source;
+      const make = Object.hasOwn(mapped, source.name) ? mapped[source.name] : undefined;
+      if (!make) throw wrong(`sources.${source.name}.fields`);
+      return make(fields);
+    });
 }
 
 /** The issue about an unknown key has the path of the object it stands in. */
@@ -89,6 +133,13 @@ function pathOf(issue: z.core.$ZodIssue | undefined): string {
   return [...(issue?.path ?? []), ...unknown].join('.') || 'its form';
 }
 
-function wrong(path: string): Misconfigured {
-  return new Misconfigured(`relay.config.ts: ${path} is not valid`);
+/** What zod/mini says of everything for which the schema has no words. */
+const NO_WORDS = 'Invalid input';
+
+function reasonOf(issue: z.core.$ZodIssue | undefined): string {
+  return issue === undefined || issue.message === NO_WORDS ? '' : `: ${issue.message}`;
+}
+
+function wrong(path: string, reason = ''): Misconfigured {
+  return new Misconfigured(`relay.config.ts: ${path} is not valid${reason}`);
 }

@@ -4,8 +4,7 @@ import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { RelayError } from '../core/errors.ts';
-import type { OptOut } from '../core/opt-out.ts';
-import type { Delivery, Failure, RelayEvent, Report } from '../core/report.ts';
+import type { Delivery, Failure, Named, RelayEvent, Report } from '../core/report.ts';
 
 /** One JSON line per event and EMF metrics, both on stdout, where CloudWatch reads them. */
 export function openReport(service: string): { readonly report: Report; readonly logger: Logger } {
@@ -48,6 +47,8 @@ function linesOf(event: RelayEvent): readonly Line[] {
       return [{ level: 'error', ...event.failure }];
     case 'delivery.failed':
       return [{ level: 'error', messageId: event.messageId, optOutId: event.optOutId, ...event.failure }];
+    case 'ledger.forgotten':
+      return [{ count: event.count }];
     case 'credentials.unusable':
       return [{ level: 'error', reason: event.reason }];
     case 'api_version.checked':
@@ -57,7 +58,7 @@ function linesOf(event: RelayEvent): readonly Line[] {
   }
 }
 
-function commandFields({ id, source, kind }: OptOut): Line {
+function commandFields({ id, source, kind }: Named): Line {
   return { optOutId: id, source, kind };
 }
 
@@ -125,7 +126,10 @@ function count(metrics: Metrics, event: RelayEvent): void {
 
 /** What may be said of an error: ours in full, another's by name and place alone, since its message may quote anything. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof RelayError) return { name: error.name, reason: error.message, status: error.status };
+  if (error instanceof RelayError) {
+    const { stack } = error.cause instanceof RelayError ? {} : failureOf(error.cause);
+    return { name: error.name, reason: error.message, status: error.status, ...(stack ? { stack } : {}) };
+  }
   if (!(error instanceof Error)) return { name: 'unknown' };
   const frames = (error.stack ?? '')
     .replace(error.message, '')

@@ -120,6 +120,13 @@ export function parseLinkKeys(text: string): readonly LinkKey[] {
   return keys.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url') }));
 }
 
+const apiKeys = z.object({ apiKeys: z.optional(z.array(z.string())) });
+
+/** `{"apiKeys": ["current", "previous"]}` in the `links` secret: who may ask for links. Left out: nobody. */
+export function parseApiKeys(text: string): readonly string[] {
+  return parseJson(text, apiKeys).apiKeys ?? [];
+}
+
 /** Neither the parser's nor the schema's message is passed on: both may quote the secret. */
 function parseJson<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
   let json: unknown;

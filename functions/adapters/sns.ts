@@ -17,10 +17,9 @@ const TIME_LIMIT_MS = 3_000;
 export function openSns(clientOf: (region: string) => SNSClient, fetchIt: typeof fetch): Sns {
   return {
     async confirm(topicArn, token) {
-      const [, partition, , region = ''] = topicArn.split(':');
       try {
-        if (partition === 'scw') await confirmAtScaleway(topicArn, token, fetchIt);
-        else await confirmAtAmazon(topicArn, token, clientOf(region));
+        if (topicArn.startsWith('arn:scw:')) await confirmAtScaleway(topicArn, token, fetchIt);
+        else await confirmAtAmazon(topicArn, token, clientOf(regionOf(topicArn)));
       } catch (error) {
         // Its message would hold the topic or the token.
         const reason = error instanceof Error ? error.name : 'unknown';
@@ -40,10 +39,15 @@ async function confirmAtAmazon(TopicArn: string, Token: string, client: SNSClien
 }
 
 /** https://www.scaleway.com/en/docs/topics-and-events/how-to/create-manage-subscriptions/ */
-async function confirmAtScaleway(topicArn: string, token: string, fetchIt: typeof fetch): Promise<void> {
-  const [, region] = /^arn:scw:sns:([a-z]{2}-[a-z]{3}):/.exec(topicArn) ?? [];
-  const url = new URL(`https://sns.mnq.${region}.scaleway.com/`);
-  url.search = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topicArn, Token: token }).toString();
+async function confirmAtScaleway(TopicArn: string, Token: string, fetchIt: typeof fetch): Promise<void> {
+  const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn, Token });
+  const url = `https://sns.mnq.${regionOf(TopicArn)}.scaleway.com/?${query}`;
   const { ok } = await fetchIt(url, { redirect: 'error', signal: AbortSignal.timeout(TIME_LIMIT_MS) });
   if (!ok) throw new Error('refused');
+}
+
+function regionOf(topicArn: string): string {
+  const [, region] = /^arn:[a-z-]+:sns:([a-z0-9-]+):/.exec(topicArn) ?? [];
+  if (region === undefined) throw new Error('not a topic');
+  return region;
 }

@@ -1,14 +1,16 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Attempt } from '../core/deliver.ts';
-import type { OptOut } from '../core/opt-out.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Command, Forget, OptOut } from '../core/opt-out.ts';
 import type { Report } from '../core/report.ts';
 import { failureOf } from './report.ts';
 import type { Queue } from './sqs.ts';
-import { parseOptOut } from './sqs.ts';
+import { parseCommand } from './sqs.ts';
 
 export interface QueueEventPorts {
-  /** One attempt at one command. */
+  /** One attempt at one opt-out. */
   readonly deliver: (optOut: OptOut) => Promise<Attempt>;
+  readonly forget: Ledger['forget'];
   readonly queue: Pick<Queue, 'postpone'>;
   readonly clock: () => Date;
   readonly report: Report;
@@ -25,21 +27,31 @@ export function serveQueue(through: QueueEventPorts): (event: SQSEvent) => Promi
 
 /** Whatever goes wrong with one message, its neighbours are not delivered twice for it. */
 async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<boolean> {
-  let optOutId: string | undefined;
+  let command: Command | undefined;
   try {
-    const optOut = parseOptOut(record.body);
-    optOutId = optOut.id;
-    const startedAt = through.clock().getTime();
-    const { outcome, attempt } = await through.deliver(optOut);
-    const now = through.clock().getTime();
-    const ageMs = now - Date.parse(optOut.receivedAt);
-    const delivery = { outcome, attempt, tookMs: now - startedAt, ageMs };
-    through.report({ event: 'optout.delivered', optOut, delivery });
-    if (outcome.kind !== 'deferred') return true;
-    await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
+    command = parseCommand(record.body);
+    if ('forget' in command) return await isForgotten(command, through);
+    return await isDelivered(command, record, through);
   } catch (error) {
     const { messageId } = record;
+    const optOutId = command && 'id' in command ? command.id : undefined;
     through.report({ event: 'delivery.failed', messageId, optOutId, failure: failureOf(error) });
+    return false;
   }
+}
+
+async function isForgotten({ forget }: Forget, through: QueueEventPorts): Promise<true> {
+  through.report({ event: 'ledger.forgotten', count: await through.forget(forget, through.clock()) });
+  return true;
+}
+
+async function isDelivered(optOut: OptOut, record: SQSRecord, through: QueueEventPorts): Promise<boolean> {
+  const startedAt = through.clock().getTime();
+  const { outcome, attempt } = await through.deliver(optOut);
+  const now = through.clock().getTime();
+  const ageMs = now - Date.parse(optOut.receivedAt);
+  through.report({ event: 'optout.delivered', optOut, delivery: { outcome, attempt, tookMs: now - startedAt, ageMs } });
+  if (outcome.kind !== 'deferred') return true;
+  await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
   return false;
 }

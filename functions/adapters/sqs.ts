@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
+import { parseContactId } from '../core/contact-id.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import { Unavailable, Unreadable } from '../core/errors.ts';
-import type { OptOut } from '../core/opt-out.ts';
+import type { Command, Forget, OptOut } from '../core/opt-out.ts';
 
 /** The queue that carries the commands. */
 export interface Queue {
   /** Resolves when every command is durable; throws Unavailable when one is not. */
-  send(optOuts: readonly OptOut[]): Promise<void>;
+  send(commands: readonly Command[]): Promise<void>;
   /** Gives a message back for later. */
   postpone(receiptHandle: string, seconds: number): Promise<void>;
 }
@@ -22,8 +23,8 @@ const PAUSE_MS = 100;
 
 export function openQueue(client: SQSClient, url: string): Queue {
   return {
-    async send(optOuts) {
-      const batches = chunk(optOuts.map(entryOf), BATCH);
+    async send(commands) {
+      const batches = chunk(commands.map(entryOf), BATCH);
       for (const some of chunk(batches, CALLS_AT_ONCE)) {
         await Promise.all(some.map((entries) => sendBatch(client, url, entries)));
       }
@@ -50,8 +51,10 @@ async function sendBatch(client: SQSClient, url: string, entries: SendMessageBat
   }
 }
 
-function entryOf(optOut: OptOut): SendMessageBatchRequestEntry {
-  return { Id: optOut.id, MessageBody: JSON.stringify(optOut) };
+/** An opt-out's id is longer than any that begins with `forget-`, so no two entries of a batch have the same. */
+function entryOf(command: Command): SendMessageBatchRequestEntry {
+  const Id = 'forget' in command ? `forget-${command.forget}` : command.id;
+  return { Id, MessageBody: JSON.stringify(command) };
 }
 
 function chunk<Item>(items: readonly Item[], size: number): Item[][] {
@@ -61,10 +64,11 @@ function chunk<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 const isoTime = z.iso.datetime();
-const command = z.object({
+const fields = z.object({
   version: z.literal(1),
   id: z.string().check(z.regex(/^[\w-]{43}$/)),
-  email: z.string(),
+  email: z.optional(z.string()),
+  contactId: z.optional(z.string()),
   source: z.string(),
   kind: z.enum(['opt_out', 'complaint', 'hard_bounce', 'soft_bounce', 'suppressed']),
   scope: z.union([z.literal('all'), z.object({ list: z.string().check(z.regex(/^\d{1,15}$/)) })]),
@@ -73,18 +77,40 @@ const command = z.object({
   occurredAt: isoTime,
   receivedAt: isoTime,
 });
+const optOutForm = fields.check(
+  z.refine(({ email, contactId }) => (email === undefined) !== (contactId === undefined), { path: ['email'] }),
+);
+
+const forgetForm = z.strictObject({ version: z.literal(1), forget: z.string(), receivedAt: isoTime });
 
 /** Reads a command off the queue. Throws Unreadable for anything that is not one of ours. */
-export function parseOptOut(body: string): OptOut {
-  let json: unknown;
+export function parseCommand(body: string): Command {
+  const json = jsonOf(body);
+  return typeof json === 'object' && json !== null && 'forget' in json ? forgetOf(json) : optOutOf(json);
+}
+
+function jsonOf(body: string): unknown {
   try {
-    json = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     throw new Unreadable('the message is not JSON');
   }
-  const read = z.safeParse(command, json);
-  if (!read.success)
-    throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'form'} is not valid`);
-  const { brand, email, hold, ...rest } = read.data;
-  return { ...rest, email: parseEmailAddress(email), ...(brand ? { brand } : {}), ...(hold ? { hold } : {}) };
+}
+
+function forgetOf(json: unknown): Forget {
+  const { forget, ...rest } = inForm(forgetForm, json);
+  return { ...rest, forget: parseContactId(forget) };
+}
+
+function optOutOf(json: unknown): OptOut {
+  const { brand, contactId, email, hold, ...rest } = inForm(optOutForm, json);
+  const recipient =
+    contactId === undefined ? { email: parseEmailAddress(email) } : { contactId: parseContactId(contactId) };
+  return { ...rest, ...recipient, ...(brand ? { brand } : {}), ...(hold ? { hold } : {}) };
+}
+
+function inForm<Form extends z.ZodMiniType>(form: Form, json: unknown): z.output<Form> {
+  const read = z.safeParse(form, json);
+  if (read.success) return read.data;
+  throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'form'} is not valid`);
 }

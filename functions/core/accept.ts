@@ -13,12 +13,12 @@ export interface Arrival {
 
 /** Turns a signal into the command it asks for; undefined when it asks for nothing. */
 export function accept(signal: Signal, { source, receivedAt, policy }: Arrival): OptOut | undefined {
-  const scope = scopeUnder(policy, signal.scope);
+  const scope = scopeUnder(policy, signal);
   if (policy.kinds[signal.kind] === 'nothing' || scope === undefined) return undefined;
   return {
     version: 1,
     id: optOutId(source, signal),
-    email: signal.email,
+    ...(signal.email === undefined ? { contactId: signal.contactId } : { email: signal.email }),
     source,
     kind: signal.kind,
     scope,
@@ -32,6 +32,7 @@ export function accept(signal: Signal, { source, receivedAt, policy }: Arrival):
 /** Accepts many: the commands, each id once, and how many signals asked for nothing. */
 export function acceptAll(signals: readonly Signal[], arrival: Arrival): { optOuts: OptOut[]; nothingAsked: number } {
   const accepted = signals.map((signal) => accept(signal, arrival)).filter((optOut) => optOut !== undefined);
-  const optOuts = [...new Map(accepted.map((optOut) => [optOut.id, optOut])).values()];
+  const exactLast = accepted.toSorted((one, two) => Number(two.hold !== undefined) - Number(one.hold !== undefined));
+  const optOuts = [...new Map(exactLast.map((optOut) => [optOut.id, optOut])).values()];
   return { optOuts, nothingAsked: signals.length - accepted.length };
 }

@@ -1,3 +1,4 @@
+import type { EmailAddress } from './email-address.ts';
 import type { Evidence } from './evidence.ts';
 import { is2xx, provedByRecord, provedByResponse } from './evidence.ts';
 import type { HubSpot, HubSpotAnswer, Subject } from './hubspot.ts';
@@ -34,16 +35,35 @@ export async function deliver(optOut: OptOut, through: DeliverPorts): Promise<At
   }
   const { attempt, openedAt } = opening;
   if (optOut.hold) return settle(optOut, { attempt, outcome: { kind: 'held', reason: optOut.hold } }, through);
-  const subject = subjectOf(optOut, through.businessUnitIds);
-  const told = await tell(subject, { hubspot: through.hubspot(), isFirst: attempt === 1, openedAt });
+  const hubspot = through.hubspot();
+  const email = await addressOf(optOut, opening.email, hubspot);
+  const telling = { hubspot, isFirst: attempt === 1, openedAt };
+  const told =
+    typeof email === 'string' ? await tell(subjectOf({ ...optOut, email }, through.businessUnitIds), telling) : email;
   const state = { attempt, now: through.clock(), random: through.random() };
   const outcome = 'kind' in told ? told : unproven(told, state);
-  return settle(optOut, { attempt, outcome }, through);
+  const found = optOut.email === undefined && typeof email === 'string' ? { email } : {};
+  return settle(optOut, { attempt, outcome, ...found }, through);
 }
 
 async function settle({ id }: OptOut, settled: Settled, { ledger, clock }: DeliverPorts): Promise<Attempt> {
   await ledger.settle(id, settled, clock());
-  return settled;
+  return { outcome: settled.outcome, attempt: settled.attempt };
+}
+
+/**
+ * The address to tell HubSpot. That of a contact stays the one that was found first: by a later attempt the contact may
+ * have another one, or be deleted.
+ */
+async function addressOf(
+  { email, contactId }: OptOut,
+  known: EmailAddress | undefined,
+  hubspot: HubSpot,
+): Promise<EmailAddress | Unproven> {
+  if (email !== undefined) return email;
+  if (known !== undefined) return known;
+  const answer = await hubspot.findContact(contactId);
+  return answer.email ?? { answer, wasReadBack: false };
 }
 
 type Told = Settled['outcome'];
@@ -99,12 +119,16 @@ function isWriteHopeless({ status }: HubSpotAnswer): boolean {
 }
 
 /** The same answer for ever: HubSpot will not take this command, however often it is told. */
-const FINAL = new Set([400, 404, 405, 409, 410, 411, 413, 414, 415, 422]);
+const FINAL = new Set([400, 404, 414]);
+
+function isFinal(answer: HubSpotAnswer): boolean {
+  return FINAL.has(answer.status) || (is2xx(answer) && answer.category === 'NO_ADDRESS');
+}
 
 function unproven({ answer, wasReadBack }: Unproven, state: RetryState): Told {
   const { status, category, correlationId } = answer;
   const known = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
-  if (FINAL.has(status) && !wasReadBack) return { kind: 'refused', status, ...known };
+  if (isFinal(answer) && !wasReadBack) return { kind: 'refused', status, ...known };
   const wait = retryAfterSeconds(answer, state);
   return { kind: 'deferred', ...(status === 0 ? {} : { status }), ...known, retryAfterSeconds: wait };
 }

@@ -32,7 +32,8 @@ export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: D
 
 function isUnsubscribed(row: StatusRow, { email }: Subject): boolean {
   const isForAddress = row.subscriberIdString?.trim().toLowerCase() === email;
-  return row.status === 'UNSUBSCRIBED' && isForAddress;
+  const isOfEmail = (row.channel ?? 'EMAIL') === 'EMAIL';
+  return row.status === 'UNSUBSCRIBED' && isForAddress && isOfEmail;
 }
 
 /** A row of an answer to a write belongs to the subscription and business unit that were named in it, if any were. */

@@ -41,6 +41,10 @@ export function field(fields: FormFields, name: string): string | undefined {
 
 function grouped(pairs: Iterable<readonly string[]>): FormFields {
   const fields = new Map<string, string[]>();
-  for (const [name = '', value = ''] of pairs) fields.set(name, [...(fields.get(name) ?? []), value]);
+  for (const [name = '', value = ''] of pairs) {
+    const values = fields.get(name);
+    if (values) values.push(value);
+    else fields.set(name, [value]);
+  }
   return fields;
 }

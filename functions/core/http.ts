@@ -9,6 +9,8 @@ export interface RawRequest {
   readonly body: Uint8Array;
   /** Our clock when it arrived. */
   readonly receivedAt: Date;
+  /** The caller's network address as the gateway saw it. For limits only, never logged. */
+  readonly client?: string;
 }
 
 /** What a route answers. Header names lower-cased. */
@@ -26,12 +28,12 @@ export type Routes = Readonly<Record<string, Route>>;
 
 /** The media type alone, lower-cased: `application/json; charset=utf-8` gives `application/json`. */
 export function mediaType(request: RawRequest): string {
-  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return (request.headers['content-type'] ?? '').replace(/;.*/s, '').trim().toLowerCase();
 }
 
 /** Whether the reader asked for JSON rather than a page. */
 export function wantsJson(request: RawRequest): boolean {
-  const accept = request.headers['accept'] ?? '';
+  const accept = (request.headers['accept'] ?? '').toLowerCase();
   return accept.includes('application/json') && !accept.includes('text/html');
 }
 

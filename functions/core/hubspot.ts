@@ -1,3 +1,4 @@
+import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
 import type { OptOut } from './opt-out.ts';
 
@@ -69,6 +70,12 @@ export interface HubSpotAnswer {
   readonly saysAlreadyOptedOut?: boolean | undefined;
 }
 
+/** What HubSpot answered when it was asked for a contact. */
+export interface ContactAnswer extends HubSpotAnswer {
+  /** A 2xx of category NO_ADDRESS shows a contact that has none, or none that a mail could reach. */
+  readonly email?: EmailAddress | undefined;
+}
+
 /** Whom an opt-out is for, in HubSpot's terms. */
 export interface Subject {
   readonly email: EmailAddress;
@@ -81,10 +88,14 @@ export interface Subject {
 export interface HubSpot {
   unsubscribe(subject: Subject): Promise<HubSpotAnswer>;
   readStatus(subject: Subject): Promise<HubSpotAnswer>;
+  findContact(contactId: ContactId): Promise<ContactAnswer>;
 }
 
 /** `businessUnitIds` by brand name. */
-export function subjectOf(optOut: OptOut, businessUnitIds: Readonly<Record<string, string>>): Subject {
+export function subjectOf(
+  optOut: Pick<OptOut, 'brand' | 'scope'> & { readonly email: EmailAddress },
+  businessUnitIds: Readonly<Record<string, string>>,
+): Subject {
   const businessUnitId = optOut.brand === undefined ? undefined : businessUnitIds[optOut.brand];
   return {
     email: optOut.email,

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
-import type { EmailAddress } from './email-address.ts';
-import type { Kind, Scope, Signal } from './source.ts';
+import { hash } from 'node:crypto';
+import type { ContactId } from './contact-id.ts';
+import type { Kind, Recipient, Scope, Signal } from './source.ts';
 
-/** The command: what every accepted signal becomes, and the only thing the queue carries. Times are ISO 8601 UTC. */
-export interface OptOut {
+/** What the queue carries, and nothing else. */
+export type Command = OptOut | Forget;
+
+/** The command that every accepted signal becomes. Times are ISO 8601 UTC. */
+export type OptOut = Recipient & {
   readonly version: 1;
   /** Same event in, same id out: base64url SHA-256, 43 characters. */
   readonly id: string;
-  readonly email: EmailAddress;
   readonly source: string;
   readonly kind: Kind;
   /** `list` is a HubSpot subscription id here: the sender's own list was mapped by the policy. */
@@ -20,11 +22,19 @@ export interface OptOut {
   readonly occurredAt: string;
   /** Our clock. */
   readonly receivedAt: string;
+};
+
+/** The command to forget the person who was this contact in HubSpot. */
+export interface Forget {
+  readonly version: 1;
+  readonly forget: ContactId;
+  /** Our clock, ISO 8601 UTC. */
+  readonly receivedAt: string;
 }
 
 export function optOutId(
   source: string,
-  { eventKey, email, kind }: Pick<Signal, 'eventKey' | 'email' | 'kind'>,
+  { eventKey, email, contactId, kind }: Recipient & Pick<Signal, 'eventKey' | 'kind'>,
 ): string {
-  return createHash('sha256').update(`${source}\n${eventKey}\n${email}\n${kind}`).digest('base64url');
+  return hash('sha256', `${source}\n${eventKey}\n${email ?? contactId}\n${kind}`, 'base64url');
 }

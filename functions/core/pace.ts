@@ -28,7 +28,7 @@ export interface Share {
  * without the instances knowing of each other.
  */
 export function createPace({ ratePer10Seconds, instances }: Share): Pace {
-  let spacingMs = (10_000 * instances) / ratePer10Seconds;
+  let spacingMs = 10_000 / Math.max(1, Math.floor(ratePer10Seconds / instances));
   let nextFreeMs = 0;
   const configuredSpacingMs = spacingMs;
   return {
@@ -43,7 +43,7 @@ export function createPace({ ratePer10Seconds, instances }: Share): Pace {
     },
     learn({ max, remaining, intervalMs }, nowMs) {
       if (!(max > 0 && intervalMs > 0)) return;
-      spacingMs = Math.max(configuredSpacingMs, (intervalMs * instances) / max);
+      spacingMs = Math.max(configuredSpacingMs, intervalMs / Math.max(1, Math.floor(max / instances)));
       if (remaining < instances) nextFreeMs = Math.max(nextFreeMs, nowMs + intervalMs / 2);
     },
   };

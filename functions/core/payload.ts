@@ -19,18 +19,22 @@ export function textOf(body: Uint8Array): string {
 export function jsonOf(body: Uint8Array): unknown {
   const text = textOf(body);
   try {
-    return LONG_NUMBER.test(text) ? JSON.parse(text, keepLongNumbers) : JSON.parse(text);
+    return LONG_NUMBER.test(text) ? parseWithSource(text, keepLongNumbers) : JSON.parse(text);
   } catch {
     throw new Unreadable('the body is not JSON');
   }
 }
 
-const LONG_NUMBER = /\d{16}/;
+/** Outside of strings, where such digits are text anyway: the slow way costs three times the quick one. */
+const LONG_NUMBER = /[:,[]\s*-?\d{16}/;
 
-function keepLongNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value)
-    ? (context?.source ?? value)
-    : value;
+type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;
+
+/** The third parameter is newer than TypeScript's library. https://tc39.es/proposal-json-parse-with-source/ */
+const parseWithSource: (text: string, reviver: Reviver) => unknown = JSON.parse as never;
+
+function keepLongNumbers(_key: string, value: unknown, context: { readonly source: string }): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value) ? context.source : value;
 }
 
 /** Throws Unreadable unless `value` is a JSON object. `what` names it in the message. */
@@ -85,4 +89,10 @@ function dateOf(epochMs: number, what: string): Date {
 /** A row of a table by a word a stranger chose; inherited names (`constructor`) are no rows. */
 export function rowOf<Row>(table: Readonly<Record<string, Row>>, word: string): Row | undefined {
   return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
+/** The object in a field, or an empty one: what it lacks is missed where it is needed. */
+export function partOf(payload: Payload, name: string): Payload {
+  const value = payload[name];
+  return isObject(value) ? value : {};
 }

@@ -1,4 +1,4 @@
-import type { Kind, Scope } from './source.ts';
+import type { Kind, Scope, Signal } from './source.ts';
 
 /** What a kind of signal leads to. */
 export type Measure = 'unsubscribe-all' | 'nothing';
@@ -28,9 +28,9 @@ export const defaultKinds: Policy['kinds'] = {
 
 export const defaultPolicy: Policy = { kinds: defaultKinds, lists: 'all' };
 
-/** The scope to tell HubSpot, or undefined when a list-scoped signal asks for nothing. */
-export function scopeUnder(policy: Policy, scope: Scope): Scope | undefined {
-  if (scope === 'all' || policy.lists === 'all') return 'all';
+/** The scope to tell HubSpot, or undefined for an opt-out from a list that asks for nothing. A complaint or a bounce is of all. */
+export function scopeUnder(policy: Policy, { kind, scope }: Pick<Signal, 'kind' | 'scope'>): Scope | undefined {
+  if (scope === 'all' || kind !== 'opt_out' || policy.lists === 'all') return 'all';
   if (policy.lists === 'ignore') return undefined;
   const list = Object.hasOwn(policy.lists, scope.list) ? policy.lists[scope.list] : undefined;
   return list === undefined ? 'all' : { list };

@@ -3,8 +3,8 @@ import type { Outcome } from './outcome.ts';
 
 /** Everything the relay says about what it does. No event holds an address, a body, a token or a secret. */
 export type RelayEvent =
-  | { readonly event: 'optout.accepted'; readonly source: string; readonly optOuts: readonly OptOut[] }
-  | { readonly event: 'optout.delivered'; readonly optOut: OptOut; readonly delivery: Delivery }
+  | { readonly event: 'optout.accepted'; readonly source: string; readonly optOuts: readonly Named[] }
+  | { readonly event: 'optout.delivered'; readonly optOut: Named; readonly delivery: Delivery }
   | { readonly event: 'webhook.nothing_asked'; readonly source: string; readonly count: number }
   | { readonly event: 'webhook.unreadable'; readonly source: string; readonly reasons: readonly string[] }
   | { readonly event: 'webhook.refused'; readonly source: string; readonly reason: string }
@@ -17,10 +17,15 @@ export type RelayEvent =
       readonly optOutId?: string | undefined;
       readonly failure: Failure;
     }
+  /** A contact was deleted for privacy: so many entries of the ledger have lost the address, or will when they are closed. */
+  | { readonly event: 'ledger.forgotten'; readonly count: number }
   /** The `hubspot` secret cannot be read or holds no token. */
   | { readonly event: 'credentials.unusable'; readonly reason: string }
   /** Days until HubSpot ends its support of the version in use. */
   | { readonly event: 'api_version.checked'; readonly version: string; readonly daysLeft: number };
+
+/** A command without what it is about. */
+export type Named = Pick<OptOut, 'id' | 'source' | 'kind'>;
 
 export interface Delivery {
   readonly outcome: Outcome;

@@ -1,4 +1,5 @@
 import type { EmailAddress } from './email-address.ts';
+import { Unreadable } from './errors.ts';
 
 /** What a sealed unsubscribe link says. */
 export interface Link {
@@ -9,14 +10,36 @@ export interface Link {
   readonly expiresAt?: Date;
 }
 
-/** What a sealed receipt says: which command, and when we took it. Never the address. */
+/** What a sealed receipt says: which command, when we took it, and whose page to show. Never the address. */
 export interface Receipt {
   readonly id: string;
   readonly receivedAt: string;
+  readonly brand?: string | undefined;
+}
+
+/** How `relay.config.ts` names brands and sources. */
+export const CONFIGURED_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+/** The shape of a BCP 47 tag; 35 is as long as one need ever be: https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1 */
+const LANG = /^(?=.{2,35}$)[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i;
+
+export function isBrand(value: unknown): value is string {
+  return typeof value === 'string' && CONFIGURED_NAME.test(value);
+}
+
+export function isLang(value: unknown): value is string {
+  return typeof value === 'string' && LANG.test(value);
+}
+
+/** Throws Unreadable for a link that would not say when it is opened what was sealed. */
+export function checkLink({ brand, lang, expiresAt }: Link): void {
+  if (brand !== undefined && !isBrand(brand)) throw new Unreadable('brand is not valid');
+  if (lang !== undefined && !isLang(lang)) throw new Unreadable('lang is not valid');
+  if (expiresAt !== undefined && !(expiresAt.getTime() > 0)) throw new Unreadable('the expiry is not a time');
 }
 
 /** Seals links and receipts: no address can be read from a URL, a log or a header. */
 export interface Sealing {
+  /** Throws Unreadable as `checkLink` does. */
   sealLink(link: Link): Promise<string>;
   /** Throws InvalidToken for everything that is not a link sealed with one of our keys. */
   openLink(token: string, now: Date): Promise<Link>;

@@ -1,3 +1,4 @@
+import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
 import { RelayError } from './errors.ts';
 import type { Answer, RawRequest } from './http.ts';
@@ -41,11 +42,15 @@ export interface World {
 /** The answer to a handshake. */
 export interface Greeting {
   readonly answer: Answer;
+  /** An SNS subscription that the sender must see confirmed before the answer. */
+  readonly confirm?: { readonly topicArn: string; readonly token: string };
 }
 
 /** What one request said. The reasons hold no values. */
 export interface Reading {
   readonly signals: readonly Signal[];
+  /** Contacts whom the ledger is to forget. Left out: nobody. */
+  readonly forget?: readonly ContactId[];
   readonly unreadable: readonly string[];
 }
 
@@ -62,18 +67,22 @@ export type Kind =
 /** Many senders' opt-outs are for one list, group or topic. */
 export type Scope = 'all' | { readonly list: string };
 
+/** Whom it is about: an address, or a HubSpot contact, whose address HubSpot alone knows; exactly one of the two. */
+export type Recipient =
+  | { readonly email: EmailAddress; readonly contactId?: never }
+  | { readonly contactId: ContactId; readonly email?: never };
+
 /** What a sender told us, in our words. */
-export interface Signal {
+export type Signal = Recipient & {
   readonly kind: Kind;
   readonly scope: Scope;
-  readonly email: EmailAddress;
   /** The sender's own id, or derived; same event, same key. */
   readonly eventKey: string;
   /** The sender's clock. */
   readonly occurredAt: Date;
   /** `ambiguous`: the sender names several people and means one of them. */
   readonly confidence: 'exact' | 'ambiguous';
-}
+};
 
 /** Reads a batch event by event: what one event lacks becomes a reason, and its neighbours are read all the same. */
 export function readEach(events: readonly unknown[], read: (event: Payload) => readonly Signal[]): Reading {

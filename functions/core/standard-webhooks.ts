@@ -1,15 +1,21 @@
 import { createHmac, createPublicKey, verify } from 'node:crypto';
+import { parseEmailAddress } from './email-address.ts';
+import type { RawRequest } from './http.ts';
+import type { Payload } from './payload.ts';
+import { isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from './payload.ts';
 import { proofHeader, prove, proveFresh, sameText } from './proof.ts';
-import type { Source } from './source.ts';
+import type { Kind, Signal, Source } from './source.ts';
+
+/** What begins the names of the three headers: `webhook`, or `svix` where Svix sends. */
+export type HeaderPrefix = 'webhook' | 'svix';
 
 const TOLERANCE_SECONDS = 300;
 
 /**
  * The verifier of all that sign by Standard Webhooks: `v1` (HMAC-SHA256, secret `whsec_…`) and `v1a` (ed25519, `whpk_…`).
- * `prefix` begins the three headers' names: `webhook`, or `svix` where Svix sends.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function standardWebhooksSignature(prefix: 'webhook' | 'svix'): Source['verify'] {
+export function standardWebhooksSignature(prefix: HeaderPrefix): Source['verify'] {
   return (request, secrets) => {
     const id = proofHeader(request, `${prefix}-id`);
     const timestamp = proofHeader(request, `${prefix}-timestamp`);
@@ -33,4 +39,53 @@ function isSignature(signature: string, secret: string, signed: Buffer): boolean
 function ed25519Key(secret: string) {
   const x = Buffer.from(secret.replace(/^whpk_/, ''), 'base64').toString('base64url');
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+}
+
+/**
+ * The reader of the payload that `functions/sources/standard-webhooks.ts` documents. Throws Unreadable when it is another,
+ * but for types that nobody asks anything with.
+ */
+export function standardWebhooksReading(prefix: HeaderPrefix): Source['read'] {
+  return (request) => {
+    const event = objectOf(jsonOf(request.body), 'the body');
+    return { signals: signalsOf(event, request, prefix), unreadable: [] };
+  };
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  opt_out: 'opt_out',
+  opted_out: 'opt_out',
+  unsubscribe: 'opt_out',
+  unsubscribed: 'opt_out',
+  complaint: 'complaint',
+  complained: 'complaint',
+  hard_bounce: 'hard_bounce',
+  hard_bounced: 'hard_bounce',
+  soft_bounce: 'soft_bounce',
+  soft_bounced: 'soft_bounce',
+  suppressed: 'suppressed',
+  resubscribe: 'resubscribe',
+  resubscribed: 'resubscribe',
+  test: 'test',
+};
+
+function signalsOf(event: Payload, request: RawRequest, prefix: HeaderPrefix): readonly Signal[] {
+  const word = textField(event, 'type').replace(/^.*\./s, '');
+  const kind = rowOf(KINDS, word.toLowerCase().replaceAll('-', '_'));
+  const data = isObject(event.data) ? event.data : {};
+  if ((kind === undefined || kind === 'test') && typeof data.email !== 'string') return []; // asks for nothing
+  const list = optionalText(data, 'list');
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: list === undefined ? 'all' : { list },
+      email: parseEmailAddress(data.email),
+      eventKey: proofHeader(request, `${prefix}-id`),
+      occurredAt:
+        event.timestamp === undefined
+          ? unixSeconds(proofHeader(request, `${prefix}-timestamp`), `${prefix}-timestamp`)
+          : isoTime(event.timestamp, 'timestamp'),
+      confidence: 'exact',
+    },
+  ];
 }

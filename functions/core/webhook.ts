@@ -1,11 +1,11 @@
 import { acceptAll } from './accept.ts';
-import { NotFound, Refused, RelayError, TooLarge, Unavailable, Unreadable } from './errors.ts';
+import { isCallers, NotFound, Refused, RelayError, TooLarge, Unavailable, Unreadable } from './errors.ts';
 import type { Answer, RawRequest, Route, Routes } from './http.ts';
-import type { OptOut } from './opt-out.ts';
+import type { Command, Forget } from './opt-out.ts';
 import type { Policy } from './policy.ts';
 import type { VerifiedRequest } from './proof.ts';
 import type { Report } from './report.ts';
-import type { Source, World } from './source.ts';
+import type { Reading, Source, World } from './source.ts';
 
 export interface WebhookPorts {
   /** By source: the current secret, then the previous one. */
@@ -13,7 +13,9 @@ export interface WebhookPorts {
   readonly world: World;
   readonly policyOf: (source: string) => Policy;
   /** Resolves once every command is durable. */
-  readonly enqueue: (optOuts: readonly OptOut[]) => Promise<void>;
+  readonly enqueue: (commands: readonly Command[]) => Promise<void>;
+  /** Resolves once the topic sends to us. Throws Unavailable. */
+  readonly confirmSubscription: (topicArn: string, token: string) => Promise<void>;
   readonly report: Report;
 }
 
@@ -49,6 +51,7 @@ async function receive(source: Source, request: RawRequest, through: WebhookPort
     if (request.body.length > (source.maxBytes ?? DEFAULT_MAX_BYTES)) throw new TooLarge('the body is too large');
     const { verified, secrets } = await proven(source, request, through);
     const greeting = source.greet?.(verified, secrets);
+    if (greeting?.confirm) await through.confirmSubscription(greeting.confirm.topicArn, greeting.confirm.token);
     if (greeting) return greeting.answer;
     await keep(source, verified, through);
     return source.onSuccess ?? { status: 200 };
@@ -72,23 +75,28 @@ async function proven(source: Source, request: RawRequest, { secrets, world }: W
 }
 
 async function keep(source: Source, request: VerifiedRequest, { policyOf, enqueue, report }: WebhookPorts) {
-  const { signals, unreadable } = source.read(request);
+  const { signals, unreadable, forget } = source.read(request);
   if (unreadable.length > 0) reportUnreadable(source, unreadable, report);
   const arrival = { source: source.name, receivedAt: request.receivedAt, policy: policyOf(source.name) };
   const { optOuts, nothingAsked } = acceptAll(signals, arrival);
-  if (optOuts.length > 0) {
-    await enqueue(optOuts);
-    report({ event: 'optout.accepted', source: source.name, optOuts });
-  }
+  const commands = [...optOuts, ...forgetting(forget, request)];
+  if (commands.length > 0) await enqueue(commands);
+  if (optOuts.length > 0) report({ event: 'optout.accepted', source: source.name, optOuts });
   if (nothingAsked > 0) report({ event: 'webhook.nothing_asked', source: source.name, count: nothingAsked });
+}
+
+/** Each contact once. */
+function forgetting(contacts: Reading['forget'], { receivedAt }: RawRequest): readonly Forget[] {
+  return [...new Set(contacts)].map((forget) => ({ version: 1, forget, receivedAt: receivedAt.toISOString() }));
 }
 
 /** What the sender is to be told; our own failures in the status that makes this sender try again. */
 function asAnswered(source: Source, error: unknown, report: Report): unknown {
   if (error instanceof Refused) report({ event: 'webhook.refused', source: source.name, reason: error.message });
   if (error instanceof Unreadable) reportUnreadable(source, [error.message], report);
-  if (error instanceof RelayError && error.status < 500) return error;
-  return source.onFailure === undefined ? error : new Unavailable('not recorded, try again', source.onFailure);
+  if (isCallers(error) || source.onFailure === undefined) return error;
+  const reason = error instanceof RelayError ? error.message : 'not recorded, try again';
+  return new Unavailable(reason, source.onFailure, error);
 }
 
 function reportUnreadable(source: Source, reasons: readonly string[], report: Report): void {

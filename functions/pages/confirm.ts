@@ -1,18 +1,21 @@
 import { TooLarge } from '../core/errors.ts';
 import type { Answer, RawRequest, Routes } from '../core/http.ts';
 import { jsonAnswer, wantsJson } from '../core/http.ts';
+import type { Link } from '../core/sealing.ts';
+import { brandAmong, MAX_BYTES } from './form-fields.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
+import type { Reader } from './reader.ts';
+import { readerOf, say } from './reader.ts';
+import { receiptPage } from './receipt-page.ts';
 import type { PagePorts } from './record.ts';
 import { record } from './record.ts';
-
-const MAX_BYTES = 16_384;
 
 /** `/u/{token}`: the sealed link. Looking at it changes nothing; posting to it opts out. */
 export function confirmRoutes(through: PagePorts): Routes {
   const look = async (request: RawRequest, { token = '' }: Readonly<Record<string, string>>) => {
-    await through.sealing.openLink(token, request.receivedAt);
-    return confirmPage();
+    const link = await through.sealing.openLink(token, request.receivedAt);
+    return confirmPage(readerOf(request, through.looks, link), link);
   };
   return {
     'GET /u/{token}': look,
@@ -31,12 +34,18 @@ async function optOut(
   through: PagePorts,
 ): Promise<Answer> {
   if (request.body.length > MAX_BYTES) throw new TooLarge('the body is too large');
-  const { email, brand } = await through.sealing.openLink(token, request.receivedAt);
+  const { receivedAt } = request;
+  const link = await through.sealing.openLink(token, receivedAt);
+  const reader = readerOf(request, through.looks, link);
+  // A link outlives the brand in it: what is left is an opt-out from everything.
+  const brand = brandAmong(through.looks.brands, link.brand);
   const source = isPageButton(request) ? 'page' : 'one-click';
-  const { receiptPath } = await record({ source, email, brand, receivedAt: request.receivedAt }, through);
+  const act = { source, email: link.email, brand, language: reader.language, receivedAt } as const;
+  const { receiptPath } = await record(act, through);
+  const standing = { state: 'received', receivedAt: receivedAt.toISOString(), brand } as const;
   const answer = wantsJson(request)
     ? jsonAnswer(200, { receipt: new URL(receiptPath, request.url).href })
-    : recordedPage(receiptPath);
+    : receiptPage(reader, standing, { receiptPath });
   return { ...answer, headers: { ...answer.headers, 'content-location': receiptPath } };
 }
 
@@ -45,14 +54,12 @@ function isPageButton({ body }: RawRequest): boolean {
   return Buffer.from(body).toString('latin1') === 'confirm=1';
 }
 
-function confirmPage(): Answer {
-  const body = html`<p>You will get no more marketing e-mail at the address this link was sent to.</p>
-<form method="post"><button name="confirm" value="1">Unsubscribe</button></form>`;
-  return page(200, { title: 'Unsubscribe?', body });
-}
-
-function recordedPage(receiptPath: string): Answer {
-  const body = html`<p>Your request is recorded and on its way. Nothing more is needed from you.</p>
-<p><a href="${receiptPath}">See your receipt</a>: it says when it is confirmed.</p>`;
-  return page(200, { title: 'Recorded', body });
+/** The form keeps the language: should the button fail, the error is told in it too. */
+function confirmPage(reader: Reader, { lang }: Link): Answer {
+  const title = say(reader, 'formTitle');
+  const body = html`<h1>${title}</h1>
+<p>${say(reader, 'confirmText')}</p>
+<form method="post" action="?lang=${reader.language}"><button name="confirm" value="1">${say(reader, 'unsubscribe')}</button></form>`;
+  // The sender knows the reader better than `?lang=` does.
+  return page(200, reader, { title, body, otherLanguages: lang === undefined ? '' : undefined });
 }

@@ -9,6 +9,21 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
   return { markup };
 }
 
+/** A text whose `{placeholders}` are markup; everything else in it is escaped. One that has no value stays as it is. */
+export function filled(text: string, values: Readonly<Record<string, Html>>): Html {
+  const parts = text.split(/\{(\w+)\}/);
+  const markup = parts.map((part, index) => {
+    if (index % 2 === 0) return escaped(part);
+    return Object.hasOwn(values, part) ? escaped(values[part]) : escaped(`{${part}}`);
+  });
+  return { markup: markup.join('') };
+}
+
+/** One after the other. */
+export function joined(parts: readonly Html[]): Html {
+  return { markup: parts.map(({ markup }) => markup).join('') };
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

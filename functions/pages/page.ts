@@ -1,39 +1,86 @@
-import { createHash } from 'node:crypto';
 import type { Answer } from '../core/http.ts';
+import type { Look } from '../core/look.ts';
+import { LANGUAGES } from '../core/wording.ts';
 import type { Html } from './html.ts';
-import { html } from './html.ts';
+import { html, joined } from './html.ts';
+import { languages } from './languages.ts';
+import type { Reader } from './reader.ts';
+import { say } from './reader.ts';
+import type { Style } from './style.ts';
+import { hashSource, styleOf } from './style.ts';
 
-const STYLE = `:root{color-scheme:light dark}
-body{font:1.125rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:3rem 1.25rem}
-h1{font-size:1.6rem;line-height:1.25}
-label{display:block;font-weight:600;margin-bottom:.25rem}
-input,button{font:inherit;border-radius:.4rem;padding:.6rem .9rem;max-width:100%;box-sizing:border-box}
-input{width:100%;border:1px solid #767676;margin-bottom:1rem}
-button{border:0;background:#0b57d0;color:#fff;font-weight:600;cursor:pointer}
-:focus-visible{outline:3px solid #f5a623;outline-offset:2px}
-.trap{position:absolute;left:-100vw}`;
+/** What stands on a page. */
+export interface Content {
+  readonly title: string;
+  readonly body: Html;
+  /** Inline; the page must do without it. */
+  readonly script?: string;
+  /** The query of this page without its language, where the reader may choose another one: '' or `&brand=acme`. */
+  readonly otherLanguages?: string | undefined;
+}
 
-const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
-
-/** No script, no frame, no other site; what every answer of ours has besides is in adapters/http-api.ts. */
-const PAGE_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-};
-
-/** A whole page in one response, without script. */
-export function page(status: number, { title, body }: { readonly title: string; readonly body: Html }): Answer {
+/** A whole page in one response, which asks for nothing more but the brand's logo. */
+export function page(status: number, reader: Reader, content: Content): Answer {
+  const { language, look } = reader;
+  const style = styleOf(look.color);
+  const { title, body, script, otherLanguages } = content;
   const { markup } = html`<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${languages[language].direction}">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${{ markup: STYLE }}</style>
+<title>${look.name === undefined ? title : `${title} – ${look.name}`}</title>
+<style>${{ markup: style.css }}</style>
+</head>
+<body>${masthead(look)}
 <main>
-<h1>${title}</h1>
 ${body}
-</main>
+</main>${otherLanguages === undefined ? undefined : languageList(reader, otherLanguages)}${script === undefined ? undefined : { markup: `\n<script>${script}</script>` }}
+</body>
 </html>
 `;
-  return { status, headers: PAGE_HEADERS, body: markup };
+  const policy = policyOf(style, look, script);
+  return {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-language': language,
+      'content-security-policy': policy,
+    },
+    body: markup,
+  };
+}
+
+function masthead({ name, logoUrl }: Look): Html | undefined {
+  if (logoUrl !== undefined)
+    return html`
+<header><img src="${logoUrl}" alt="${name ?? ''}" height="40"></header>`;
+  return name === undefined
+    ? undefined
+    : html`
+<header>${name}</header>`;
+}
+
+/** Folded up, since most readers are met in their own language. */
+function languageList(reader: Reader, query: string): Html {
+  const links = LANGUAGES.map((each) => {
+    return html`<a href="?lang=${each}${query}" lang="${each}" hreflang="${each}">${languages[each].name}</a>
+`;
+  });
+  return html`
+<footer><nav aria-label="${say(reader, 'language')}"><details><summary>${languages[reader.language].name}</summary>
+${joined(links)}</details></nav></footer>`;
+}
+
+/** Nothing but what this very page holds; what every answer of ours has besides is in adapters/http-api.ts. */
+function policyOf(style: Style, { logoUrl }: Look, script: string | undefined): string {
+  return [
+    "default-src 'none'",
+    `style-src ${style.source}`,
+    ...(logoUrl === undefined ? [] : [`img-src ${new URL(logoUrl).origin}`]),
+    ...(script === undefined ? [] : [`script-src ${hashSource(script)}`, "connect-src 'self'"]),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

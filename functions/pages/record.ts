@@ -1,20 +1,26 @@
 import { accept } from '../core/accept.ts';
 import type { EmailAddress } from '../core/email-address.ts';
-import { Unreadable } from '../core/errors.ts';
 import type { Entry } from '../core/ledger.ts';
+import type { Counter, Limits } from '../core/limits.ts';
+import type { Looks } from '../core/look.ts';
 import type { OptOut } from '../core/opt-out.ts';
 import { defaultPolicy } from '../core/policy.ts';
 import type { Report } from '../core/report.ts';
 import type { Sealing } from '../core/sealing.ts';
+import type { Language } from '../core/wording.ts';
 
 export interface PagePorts {
   readonly sealing: Sealing;
   readonly find: (id: string) => Promise<Entry | undefined>;
+  /** How often the form may be sent. */
+  readonly limits: Limits;
+  /** Counts a submission: undefined where it may pass, else the seconds until another try is worth it. */
+  readonly limit: (counters: readonly Counter[]) => Promise<number | undefined>;
   /** Resolves once the command is durable. */
   readonly enqueue: (optOuts: readonly OptOut[]) => Promise<void>;
   readonly report: Report;
-  /** The names of the configured brands. */
-  readonly brands: readonly string[];
+  /** How the pages look; every configured brand is among them. */
+  readonly looks: Looks;
 }
 
 /** What a person did: pressed a mail client's button, our page's button, or sent the form. */
@@ -22,6 +28,8 @@ export interface Act {
   readonly source: 'one-click' | 'page' | 'form';
   readonly email: EmailAddress;
   readonly brand?: string | undefined;
+  /** What the person reads; the receipt keeps it. */
+  readonly language: Language;
   readonly receivedAt: Date;
 }
 
@@ -34,14 +42,14 @@ export interface Recorded {
  * Puts a person's opt-out on the queue. A second press within the minute is the same act; one after it is a new one,
  * since whoever opts out, opts in and opts out again must be heard again.
  */
-export async function record({ source, email, brand, receivedAt }: Act, through: PagePorts): Promise<Recorded> {
-  if (brand !== undefined && !through.brands.includes(brand)) throw new Unreadable('there is no such brand');
+export async function record(act: Act, through: PagePorts): Promise<Recorded> {
+  const { source, email, brand, language, receivedAt } = act;
   const minute = receivedAt.toISOString().slice(0, 16);
   const signal = {
     kind: 'opt_out',
     scope: 'all',
     email,
-    eventKey: `${email} ${minute}`,
+    eventKey: `${email} ${brand ?? ''} ${minute}`,
     occurredAt: receivedAt,
     confidence: 'exact',
   } as const;
@@ -50,6 +58,6 @@ export async function record({ source, email, brand, receivedAt }: Act, through:
   if (!optOut) throw new Error('a person opted out and the policy asks for nothing');
   await through.enqueue([optOut]);
   through.report({ event: 'optout.accepted', source, optOuts: [optOut] });
-  const receipt = await through.sealing.sealReceipt({ id: optOut.id, receivedAt: optOut.receivedAt });
-  return { receiptPath: `/receipts/${receipt}` };
+  const receipt = await through.sealing.sealReceipt({ id: optOut.id, receivedAt: optOut.receivedAt, brand });
+  return { receiptPath: `/receipts/${receipt}?lang=${language}` };
 }

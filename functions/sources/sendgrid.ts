@@ -58,7 +58,7 @@ function signalsOf(event: Payload): readonly Signal[] {
       kind: email === TEST_ADDRESS ? 'test' : kindOf(event, kind),
       scope: group === undefined ? 'all' : { list: group },
       email,
-      eventKey: optionalText(event, 'sg_event_id') ?? derivedKey(event, word),
+      eventKey: optionalText(event, 'sg_event_id') ?? derivedKey(event),
       occurredAt,
       confidence: 'exact',
     },
@@ -69,7 +69,8 @@ function kindOf(event: Payload, kind: Kind = 'ignored'): Kind {
   return kind === 'hard_bounce' && event.type === 'blocked' ? 'soft_bounce' : kind;
 }
 
-/** `sg_event_id` may be absent; the message, the event and its time are then what stays the same in a retry. */
-function derivedKey(event: Payload, word: string): string {
-  return [optionalText(event, 'sg_message_id') ?? '', word, textField(event, 'timestamp')].join(' ');
+/** `sg_event_id` may be absent; the message, the event, its time and group are then what stays the same in a retry. */
+function derivedKey(event: Payload): string {
+  const parts = ['sg_message_id', 'event', 'timestamp', 'asm_group_id'];
+  return parts.map((name) => optionalText(event, name) ?? '').join(' ');
 }

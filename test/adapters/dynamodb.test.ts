@@ -1,18 +1,20 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, paginateScan, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLedger } from '../../functions/adapters/dynamodb.ts';
+import { parseContactId } from '../../functions/core/contact-id.ts';
+import type { EmailAddress } from '../../functions/core/email-address.ts';
+import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { Ledger, Settled, State } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
-import type { Outcome } from '../../functions/core/outcome.ts';
 import { type LocalTables, startTables } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
 import { allOf, aws, thrownBy } from './listening.ts';
-import { EMAIL, sampleOptOut } from './sample-opt-out.ts';
+import { CONTACT, EMAIL, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
 const TABLE = 'ledger';
 const LEASE_SECONDS = 15;
@@ -55,14 +57,20 @@ async function idsIn(IndexName: string, name: string, value: string): Promise<re
 
 const isOpenByAge = async () => (await idsIn('open-by-age', 'open', 'open')).includes(optOut.id);
 
-const CONFIRMED: Outcome = { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' };
-const DEFERRED: Outcome = { kind: 'deferred', status: 503, category: 'X', correlationId: 'c-0', retryAfterSeconds: 4 };
+const CONFIRMED: Settled['outcome'] = { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' };
+const DEFERRED: Settled['outcome'] = {
+  kind: 'deferred',
+  status: 503,
+  category: 'X',
+  correlationId: 'c-0',
+  retryAfterSeconds: 4,
+};
 
 describe('open', () => {
   it('writes the command down, as it came, and counts the first attempt', async () => {
     optOut = { ...optOut, scope: { list: '228' }, brand: 'acme' };
 
-    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at() });
+    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), email: EMAIL });
 
     const { version: _version, ...command } = optOut;
     expect(await item()).toEqual({
@@ -95,9 +103,9 @@ describe('open', () => {
   it('lets the next one in when the lease is over, and remembers the first time', async () => {
     await ledger.open(optOut, at());
 
-    expect(await ledger.open(optOut, at(15.001))).toEqual({ kind: 'opened', attempt: 2, openedAt: at() });
+    expect(await ledger.open(optOut, at(15.001))).toMatchObject({ kind: 'opened', attempt: 2, openedAt: at() });
     expect(await ledger.open(optOut, at(30))).toEqual({ kind: 'leased', retryAfterSeconds: 1 });
-    expect(await ledger.open(optOut, at(30.002))).toEqual({ kind: 'opened', attempt: 3, openedAt: at() });
+    expect(await ledger.open(optOut, at(30.002))).toMatchObject({ kind: 'opened', attempt: 3, openedAt: at() });
   });
 
   it('has one winner when many open at once, the first time and after the lease', async () => {
@@ -107,7 +115,7 @@ describe('open', () => {
     ] as const) {
       const openings = await Promise.all(Array.from({ length: 6 }, () => ledger.open(optOut, now)));
 
-      expect(openings.filter(({ kind }) => kind === 'opened')).toEqual([{ kind: 'opened', attempt, openedAt: at() }]);
+      expect(openings.filter(({ kind }) => kind === 'opened')).toMatchObject([{ attempt, openedAt: at() }]);
       expect(openings.filter(({ kind }) => kind === 'leased')).toHaveLength(5);
     }
   });
@@ -117,7 +125,7 @@ describe('open', () => {
     await ledger.settle(optOut.id, settled(DEFERRED), at(1));
     const again = { ...optOut, receivedAt: at(100).toISOString(), occurredAt: at(99).toISOString(), brand: 'acme' };
 
-    expect(await ledger.open(again, at(100))).toEqual({ kind: 'opened', attempt: 2, openedAt: at() });
+    expect(await ledger.open(again, at(100))).toMatchObject({ kind: 'opened', attempt: 2, openedAt: at() });
 
     const { receivedAt, occurredAt } = optOut;
     expect(await item()).toMatchObject({ receivedAt, occurredAt, openedAt: at().toISOString(), attempts: 2 });
@@ -219,6 +227,248 @@ describe('settle', () => {
   });
 });
 
+describe('a command about a contact', () => {
+  beforeEach(() => {
+    optOut = sampleContactOptOut(randomUUID());
+  });
+  const isUnderAddress = async () => (await idsIn('by-address', 'email', EMAIL)).includes(optOut.id);
+
+  it('has no address, and no place among those of an address, until an attempt finds one', async () => {
+    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at() });
+    await ledger.settle(optOut.id, settled(DEFERRED), at(1));
+    expect(await item()).toMatchObject({ contactId: '4711', state: 'open' });
+    expect(await item()).not.toHaveProperty('email');
+    expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at() });
+    expect(await isUnderAddress()).toBe(false);
+
+    await ledger.settle(optOut.id, { ...settled(CONFIRMED, 2), email: EMAIL }, at(3));
+
+    expect(await item()).toMatchObject({ contactId: '4711', email: EMAIL, state: 'confirmed' });
+    expect(await isUnderAddress()).toBe(true);
+  });
+
+  it('keeps the address that was found, though nothing else was reached', async () => {
+    await ledger.open(optOut, at());
+    await ledger.settle(optOut.id, { ...settled(DEFERRED), email: EMAIL }, at(1));
+
+    expect(await ledger.open(optOut, at(2))).toMatchObject({ kind: 'opened', attempt: 2, email: EMAIL });
+    await ledger.settle(optOut.id, settled(DEFERRED, 2), at(3));
+    expect(await isUnderAddress()).toBe(true);
+    expect(await isOpenByAge()).toBe(true);
+  });
+});
+
+describe('forget', () => {
+  /** A person of whom nobody else in the table knows. */
+  function somebody() {
+    const contactId = parseContactId(String(randomInt(1, 2 ** 47)));
+    const email = parseEmailAddress(`${randomUUID()}@example.com`);
+    const byContact = () => sampleContactOptOut(randomUUID(), contactId);
+    const byAddress = (address = email): OptOut => sampleOptOut(randomUUID(), { email: address });
+    return { contactId, email, byContact, byAddress };
+  }
+  /** Opened and closed; about a contact, with the address that was found. */
+  const close = async (command: OptOut, email?: EmailAddress) => {
+    await ledger.open(command, at());
+    await ledger.settle(command.id, { ...settled(CONFIRMED), ...(email && { email }) }, at(1));
+  };
+  /** The whole table, as text. */
+  async function everything(): Promise<string> {
+    const texts: string[] = [];
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: TABLE }))
+      texts.push(JSON.stringify(Items));
+    return texts.join();
+  }
+
+  it('takes address and contact out of what is closed, and leaves the proof', async () => {
+    const { contactId, email, byContact } = somebody();
+    optOut = byContact();
+    await close(optOut, email);
+    const { email: _email, contactId: _contactId, ...rest } = await item();
+
+    expect(await ledger.forget(contactId, at(9))).toBe(1);
+
+    expect(await item()).toEqual({ ...rest, forgottenAt: at(9).toISOString() });
+    expect(rest).toMatchObject({ id: optOut.id, state: 'confirmed', proof: 'response', closedAt: at(1).toISOString() });
+    expect(await idsIn('by-contact', 'contactId', contactId)).toEqual([]);
+    expect(await idsIn('by-address', 'email', email)).toEqual([]);
+  });
+
+  it('knows the forgotten command still: the same event stays a duplicate and brings nothing back', async () => {
+    const { contactId, email, byContact } = somebody();
+    optOut = byContact();
+    await close(optOut, email);
+    await ledger.forget(contactId, at(9));
+    const before = await item();
+
+    expect(await ledger.open(optOut, at(20))).toEqual({ kind: 'closed' });
+    await ledger.settle(optOut.id, { ...settled(DEFERRED), email }, at(21));
+    await ledger.settle(optOut.id, { ...settled(CONFIRMED), email }, at(22));
+
+    expect(await item()).toEqual(before);
+  });
+
+  it('finds all of every address that was the contact’s, and nothing of anybody else', async () => {
+    const { contactId, email, byContact, byAddress } = somebody();
+    const former = somebody().email;
+    const stranger = somebody();
+    for (const address of [email, former]) {
+      await close(byContact(), address);
+      for (let each = 0; each < 3; each += 1) await close(byAddress(address));
+    }
+    await close(stranger.byContact(), stranger.email);
+    await close(stranger.byAddress());
+
+    expect(await ledger.forget(contactId, at(9))).toBe(8);
+
+    const left = await everything();
+    for (const gone of [contactId, email, former]) expect(left).not.toContain(gone);
+    expect(await idsIn('by-address', 'email', stranger.email)).toHaveLength(2);
+    expect(await idsIn('by-contact', 'contactId', stranger.contactId)).toHaveLength(1);
+  });
+
+  it('forgets a contact whose address nobody found', async () => {
+    const { contactId, byContact } = somebody();
+    optOut = byContact();
+    await ledger.open(optOut, at());
+    await ledger.settle(optOut.id, settled({ kind: 'refused', status: 404 }), at(1));
+
+    expect(await ledger.forget(contactId, at(9))).toBe(1);
+    expect(await item()).not.toHaveProperty('contactId');
+  });
+
+  it('goes over all the pages of its indexes', async () => {
+    const { contactId, email, byContact, byAddress } = somebody();
+    const large = { brand: 'x'.repeat(150_000) };
+    for (let each = 0; each < 8; each += 1) {
+      await close({ ...byContact(), ...large }, email);
+      await close({ ...byAddress(), ...large });
+    }
+    expect((await idsIn('by-address', 'email', email)).length).toBeLessThan(16);
+    expect((await idsIn('by-contact', 'contactId', contactId)).length).toBeLessThan(8);
+
+    expect(await ledger.forget(contactId, at(9))).toBe(16);
+
+    const left = await everything();
+    for (const gone of [contactId, email]) expect(left).not.toContain(gone);
+  });
+
+  it('has nothing left to do the second time, and of a contact who is not known', async () => {
+    const { contactId, email, byContact, byAddress } = somebody();
+    optOut = byContact();
+    await close(byAddress());
+    await close(optOut, email);
+    const open = byAddress();
+    await ledger.open(open, at());
+
+    expect(await ledger.forget(contactId, at(9))).toBe(3);
+    const before = await everything();
+    for (const unknown of [contactId, somebody().contactId]) expect(await ledger.forget(unknown, at(10))).toBe(0);
+    expect(await everything()).toBe(before);
+  });
+
+  it('changes each entry once when it is told twice at once', async () => {
+    const { contactId, email, byContact } = somebody();
+    for (let each = 0; each < 3; each += 1) await close(byContact(), email);
+    optOut = byContact();
+    await ledger.open(optOut, at());
+
+    const counts = await Promise.all([ledger.forget(contactId, at(9)), ledger.forget(contactId, at(9))]);
+
+    expect(counts[0] + counts[1]).toBe(4);
+  });
+
+  describe('of what is open', () => {
+    it('waits until it is closed, and is the same command until then', async () => {
+      const { contactId, email, byContact } = somebody();
+      optOut = byContact();
+      await ledger.open(optOut, at());
+      await ledger.settle(optOut.id, { ...settled(DEFERRED), email }, at(1));
+
+      expect(await ledger.forget(contactId, at(2))).toBe(1);
+
+      expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
+      expect(await ledger.open(optOut, at(3))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), email });
+      await ledger.settle(optOut.id, settled(DEFERRED, 2), at(4));
+      expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
+      await ledger.open(optOut, at(5));
+      await ledger.settle(optOut.id, settled(CONFIRMED, 3), at(6));
+
+      expect(await item()).toEqual({
+        id: optOut.id,
+        source: optOut.source,
+        kind: optOut.kind,
+        scope: optOut.scope,
+        occurredAt: optOut.occurredAt,
+        receivedAt: optOut.receivedAt,
+        state: 'confirmed',
+        proof: 'response',
+        changed: true,
+        correlationId: 'c-1',
+        attempts: 3,
+        openedAt: at().toISOString(),
+        closedAt: at(6).toISOString(),
+        forgottenAt: at(6).toISOString(),
+      });
+      expect(await isOpenByAge()).toBe(false);
+      expect(await ledger.open(optOut, at(60))).toEqual({ kind: 'closed' });
+    });
+
+    it('writes down no address that an attempt finds meanwhile, and forgets all else that has it', async () => {
+      const { contactId, email, byContact, byAddress } = somebody();
+      optOut = byContact();
+      const other = byAddress();
+      await close(other);
+      await ledger.open(optOut, at());
+      expect(await ledger.forget(contactId, at(2))).toBe(1);
+      expect(await ledger.find(other.id)).not.toHaveProperty('forgottenAt');
+
+      await ledger.settle(optOut.id, { ...settled(CONFIRMED), email }, at(3));
+
+      expect(await item()).toMatchObject({ state: 'confirmed', forgottenAt: at(3).toISOString() });
+      expect(await ledger.find(other.id)).toMatchObject({ state: 'confirmed', forgottenAt: at(3).toISOString() });
+      const left = await everything();
+      for (const gone of [contactId, email]) expect(left).not.toContain(gone);
+    });
+
+    it('takes nothing of an attempt whose lease another one has taken over', async () => {
+      const { contactId, email, byContact } = somebody();
+      optOut = byContact();
+      await ledger.open(optOut, at());
+      await ledger.forget(contactId, at(1));
+      await ledger.open(optOut, at(16));
+
+      await ledger.settle(optOut.id, { ...settled(CONFIRMED, 1), email }, at(17));
+
+      expect(await item()).toMatchObject({ state: 'open', attempts: 2, toForget: true });
+      await ledger.settle(optOut.id, settled({ kind: 'refused', status: 404 }, 2), at(18));
+      expect(await item()).toMatchObject({ state: 'refused', forgottenAt: at(18).toISOString() });
+    });
+  });
+
+  it('loses no way to an address when it fails before the end', async () => {
+    const { contactId, email, byContact, byAddress } = somebody();
+    await close(byContact(), email);
+    optOut = byAddress();
+    await close(optOut);
+    const failing = new DynamoDBClient(aws(tables.url));
+    failing.middlewareStack.add(
+      (next) => (args) => {
+        const { Key } = args.input as { Key?: unknown };
+        if (Key && JSON.stringify(Key).includes(optOut.id)) throw new Error('cut off');
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+
+    await expect(openLedger(failing, TABLE).forget(contactId, at(8))).rejects.toThrow('cut off');
+    failing.destroy();
+
+    expect(await ledger.forget(contactId, at(9))).toBe(2);
+    expect(await everything()).not.toContain(email);
+  });
+});
+
 describe('find', () => {
   it('knows nothing of a command that was not opened', async () => {
     expect(await ledger.find(optOut.id)).toBeUndefined();
@@ -248,6 +498,7 @@ it('throws, without the address, when the table cannot be reached', async () => 
     () => lost.open(optOut, at()),
     () => lost.settle(optOut.id, settled(CONFIRMED), at()),
     () => lost.find('x'),
+    () => lost.forget(CONTACT, at()),
   ]) {
     const error = await thrownBy(run);
 

@@ -9,6 +9,7 @@ import {
   NotFound,
   Refused,
   TooLarge,
+  TooMany,
   Unavailable,
   Unreadable,
   UnsupportedBody,
@@ -55,18 +56,20 @@ function eventOf({ method = 'POST', ...given }: Given = {}): HttpEvent {
 function serving(route: Routes[string]) {
   const events: RelayEvent[] = [];
   const shown: RawRequest[] = [];
+  const troubles: string[] = [];
   const handler = middy<HttpEvent, HttpResult>()
     .use(
       answerErrors(PUBLIC_URL, {
         report: (event) => void events.push(event),
         show(error, request) {
           shown.push(request);
+          troubles.push(error.trouble);
           return jsonError(error);
         },
       }),
     )
     .handler(serveRoutes({ [ROUTE]: route }, PUBLIC_URL));
-  return { handle: (given?: Given) => handler(eventOf(given), CONTEXT), events, shown };
+  return { handle: (given?: Given) => handler(eventOf(given), CONTEXT), events, shown, troubles };
 }
 
 /** The request that the route gets, and its parameters. */
@@ -135,6 +138,12 @@ describe('a request', () => {
     expect(parameters).toEqual({ source: 'sendgrid', none: '' });
     expect((await seen({})).parameters).toEqual({});
   });
+
+  it('has its caller as the gateway saw it, whatever its headers say', async () => {
+    const headers = { 'X-Forwarded-For': '198.51.100.7', Forwarded: 'for=198.51.100.7' };
+
+    expect((await seen({ headers })).request?.client).toBe('192.0.2.1');
+  });
 });
 
 describe('an answer', () => {
@@ -176,6 +185,25 @@ describe('an answer', () => {
 const FAILED = '{"error":"it was not recorded; please try again"}';
 
 describe('an error', () => {
+  it.each<[unknown, string]>([
+    [new Unreadable('the form cannot be read'), 'unreadable'],
+    [new Unreadable('there is no such brand', 'unknownBrand'), 'unknownBrand'],
+    [new InvalidToken('this link is not valid'), 'badLink'],
+    [new NotFound('there is nothing here'), 'badLink'],
+    [new TooLarge('the body is too large'), 'tooLarge'],
+    [new UnsupportedBody('the body is of no kind we read'), 'unreadable'],
+    [new TooMany('too many requests', 60), 'tooMany'],
+    [new Unavailable('the queue did not take it'), 'failure'],
+    [new Error('boom'), 'failure'],
+    ['boom', 'failure'],
+  ])('(%s) says to whoever shows it what the trouble is: %s', async (error, trouble) => {
+    const { handle, troubles } = serving(() => Promise.reject(error));
+
+    await handle();
+
+    expect(troubles).toEqual([trouble]);
+  });
+
   it.each([
     [new Refused('the proof does not match'), 401],
     [new Unreadable('the body is not JSON'), 400],
@@ -183,6 +211,7 @@ describe('an error', () => {
     [new NotFound('there is no such source'), 404],
     [new TooLarge('the body is too large'), 413],
     [new UnsupportedBody('the body is of no kind we read'), 415],
+    [new TooMany('too many requests', 60), 429],
   ])('that is the caller’s (%s) has its own status and words, and is no failure', async (error, status) => {
     const { handle, events, shown } = serving(() => Promise.reject(error));
 
@@ -204,6 +233,28 @@ describe('an error', () => {
       const { handle } = serving(() => Promise.reject(error));
 
       expect(await handle()).toMatchObject({ statusCode: status, body: FAILED });
+    },
+  );
+
+  it('of one request too many says when another one is worth it, and no other error does', async () => {
+    const tooMany = serving(() => Promise.reject(new TooMany('too many requests', 1234)));
+    const failing = serving(() => Promise.reject(new Unavailable('not recorded, try again', 429)));
+
+    const { headers } = await tooMany.handle();
+    expect(headers).toMatchObject({
+      'retry-after': '1234',
+      'content-type': 'application/json',
+      'x-robots-tag': 'noindex',
+    });
+    expect((await failing.handle()).headers).not.toHaveProperty('retry-after');
+  });
+
+  it.each([new TooMany('too many requests', 60), new Misconfigured('LEDGER_TABLE is missing'), new Error('boom')])(
+    'tells nobody who has asked: %s',
+    async (error) => {
+      const { handle, events } = serving(() => Promise.reject(error));
+
+      expect(allOf({ answer: await handle(), events })).not.toContain('192.0.2.1');
     },
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAnswer, readRateLimit } from '../../functions/adapters/hubspot-answer.ts';
+import { readAnswer, readContact, readRateLimit } from '../../functions/adapters/hubspot-answer.ts';
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const BLANK = { results: [], errors: [], numErrors: 0 };
@@ -151,6 +151,57 @@ describe('an error answer', () => {
     [200, 'already unsubscribed', false],
   ])('%i %j says that the address is opted out already: %s', (status, message, expected) => {
     expect(read(status, { message }).saysAlreadyOptedOut).toBe(expected);
+  });
+});
+
+describe('a contact', () => {
+  const readIt = (status: number, body: unknown) =>
+    readContact(new Response(null, { status }), typeof body === 'string' ? body : JSON.stringify(body), NOW);
+  const shown = (email: unknown) => ({ id: '4711', properties: { email, hs_object_id: '4711' }, archived: false });
+
+  it('is read for its address', () => {
+    expect(readIt(200, shown(' Ann@Example.com '))).toMatchObject({ status: 200, email: 'ann@example.com' });
+    expect(readIt(200, shown('ann@example.com')).category).toBeUndefined();
+  });
+
+  it.each([
+    null,
+    undefined,
+    '',
+    7,
+    {},
+    ['ann@example.com'],
+    'ann',
+    'ann@@example.com',
+    'ann@example.com, bo@example.com',
+  ])('has none in %j', (email) => {
+    const answer = readIt(200, shown(email));
+
+    expect(answer).toMatchObject({ status: 200, category: 'NO_ADDRESS' });
+    expect(answer).not.toHaveProperty('email');
+    expect(JSON.stringify(answer)).not.toContain('@');
+  });
+
+  it.each([
+    '',
+    '{"properties":{"email":"ann@exam',
+    '<html>ann@example.com</html>',
+    'null',
+    '[]',
+    '{}',
+    '{"properties":7}',
+  ])('that is not shown, but %j, says nothing of its address', (body) => {
+    const answer = readIt(200, body);
+
+    expect([answer.email, answer.category]).toEqual([undefined, undefined]);
+  });
+
+  it('has no address in an error', () => {
+    expect(readIt(404, { ...shown('ann@example.com'), category: 'OBJECT_NOT_FOUND' })).toEqual({
+      status: 404,
+      category: 'OBJECT_NOT_FOUND',
+      saysAlreadyOptedOut: false,
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openHubSpot, type TimeLimits } from '../../functions/adapters/hubspot.ts';
 import { openToken } from '../../functions/adapters/hubspot-token.ts';
 import { openSecret, parseCredentials } from '../../functions/adapters/secrets.ts';
+import { parseContactId } from '../../functions/core/contact-id.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { ApiVersion, HubSpotAnswer, Subject } from '../../functions/core/hubspot.ts';
 import { createPace, type Share } from '../../functions/core/pace.ts';
@@ -12,6 +13,7 @@ import { ANN, type Simulated, simulated, statuses, TOKEN } from '../local/hubspo
 import { allOf, aws, formsOf, listening, standingClock } from './listening.ts';
 
 const EMAIL = parseEmailAddress(ANN);
+const CONTACT = parseContactId('4711');
 const ALL = '/unsubscribe-all?channel=EMAIL&verbose=true';
 const COMPLETE = '{"status":"COMPLETE","results":[]}';
 const SHORT: TimeLimits = { headersMs: 120, callMs: 240, attemptMs: 400 };
@@ -123,6 +125,59 @@ describe('the request', () => {
     expect(told).toMatchObject({ status: 200, report: { status: 'COMPLETE' } });
     expect(told.report?.results).toMatchObject([{ subscriptionId, status: 'UNSUBSCRIBED', subscriberIdString: ANN }]);
     expect(await writes()).toBe(0);
+  });
+});
+
+describe('a contact', () => {
+  it.each([
+    ['v4', '/crm/v3/objects/contacts/4711?properties=email'],
+    ['2026-03', '/crm/objects/2026-03/contacts/4711?properties=email'],
+    ['2026-09', '/crm/objects/2026-09/contacts/4711?properties=email'],
+  ] as const)('in %s is asked for at %s, and its address is read', async (version, path) => {
+    await hubspot.sim('PUT', `contacts/${ANN}`, { id: '4711' });
+
+    const answer = await opened({ version }).attempt().findContact(CONTACT);
+
+    expect(answer).toMatchObject({ status: 200, email: EMAIL });
+    expect(answer.correlationId).toMatch(/^[\w-]{36}$/);
+    expect((await hubspot.sim('GET', 'requests')).json).toMatchObject([{ method: 'GET', path, status: 200 }]);
+  });
+
+  it('that is not there is a 404', async () => {
+    const answer = await opened().attempt().findContact(CONTACT);
+
+    expect(answer).toMatchObject({ status: 404, category: 'OBJECT_NOT_FOUND' });
+    expect(answer.email).toBeUndefined();
+  });
+
+  it('needs a scope of its own', async () => {
+    await hubspot.sim('POST', 'tokens', { tokens: [TOKEN], scopes: ['communication_preferences.read_write'] });
+
+    expect(await opened().attempt().findContact(CONTACT)).toMatchObject({ status: 403, category: 'MISSING_SCOPES' });
+  });
+
+  it('is asked for again with a rotated token', async () => {
+    await hubspot.sim('PUT', `contacts/${ANN}`, { id: '4711' });
+    const { attempt, pass } = opened({ secret: 'rotated-away' });
+    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 401 });
+    manager.write('hubspot', TOKEN);
+    pass(1);
+
+    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 200, email: EMAIL });
+  });
+
+  it('is asked for within the time limits', async () => {
+    await plan({ delayMs: 9_000 });
+
+    expect(await opened({ limits: SHORT }).attempt().findContact(CONTACT)).toEqual({ status: 0, category: 'TIME_OUT' });
+  });
+
+  it('is asked for at the pace of all calls', async () => {
+    await plan({ status: 429, headers: { 'Retry-After': '7' } });
+    const { attempt } = opened();
+
+    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 429, retryAfterSeconds: 7 });
+    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 0, category: 'HELD_BACK' });
   });
 });
 
@@ -343,6 +398,7 @@ describe('nothing that is returned or reported', () => {
     const answers: HubSpotAnswer[] = [await attempt().unsubscribe({ email: EMAIL, businessUnitId: '424242' })];
     pass(5);
     answers.push(await attempt().readStatus({ email: EMAIL }));
+    answers.push(await attempt().findContact(CONTACT));
 
     const said = allOf({ answers, events });
     for (const form of [...formsOf(ANN), ...formsOf(TOKEN), hubspot.url, '424242']) expect(said).not.toContain(form);

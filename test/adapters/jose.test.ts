@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { openSealing } from '../../functions/adapters/jose.ts';
 import { openSecret, parseLinkKeys } from '../../functions/adapters/secrets.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import { InvalidToken } from '../../functions/core/errors.ts';
+import { InvalidToken, Misconfigured, Unreadable } from '../../functions/core/errors.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { allOf, aws, forwarding, standingClock, thrownBy } from './listening.ts';
 import { EMAIL, RECEIVED_AT, sampleOptOut } from './sample-opt-out.ts';
@@ -179,11 +179,36 @@ describe('a link', () => {
   });
 });
 
+describe('brand and language', () => {
+  it.each<[string, object]>([
+    ['markup', { brand: '<b>', lang: '<b>' }],
+    ['another type', { brand: ['acme'], lang: 7 }],
+    ['nothing', { brand: null, lang: '' }],
+    ['too long', { brand: 'b'.repeat(65), lang: `de${'-12345678'.repeat(4)}` }],
+  ])('are passed over when a link of ours has in them %s', async (_what, claims) => {
+    const key = newKey('a');
+    const { openLink } = await sealing(key);
+    const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { email: EMAIL, ...claims });
+
+    expect(await openLink(token, NOW)).toEqual({ email: EMAIL });
+  });
+
+  it.each([{ brand: 'Acme' }, { lang: 'de_DE' }, { expiresAt: new Date(Number.NaN) }])(
+    'are not sealed when they would not be said again: %j',
+    async (wrong) => {
+      const { sealLink } = await sealing(newKey('a'));
+
+      await expect(sealLink({ email: EMAIL, ...wrong })).rejects.toBeInstanceOf(Unreadable);
+    },
+  );
+});
+
 describe('a receipt', () => {
   it('says when it is opened what was sealed', async () => {
     const { sealReceipt, openReceipt } = await sealing(newKey('a'));
 
     expect(await openReceipt(await sealReceipt(RECEIPT))).toEqual(RECEIPT);
+    expect(await openReceipt(await sealReceipt({ ...RECEIPT, brand: 'acme' }))).toEqual({ ...RECEIPT, brand: 'acme' });
   });
 });
 
@@ -192,6 +217,12 @@ describe('the keys', () => {
     const [ours, theirs] = await Promise.all([sealing(newKey('a')), sealing(newKey('a'))]);
 
     await expectInvalid(ours.openLink(await theirs.sealLink(LINK), NOW));
+  });
+
+  it('do not seal what would be too long to open', async () => {
+    const { sealLink } = await sealing(newKey('k'.repeat(1_500)));
+
+    await expect(sealLink(LINK)).rejects.toBeInstanceOf(Misconfigured);
   });
 
   it('rotate: the first one seals, the old one still opens', async () => {

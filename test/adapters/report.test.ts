@@ -157,6 +157,7 @@ describe('the lines', () => {
         { event: 'delivery.failed', messageId: 'm1', failure: FAILURE },
         [{ level: 'ERROR', messageId: 'm1', ...FAILURE }],
       ],
+      [{ event: 'ledger.forgotten', count: 3 }, [{ level: 'INFO', count: 3 }]],
       [
         { event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' },
         [{ level: 'ERROR', reason: 'secret hubspot: the token is blank' }],
@@ -249,8 +250,8 @@ describe('the metrics', () => {
     expect(metrics?._aws?.CloudWatchMetrics).toHaveLength(1);
   });
 
-  it.each(['request.failed', 'delivery.failed'] as const)('say nothing of %s', (event) => {
-    expect(said({ event, messageId: 'm1', failure: FAILURE }).metrics).toBeUndefined();
+  it.each(['request.failed', 'delivery.failed', 'ledger.forgotten'] as const)('say nothing of %s', (event) => {
+    expect(said({ event, messageId: 'm1', failure: FAILURE, count: 3 }).metrics).toBeUndefined();
   });
 
   it('stand on stdout', () => {

@@ -1,12 +1,17 @@
+import { parseContactId } from '../../functions/core/contact-id.ts';
+import type { EmailAddress } from '../../functions/core/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import type { OptOut } from '../../functions/core/opt-out.ts';
+import type { Forget, OptOut } from '../../functions/core/opt-out.ts';
 import { optOutId } from '../../functions/core/opt-out.ts';
 
 export const EMAIL = parseEmailAddress('ann@example.com');
+export const CONTACT = parseContactId('4711');
 export const RECEIVED_AT = '2026-11-23T09:59:30.000Z';
 
+type OfAddress = Extract<OptOut, { readonly email: EmailAddress }>;
+
 /** A command; another `eventKey` is another command. */
-export function sampleOptOut(eventKey = 'event-1', given: Partial<OptOut> = {}): OptOut {
+export function sampleOptOut(eventKey = 'event-1', given: Partial<OfAddress> = {}): OfAddress {
   return {
     version: 1,
     id: optOutId('sendgrid', { eventKey, email: EMAIL, kind: 'opt_out' }),
@@ -18,4 +23,16 @@ export function sampleOptOut(eventKey = 'event-1', given: Partial<OptOut> = {}):
     receivedAt: RECEIVED_AT,
     ...given,
   };
+}
+
+/** The same about a HubSpot contact. */
+export function sampleContactOptOut(eventKey = 'event-1', contactId = CONTACT): OptOut {
+  const { email: _email, ...command } = sampleOptOut(eventKey);
+  const id = optOutId('hubspot', { eventKey, contactId, kind: 'opt_out' });
+  return { ...command, id, source: 'hubspot', contactId };
+}
+
+/** The command to forget a contact. */
+export function sampleForget(forget = CONTACT): Forget {
+  return { version: 1, forget, receivedAt: RECEIVED_AT };
 }

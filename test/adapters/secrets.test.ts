@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openSecret, parseCredentials, parseLinkKeys, parseSourceSecrets } from '../../functions/adapters/secrets.ts';
+import {
+  openSecret,
+  parseApiKeys,
+  parseCredentials,
+  parseLinkKeys,
+  parseSourceSecrets,
+} from '../../functions/adapters/secrets.ts';
 import { Misconfigured, Unavailable } from '../../functions/core/errors.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { allOf, aws, formsOf, forwarding, listening, standingClock, thrownBy } from './listening.ts';
@@ -262,5 +268,29 @@ describe('parseLinkKeys', () => {
     ],
   ])('says that %s is not valid', async (path, value) => {
     expect(await faultOf(parseLinkKeys, JSON.stringify(value))).toBe(`${path} is not valid`);
+  });
+});
+
+describe('parseApiKeys', () => {
+  it('reads who may ask for links, which may be nobody', () => {
+    expect(parseApiKeys('{"keys":[],"apiKeys":["current","previous"]}')).toEqual(['current', 'previous']);
+    expect(parseApiKeys('{"apiKeys":[]}')).toEqual([]);
+    expect(parseApiKeys('{"keys":[]}')).toEqual([]);
+  });
+
+  it('stand beside the keys without being any', () => {
+    const keys = [{ kid: 'a', key: KEY.toString('base64url') }];
+
+    expect(parseLinkKeys(JSON.stringify({ keys, apiKeys: ['current'] }))).toEqual([{ kid: 'a', key: KEY }]);
+  });
+
+  it.each([
+    ['', 'it is blank'],
+    ['shibboleth', 'it is not JSON'],
+    ['{"apiKeys":"shibboleth"}', 'apiKeys is not valid'],
+    ['{"apiKeys":["shibboleth",7]}', 'apiKeys.1 is not valid'],
+    ['{"apiKeys":{"shibboleth":"shibboleth"}}', 'apiKeys is not valid'],
+  ])('refuses %j: %s', async (text, fault) => {
+    expect(await faultOf(parseApiKeys, text)).toBe(fault);
   });
 });

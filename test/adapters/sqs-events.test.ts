@@ -13,7 +13,7 @@ import type { Outcome } from '../../functions/core/outcome.ts';
 import type { RelayEvent } from '../../functions/core/report.ts';
 import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
 import { allOf, aws, formsOf } from './listening.ts';
-import { EMAIL, RECEIVED_AT, sampleOptOut } from './sample-opt-out.ts';
+import { CONTACT, EMAIL, RECEIVED_AT, sampleForget, sampleOptOut } from './sample-opt-out.ts';
 
 let dir: string;
 let queues: LocalQueues;
@@ -61,8 +61,9 @@ async function received(WaitTimeSeconds = 0): Promise<SQSRecord[]> {
 type Deliver = (optOut: OptOut) => Promise<Attempt>;
 
 /** The handler with the real queue behind it, what it was told to deliver and what it said. */
-function serving(deliver: Deliver) {
+function serving(deliver: Deliver, forget = async () => 0) {
   const delivered: string[] = [];
+  const forgotten: unknown[][] = [];
   const events: RelayEvent[] = [];
   let nowMs = Date.parse(RECEIVED_AT) + 90_000;
   const serve = serveQueue({
@@ -71,13 +72,17 @@ function serving(deliver: Deliver) {
       nowMs += 250;
       return deliver(optOut);
     },
+    forget(...asked) {
+      forgotten.push(asked);
+      return forget();
+    },
     queue: openQueue(client, queueUrl),
     clock: () => new Date(nowMs),
     report: (event) => void events.push(event),
   });
   const run = async (Records: SQSRecord[]) =>
     (await serve({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-  return { run, delivered, events };
+  return { run, delivered, forgotten, events };
 }
 
 const ending = (outcome: Outcome) => async () => ({ outcome, attempt: 1 });
@@ -185,6 +190,35 @@ describe('serveQueue', () => {
 
     expect(await run(records)).toEqual(records.map(({ messageId }) => messageId));
     expect(events.map(({ event }) => event)).toEqual(['optout.delivered', 'delivery.failed']);
+  });
+
+  it.each([3, 0])(
+    'has the ledger forget whom it is told to forget, and says only how many entries: %d',
+    async (count) => {
+      await openQueue(client, queueUrl).send([sampleForget(), sampleOptOut()]);
+      const { run, delivered, forgotten, events } = serving(ending(CONFIRMED), async () => count);
+
+      expect(await run(await received())).toEqual([]);
+      expect(forgotten).toEqual([[CONTACT, expect.any(Date)]]);
+      expect(delivered).toEqual([sampleOptOut().id]);
+      expect(events.filter(({ event }) => event !== 'optout.delivered')).toEqual([
+        { event: 'ledger.forgotten', count },
+      ]);
+    },
+  );
+
+  it('leaves on the queue what the ledger could not forget, and its neighbours are delivered', async () => {
+    await openQueue(client, queueUrl).send([sampleForget(), sampleOptOut()]);
+    const records = await received();
+    const fail = () => Promise.reject(new TypeError(`cannot forget ${EMAIL}`));
+    const { run, delivered, events } = serving(ending(CONFIRMED), fail);
+
+    const bad = records.filter(({ body }) => 'forget' in JSON.parse(body));
+    expect(await run(records)).toEqual(bad.map(({ messageId }) => messageId));
+    expect(delivered).toHaveLength(1);
+    const failures = events.filter(({ event }) => event === 'delivery.failed');
+    expect(failures).toMatchObject([{ messageId: bad[0]?.messageId, failure: { name: 'TypeError' } }]);
+    for (const form of formsOf(EMAIL)) expect(allOf(failures)).not.toContain(form);
   });
 
   it('has nothing to say about an empty batch', async () => {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openQueue, parseOptOut } from '../../functions/adapters/sqs.ts';
+import { openQueue, parseCommand } from '../../functions/adapters/sqs.ts';
+import { parseContactId } from '../../functions/core/contact-id.ts';
 import { Unavailable, Unreadable } from '../../functions/core/errors.ts';
-import type { OptOut } from '../../functions/core/opt-out.ts';
+import type { Command, OptOut } from '../../functions/core/opt-out.ts';
 import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
 import { allOf, aws, formsOf, forwarding, listening, thrownBy } from './listening.ts';
-import { EMAIL, sampleOptOut } from './sample-opt-out.ts';
+import { EMAIL, sampleContactOptOut, sampleForget, sampleOptOut } from './sample-opt-out.ts';
 
 let dir: string;
 let queues: LocalQueues;
@@ -26,19 +27,20 @@ afterAll(async () => {
 const many = (count: number, prefix = 'event') =>
   Array.from({ length: count }, (_none, index) => sampleOptOut(`${prefix}-${index}`));
 
-async function takeAll(client: SQSClient): Promise<readonly OptOut[]> {
+async function takeAll(client: SQSClient): Promise<readonly Command[]> {
   const taken: Message[] = [];
   const QueueUrl = queues.urlOf('optouts');
   for (;;) {
     const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    if (Messages.length === 0) return taken.map(({ Body = '' }) => parseOptOut(Body));
+    if (Messages.length === 0) return taken.map(({ Body = '' }) => parseCommand(Body));
     taken.push(...Messages);
     const Entries = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
     await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
   }
 }
 
-const inOrder = (optOuts: readonly OptOut[]) => optOuts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const keyOf = (command: Command) => ('forget' in command ? command.forget : command.id);
+const inOrder = (commands: readonly Command[]) => commands.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
 interface Entry {
   readonly Id: string;
@@ -87,6 +89,17 @@ describe('send', () => {
 
     expect(requests.length).toBe(expectedCalls);
     expect(inOrder(await takeAll(client))).toEqual(inOrder(optOuts));
+    client.destroy();
+  });
+
+  it('takes both forms of command together, about the same contact or another', async () => {
+    const client = new SQSClient(aws(queues.url));
+    const contacts = ['1', '4711', '9'.repeat(15)].map((id) => sampleForget(parseContactId(id)));
+    const commands = [sampleOptOut(), sampleContactOptOut(), ...contacts];
+
+    await openQueue(client, queues.urlOf('optouts')).send(commands);
+
+    expect(inOrder(await takeAll(client))).toEqual(inOrder(commands));
     client.destroy();
   });
 
@@ -142,22 +155,24 @@ describe('send', () => {
 });
 
 /** A result or Unreadable, and never a word of what was read. */
-function read(body: string): OptOut | Unreadable {
+function read(body: string): Command | Unreadable {
   try {
-    return parseOptOut(body);
+    return parseCommand(body);
   } catch (error) {
     if (error instanceof Unreadable) return error;
     throw error;
   }
 }
 
-describe('parseOptOut', () => {
-  it.each<[string, OptOut]>([
+describe('parseCommand', () => {
+  it.each<[string, Command]>([
     ['for all', sampleOptOut()],
     ['for a subscription and a brand', sampleOptOut('a', { scope: { list: '228' }, brand: 'acme' })],
     ['of another kind', sampleOptOut('b', { kind: 'complaint' })],
-  ])('reads what was sent: a command %s', (_what, optOut) => {
-    expect(parseOptOut(JSON.stringify(optOut))).toEqual(optOut);
+    ['about a contact', sampleContactOptOut()],
+    ['to forget', sampleForget()],
+  ])('reads what was sent: a command %s', (_what, command) => {
+    expect(parseCommand(JSON.stringify(command))).toEqual(command);
   });
 
   it.each<[string, object]>([
@@ -165,6 +180,8 @@ describe('parseOptOut', () => {
     ['id', { id: 'short' }],
     ['id', { id: `${'a'.repeat(43)}\n` }],
     ['email', { email: undefined }],
+    ['email', { contactId: '4711' }],
+    ['contactId', { email: undefined, contactId: 4711 }],
     ['source', { source: null }],
     ['kind', { kind: 'resubscribe' }],
     ['kind', { kind: 'test' }],
@@ -184,6 +201,24 @@ describe('parseOptOut', () => {
     });
   });
 
+  it.each<[string, object]>([
+    ['version', { version: 2 }],
+    ['forget', { forget: 4711 }],
+    ['forget', { forget: undefined }],
+    ['receivedAt', { receivedAt: 'yesterday' }],
+    ['form', sampleOptOut()],
+  ])('refuses another %s of a command to forget: %j', (field, change) => {
+    const text = JSON.stringify({ ...sampleForget(), ...change }, (_key, value) => value ?? null);
+
+    expect(read(text)).toMatchObject({ name: 'Unreadable', message: `the message's ${field} is not valid` });
+  });
+
+  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('refuses to forget the contact id %j', (forget) => {
+    expect(read(JSON.stringify({ ...sampleForget(), forget }))).toMatchObject({
+      message: 'the contact id is not valid',
+    });
+  });
+
   it.each(['', 'ann@example.com', '{"version":1', 'null', '7', '"x"', '[]', '{}'])('refuses %j', (body) => {
     const error = read(body);
 
@@ -200,6 +235,12 @@ describe('parseOptOut', () => {
     },
   );
 
+  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('refuses the contact id %j', (contactId) => {
+    expect(read(JSON.stringify({ ...sampleContactOptOut(), contactId }))).toMatchObject({
+      message: 'the contact id is not valid',
+    });
+  });
+
   it('gives a command or Unreadable for any JSON, and for any text', () => {
     fc.assert(fc.property(fc.json(), (body) => isOursOrUnreadable(read(body))));
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (body) => isOursOrUnreadable(read(body))));
@@ -212,12 +253,19 @@ describe('parseOptOut', () => {
     fc.assert(
       fc.property(changes, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleOptOut(), ...change })))),
     );
+    const others = fc.dictionary(fc.constantFrom('version', 'forget', 'receivedAt', 'id'), fc.jsonValue());
+    fc.assert(
+      fc.property(others, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleForget(), ...change })))),
+    );
   });
 });
 
-function isOursOrUnreadable(result: OptOut | Unreadable): boolean {
+function isOursOrUnreadable(result: Command | Unreadable): boolean {
   if (result instanceof Unreadable) return true;
-  const again = parseOptOut(JSON.stringify(result));
+  const again = parseCommand(JSON.stringify(result));
   expect(again).toEqual(result);
-  return result.version === 1 && /^[\w-]{43}$/.test(result.id) && result.email.includes('@');
+  if ('forget' in result) return result.version === 1 && /^\d{1,15}$/.test(result.forget);
+  const { version, id, email, contactId } = result;
+  const isAddressed = email === undefined ? /^\d{1,15}$/.test(contactId) : email.includes('@');
+  return version === 1 && /^[\w-]{43}$/.test(id) && isAddressed;
 }

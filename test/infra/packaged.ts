@@ -34,6 +34,7 @@ export interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');

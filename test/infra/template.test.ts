@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../functions/core/limits.ts';
+import { linkRoutes } from '../../functions/core/links.ts';
 import { defaultPolicy } from '../../functions/core/policy.ts';
 import { webhookRoutes } from '../../functions/core/webhook.ts';
 import { pageRoutes } from '../../functions/pages/routes.ts';
@@ -43,14 +45,18 @@ function lambda(name: string, from = template): Properties {
 function target(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if ('Ref' in value) return value.Ref;
+  if ('Fn::Sub' in value) return String(value['Fn::Sub']).replaceAll(/\$\{(?:AWS::)?([\w.]+)\}/g, '<$1>');
   return 'Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt']) ? value['Fn::GetAtt'][0] : value;
 }
 
 function allowed(role: string): string[] {
   const statements = propertiesOf(role).Policies?.flatMap(({ PolicyDocument }) => PolicyDocument.Statement) ?? [];
-  return statements.flatMap(({ Effect, Action, Resource }) =>
-    [Action].flat().map((action) => `${Effect} ${action} ${target(Resource)}`),
-  );
+  return statements.flatMap(({ Effect, Action, Resource, Condition }) => {
+    const where = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+    return [Action]
+      .flat()
+      .flatMap((action) => [Resource].flat().map((on) => `${Effect} ${action} ${target(on)}${where}`));
+  });
 }
 
 describe('the functions', () => {
@@ -87,7 +93,18 @@ describe('the functions', () => {
         confirmSubscription: never,
         report,
       }),
-      unsubscribe: pageRoutes({ sealing, find: never, enqueue: never, report, brands: [] }),
+      unsubscribe: {
+        ...pageRoutes({
+          sealing,
+          find: never,
+          limits: defaultLimits,
+          limit: never,
+          enqueue: never,
+          report,
+          looks: { common: {}, brands: {} },
+        }),
+        ...linkRoutes({ keys: secrets, seal: never, report, brands: [] }),
+      },
     };
 
     const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
@@ -112,6 +129,7 @@ const ROLES = {
   WebhookRole: [
     'Allow sqs:SendMessage OptOutQueue',
     'Allow secretsmanager:GetSecretValue SourcesSecret',
+    'Allow sns:ConfirmSubscription arn:<Partition>:sns:*:<AccountId>:*',
     'Allow logs:CreateLogStream WebhookLogGroup',
     'Allow logs:PutLogEvents WebhookLogGroup',
     ...TRACES,
@@ -119,6 +137,7 @@ const ROLES = {
   UnsubscribeRole: [
     'Allow sqs:SendMessage OptOutQueue',
     'Allow dynamodb:GetItem Ledger',
+    'Allow dynamodb:UpdateItem Ledger if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["limit#*"]}}',
     'Allow secretsmanager:GetSecretValue LinksSecret',
     'Allow logs:CreateLogStream UnsubscribeLogGroup',
     'Allow logs:PutLogEvents UnsubscribeLogGroup',
@@ -131,6 +150,8 @@ const ROLES = {
     'Allow sqs:ChangeMessageVisibility OptOutQueue',
     'Allow dynamodb:GetItem Ledger',
     'Allow dynamodb:UpdateItem Ledger',
+    'Allow dynamodb:Query <Ledger.Arn>/index/by-address',
+    'Allow dynamodb:Query <Ledger.Arn>/index/by-contact',
     'Allow secretsmanager:GetSecretValue HubSpotSecret',
     'Allow logs:CreateLogStream DeliverLogGroup',
     'Allow logs:PutLogEvents DeliverLogGroup',
@@ -208,6 +229,7 @@ describe('what is kept', () => {
     expect([...used].sort()).toEqual(namesIn(AttributeDefinitions).sort());
     expect(propertiesOf('Ledger')).toMatchObject({
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
     });
   });
 
@@ -269,6 +291,7 @@ function referencesIn(resource: Resource): string[] {
   const found = [resource.DependsOn ?? []].flat();
   JSON.stringify(resource, (key, value: unknown) => {
     if (key === 'Ref' && typeof value === 'string' && !value.startsWith('AWS::')) found.push(value);
+    if (key === 'Fn::Sub') found.push(...[...String(value).matchAll(/\$\{(\w+)[.}]/g)].map(([, id = '']) => id));
     if (key === 'Fn::GetAtt' && Array.isArray(value)) found.push(String(value[0]));
     return value;
   });

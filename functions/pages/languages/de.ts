@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const de = {
+  formTitle: 'Von Werbe-E-Mails abmelden',
+  formText: 'Geben Sie Ihre E-Mail-Adresse ein. Wir senden dann keine Werbe-E-Mails mehr dorthin.',
+  emailLabel: 'E-Mail-Adresse',
+  unsubscribe: 'Abmelden',
+  leaveEmpty: 'Dieses Feld leer lassen',
+  confirmText:
+    'Wenn Sie auf die Schaltfläche drücken, senden wir keine Werbe-E-Mails mehr an die Adresse, die diesen Link erhalten hat.',
+  recordedTitle: 'Ihre Anfrage ist erfasst',
+  recordedText: 'Sie müssen nichts weiter tun. Diese Seite zeigt an, wenn Ihre Anfrage bestätigt ist.',
+  confirmedTitle: 'Ihre Anfrage ist bestätigt',
+  confirmedText: 'Sie sind von unseren Werbe-E-Mails abgemeldet.',
+  heldText: 'Jemand von uns muss sie prüfen, bevor sie ausgeführt werden kann. Sie müssen nichts weiter tun.',
+  supersededTitle: 'Ihre Anfrage wurde nicht ausgeführt',
+  supersededText: 'Sie haben sich nach dieser Anfrage wieder angemeldet.',
+  recordedAt: 'Erfasst: {time}',
+  confirmedAt: 'Bestätigt: {time}',
+  reload: 'Diese Seite neu laden',
+  nothingChanged: 'Es wurde nichts geändert.',
+  badLink: 'Dieser Link ist ungültig oder abgelaufen',
+  badAddress: 'Diese E-Mail-Adresse ist ungültig. Bitte geben Sie sie noch einmal ein.',
+  trapFilled: 'Ein Feld, das leer bleiben muss, war ausgefüllt. Bitte versuchen Sie es noch einmal.',
+  unknownBrand: 'Diese Marke ist hier nicht bekannt',
+  tooLarge: 'Die Anfrage war zu groß',
+  unreadable: 'Die Anfrage konnte nicht gelesen werden',
+  tooMany: 'Zu viele Anfragen. Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.',
+  failure: 'Bei uns ist ein Fehler aufgetreten. Bitte versuchen Sie es gleich noch einmal.',
+  language: 'Sprache',
+} as const satisfies Messages;

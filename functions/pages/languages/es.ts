@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const es = {
+  formTitle: 'Darse de baja de los correos de marketing',
+  formText: 'Introduzca su dirección de correo electrónico y dejaremos de enviarle correos de marketing a ella.',
+  emailLabel: 'Dirección de correo electrónico',
+  unsubscribe: 'Darse de baja',
+  leaveEmpty: 'Deje este campo vacío',
+  confirmText: 'Pulse el botón y dejaremos de enviar correos de marketing a la dirección que recibió este enlace.',
+  recordedTitle: 'Su solicitud está registrada',
+  recordedText: 'No tiene que hacer nada más. Esta página indicará cuándo se confirma su solicitud.',
+  confirmedTitle: 'Su solicitud está confirmada',
+  confirmedText: 'Se ha dado de baja de nuestros correos de marketing.',
+  heldText:
+    'Alguien de nuestro equipo debe revisarla antes de que se pueda llevar a cabo. No tiene que hacer nada más.',
+  supersededTitle: 'Su solicitud no se llevó a cabo',
+  supersededText: 'Volvió a suscribirse después de hacer esta solicitud.',
+  recordedAt: 'Registrada: {time}',
+  confirmedAt: 'Confirmada: {time}',
+  reload: 'Volver a cargar esta página',
+  nothingChanged: 'No se ha cambiado nada.',
+  badLink: 'Este enlace no es válido o ha caducado',
+  badAddress: 'Esta dirección de correo electrónico no es válida. Vuelva a introducirla.',
+  trapFilled: 'Se rellenó un campo que debe quedar vacío. Inténtelo de nuevo.',
+  unknownBrand: 'Esta marca no se conoce aquí',
+  tooLarge: 'La solicitud era demasiado grande',
+  unreadable: 'No se pudo leer la solicitud',
+  tooMany: 'Demasiadas solicitudes. Espere un poco e inténtelo de nuevo.',
+  failure: 'Se ha producido un error por nuestra parte. Inténtelo de nuevo en un momento.',
+  language: 'Idioma',
+} as const satisfies Messages;

@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const fi = {
+  formTitle: 'Markkinointisähköpostien peruuttaminen',
+  formText: 'Anna sähköpostiosoitteesi, niin lopetamme markkinointiviestien lähettämisen siihen.',
+  emailLabel: 'Sähköpostiosoite',
+  unsubscribe: 'Peruuta tilaus',
+  leaveEmpty: 'Jätä tämä kenttä tyhjäksi',
+  confirmText:
+    'Paina painiketta, niin lopetamme markkinointiviestien lähettämisen osoitteeseen, johon tämä linkki tuli.',
+  recordedTitle: 'Pyyntösi on kirjattu',
+  recordedText: 'Sinun ei tarvitse tehdä muuta. Tältä sivulta näet, milloin pyyntösi on vahvistettu.',
+  confirmedTitle: 'Pyyntösi on vahvistettu',
+  confirmedText: 'Et ole enää markkinointiviestiemme postituslistalla.',
+  heldText: 'Jonkun meistä on tarkistettava se, ennen kuin se voidaan toteuttaa. Sinun ei tarvitse tehdä muuta.',
+  supersededTitle: 'Pyyntöäsi ei toteutettu',
+  supersededText: 'Tilasit viestit uudelleen tämän pyynnön jälkeen.',
+  recordedAt: 'Kirjattu: {time}',
+  confirmedAt: 'Vahvistettu: {time}',
+  reload: 'Lataa sivu uudelleen',
+  nothingChanged: 'Mitään ei muutettu.',
+  badLink: 'Tämä linkki ei kelpaa tai on vanhentunut',
+  badAddress: 'Sähköpostiosoite ei kelpaa. Kirjoita se uudelleen.',
+  trapFilled: 'Tyhjäksi jätettävä kenttä oli täytetty. Yritä uudelleen.',
+  unknownBrand: 'Tätä brändiä ei tunneta täällä',
+  tooLarge: 'Pyyntö oli liian suuri',
+  unreadable: 'Pyyntöä ei voitu lukea',
+  tooMany: 'Liian monta pyyntöä. Odota hetki ja yritä uudelleen.',
+  failure: 'Meillä tapahtui virhe. Yritä hetken kuluttua uudelleen.',
+  language: 'Kieli',
+} as const satisfies Messages;

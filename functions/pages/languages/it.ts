@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const it = {
+  formTitle: 'Annullare l’iscrizione alle email di marketing',
+  formText: 'Inserisca il Suo indirizzo email e smetteremo di inviarvi email di marketing.',
+  emailLabel: 'Indirizzo email',
+  unsubscribe: 'Annulla l’iscrizione',
+  leaveEmpty: 'Lasciare vuoto questo campo',
+  confirmText:
+    'Prema il pulsante e smetteremo di inviare email di marketing all’indirizzo che ha ricevuto questo link.',
+  recordedTitle: 'La Sua richiesta è registrata',
+  recordedText: 'Non deve fare altro. Questa pagina indica quando la Sua richiesta è confermata.',
+  confirmedTitle: 'La Sua richiesta è confermata',
+  confirmedText: 'La Sua iscrizione alle nostre email di marketing è annullata.',
+  heldText: 'Una persona del nostro team deve esaminarla prima che possa essere eseguita. Non deve fare altro.',
+  supersededTitle: 'La Sua richiesta non è stata eseguita',
+  supersededText: 'Dopo questa richiesta ha effettuato una nuova iscrizione.',
+  recordedAt: 'Registrata: {time}',
+  confirmedAt: 'Confermata: {time}',
+  reload: 'Ricarica questa pagina',
+  nothingChanged: 'Non è stato modificato nulla.',
+  badLink: 'Questo link non è valido o è scaduto',
+  badAddress: 'Questo indirizzo email non è valido. Lo inserisca di nuovo.',
+  trapFilled: 'È stato compilato un campo che deve restare vuoto. Riprovi.',
+  unknownBrand: 'Questo marchio non è conosciuto qui',
+  tooLarge: 'La richiesta era troppo grande',
+  unreadable: 'Non è stato possibile leggere la richiesta',
+  tooMany: 'Troppe richieste. Attenda un po’ e riprovi.',
+  failure: 'Si è verificato un problema da parte nostra. Riprovi tra poco.',
+  language: 'Lingua',
+} as const satisfies Messages;

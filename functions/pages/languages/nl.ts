@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const nl = {
+  formTitle: 'Afmelden voor marketing-e-mails',
+  formText: 'Vul uw e-mailadres in. Wij sturen er dan geen marketing-e-mails meer naartoe.',
+  emailLabel: 'E-mailadres',
+  unsubscribe: 'Afmelden',
+  leaveEmpty: 'Laat dit veld leeg',
+  confirmText:
+    'Druk op de knop. Wij sturen dan geen marketing-e-mails meer naar het adres dat deze link heeft ontvangen.',
+  recordedTitle: 'Uw verzoek is geregistreerd',
+  recordedText: 'U hoeft verder niets te doen. Op deze pagina ziet u wanneer uw verzoek is bevestigd.',
+  confirmedTitle: 'Uw verzoek is bevestigd',
+  confirmedText: 'U bent afgemeld voor onze marketing-e-mails.',
+  heldText: 'Iemand van ons moet ernaar kijken voordat het kan worden uitgevoerd. U hoeft verder niets te doen.',
+  supersededTitle: 'Uw verzoek is niet uitgevoerd',
+  supersededText: 'U hebt zich na dit verzoek opnieuw aangemeld.',
+  recordedAt: 'Geregistreerd: {time}',
+  confirmedAt: 'Bevestigd: {time}',
+  reload: 'Deze pagina opnieuw laden',
+  nothingChanged: 'Er is niets gewijzigd.',
+  badLink: 'Deze link is niet geldig of is verlopen',
+  badAddress: 'Dit e-mailadres is niet geldig. Vul het opnieuw in.',
+  trapFilled: 'Een veld dat leeg moet blijven, is ingevuld. Probeer het opnieuw.',
+  unknownBrand: 'Dit merk is hier niet bekend',
+  tooLarge: 'Het verzoek was te groot',
+  unreadable: 'Het verzoek kon niet worden gelezen',
+  tooMany: 'Te veel verzoeken. Wacht even en probeer het dan opnieuw.',
+  failure: 'Er is bij ons iets misgegaan. Probeer het zo meteen opnieuw.',
+  language: 'Taal',
+} as const satisfies Messages;

@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const pl = {
+  formTitle: 'Rezygnacja z e-maili marketingowych',
+  formText: 'Prosimy podać swój adres e-mail, a przestaniemy wysyłać na niego e-maile marketingowe.',
+  emailLabel: 'Adres e-mail',
+  unsubscribe: 'Rezygnuję',
+  leaveEmpty: 'To pole należy pozostawić puste',
+  confirmText:
+    'Po naciśnięciu przycisku przestaniemy wysyłać e-maile marketingowe na adres, na który przyszedł ten link.',
+  recordedTitle: 'Zgłoszenie zostało zapisane',
+  recordedText: 'Nie trzeba robić nic więcej. Na tej stronie będzie widać, kiedy zgłoszenie zostanie potwierdzone.',
+  confirmedTitle: 'Zgłoszenie zostało potwierdzone',
+  confirmedText: 'Nasze e-maile marketingowe nie będą już wysyłane na ten adres.',
+  heldText: 'Zanim zostanie wykonane, musi je sprawdzić ktoś z nas. Nie trzeba robić nic więcej.',
+  supersededTitle: 'Zgłoszenie nie zostało wykonane',
+  supersededText: 'Po tym zgłoszeniu nastąpił ponowny zapis na nasze e-maile.',
+  recordedAt: 'Zapisano: {time}',
+  confirmedAt: 'Potwierdzono: {time}',
+  reload: 'Odśwież tę stronę',
+  nothingChanged: 'Nic nie zostało zmienione.',
+  badLink: 'Ten link jest nieprawidłowy lub wygasł',
+  badAddress: 'Ten adres e-mail jest nieprawidłowy. Prosimy wpisać go ponownie.',
+  trapFilled: 'Pole, które musi pozostać puste, zostało wypełnione. Prosimy spróbować ponownie.',
+  unknownBrand: 'Ta marka nie jest tu znana',
+  tooLarge: 'Żądanie było zbyt duże',
+  unreadable: 'Nie udało się odczytać żądania',
+  tooMany: 'Zbyt wiele żądań. Prosimy chwilę odczekać i spróbować ponownie.',
+  failure: 'Wystąpił błąd po naszej stronie. Prosimy spróbować ponownie za chwilę.',
+  language: 'Język',
+} as const satisfies Messages;

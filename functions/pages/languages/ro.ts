@@ -1,0 +1,31 @@
+import type { Messages } from '../../core/wording.ts';
+
+export const ro = {
+  formTitle: 'Dezabonare de la e-mailurile de marketing',
+  formText: 'Introduceți adresa dumneavoastră de e-mail și nu vom mai trimite e-mailuri de marketing la ea.',
+  emailLabel: 'Adresă de e-mail',
+  unsubscribe: 'Dezabonare',
+  leaveEmpty: 'Lăsați acest câmp gol',
+  confirmText: 'Apăsați butonul și nu vom mai trimite e-mailuri de marketing la adresa care a primit acest link.',
+  recordedTitle: 'Cererea dumneavoastră este înregistrată',
+  recordedText: 'Nu mai trebuie să faceți nimic. Această pagină arată când cererea dumneavoastră este confirmată.',
+  confirmedTitle: 'Cererea dumneavoastră este confirmată',
+  confirmedText: 'V-ați dezabonat de la e-mailurile noastre de marketing.',
+  heldText:
+    'Cineva din echipa noastră trebuie să o verifice înainte de a putea fi îndeplinită. Nu mai trebuie să faceți nimic.',
+  supersededTitle: 'Cererea dumneavoastră nu a fost îndeplinită',
+  supersededText: 'V-ați abonat din nou după această cerere.',
+  recordedAt: 'Înregistrată: {time}',
+  confirmedAt: 'Confirmată: {time}',
+  reload: 'Reîncărcați pagina',
+  nothingChanged: 'Nu s-a schimbat nimic.',
+  badLink: 'Acest link nu este valid sau a expirat',
+  badAddress: 'Această adresă de e-mail nu este validă. Vă rugăm să o introduceți din nou.',
+  trapFilled: 'A fost completat un câmp care trebuie să rămână gol. Vă rugăm să încercați din nou.',
+  unknownBrand: 'Această marcă nu este cunoscută aici',
+  tooLarge: 'Cererea a fost prea mare',
+  unreadable: 'Cererea nu a putut fi citită',
+  tooMany: 'Prea multe cereri. Vă rugăm să așteptați puțin și să încercați din nou.',
+  failure: 'A apărut o problemă la noi. Vă rugăm să încercați din nou în câteva momente.',
+  language: 'Limbă',
+} as const satisfies Messages;

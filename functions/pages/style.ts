@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+
+/** A style sheet and what allows it in a content security policy. */
+export interface Style {
+  readonly css: string;
+  readonly source: string;
+}
+
+const COLOR = '#0b57d0';
+
+/** The style of every page, in a brand's colour: `#rrggbb`, dark enough for white text. */
+export function styleOf(color = COLOR): Style {
+  const known = styles.get(color) ?? madeStyle(color);
+  styles.set(color, known);
+  return known;
+}
+
+/** As many as there are colours in the configuration. */
+const styles = new Map<string, Style>();
+
+function madeStyle(color: string): Style {
+  const css = `:root{--brand:${color};--link:${color};${LIGHT}}
+@media (prefers-color-scheme:dark){:root{--link:${lightened(color)};${DARK}}}
+${RULES}`;
+  return { css, source: hashSource(css) };
+}
+
+/** How a content security policy names an inline style or script. */
+export function hashSource(inline: string): string {
+  return `'sha256-${createHash('sha256').update(inline).digest('base64')}'`;
+}
+
+/** Most of the way to white: on the dark page above 7:1, whatever the colour was. */
+function lightened(color: string): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  return `#${channels.map((value) => Math.round(value + (255 - value) * 0.7).toString(16)).join('')}`;
+}
+
+const LIGHT =
+  'color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1b1c1f;--soft:#50555c;--line:#d9dce1;--edge:#6e747c;--bad:#b3261e';
+const DARK = '--page:#121316;--card:#1d1f23;--text:#e9eaed;--soft:#b3b8c0;--line:#33363c;--edge:#8f959e;--bad:#ffb4ab';
+
+/** Sizes in rem and logical sides, so that it grows with the reader's type and turns with the script. */
+const RULES = `*{box-sizing:border-box}
+body{margin:0;min-block-size:100vh;padding:2rem 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:break-word;word-break:auto-phrase}
+header,main,footer{max-inline-size:34rem;margin-inline:auto}
+header{margin-block-end:1.25rem;font-weight:600}
+header img{display:block;block-size:2.5rem;max-inline-size:100%;object-fit:contain}
+main{padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}
+h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.3;text-wrap:balance}
+p{margin:0 0 1rem}
+main>:last-child,[role=status]>:last-child{margin-block-end:0}
+form{margin-block-start:1.5rem}
+label{display:block;margin-block-end:.375rem;font-weight:600}
+input,button{font:inherit;min-block-size:2.75rem;border-radius:.5rem}
+input{display:block;inline-size:100%;margin-block-end:1.25rem;padding:.5rem .75rem;border:1px solid var(--edge);background:var(--card);color:var(--text)}
+button{max-inline-size:100%;padding:.625rem 1.5rem;border:1px solid transparent;background:var(--brand);color:#fff;font-weight:600;cursor:pointer}
+a,summary{padding-block:.625rem;min-inline-size:2.75rem;min-block-size:2.75rem}
+a{display:inline-block;color:var(--link)}
+:focus-visible{outline:3px solid var(--text);outline-offset:3px}
+[role=status]:focus{outline:0}
+.error{margin-block-end:.75rem;color:var(--bad);font-weight:600}
+[aria-invalid]{border:2px solid var(--bad)}
+.times{color:var(--soft)}
+.trap{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%)}
+footer{padding:.5rem 2rem;color:var(--soft);font-size:.9375rem}
+footer a{margin-inline-end:1.25rem;color:var(--soft)}
+summary{inline-size:fit-content;cursor:pointer}
+@media (max-width:30rem){body{padding:1rem}main{padding:1.25rem}footer{padding-inline:1.25rem}button{inline-size:100%}}
+@media (prefers-color-scheme:dark){header img{padding:.375rem .5rem;background:#fff;border-radius:.375rem}}`;

@@ -1,0 +1,23 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Bundles `optout-relay/links`: `<to>/links.mjs`, which needs no package beside it, and its types. Default `dist/`. */
+export async function bundleLinks(to = join(ROOT, 'dist')): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [join(ROOT, 'functions/adapters/links.ts')],
+    outfile: join(to, 'links.mjs'),
+    bundle: true,
+    format: 'esm',
+    // Nothing of Node alone: senders run it wherever they run.
+    platform: 'neutral',
+    target: 'es2022',
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
+  });
+  copyFileSync(join(ROOT, 'infra/links.d.ts'), join(to, 'links.d.ts'));
+}

@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../functions/core/deliver.ts';
+import type { ContactAnswer, HubSpotAnswer } from '../../functions/core/hubspot.ts';
+import type { Ledger } from '../../functions/core/ledger.ts';
+import { ADA, contactOptOut, optOut, plus, row, shows, wideRow } from './examples.ts';
+import { ports } from './memory.ts';
+
+const proven = shows([row()]);
+const optedOut = shows([wideRow()], {});
+const optedOutBefore = shows([wideRow({ timestamp: plus(-60).toISOString() })]);
+const notOptedOut = shows([]);
+const already: HubSpotAnswer = { status: 400, category: 'VALIDATION_ERROR', saysAlreadyOptedOut: true };
+
+/** Ports where one attempt has been made, and put off. */
+async function afterOne(...answers: readonly HubSpotAnswer[]) {
+  const made = ports([{ status: 503 }, ...answers]);
+  await deliver(optOut(), made.through);
+  made.calls.length = 0;
+  return made;
+}
+
+describe('a first attempt', () => {
+  it.each<[string, HubSpotAnswer[], object]>([
+    ['proof in the answer', [proven], { proof: 'response', changed: true }],
+    ['an answer without rows, and the record', [shows([]), optedOut], { proof: 'read-back', changed: true }],
+    ['an empty body, and the record', [{ status: 204 }, optedOut], { proof: 'read-back', changed: true }],
+    [
+      'PENDING, and the record',
+      [shows([row()], { status: 'PENDING' }), optedOut],
+      { proof: 'read-back', changed: true },
+    ],
+    ['an answer without rows, and an old record', [shows([]), optedOutBefore], { proof: 'read-back', changed: false }],
+    ['"already unsubscribed", and the record', [already, optedOut], { proof: 'read-back', changed: false }],
+    [
+      'rows that had not changed',
+      [shows([row({ setStatusSuccessReason: 'NO_STATUS_CHANGE' })])],
+      { proof: 'response', changed: false },
+    ],
+  ])('is confirmed by %s', async (_what, answers, outcome) => {
+    const { through, ledger, calls } = ports(answers);
+
+    const attempt = await deliver(optOut(), through);
+
+    expect(attempt).toEqual({ outcome: { kind: 'confirmed', correlationId: 'c-1', ...outcome }, attempt: 1 });
+    expect(ledger.settled).toEqual([attempt]);
+    expect(calls).toEqual(['write', 'read'].slice(0, answers.length));
+  });
+
+  it.each([400, 404, 414])('is refused by %d, and asks no further', async (status) => {
+    const { through, calls } = ports([{ status, category: 'VALIDATION_ERROR', correlationId: 'c-2' }]);
+
+    const { outcome } = await deliver(optOut(), through);
+
+    expect(outcome).toEqual({ kind: 'refused', status, category: 'VALIDATION_ERROR', correlationId: 'c-2' });
+    expect(calls).toEqual(['write']);
+  });
+
+  it.each<[HubSpotAnswer, number]>([
+    [{ status: 401 }, 30],
+    [{ status: 403, category: 'MISSING_SCOPES' }, 30],
+    [{ status: 423 }, 2],
+    [{ status: 429, policyName: 'TEN_SECONDLY_ROLLING' }, 1],
+    [{ status: 429, policyName: 'TEN_SECONDLY_ROLLING', retryAfterSeconds: 11 }, 11],
+    [{ status: 429, policyName: 'DAILY' }, 901],
+    [{ status: 477 }, 3600],
+    [{ status: 477, retryAfterSeconds: 7200 }, 7200],
+    ...[0, 302, 402, 408, 500, 501, 502, 503, 504, 521, 522, 523, 524].map(
+      (status) => [{ status }, 1] as [HubSpotAnswer, number],
+    ),
+  ])('is put off by %j for %d seconds', async (answer, retryAfterSeconds) => {
+    const { through, calls } = ports([{ ...answer, correlationId: 'c-2' }]);
+
+    const { outcome } = await deliver(optOut(), through);
+
+    const status = answer.status === 0 ? {} : { status: answer.status };
+    const category = answer.category ? { category: answer.category } : {};
+    expect(outcome).toEqual({ kind: 'deferred', ...status, ...category, correlationId: 'c-2', retryAfterSeconds });
+    expect(calls).toEqual(['write']);
+  });
+
+  it.each<[string, HubSpotAnswer, HubSpotAnswer, object]>([
+    ['that shows nothing', shows([]), notOptedOut, { status: 200 }],
+    ['that shows nothing, though it says "already"', already, notOptedOut, { status: 400 }],
+    ['that knows nobody', shows([]), { status: 404 }, { status: 404 }],
+    ['that finds us wrong', shows([]), { status: 400 }, { status: 400 }],
+    [
+      'that we may not read',
+      shows([]),
+      { status: 403, category: 'MISSING_SCOPES' },
+      { status: 403, retryAfterSeconds: 30 },
+    ],
+    ['that must wait', shows([]), { status: 429, retryAfterSeconds: 77 }, { status: 429, retryAfterSeconds: 77 }],
+    ['that cannot be reached', shows([]), { status: 0 }, { retryAfterSeconds: 1 }],
+  ])('is put off, never refused, by a record %s', async (_what, written, read, outcome) => {
+    const { through, calls } = ports([written, read]);
+
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'deferred', ...outcome });
+    expect(calls).toEqual(['write', 'read']);
+  });
+
+  it('is confirmed without a correlation id, where HubSpot gives none', async () => {
+    const { through } = ports([{ ...proven, correlationId: undefined }]);
+
+    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'confirmed', proof: 'response', changed: true });
+  });
+
+  it('is held when the command is ambiguous, and HubSpot hears nothing of it', async () => {
+    const { through, calls, ledger } = ports([]);
+    const held = { kind: 'held', reason: 'ambiguous' };
+
+    expect(await deliver(optOut({ hold: 'ambiguous' }), through)).toEqual({ outcome: held, attempt: 1 });
+    expect(ledger.settled).toEqual([{ attempt: 1, outcome: held }]);
+    expect(calls).toEqual([]);
+  });
+
+  it('tells HubSpot the business unit of the brand and the subscription of the list', async () => {
+    const list = row({ subscriptionId: '42', businessUnitId: '5' });
+    const { through, subjects } = ports([shows([]), shows([list])]);
+
+    const { outcome } = await deliver(optOut({ brand: 'pets', scope: { list: '42' } }), through);
+
+    const subject = { email: ADA, businessUnitId: '5', subscriptionId: '42' };
+    expect(subjects).toEqual([subject, subject]);
+    expect(outcome.kind).toBe('confirmed');
+  });
+});
+
+describe('a later attempt', () => {
+  it('asks before it tells, and tells nothing that is on record', async () => {
+    const { through, calls, ledger } = await afterOne(optedOut);
+
+    const { outcome, attempt } = await deliver(optOut(), through);
+
+    expect(outcome).toEqual({ kind: 'confirmed', proof: 'read-back', changed: true, correlationId: 'c-1' });
+    expect(attempt).toBe(2);
+    expect(calls).toEqual(['read']);
+    expect(ledger.settled.map(({ outcome: { kind } }) => kind)).toEqual(['deferred', 'confirmed']);
+  });
+
+  it.each([
+    ['shows nothing', notOptedOut],
+    ['knows nobody', { status: 404 }],
+    ['finds us wrong', { status: 400 }],
+    ['may not be read', { status: 403 }],
+  ])('tells HubSpot when the record %s', async (_what, record) => {
+    const { through, calls } = await afterOne(record, proven);
+
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'response' });
+    expect(calls).toEqual(['read', 'write']);
+  });
+
+  it.each([0, 401, 423, 429, 477, 500, 503, 524])(
+    'does not tell HubSpot after a record that is answered %d',
+    async (status) => {
+      const { through, calls } = await afterOne({ status, retryAfterSeconds: 8 });
+
+      expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'deferred', retryAfterSeconds: 8 });
+      expect(calls).toEqual(['read']);
+    },
+  );
+
+  it('is refused by an answer to what it tells', async () => {
+    const { through } = await afterOne(notOptedOut, { status: 400 });
+
+    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'refused', status: 400 });
+  });
+
+  it('backs off longer than the one before', async () => {
+    const { through } = await afterOne({ status: 503 }, { status: 503 });
+
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ retryAfterSeconds: 2 });
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ retryAfterSeconds: 4 });
+  });
+});
+
+describe('a command about a contact', () => {
+  const found = { status: 200, email: ADA };
+
+  /** Ports whose ledger keeps what it was told of the address, and knows this one already. */
+  function portsOfContact(answers: readonly ContactAnswer[], email?: typeof ADA) {
+    const { through, ...made } = ports(answers);
+    const { ledger } = through;
+    const kept: unknown[] = [];
+    const open: Ledger['open'] = async (...asked) => ({ ...(await ledger.open(...asked)), email });
+    const settle: Ledger['settle'] = (id, settled, now) => {
+      kept.push(settled.email);
+      return ledger.settle(id, settled, now);
+    };
+    return { ...made, kept, through: { ...through, ledger: { ...ledger, open, settle } } };
+  }
+
+  it('is told to HubSpot for the address of the contact, which goes into the ledger and nowhere else', async () => {
+    const { through, calls, subjects, kept } = portsOfContact([found, proven]);
+
+    const attempt = await deliver(contactOptOut({ brand: 'pets' }), through);
+
+    expect(attempt).toEqual({
+      outcome: { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' },
+      attempt: 1,
+    });
+    expect(calls).toEqual(['find 4711', 'write']);
+    expect(subjects).toEqual([{ email: ADA, businessUnitId: '5' }]);
+    expect(kept).toEqual([ADA]);
+  });
+
+  it('keeps the address that was found when HubSpot puts it off, and asks for it no more', async () => {
+    const first = portsOfContact([found, { status: 503 }]);
+    expect((await deliver(contactOptOut(), first.through)).outcome.kind).toBe('deferred');
+    expect(first.kept).toEqual([ADA]);
+
+    const later = portsOfContact([proven], ADA);
+    expect((await deliver(contactOptOut(), later.through)).outcome.kind).toBe('confirmed');
+    expect(later.calls).toEqual(['write']);
+  });
+
+  it('keeps no address of a command that names it', async () => {
+    const { through, kept, calls } = portsOfContact([proven]);
+
+    await deliver(optOut(), through);
+
+    expect(kept).toEqual([undefined]);
+    expect(calls).toEqual(['write']);
+  });
+
+  it.each<[ContactAnswer, object]>([
+    [{ status: 404, category: 'OBJECT_NOT_FOUND' }, { kind: 'refused' }],
+    [{ status: 400 }, { kind: 'refused' }],
+    [{ status: 200, category: 'NO_ADDRESS', correlationId: 'c-2' }, { kind: 'refused' }],
+    [{ status: 200 }, { kind: 'deferred', retryAfterSeconds: 1 }],
+    [{ status: 503, category: 'NO_ADDRESS' }, { kind: 'deferred' }],
+    [{ status: 401 }, { kind: 'deferred', retryAfterSeconds: 30 }],
+    [
+      { status: 403, category: 'MISSING_SCOPES' },
+      { kind: 'deferred', retryAfterSeconds: 30 },
+    ],
+    [
+      { status: 429, policyName: 'DAILY' },
+      { kind: 'deferred', retryAfterSeconds: 901 },
+    ],
+  ])('that is answered %j ends as %j, and HubSpot is told nothing', async (answer, outcome) => {
+    const { through, calls, kept } = portsOfContact([answer]);
+    const { policyName: _policyName, ...known } = answer;
+
+    expect((await deliver(contactOptOut(), through)).outcome).toMatchObject({ ...known, ...outcome });
+    expect(calls).toEqual(['find 4711']);
+    expect(kept).toEqual([undefined]);
+  });
+
+  it('is put off by a contact that cannot be reached', async () => {
+    const { through } = portsOfContact([{ status: 0, category: 'TIME_OUT' }]);
+
+    expect((await deliver(contactOptOut(), through)).outcome).toEqual({
+      kind: 'deferred',
+      category: 'TIME_OUT',
+      retryAfterSeconds: 1,
+    });
+  });
+
+  it('asks the record before it tells in a later attempt, as every command does', async () => {
+    const { through, calls } = portsOfContact([{ status: 503 }, found, optedOut]);
+    await deliver(contactOptOut(), through);
+
+    expect((await deliver(contactOptOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'read-back' });
+    expect(calls).toEqual(['find 4711', 'find 4711', 'read']);
+  });
+});
+
+describe('a machine that dies', () => {
+  const dies = (): HubSpotAnswer => {
+    throw new Error('cut off');
+  };
+
+  it('after HubSpot has applied the write leaves it to be confirmed by the record, not to be written again', async () => {
+    const { through, calls, time } = ports([dies, shows([wideRow({ timestamp: plus(1).toISOString() })])]);
+    await expect(deliver(optOut(), through)).rejects.toThrow('cut off');
+
+    time.now = plus(60);
+    const { outcome, attempt } = await deliver(optOut(), through);
+
+    expect(outcome).toMatchObject({ kind: 'confirmed', proof: 'read-back', changed: true });
+    expect(attempt).toBe(2);
+    expect(calls).toEqual(['write', 'read']);
+  });
+
+  it('before it has written the end into the ledger leaves it to be confirmed by the record, too', async () => {
+    const { through, ledger, calls, time } = ports([proven, optedOut]);
+    const settle = () => Promise.reject(new Error('cut off'));
+    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, settle } })).rejects.toThrow('cut off');
+
+    time.now = plus(60);
+
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'read-back' });
+    expect(calls).toEqual(['write', 'read']);
+  });
+});
+
+describe('the ledger', () => {
+  it.each([
+    ['confirmed', proven],
+    ['refused', { status: 400 }],
+  ])('makes a command that is closed as %s a duplicate, and HubSpot hears nothing of it', async (kind, answer) => {
+    const { through, calls, ledger } = ports([answer]);
+    expect((await deliver(optOut(), through)).outcome.kind).toBe(kind);
+
+    expect(await deliver(optOut(), through)).toEqual({ outcome: { kind: 'duplicate' }, attempt: 0 });
+    expect(calls).toEqual(['write']);
+    expect(ledger.settled).toHaveLength(1);
+  });
+
+  it('puts a command off that another delivery holds, and lets one of two write', async () => {
+    const { through, calls } = ports([proven]);
+
+    const [one, other] = await Promise.all([deliver(optOut(), through), deliver(optOut(), through)]);
+
+    expect(one.outcome.kind).toBe('confirmed');
+    expect(other).toEqual({ outcome: { kind: 'deferred', retryAfterSeconds: 30 }, attempt: 0 });
+    expect(calls).toEqual(['write']);
+  });
+
+  it('hears of the end at the time it came', async () => {
+    const { through, ledger, time } = ports([
+      () => {
+        time.now = plus(9);
+        return proven;
+      },
+    ]);
+
+    await deliver(optOut(), through);
+
+    expect(await ledger.find(optOut().id)).toMatchObject({ state: 'confirmed', closedAt: plus(9).toISOString() });
+  });
+});

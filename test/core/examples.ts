@@ -1,0 +1,78 @@
+import { parseContactId } from '../../functions/core/contact-id.ts';
+import type { EmailAddress } from '../../functions/core/email-address.ts';
+import { parseEmailAddress } from '../../functions/core/email-address.ts';
+import type { RawRequest } from '../../functions/core/http.ts';
+import type { HubSpotAnswer, StatusReport, StatusRow } from '../../functions/core/hubspot.ts';
+import type { OptOut } from '../../functions/core/opt-out.ts';
+import { optOutId } from '../../functions/core/opt-out.ts';
+import type { Signal, World } from '../../functions/core/source.ts';
+
+export const ADA = parseEmailAddress('ada@example.com');
+export const CONTACT = parseContactId('4711');
+export const AT = new Date('2026-11-02T10:00:00.000Z');
+
+/** A time so many seconds after AT. */
+export function plus(seconds: number): Date {
+  return new Date(AT.getTime() + seconds * 1000);
+}
+
+/** An outside that nobody may ask. */
+export const NOWHERE: World = { certificate: () => Promise.reject(new Error('nobody may ask for a certificate')) };
+
+type OfAddress<Told> = Extract<Told, { readonly email: EmailAddress }>;
+type OfContact<Told> = Exclude<Told, { readonly email: EmailAddress }>;
+
+export function signal(change: Partial<OfAddress<Signal>> = {}): OfAddress<Signal> {
+  return { kind: 'opt_out', scope: 'all', email: ADA, eventKey: 'e1', occurredAt: AT, confidence: 'exact', ...change };
+}
+
+/** The same about a HubSpot contact. */
+export function contactSignal(change: Partial<OfContact<Signal>> = {}): OfContact<Signal> {
+  const { email: _email, ...told } = signal();
+  return { ...told, contactId: CONTACT, ...change };
+}
+
+export function optOut(change: Partial<OfAddress<OptOut>> = {}): OfAddress<OptOut> {
+  const times = { occurredAt: AT.toISOString(), receivedAt: AT.toISOString() };
+  const id = optOutId('acme', signal());
+  return { version: 1, id, email: ADA, source: 'acme', kind: 'opt_out', scope: 'all', ...times, ...change };
+}
+
+/** The same about a HubSpot contact. */
+export function contactOptOut(change: Partial<OfContact<OptOut>> = {}): OfContact<OptOut> {
+  const { email: _email, ...command } = optOut({ id: optOutId('acme', contactSignal()) });
+  return { ...command, contactId: CONTACT, ...change };
+}
+
+export function request(text = '', change: Partial<RawRequest> = {}): RawRequest {
+  const url = new URL('https://relay.example.com/webhooks/acme');
+  return { method: 'POST', url, headers: {}, body: Buffer.from(text), receivedAt: AT, ...change };
+}
+
+/** A row as unsubscribe-all answers it to a write. */
+export function row(change: Partial<StatusRow> = {}): StatusRow {
+  return {
+    channel: 'EMAIL',
+    status: 'UNSUBSCRIBED',
+    subscriberIdString: ADA,
+    subscriptionId: '7',
+    timestamp: AT.toISOString(),
+    setStatusSuccessReason: 'UNSUBSCRIBE_FROM_ALL_OCCURRED',
+    ...change,
+  };
+}
+
+/** A row as unsubscribe-all shows it on record. */
+export function wideRow(change: Partial<StatusRow> = {}): StatusRow {
+  const { channel, status, subscriberIdString, timestamp } = row();
+  return { channel, status, subscriberIdString, timestamp, wideStatusType: 'PORTAL_WIDE', ...change };
+}
+
+/** What HubSpot answers, 2xx, with these rows. */
+export function shows(results: readonly StatusRow[], change: Partial<StatusReport> = {}): HubSpotAnswer {
+  return {
+    status: 200,
+    correlationId: 'c-1',
+    report: { status: 'COMPLETE', results, numErrors: 0, errors: [], ...change },
+  };
+}

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openSealing } from '../../functions/adapters/jose.ts';
+import type * as code from '../../functions/adapters/links.ts';
+import { parseLinkKeys } from '../../functions/adapters/secrets.ts';
+import { bundleLinks } from '../../infra/bundle-links.ts';
+import { ROOT } from './packaged.ts';
+
+const run = promisify(execFile);
+const entry = { kid: '2026-11', key: 'q7-_'.repeat(10).concat('q7A') };
+
+let folder: string;
+
+/** Another project that has installed this one. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'optout-relay-links-'));
+  const installed = join(folder, 'node_modules/optout-relay');
+  mkdirSync(join(installed, 'dist'), { recursive: true });
+  copyFileSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
+  await bundleLinks(join(installed, 'dist'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function sealedElsewhere(
+  options: object,
+): Promise<code.LinkOptions & Awaited<ReturnType<typeof code.sealedLink>>> {
+  const script = `
+    import { sealedLink } from 'optout-relay/links';
+    const made = sealedLink({ publicUrl: 'https://optout.example.com', key: ${JSON.stringify(entry)}, ...${JSON.stringify(options)} });
+    console.log(JSON.stringify(await made.catch(({ name, message }) => ({ name, message }))));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, env: {} });
+  return JSON.parse(stdout);
+}
+
+it('gives another project links that open here, without any package beside it', async () => {
+  const { url, headers } = await sealedElsewhere({ email: 'Ada@Example.com', lang: 'pt-BR', brand: 'acme' });
+
+  const keys = async () => parseLinkKeys(JSON.stringify({ keys: [entry] }));
+  const { openLink } = openSealing({ get: keys, refresh: keys });
+  const link = await openLink(url.replace('https://optout.example.com/u/', ''), new Date());
+  expect(link).toEqual({ email: 'ada@example.com', lang: 'pt-BR', brand: 'acme' });
+  expect(headers).toEqual({
+    'List-Unsubscribe': `<${url}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  });
+});
+
+it('tells another project what is wrong by name, and quotes nothing', async () => {
+  expect(await sealedElsewhere({ email: 'nobody' })).toEqual({
+    name: 'Unreadable',
+    message: 'the e-mail address is not valid',
+  });
+  expect(await sealedElsewhere({ email: 'ada@example.com', key: { kid: 'a', key: 'shibboleth' } })).toEqual({
+    name: 'Misconfigured',
+    message: 'key.key is not 32 bytes',
+  });
+});
+
+it('has the types that the code has', async () => {
+  type Told = typeof import('../../infra/links.d.ts').sealedLink;
+  type Is = typeof code.sealedLink;
+  const isSame: Told extends Is ? (Is extends Told ? true : false) : false = true;
+  const knowsSame: keyof Parameters<Told>[0] extends keyof code.LinkOptions
+    ? keyof code.LinkOptions extends keyof Parameters<Told>[0]
+      ? true
+      : false
+    : false = true;
+
+  expect([isSame, knowsSame]).toEqual([true, true]);
+});

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../functions/core/errors.ts';
+import { RECEIPT_SCRIPT } from '../../functions/pages/receipt-script.ts';
+import { AT, plus } from '../core/examples.ts';
+import type { Visit } from './visitor.ts';
+import { EMAIL, sealing, site, tokenOf } from './visitor.ts';
+
+const ONE_CLICK = 'List-Unsubscribe=One-Click';
+const FORM = 'application/x-www-form-urlencoded';
+const post = (type: string, body: Visit['body'] = ''): Visit => ({ headers: { 'content-type': type }, body });
+const multipart = (type: string, boundary: string) =>
+  post(
+    type,
+    `--${boundary}\r\ncontent-disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--${boundary}--\r\n`,
+  );
+
+let path: string;
+beforeEach(async () => {
+  path = `/u/${await sealing().sealLink({ email: EMAIL })}`;
+});
+
+describe.each(['GET', 'HEAD'])('%s /u/{token}', (method) => {
+  it.each<[string, Visit]>([
+    ['a person', {}],
+    ['a person, again and again', {}],
+    ['a scanner of links', { headers: { 'user-agent': 'SafeLinks', purpose: 'prefetch' } }],
+    ['somebody who sends a body', post(FORM, ONE_CLICK)],
+    ['somebody who sends the button', post(FORM, 'confirm=1')],
+  ])('changes nothing for %s', async (_who, visit) => {
+    const { visit: go, queued, events } = site();
+
+    for (let times = 0; times < 3; times += 1)
+      expect(await go(method, path, visit)).toMatchObject({ status: 200, told: [] });
+    expect([queued, events]).toEqual([[], []]);
+  });
+});
+
+it('shows one button, which posts to the same address', async () => {
+  const { body } = await site().visit('GET', path);
+
+  expect(body.match(/<form.*<\/form>/s)?.[0]).toBe(
+    '<form method="post" action="?lang=en"><button name="confirm" value="1">Unsubscribe</button></form>',
+  );
+});
+
+describe('POST /u/{token}', () => {
+  it.each<[string, Visit]>([
+    ['the bytes of RFC 8058', post(FORM, ONE_CLICK)],
+    ['a form with its character set', post(`${FORM}; charset=utf-8`, ONE_CLICK)],
+    ['a multipart form', multipart('multipart/form-data; boundary=abc', 'abc')],
+    ['a quoted boundary', multipart('multipart/form-data; boundary="a b;c"', 'a b;c')],
+    ['a boundary of odd marks', multipart("multipart/form-data;boundary=--_=='()+_,./:=?", "--_=='()+_,./:=?")],
+    ['a multipart form without its boundary', multipart('multipart/form-data', 'abc')],
+    ['a multipart form that is cut short', post('multipart/form-data; boundary=abc', '--abc\r\ncontent-dis')],
+    ['an empty body', {}],
+    ['an empty form', post(FORM)],
+    ['another case', post(FORM, ONE_CLICK.toLowerCase())],
+    ['more than one field', post(FORM, `${ONE_CLICK}&confirm=1`)],
+    ['junk', post(FORM, Uint8Array.of(0xff, 0, 0xfe))],
+    ['JSON', post('application/json', '{"List-Unsubscribe":"One-Click"}')],
+    ['a type nobody knows', post('application/x-thing', ONE_CLICK)],
+    ['no type', { body: ONE_CLICK }],
+    ['cookies and a password', { ...post(FORM, ONE_CLICK), headers: { cookie: 'a=b', authorization: 'Basic YTpi' } }],
+  ])('opts out with %s: 200, and nothing else to do', async (_what, visit) => {
+    const { visit: go, queued } = site();
+
+    const { status, headers, told } = await go('POST', path, visit);
+
+    expect([status, told]).toEqual([200, []]);
+    expect(Object.keys(headers)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/cookie|authenticate|^location/)]),
+    );
+    expect(queued).toMatchObject([{ source: 'one-click', email: EMAIL, kind: 'opt_out', scope: 'all' }]);
+  });
+
+  it('tells the button of our page from a mail client', async () => {
+    const { visit, queued, events } = site();
+
+    const { status, body } = await visit('POST', path, post(FORM, 'confirm=1'));
+
+    expect(status).toBe(200);
+    expect(body).toContain('<h1>Your request is recorded</h1>');
+    expect(queued).toMatchObject([{ source: 'page' }]);
+    expect(events).toEqual([{ event: 'optout.accepted', source: 'page', optOuts: queued }]);
+  });
+
+  it.each([
+    ['a page', {}, /<a href="(\/receipts\/[^"]+\?lang=en)">/],
+    [
+      'JSON',
+      { accept: 'application/json' },
+      /^\{"receipt":"https:\/\/relay\.example\.com(\/receipts\/[^"]+\?lang=en)"\}$/,
+    ],
+  ])('gives a receipt as %s, and in its header', async (_what, headers, receipt) => {
+    const { visit, queued, ports } = site();
+
+    const answer = await visit('POST', path, { headers });
+
+    const [, receiptPath = ''] = receipt.exec(answer.body) ?? [];
+    expect(answer.headers['content-location']).toBe(receiptPath);
+    const [optOut] = queued;
+    expect(await ports.sealing.openReceipt(tokenOf(receiptPath))).toEqual({
+      id: optOut?.id,
+      receivedAt: AT.toISOString(),
+    });
+    expect(answer.told).toEqual([]);
+  });
+
+  it('hears a second press within the minute as the first, and one after it as a new one', async () => {
+    const { visit, queued } = site();
+    for (const at of [AT, plus(59), plus(61)]) await visit('POST', path, { at });
+
+    const [first, second, third] = queued.map(({ id }) => id);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  it('opts out from everything by a link whose brand is gone', async () => {
+    const { visit, queued } = site();
+
+    const answer = await visit('POST', `/u/${await sealing().sealLink({ email: EMAIL, brand: 'gone' })}`);
+
+    expect(answer.status).toBe(200);
+    expect(queued).toMatchObject([{ email: EMAIL, scope: 'all' }]);
+    expect(queued[0]).not.toHaveProperty('brand');
+  });
+
+  it('opts out from the brand of the link', async () => {
+    const { visit, queued } = site();
+    await visit('POST', `/u/${await sealing().sealLink({ email: EMAIL, brand: 'pets' })}`);
+
+    expect(queued).toMatchObject([{ brand: 'pets' }]);
+  });
+
+  it('takes a body of 16 KiB, and none above it', async () => {
+    const { visit, queued } = site();
+
+    expect(await visit('POST', path, { body: 'x'.repeat(16_384) })).toMatchObject({ status: 200 });
+    expect(await visit('POST', path, { body: 'x'.repeat(16_385) })).toMatchObject({ status: 413 });
+    expect(queued).toHaveLength(1);
+  });
+
+  it.each([new Unavailable('the queue did not take it, try again'), new Error(`connect ${EMAIL}`)])(
+    'says that nothing is recorded when the queue fails with %o',
+    async (failure) => {
+      const { visit, events } = site({ enqueue: () => Promise.reject(failure) });
+
+      const { status, body, headers, told } = await visit('POST', path);
+
+      expect([status, told]).toEqual([503, []]);
+      expect(body).toContain('Something went wrong on our side');
+      expect(body).not.toMatch(/recorded|Nothing was changed/);
+      expect(headers).not.toHaveProperty('content-location');
+      expect(JSON.stringify(events)).not.toMatch(/accepted|@/);
+    },
+  );
+});
+
+describe.each(['GET', 'HEAD', 'POST'])('a link that is not ours, by %s', (method) => {
+  const link = { email: EMAIL };
+
+  it.each<[string, () => Promise<string> | string]>([
+    ['no token', () => 'x'],
+    ['dots', () => '....'],
+    ['a header of its own', () => `${Buffer.from('{"alg":"none","kid":"k"}').toString('base64url')}....`],
+    ['a novel', () => 'a'.repeat(5_000)],
+    ['one cut short', async () => (await sealing().sealLink(link)).slice(0, -1)],
+    [
+      'one that was changed',
+      async () => (await sealing().sealLink(link)).replace(/.(?=.{30}$)/, (it) => (it === 'A' ? 'B' : 'A')),
+    ],
+    ['one of another key', () => sealing(8).sealLink(link)],
+    ['one that has expired', () => sealing().sealLink({ ...link, expiresAt: plus(-1) })],
+    ['a receipt', () => sealing().sealReceipt({ id: 'i', receivedAt: AT.toISOString() })],
+  ])('changes nothing: %s', async (_what, token) => {
+    const { visit, queued, events } = site();
+
+    const { status, told } = await visit(method, `/u/${await token()}`, { body: ONE_CLICK });
+
+    expect([status, told]).toEqual([400, []]);
+    expect([queued, events]).toEqual([[], []]);
+  });
+});
+
+describe('the language of a link', () => {
+  const asked = { headers: { 'accept-language': 'fr' } };
+  const german = async () => `/u/${await sealing().sealLink({ email: EMAIL, lang: 'de-AT' })}`;
+
+  it('is spoken, whatever the address or the browser says, and no other is offered', async () => {
+    const { body, headers } = await site().visit('GET', `${await german()}?lang=es`, asked);
+
+    expect(body).toContain('<html lang="de" dir="ltr">');
+    expect(body).toMatch(/<form method="post" action="\?lang=de"><button name="confirm" value="1">Abmelden</);
+    expect(body).not.toContain('hreflang');
+    expect(headers['content-language']).toBe('de');
+  });
+
+  it('is the reader’s choice when the sender made none', async () => {
+    const { visit } = site();
+
+    expect((await visit('GET', path, asked)).body).toContain('<html lang="fr"');
+    expect((await visit('GET', `${path}?lang=es`, asked)).body).toContain('<html lang="es"');
+    expect((await visit('GET', path, asked)).body).toContain('<a href="?lang=ar" lang="ar" hreflang="ar">');
+  });
+
+  it('stays until the receipt', async () => {
+    const { visit } = site();
+
+    const { body, headers } = await visit('POST', await german(), { ...post(FORM, 'confirm=1'), ...asked });
+
+    expect(body).toContain('<h1>Ihre Anfrage ist erfasst</h1>');
+    expect(headers['content-location']).toMatch(/\?lang=de$/);
+    expect((await visit('GET', headers['content-location'] ?? '', asked)).body).toContain('<html lang="de"');
+  });
+
+  it('is kept when the button fails', async () => {
+    const { visit } = site({ enqueue: () => Promise.reject(new Error('no queue')) });
+
+    const { body } = await visit('POST', `${await german()}?lang=de`, { ...post(FORM, 'confirm=1'), ...asked });
+
+    expect(body).toContain('<html lang="de"');
+  });
+});
+
+it('answers the button with the receipt itself, which becomes "confirmed" where it stands', async () => {
+  const { body, headers } = await site().visit('POST', path, post(FORM, 'confirm=1'));
+
+  expect(body).toContain('<div role="status" tabindex="-1" data-state="received">');
+  expect(body).toContain(`<a href="${headers['content-location']}">Reload this page</a>`);
+  expect(body).toContain(`<script>${RECEIPT_SCRIPT}</script>`);
+});
+
+it('is shown under the brand of the link, and under the common name when that brand is gone', async () => {
+  const { visit } = site();
+  const under = async (brand: string) =>
+    (await visit('GET', `/u/${await sealing().sealLink({ email: EMAIL, brand })}`)).body;
+
+  expect(await under('pets')).toMatch(/--brand:#7a3e00.*<header>Example Pets</s);
+  expect(await under('gone')).toContain('<header>Example Shop</header>');
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { keepsPlaceholders, LANGUAGES, PLACEHOLDERS } from '../../functions/core/wording.ts';
+import { languages } from '../../functions/pages/languages.ts';
+
+const names = Object.keys(PLACEHOLDERS) as (keyof typeof PLACEHOLDERS)[];
+
+it('are all of those that are promised, and no other', () => {
+  const promised = 'en fr de es it pt nl sv da nb fi pl cs hu ro el tr uk ja ko zh-Hans zh-Hant ar he hi';
+
+  expect(LANGUAGES).toEqual(promised.split(' '));
+  expect(Object.keys(languages)).toEqual(LANGUAGES);
+});
+
+describe.each(LANGUAGES)('%s', (language) => {
+  const { name, direction, messages } = languages[language];
+
+  it('has every message, no other, and none that is empty or untidy', () => {
+    expect(Object.keys(messages).toSorted()).toEqual(names.toSorted());
+    for (const message of Object.values(messages)) expect(message).toMatch(/^\S(?:.*\S)?$/u);
+  });
+
+  it('loses no placeholder and invents none', () => {
+    for (const message of names)
+      expect([message, keepsPlaceholders(message, messages[message])]).toEqual([message, true]);
+  });
+
+  it('is well-formed text without markup, straight quotes or marks that turn its direction', () => {
+    for (const message of Object.values(messages)) {
+      expect(message.isWellFormed() && message.normalize('NFC') === message).toBe(true);
+      expect(message).not.toMatch(/[<>&"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
+    }
+  });
+
+  it('does not say the same for what differs', () => {
+    const { unsubscribe: _button, formTitle: _title, ...others } = messages;
+
+    expect(new Set(Object.values(others)).size).toBe(Object.keys(others).length);
+  });
+
+  it('is written in its own script, and not left in English', () => {
+    if (language === 'en') return;
+    const english: Readonly<Record<string, string>> = languages.en.messages;
+    for (const [message, text] of Object.entries(messages))
+      expect([message, text]).not.toEqual([message, english[message]]);
+  });
+
+  it('runs in the direction of its script', () => {
+    expect(direction).toBe(/[\u0590-\u06ff]/.test(name) ? 'rtl' : 'ltr');
+    expect(messages.formTitle).toMatch(SCRIPTS[language] ?? /^\p{Script=Latin}/u);
+  });
+
+  it('knows how its name is written', () => {
+    const known = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? '';
+
+    expect(`${known} ${name}`.toLocaleLowerCase(language)).toContain(name.slice(0, 4).toLocaleLowerCase(language));
+  });
+});
+
+const SCRIPTS: Readonly<Partial<Record<(typeof LANGUAGES)[number], RegExp>>> = {
+  el: /^\p{Script=Greek}/u,
+  uk: /^\p{Script=Cyrillic}/u,
+  ja: /^\p{Script=Katakana}/u,
+  ko: /^\p{Script=Hangul}/u,
+  'zh-Hans': /^退订/,
+  'zh-Hant': /^取消訂閱/,
+  ar: /^\p{Script=Arabic}/u,
+  he: /^\p{Script=Hebrew}/u,
+  hi: /^\p{Script=Devanagari}/u,
+};

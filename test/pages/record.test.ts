@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { Receipt } from '../../functions/core/sealing.ts';
+import type { Act, PagePorts } from '../../functions/pages/record.ts';
+import { record } from '../../functions/pages/record.ts';
+import { AT, plus } from '../core/examples.ts';
+import { EMAIL, site } from './visitor.ts';
+
+const act: Act = { source: 'form', email: EMAIL, language: 'de', receivedAt: AT };
+const idOf = async (change: Partial<Act>) => {
+  const { ports, queued } = site();
+  await record({ ...act, ...change }, ports);
+  return queued[0]?.id;
+};
+
+it('puts the opt-out on the queue before it says so, and before it gives a receipt', async () => {
+  const steps: string[] = [];
+  const { ports } = site();
+  const sealReceipt = async ({ receivedAt }: Receipt) => {
+    steps.push('receipt');
+    return receivedAt;
+  };
+  const noted: PagePorts = {
+    ...ports,
+    enqueue: async () => void steps.push('queue'),
+    report: ({ event }) => void steps.push(event),
+    sealing: { ...ports.sealing, sealReceipt },
+  };
+
+  expect(await record(act, noted)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });
+  expect(steps).toEqual(['queue', 'optout.accepted', 'receipt']);
+});
+
+it('is an opt-out from all, by a person, now', async () => {
+  const { ports, queued } = site();
+  await record({ ...act, brand: 'pets' }, ports);
+
+  const now = AT.toISOString();
+  expect(queued).toMatchObject([
+    { email: EMAIL, source: 'form', kind: 'opt_out', scope: 'all', brand: 'pets', occurredAt: now, receivedAt: now },
+  ]);
+});
+
+it('is the same act within the minute, and a new one after it', async () => {
+  expect(await idOf({ receivedAt: plus(59.999) })).toBe(await idOf({}));
+  expect(await idOf({ receivedAt: plus(60) })).not.toBe(await idOf({}));
+});
+
+it('is another act by another way', async () => {
+  expect(await idOf({ source: 'page' })).not.toBe(await idOf({}));
+});
+
+it('is another act for another brand', async () => {
+  const ids = await Promise.all([idOf({}), idOf({ brand: 'pets' }), idOf({ brand: 'cats' })]);
+
+  expect(new Set(ids).size).toBe(3);
+});

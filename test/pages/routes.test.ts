@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { pageRoutes } from '../../functions/pages/routes.ts';
+import { AT } from '../core/examples.ts';
+import { EMAIL, sealing, site } from './visitor.ts';
+
+const link = `/u/${await sealing().sealLink({ email: EMAIL })}`;
+const receipt = `/receipts/${await sealing().sealReceipt({ id: 'i', receivedAt: AT.toISOString() })}`;
+
+it('is the contract, and nothing more', () => {
+  expect(Object.keys(pageRoutes(site().ports)).toSorted()).toEqual([
+    'GET /health',
+    'GET /receipts/{receipt}',
+    'GET /u/{token}',
+    'GET /unsubscribe',
+    'HEAD /receipts/{receipt}',
+    'HEAD /u/{token}',
+    'HEAD /unsubscribe',
+    'OPTIONS /unsubscribe',
+    'POST /u/{token}',
+    'POST /unsubscribe',
+  ]);
+});
+
+it.each([
+  ['GET', link, 200],
+  ['HEAD', link, 200],
+  ['POST', link, 200],
+  ['GET', '/unsubscribe', 200],
+  ['GET', receipt, 200],
+  ['HEAD', receipt, 200],
+  ['GET', '/u/broken', 400],
+  ['POST', '/unsubscribe', 415],
+  ['GET', '/nowhere', 404],
+])(
+  'answers %s %.10s… with a page that nobody keeps, indexes, frames, sniffs or hears of',
+  async (method, path, status) => {
+    const { status: answered, headers, body } = await site().visit(method, path);
+
+    expect(answered).toBe(status);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
+      'x-content-type-options': 'nosniff',
+      'x-robots-tag': 'noindex',
+      'content-security-policy': expect.stringMatching(/^default-src 'none';.*form-action 'self'/),
+    });
+    expect(headers).not.toHaveProperty('set-cookie');
+    expect(body === '').toBe(method === 'HEAD');
+  },
+);
+
+it.each(['GET', 'HEAD'])('changes nothing by %s, wherever it goes and whatever it sends', async (method) => {
+  const { visit, queued, events } = site();
+  for (const path of [link, receipt, '/unsubscribe', '/health', '/nowhere']) {
+    await visit(method, path, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `email=${EMAIL}&confirm=1`,
+    });
+  }
+
+  expect([queued, events]).toEqual([[], []]);
+});
+
+it('is healthy', async () => {
+  expect(await site().visit('GET', '/health')).toMatchObject({ status: 200, body: '{"ok":true}' });
+});

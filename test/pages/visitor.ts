@@ -1,0 +1,111 @@
+import middy from '@middy/core';
+import type { HttpEvent, HttpResult } from '../../functions/adapters/http-api.ts';
+import { answerErrors, serveRoutes } from '../../functions/adapters/http-api.ts';
+import { openSealing } from '../../functions/adapters/jose.ts';
+import { parseEmailAddress } from '../../functions/core/email-address.ts';
+import type { Entry } from '../../functions/core/ledger.ts';
+import { type Counter, defaultLimits } from '../../functions/core/limits.ts';
+import type { Looks } from '../../functions/core/look.ts';
+import type { OptOut } from '../../functions/core/opt-out.ts';
+import type { RelayEvent } from '../../functions/core/report.ts';
+import { errorPage } from '../../functions/pages/error.ts';
+import type { PagePorts } from '../../functions/pages/record.ts';
+import { pageRoutes } from '../../functions/pages/routes.ts';
+import { AT } from '../core/examples.ts';
+import { tells } from '../sources/harm.ts';
+
+/** An address that every encoding would change. */
+export const ADDRESS = 'ada+łovelace@example.com';
+export const EMAIL = parseEmailAddress(ADDRESS);
+export const PUBLIC_URL = new URL('https://relay.example.com');
+
+export interface Visit {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly at?: Date;
+  readonly client?: string;
+}
+
+/** What came back; `told` lists the addresses that can be found in it, in whatever encoding. */
+export interface Seen {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly told: readonly string[];
+}
+
+/** A brand with a look of its own, and one without. */
+export const LOOKS: Looks = {
+  common: { name: 'Example Shop' },
+  brands: { pets: { name: 'Example Pets', color: '#7a3e00' }, toys: { name: 'Example Shop' } },
+};
+
+/** Seals with keys of its own, so that a link of one sealing is worth nothing to another. */
+export function sealing(fill = 7) {
+  const keys = [{ kid: 'k', key: Buffer.alloc(32, fill) }];
+  return openSealing({ get: async () => keys, refresh: async () => keys });
+}
+
+/** The token in a receipt's path. */
+export function tokenOf(receiptPath = ''): string {
+  return new URL(receiptPath, PUBLIC_URL).pathname.slice('/receipts/'.length);
+}
+
+/** The public pages over memory, visited as API Gateway does. */
+export function site(change: Partial<PagePorts> = {}) {
+  const queued: OptOut[] = [];
+  const events: RelayEvent[] = [];
+  const ledger = new Map<string, Entry>();
+  const counts = new Map<string, number>();
+  const ports: PagePorts = {
+    sealing: sealing(),
+    find: async (id) => ledger.get(id),
+    limits: defaultLimits,
+    limit: limitOver(counts),
+    enqueue: async (optOuts) => void queued.push(...optOuts),
+    report: (event) => void events.push(event),
+    looks: LOOKS,
+    ...change,
+  };
+  const handler = middy<HttpEvent, HttpResult>()
+    .use(answerErrors(PUBLIC_URL, { report: ports.report, show: errorPage(ports.looks) }))
+    .handler(serveRoutes(pageRoutes(ports), PUBLIC_URL));
+  const visit = async (method: string, path: string, asked: Visit = {}): Promise<Seen> =>
+    seen(await handler(eventOf(method, new URL(path, PUBLIC_URL), asked), {} as never));
+  return { ports, queued, events, ledger, counts, visit };
+}
+
+function limitOver(counts: Map<string, number>) {
+  return async (counters: readonly Counter[]) => {
+    for (const { key, limit, retryAfterSeconds } of counters) {
+      const count = counts.get(key) ?? 0;
+      if (count >= limit) return retryAfterSeconds;
+      counts.set(key, count + 1);
+    }
+    return undefined;
+  };
+}
+
+function eventOf(method: string, { pathname, search }: URL, asked: Visit): HttpEvent {
+  const { headers = {}, body = '', at = AT, client: sourceIp = '192.0.2.1' } = asked;
+  const [, parent = '', child] = pathname.split('/');
+  const name = parent === 'u' ? 'token' : 'receipt';
+  const routeKey = `${method} /${parent}${child === undefined ? '' : `/{${name}}`}`;
+  const event: Partial<HttpEvent> = {
+    version: '2.0',
+    routeKey,
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers: { ...headers },
+    pathParameters: child === undefined ? {} : { [name]: child },
+    requestContext: { http: { method, sourceIp }, timeEpoch: at.getTime() } as HttpEvent['requestContext'],
+    body: Buffer.from(body as string).toString('base64'),
+    isBase64Encoded: true,
+  };
+  return event as HttpEvent;
+}
+
+function seen({ statusCode = 0, headers = {}, body = '' }: HttpResult): Seen {
+  const told = tells(JSON.stringify([headers, body]), [ADDRESS, EMAIL]);
+  return { status: statusCode, headers: headers as Seen['headers'], body, told };
+}

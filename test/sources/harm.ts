@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import type { RawRequest } from '../../functions/core/http.ts';
+
+/** Headers that every HTTP client sends; the others are the sender's own, and its proof. */
+const PLAIN = new Set(['accept', 'accept-encoding', 'content-length', 'content-type', 'host', 'user-agent']);
+
+/** The request without each of the headers that make its proof, and without the query. */
+export function withoutEachProof(request: RawRequest): readonly RawRequest[] {
+  const names = Object.keys(request.headers).filter((name) => !PLAIN.has(name));
+  const without = (name: string) => Object.fromEntries(Object.entries(request.headers).filter(([it]) => it !== name));
+  return [
+    ...names.map((name) => ({ ...request, headers: without(name) })),
+    ...(request.url.search === '' ? [] : [{ ...request, url: new URL(request.url.pathname, request.url) }]),
+  ];
+}
+
+/** One bit at the start, in the middle or at the end; one byte more; one byte less. */
+export function changedByOneByte(request: RawRequest): readonly RawRequest[] {
+  const { body } = request;
+  const flipped = [0, body.length >> 1, body.length - 1].map((at) => body.with(at, (body[at] ?? 0) ^ 1));
+  return [...flipped, Buffer.concat([body, Buffer.from(' ')]), body.subarray(0, -1)].map((it) => ({
+    ...request,
+    body: it,
+  }));
+}
+
+export function later(request: RawRequest, seconds: number): RawRequest {
+  return { ...request, receivedAt: new Date(request.receivedAt.getTime() + seconds * 1000) };
+}
+
+/** A body with one thing in it damaged: a JSON value replaced or taken away, or a stretch of the text overwritten. */
+export function damaged(body: string): fc.Arbitrary<string> {
+  const cut = fc
+    .tuple(fc.nat(body.length), fc.nat(20), fc.string())
+    .map(([from, length, text]) => body.slice(0, from) + text + body.slice(from + length));
+  const json = jsonOf(body);
+  return json === undefined ? cut : fc.oneof(cut, replaced(json));
+}
+
+/** Values that tend to surprise a reader. */
+const ODD = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom<unknown>(undefined, null, '', ' ', 0, -1, 1e300, 2 ** 53, 1730541600000, {}, [], [[]], true),
+  fc.constantFrom('ada@', '@example.com', 'ada@@example.com', '\ud800@example.com', 'constructor', '__proto__'),
+);
+
+function replaced(json: unknown): fc.Arbitrary<string> {
+  const count = walk(json, (value) => value).values;
+  return fc
+    .tuple(fc.nat(count - 1), ODD)
+    .map(([at, odd]) => walk(json, (value, index) => (index === at ? odd : value)).text);
+}
+
+function walk(json: unknown, replace: (value: unknown, index: number) => unknown): { text: string; values: number } {
+  let values = 0;
+  const text = JSON.stringify(json, (_key, value) => replace(value, values++)) ?? '';
+  return { text, values };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const ADDRESS = /[^\s"'<>@,;:&=()[\]{}\\]+@[^\s"'<>@,;:&=()[\]{}\\]+/g;
+
+/** The addresses in a body, also where `@` is written `%40`. */
+export function addressesIn(body: string): readonly string[] {
+  const plain = body.replaceAll('%40', '@').replaceAll('\\u0040', '@');
+  return [...new Set(plain.match(ADDRESS) ?? [])];
+}
+
+/** The addresses that a text tells: as they are, percent-encoded, or inside of base64. */
+export function tells(text: string, addresses: readonly string[]): readonly string[] {
+  const lower = text.toLowerCase();
+  const base64url = text.replaceAll('+', '-').replaceAll('/', '_');
+  return addresses.filter((address) => {
+    const plain = [address, encodeURIComponent(address)].some((form) => lower.includes(form.toLowerCase()));
+    return plain || [0, 1, 2].some((offset) => base64url.includes(insideBase64(address, offset)));
+  });
+}
+
+/** What of an address is always the same in base64, however many bytes (modulo three) stand before and after it. */
+function insideBase64(address: string, offset: number): string {
+  const encoded = Buffer.from('\0'.repeat(offset) + address).toString('base64url');
+  const isWhole = (offset + Buffer.byteLength(address)) % 3 === 0;
+  return encoded.slice(offset === 0 ? 0 : offset + 1, isWhole ? undefined : -1);
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { standardWebhooks } from '../../functions/sources/standard-webhooks.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
+import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/standard-webhooks-signer.ts';
+import { describeSource } from './describe-source.ts';
+
+const sign = standardSigner('webhook');
+
+describeSource(standardWebhooks, { sign, toleranceSeconds: 300 });
+
+async function read(text: string) {
+  const asked = request(text, { headers: sign(Buffer.from(text), AT) });
+  return standardWebhooks.read(await standardWebhooks.verify(asked, [SHARED_SECRET], NOWHERE));
+}
+
+describe('the payload', () => {
+  const event = (type: string, more: object = {}) =>
+    JSON.stringify({ type, data: { email: 'ada@example.com' }, ...more });
+
+  it.each([
+    ['opt_out', 'opt_out'],
+    ['contact.opted_out', 'opt_out'],
+    ['crm.contact.Unsubscribed', 'opt_out'],
+    ['unsubscribe', 'opt_out'],
+    ['email.complaint', 'complaint'],
+    ['email.hard-bounce', 'hard_bounce'],
+    ['email.soft_bounced', 'soft_bounce'],
+    ['email.suppressed', 'suppressed'],
+    ['contact.resubscribed', 'resubscribe'],
+    ['test', 'test'],
+    ['user.created', 'ignored'],
+    ['unsubscribed.', 'ignored'],
+    ['contact.constructor', 'ignored'],
+  ])('of the type %s is of the kind %s', async (type, kind) => {
+    expect((await read(event(type))).signals).toMatchObject([{ kind, scope: 'all', eventKey: MESSAGE_ID }]);
+  });
+
+  it.each([
+    ['somebody else’s event', event('user.created', { data: { name: 'Ada' } })],
+    ['somebody else’s event about nobody', event('user.created', { data: { email: null } })],
+    ['one without data', '{"type":"invoice.paid"}'],
+    ['a test without an address', '{"type":"webhook.test","data":{}}'],
+  ])('asks for nothing: %s', async (_what, text) => {
+    expect(await read(text)).toEqual({ signals: [], unreadable: [] });
+  });
+
+  it.each([
+    ['no object', '[]', 'the body is not an object'],
+    ['no JSON', 'email=ada%40example.com', 'the body is not JSON'],
+    ['the published example, which has no type', '{"test": 2432232314}', 'type is missing'],
+    ['no address', '{"type":"opt_out","data":{}}', 'the e-mail address is not valid'],
+    ['data that is no object', '{"type":"opt_out","data":["ada@example.com"]}', 'the e-mail address is not valid'],
+    ['a time without its zone', event('opt_out', { timestamp: '2025-11-02T10:00:00' }), 'timestamp is not a time'],
+  ])('is unreadable with %s', async (_what, text, reason) => {
+    await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
+  });
+
+  it('has the signed time when it tells none', async () => {
+    expect((await read(event('opt_out'))).signals).toMatchObject([{ occurredAt: AT }]);
+  });
+});
