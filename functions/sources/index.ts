@@ -1,10 +1,11 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { sendgrid } from './sendgrid.ts';
+import { ses } from './ses.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
-export const sources: readonly Source[] = [sendgrid, standardWebhooks];
+export const sources: readonly Source[] = [sendgrid, ses, standardWebhooks];

@@ -1,0 +1,35 @@
+import { rowOf } from '../core/payload.ts';
+import { readSesMessage } from '../core/ses.ts';
+import type { Certificates, Topic } from '../core/sns.ts';
+import { snsGreeting, snsMessage, snsSignature } from '../core/sns.ts';
+import type { Source } from '../core/source.ts';
+
+/**
+ * Amazon SES through an SNS topic that posts over HTTPS, its feedback notifications as well as event publishing. The
+ * secrets are the ARNs of the topics that may speak.
+ * Events: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+ * Signature: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+ */
+export const ses: Source = {
+  name: 'ses',
+  proof: 'signature',
+
+  verify: snsSignature(certificatesOf),
+  greet: snsGreeting,
+  read: (request) => readSesMessage(snsMessage(request)),
+};
+
+/** The domain of a partition's endpoints. */
+const DOMAINS: Readonly<Record<string, string>> = {
+  aws: 'amazonaws.com',
+  'aws-us-gov': 'amazonaws.com',
+  'aws-cn': 'amazonaws.com.cn',
+};
+
+const FILE = /^SimpleNotificationService-[A-Za-z0-9]+\.pem$/;
+
+/** SNS signs for a topic with a certificate of the topic's own region. */
+function certificatesOf({ partition, region }: Topic): Certificates | undefined {
+  const domain = rowOf(DOMAINS, partition);
+  return domain === undefined ? undefined : { folder: `https://sns.${region}.${domain}/`, file: FILE };
+}

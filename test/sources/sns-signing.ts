@@ -1,0 +1,62 @@
+import { createSign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Unavailable } from '../../functions/core/errors.ts';
+import type { RawRequest } from '../../functions/core/http.ts';
+import type { World } from '../../functions/core/source.ts';
+
+/** Keys and certificates made for these tests: PEM, valid from 2024 to 2027. */
+export const KEY = pem('sns');
+/** Issued by the second of the authorities, which the first one issued. */
+export const CERTIFICATE = pem('sns-certificate');
+export const AUTHORITIES = pem('sns-authorities');
+/** Issued by itself; `forged` says that the second of the authorities issued it, and somebody of the same name did. */
+export const STRANGER = {
+  key: pem('stranger'),
+  certificate: pem('stranger-certificate'),
+  forged: pem('forged-certificate'),
+};
+
+export type Envelope = Readonly<Record<string, unknown>>;
+
+/** An SNS message with its signature. `version` is the signature's; `SigningCertURL` is taken from the fields. */
+export function signed(fields: Envelope, { version = '1', key = KEY } = {}): Envelope {
+  const names = Object.keys(fields).filter((name) => SIGNED.includes(name) && fields[name] !== null);
+  const text = names.toSorted().map((name) => `${name}\n${fields[name]}\n`);
+  const hash = version === '1' ? 'sha1' : 'sha256';
+  const Signature = createSign(hash).update(text.join('')).sign(key, 'base64');
+  return { ...fields, SignatureVersion: version, Signature };
+}
+
+const SIGNED = ['Message', 'MessageId', 'SubscribeURL', 'Subject', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+
+/** A world in which these URLs, and no others, hold these certificates. */
+export function publishing(certificates: Readonly<Record<string, string>>): World & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    async certificate({ href }) {
+      asked.push(href);
+      const certificate = certificates[href];
+      if (certificate === undefined) throw new Unavailable('the certificate cannot be fetched');
+      return certificate;
+    },
+  };
+}
+
+/** The same request without each thing that its proof consists of. */
+export function withoutSnsProof(request: RawRequest): readonly RawRequest[] {
+  const envelope: Envelope = JSON.parse(Buffer.from(request.body).toString());
+  const saying = (body: unknown) => ({ ...request, body: Buffer.from(JSON.stringify(body)) });
+  const needed = ['Type', 'TopicArn', 'Message', 'Signature', 'SignatureVersion', 'SigningCertURL'];
+  return [
+    ...needed.map((name) => saying({ ...envelope, [name]: undefined })),
+    ...needed.map((name) => saying({ ...envelope, [name]: [envelope[name]] })),
+    { ...request, headers: { ...request.headers, 'x-amz-sns-rawdelivery': 'true' } },
+    { ...request, body: Buffer.from(String(envelope.Message)) },
+  ];
+}
+
+function pem(name: string): string {
+  return readFileSync(join(import.meta.dirname, 'keys', `${name}.pem`), 'utf8');
+}
