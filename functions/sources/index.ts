@@ -1,5 +1,6 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
+import { resend } from './resend.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
@@ -8,4 +9,4 @@ import { standardWebhooks } from './standard-webhooks.ts';
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
-export const sources: readonly Source[] = [sendgrid, ses, standardWebhooks];
+export const sources: readonly Source[] = [resend, sendgrid, ses, standardWebhooks];
