@@ -4,9 +4,10 @@ import { resend } from './resend.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
+import { svix } from './svix.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
-export const sources: readonly Source[] = [resend, sendgrid, ses, standardWebhooks];
+export const sources: readonly Source[] = [resend, sendgrid, ses, standardWebhooks, svix];

@@ -1,0 +1,17 @@
+import type { Source } from '../core/source.ts';
+import { standardWebhooksReading, standardWebhooksSignature } from '../core/standard-webhooks.ts';
+
+/**
+ * Any sender whose webhooks Svix delivers, under Svix's own header names. The secret is the endpoint's signing secret,
+ * `whsec_…`. Svix carries any payload; ours is the one of `standard-webhooks`:
+ * `{"type": "contact.unsubscribed", "timestamp": "<ISO 8601>", "data": {"email": "ada@example.com", "list": "news"}}`.
+ * Delivery: https://docs.svix.com/receiving/introduction
+ * Signature: https://docs.svix.com/receiving/verifying-payloads/how-manual
+ */
+export const svix: Source = {
+  name: 'svix',
+  proof: 'signature',
+
+  verify: standardWebhooksSignature('svix'),
+  read: standardWebhooksReading('svix'),
+};
