@@ -1,0 +1,80 @@
+import { createHmac } from 'node:crypto';
+import { closestRow } from '../core/closest-row.ts';
+import { parseEmailAddress } from '../core/email-address.ts';
+import { anyFormOf } from '../core/form.ts';
+import type { RawRequest } from '../core/http.ts';
+import { mediaType } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload.ts';
+import { prove, proveFresh, sameText } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * Mailgun's webhooks, and its legacy ones, which post a form. The secret is the HTTP webhook signing key; or `key:word`, and
+ * the URL must say `?key=word` as well, since the signature stands in the body and covers a time and a token alone.
+ * Events: https://documentation.mailgun.com/docs/mailgun/user-manual/events/events
+ * Signature: https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+ */
+export const mailgun: Source = {
+  name: 'mailgun',
+  proof: 'signature',
+
+  verify(request, secrets) {
+    const verified = prove(request, secrets, (secret) => isSigned(request, secret));
+    proveFresh(textField(signatureOf(bodyOf(request)), 'timestamp'), request.receivedAt, TOLERANCE_SECONDS);
+    return verified;
+  },
+  read: (request) => ({ signals: signalsOf(bodyOf(request)), unreadable: [] }),
+};
+
+/** By the event; of a failure, also by its severity and reason. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribed: 'opt_out',
+  complained: 'complaint',
+  failed: 'soft_bounce',
+  'failed permanent': 'hard_bounce',
+  'failed permanent espblock': 'soft_bounce', // the sender was refused, not the address
+  'failed permanent old': 'soft_bounce', // given up after hours of temporary failures
+  'failed permanent suppress-bounce': 'suppressed',
+  'failed permanent suppress-complaint': 'suppressed',
+  'failed permanent suppress-unsubscribe': 'suppressed',
+  bounced: 'hard_bounce', // legacy
+  dropped: 'suppressed', // legacy: not sent because of something it had told us before, or given up
+};
+
+const TEST_ADDRESS = 'alice@example.com'; // whom Mailgun's samples are about
+const TOLERANCE_SECONDS = 12 * 60 * 60; // retries run for eight hours and may carry the first time
+
+function isSigned(request: RawRequest, secret: string): boolean {
+  const [signingKey, word] = secret.split(':', 2);
+  if (!signingKey || word === '' || (word && !sameText(word, request.url.searchParams.get('key') ?? ''))) return false;
+  const signature = signatureOf(bodyOf(request));
+  const signed = textField(signature, 'timestamp') + textField(signature, 'token');
+  const expected = createHmac('sha256', signingKey).update(signed).digest('hex');
+  const given = [signature.signature, signature['parent-signature']]; // the latter by the key of the account above
+  return given.some((each) => typeof each === 'string' && sameText(each, expected));
+}
+
+const signatureOf = (body: Payload): Payload => objectOf(body.signature, 'signature');
+
+/** Both forms, in the newer one's shape. A legacy user variable stands beside the field of its name: before or after it. */
+function bodyOf(request: RawRequest): Payload {
+  if (mediaType(request) === 'application/json') return objectOf(jsonOf(request.body), 'the body');
+  const fields = [...anyFormOf(request)];
+  const signature = Object.fromEntries(fields.map(([name, values]) => [name, values.at(-1)]));
+  const event = Object.fromEntries(fields.map(([name, values]) => [name, values[0]]));
+  return { signature, 'event-data': { ...event, id: undefined, timestamp: signature.timestamp } };
+}
+
+function signalsOf(body: Payload): readonly Signal[] {
+  const event = objectOf(body['event-data'], 'event-data');
+  const words = [textField(event, 'event'), optionalText(event, 'severity'), optionalText(event, 'reason')];
+  const kind = closestRow(KINDS, words);
+  if (kind === undefined && optionalText(event, 'recipient') === undefined) return [];
+  const email = parseEmailAddress(event.recipient);
+  const occurredAt = unixSeconds(event.timestamp, 'timestamp');
+  const id = optionalText(event, 'id'); // unique within a day
+  const eventKey = id ? `${id} ${occurredAt.toISOString().slice(0, 10)}` : textField(signatureOf(body), 'token');
+  const said = email === TEST_ADDRESS ? 'test' : (kind ?? 'ignored');
+  return [{ kind: said, scope: 'all', email, eventKey, occurredAt, confidence: 'exact' }];
+}

@@ -1,0 +1,109 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import type { RawRequest } from '../../functions/core/http.ts';
+import { mailgun } from '../../functions/sources/mailgun.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+import { later } from './harm.ts';
+
+const SECRET = 'sample-secret-mailgun';
+
+/** The same request without the time, the token, the signatures, or the word in its URL. */
+function unproven(request: RawRequest): readonly RawRequest[] {
+  const text = Buffer.from(request.body).toString();
+  const bodies = ['timestamp', 'token', 'signature'].map((name) =>
+    text
+      .replaceAll(`${name}": "`, 'gone": "')
+      .replaceAll(`${name}":"`, 'gone":"')
+      .replaceAll(`${name}=`, 'gone=')
+      .replaceAll(`"${name}"`, '"gone"'),
+  );
+  return [
+    ...bodies.map((body) => ({ ...request, body: Buffer.from(body) })),
+    ...(request.url.search === '' ? [] : [{ ...request, url: new URL(request.url.pathname, request.url) }]),
+  ];
+}
+
+describeSource(mailgun, { isBodySigned: false, toleranceSeconds: 12 * 60 * 60, unproven });
+
+const recorded = requestOf(fixturesOf('mailgun').find(({ about }) => about === 'an opt-out') as Fixture, 'mailgun');
+
+/** A call signed with a key, about any event. */
+function call(
+  event: unknown,
+  { search = '', key = SECRET, timestamp = '1762077605' as unknown, token = 'a-token' } = {},
+) {
+  const signature = createHmac('sha256', key).update(`${timestamp}${token}`).digest('hex');
+  const body = Buffer.from(JSON.stringify({ signature: { timestamp, token, signature }, 'event-data': event }));
+  return { ...recorded, url: new URL(search, recorded.url), body };
+}
+
+async function read(event: unknown) {
+  return mailgun.read(await mailgun.verify(call(event), [SECRET], NOWHERE)).signals;
+}
+
+const unsubscribed = { event: 'unsubscribed', id: 'e1', timestamp: 1762077600.5, recipient: 'ada@example.com' };
+
+it('does not prove the event: another one beside the same signature is let in', async () => {
+  const forged = Buffer.from(recorded.body).toString().replaceAll('ada@', 'grace@');
+
+  await mailgun.verify({ ...recorded, body: Buffer.from(forged) }, [SECRET], NOWHERE);
+});
+
+it.each([
+  ['no word', ''],
+  ['another word', '?key=mine'],
+  ['a word cut short', '?key=wor'],
+])('refuses %s in the URL when the secret demands one', async (_what, search) => {
+  await refusalOf(mailgun, call(unsubscribed, { search }), [`${SECRET}:word`]);
+});
+
+it.each([
+  ['no word behind the colon', `${SECRET}:`, { search: '?key=' }],
+  ['no key before it', ':word', { search: '?key=word', key: '' }],
+])('takes a secret with %s for none', async (_what, secret, parts) => {
+  await refusalOf(mailgun, call(unsubscribed, parts), [secret]);
+});
+
+it('takes a repeated call for as long as Mailgun repeats one', async () => {
+  await mailgun.verify(later(recorded, 8 * 60 * 60), [SECRET], NOWHERE);
+});
+
+it('refuses digits moved from the token to the time', async () => {
+  const signature = createHmac('sha256', SECRET).update('176207760512ab').digest('hex');
+  const body = JSON.stringify({ signature: { timestamp: '17620776051', token: '2ab', signature }, 'event-data': {} });
+
+  const error = await refusalOf(mailgun, { ...recorded, body: Buffer.from(body) }, [SECRET]);
+
+  expect(error).toHaveProperty('message', 'the signed time is too far from now');
+});
+
+it('reads a time that is signed as a number', async () => {
+  await mailgun.verify(call(unsubscribed, { timestamp: 1762077605 }), [SECRET], NOWHERE);
+});
+
+it.each([
+  ['a permanent failure without a reason', { event: 'failed', severity: 'permanent' }, ['hard_bounce']],
+  ['a bounce that came late', { event: 'failed', severity: 'permanent', reason: 'delayed-bounce' }, ['hard_bounce']],
+  ['a failure without a severity', { event: 'failed' }, ['soft_bounce']],
+  ['a refusal by the provider', { event: 'failed', severity: 'permanent', reason: 'espblock' }, ['soft_bounce']],
+  ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
+  ['an unknown event without one', { event: 'constructor', recipient: undefined }, []],
+])('reads %s', async (_what, change, kinds) => {
+  expect((await read({ ...unsubscribed, ...change })).map(({ kind }) => kind)).toEqual(kinds);
+});
+
+it('tells events of one id on two days apart, and one without an id by its token', async () => {
+  const keys = await Promise.all(
+    [unsubscribed, { ...unsubscribed, timestamp: 1762164000 }, { ...unsubscribed, id: undefined }].map(read),
+  );
+
+  expect(keys.flat().map(({ eventKey }) => eventKey)).toEqual(['e1 2025-11-02', 'e1 2025-11-03', 'a-token']);
+});
+
+it('finds a proven call without an event unreadable', async () => {
+  await expect(read(undefined)).rejects.toThrow(Unreadable);
+});
