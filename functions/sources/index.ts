@@ -1,6 +1,7 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { mailgun } from './mailgun.ts';
+import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
@@ -11,4 +12,4 @@ import { svix } from './svix.ts';
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
-export const sources: readonly Source[] = [mailgun, resend, sendgrid, ses, standardWebhooks, svix];
+export const sources: readonly Source[] = [mailgun, postmark, resend, sendgrid, ses, standardWebhooks, svix];

@@ -1,0 +1,79 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * Postmark's webhooks, one event each. They are not signed: the secret is the `user:password` (or the password alone) in
+ * the webhook's URL or basic auth, or what it sends in a header of its own.
+ * Events: https://postmarkapp.com/developer/webhooks/webhooks-overview
+ * Bounce types: https://postmarkapp.com/developer/api/bounce-api#bounce-types
+ */
+export const postmark: Source = {
+  name: 'postmark',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),
+};
+
+const KINDS: Readonly<Record<string, (event: Payload) => Kind>> = {
+  Bounce: (event) => rowOf(BOUNCES, textField(event, 'Type')) ?? 'ignored',
+  SpamComplaint: () => 'complaint',
+  SubscriptionChange: (event) => (event.SuppressSending === false ? 'resubscribe' : suppression(event)),
+};
+
+/** By Type. Those that are not here tell nothing about the mailbox: out of office, address changes, challenges, viruses. */
+const BOUNCES: Readonly<Record<string, Kind>> = {
+  HardBounce: 'hard_bounce',
+  BadEmailAddress: 'hard_bounce',
+  ManuallyDeactivated: 'suppressed', // somebody in the office did it
+  SpamComplaint: 'complaint',
+  SpamNotification: 'complaint', // blocked by the recipient, or taken for spam
+  Unsubscribe: 'opt_out',
+  Subscribe: 'resubscribe',
+  Blocked: 'soft_bounce',
+  DMARCPolicy: 'soft_bounce',
+  DnsError: 'soft_bounce',
+  SoftBounce: 'soft_bounce',
+  Transient: 'soft_bounce',
+};
+
+/** By SuppressionReason. */
+const SUPPRESSIONS: Readonly<Record<string, Kind>> = {
+  HardBounce: 'hard_bounce',
+  SpamComplaint: 'complaint',
+  ManualSuppression: 'opt_out', // by the recipient: a link or one click
+};
+
+/** Origins in the office: Postmark's pages, its API, its staff. */
+const OFFICE: readonly unknown[] = ['Customer', 'Admin'];
+
+function suppression(event: Payload): Kind {
+  const kind = rowOf(SUPPRESSIONS, optionalText(event, 'SuppressionReason') ?? '') ?? 'suppressed';
+  return kind === 'opt_out' && OFFICE.includes(event.Origin) ? 'suppressed' : kind;
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const record = textField(event, 'RecordType');
+  const kind = rowOf(KINDS, record)?.(event);
+  const address = event.Email ?? event.Recipient;
+  const times = [event.BouncedAt, event.ChangedAt, event.DeliveredAt, event.ReceivedAt];
+  const time = times.find((each) => typeof each === 'string');
+  if (kind === undefined && (address === undefined || time === undefined)) return [];
+  const stream = optionalText(event, 'MessageStream');
+  const isOfStream = stream !== undefined && (kind === 'opt_out' || kind === 'resubscribe');
+  const id = optionalText(event, 'ID');
+  const own = id === undefined ? [optionalText(event, 'MessageID'), stream, time] : [id];
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: isOfStream ? { list: stream } : 'all',
+      email: parseEmailAddress(address),
+      eventKey: [record, ...own].join(' '),
+      occurredAt: isoTime(time, 'the time'),
+      confidence: 'exact',
+    },
+  ];
+}
