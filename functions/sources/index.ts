@@ -1,5 +1,6 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
+import { mailchimp } from './mailchimp.ts';
 import { mailgun } from './mailgun.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
@@ -12,4 +13,4 @@ import { svix } from './svix.ts';
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
-export const sources: readonly Source[] = [mailgun, postmark, resend, sendgrid, ses, standardWebhooks, svix];
+export const sources: readonly Source[] = [mailchimp, mailgun, postmark, resend, sendgrid, ses, standardWebhooks, svix];

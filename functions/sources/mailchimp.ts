@@ -1,0 +1,72 @@
+import { closestRow } from '../core/closest-row.ts';
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { FormFields } from '../core/form.ts';
+import { field, formOf } from '../core/form.ts';
+import { hmac, valuesOf } from '../core/hmac.ts';
+import type { RawRequest } from '../core/http.ts';
+import { isoTime, textField } from '../core/payload.ts';
+import { proofHeader } from '../core/proof.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * Mailchimp's audience webhooks: one event each, a form with names in brackets. The secret is the webhook's signing
+ * secret, or, for webhooks that are not signed, what stands in their URL as `?key=`. Either proves.
+ * Events: https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
+ * Signature: https://mailchimp.com/developer/marketing/api/list-webhooks/
+ */
+export const mailchimp: Source = {
+  name: 'mailchimp',
+  proof: 'signature',
+
+  verify(request, secrets, world) {
+    try {
+      return sharedSecret(request, secrets, world);
+    } catch (error) {
+      if (request.headers[SIGNATURE] === undefined) throw error; // a webhook with a key in its URL may begin to sign
+      return signature(request, secrets, world);
+    }
+  },
+
+  read: (request) => ({ signals: signalsOf(formOf(request)), unreadable: [] }),
+};
+
+/** By `type` and, where it has one, `data[reason]`. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribe: 'opt_out',
+  'unsubscribe abuse': 'complaint',
+  'cleaned hard': 'hard_bounce',
+  'cleaned abuse': 'complaint',
+  subscribe: 'resubscribe',
+};
+
+const SIGNATURE = 'x-mailchimp-signature';
+const timestampOf = (request: RawRequest) => valuesOf('t')(proofHeader(request, SIGNATURE))[0] ?? '';
+const signature = hmac({
+  header: SIGNATURE,
+  signatures: valuesOf('v1'),
+  encoding: 'hex',
+  signed: (request) => [`${timestampOf(request)}.`, request.body],
+  freshness: { timestamp: timestampOf, toleranceSeconds: 300 },
+});
+
+function signalsOf(form: FormFields): readonly Signal[] {
+  const data = (name: string) => field(form, `data[${name}]`);
+  const type = textField({ type: field(form, 'type') }, 'type');
+  const kind = closestRow(KINDS, [type, data('reason')]) ?? 'ignored';
+  const address = data('email') ?? data('new_email'); // upemail: an address was changed, nobody opted out
+  if (address === undefined && kind === 'ignored') return []; // campaign
+  const firedAt = textField({ fired_at: field(form, 'fired_at') }, 'fired_at');
+  const list = data('list_id');
+  const isOfList = list !== undefined && (kind === 'opt_out' || kind === 'resubscribe');
+  return [
+    {
+      kind,
+      scope: isOfList ? { list } : 'all',
+      email: parseEmailAddress(address),
+      eventKey: [type, data('id'), list, firedAt].join(' '),
+      occurredAt: isoTime(`${firedAt.replace(' ', 'T')}Z`, 'fired_at'),
+      confidence: 'exact',
+    },
+  ];
+}
