@@ -2,6 +2,7 @@ import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailgun } from './mailgun.ts';
+import { mandrill } from './mandrill.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { sendgrid } from './sendgrid.ts';
@@ -13,4 +14,14 @@ import { svix } from './svix.ts';
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
-export const sources: readonly Source[] = [mailchimp, mailgun, postmark, resend, sendgrid, ses, standardWebhooks, svix];
+export const sources: readonly Source[] = [
+  mailchimp,
+  mailgun,
+  mandrill,
+  postmark,
+  resend,
+  sendgrid,
+  ses,
+  standardWebhooks,
+  svix,
+];

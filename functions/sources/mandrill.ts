@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto';
+import { closestRow } from '../core/closest-row.ts';
+import { parseEmailAddress } from '../core/email-address.ts';
+import { field, formOf } from '../core/form.ts';
+import type { RawRequest } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, isObject, isoTime, jsonOf, optionalText, textField, unixSeconds } from '../core/payload.ts';
+import { proofHeader, prove, sameText } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Mandrill's (Mailchimp Transactional's) webhooks: a form whose field `mandrill_events` is a JSON array. The secret is
+ * the webhook's key; it signs the URL as it was entered there, and the form.
+ * Events: https://mailchimp.com/developer/transactional/docs/webhooks/
+ * Signature: https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/#authenticating-webhook-requests
+ */
+export const mandrill: Source = {
+  name: 'mandrill',
+  proof: 'signature',
+
+  verify(request, secrets) {
+    const given = proofHeader(request, 'x-mandrill-signature');
+    const isSetUpTest = EMPTY_LIST.test(Buffer.from(request.body).toString());
+    const keys = isSetUpTest ? [...secrets, SET_UP_KEY] : secrets;
+    return prove(request, keys, (key) => sameText(signature(request, key), given));
+  },
+
+  read(request) {
+    const events = Buffer.from(field(formOf(request), 'mandrill_events') ?? '');
+    return readEach(arrayOf(jsonOf(events), 'mandrill_events'), signalsOf);
+  },
+};
+
+/** Message events by `event`; changes of the reject and allow lists by `type`, `action` and the entry's reason. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsub: 'opt_out',
+  spam: 'complaint',
+  hard_bounce: 'hard_bounce',
+  soft_bounce: 'soft_bounce',
+  deferral: 'soft_bounce',
+  reject: 'suppressed', // not sent: the address was on the reject list already
+  'blacklist add': 'suppressed',
+  'blacklist add unsub': 'opt_out',
+  'blacklist add spam': 'complaint',
+  'blacklist add hard-bounce': 'hard_bounce',
+  'blacklist add soft-bounce': 'soft_bounce',
+  'blacklist remove': 'resubscribe',
+  'whitelist add': 'resubscribe',
+};
+
+const TEST_ADDRESS = 'example.webhook@mandrillapp.com'; // whom "Send Test" is about
+
+/** A new webhook is tried with an empty list, before its own key can be known to us. */
+const EMPTY_LIST = /^mandrill_events=(?:\[\]|%5B%5D)$/i;
+const SET_UP_KEY = 'test-webhook';
+
+function signature(request: RawRequest, key: string): string {
+  const mac = createHmac('sha1', key).update(request.url.href);
+  const fields = [...formOf(request)].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  for (const [name, values] of fields) mac.update(name + values.join(''));
+  return mac.digest('base64');
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = optionalText(event, 'event') ?? `${textField(event, 'type')} ${textField(event, 'action')}`;
+  const about = [event.msg, event.reject, event.entry].find(isObject) ?? {};
+  const kind = closestRow(KINDS, [word, optionalText(about, 'reason')]);
+  if (kind === undefined && optionalText(about, 'email') === undefined) return [];
+  const email = parseEmailAddress(about.email);
+  const occurredAt = event.ts === undefined ? utcTime(about) : unixSeconds(event.ts, 'ts');
+  const eventKey = [optionalText(event, '_id'), word, occurredAt.getTime() / 1000].join(' '); // _id is the message's
+  const said = email === TEST_ADDRESS ? 'test' : (kind ?? 'ignored');
+  return [{ kind: said, scope: 'all', email, eventKey, occurredAt, confidence: 'exact' }];
+}
+
+function utcTime(entry: Payload): Date {
+  return isoTime(`${textField(entry, 'created_at').replace(' ', 'T')}Z`, 'created_at');
+}

@@ -1,0 +1,92 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import { mandrill } from '../../functions/sources/mandrill.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+
+describeSource(mandrill);
+
+const SECRET = 'sample-secret-mandrill';
+const fixture = fixturesOf('mandrill').find(({ url }) => url === undefined) as Fixture;
+const recorded = requestOf(fixture, 'mandrill');
+
+/** A form signed with a key; its fields in the order in which they are sent. */
+function call(fields: Readonly<Record<string, string>>, key = SECRET) {
+  const names = Object.keys(fields).toSorted();
+  const signed = names.map((name) => `${name}${fields[name]}`).join('');
+  const signature = createHmac('sha1', key).update(`${recorded.url.href}${signed}`).digest('base64');
+  const body = Buffer.from(new URLSearchParams(fields).toString());
+  return { ...recorded, headers: { ...recorded.headers, 'x-mandrill-signature': signature }, body };
+}
+
+async function read(events: unknown) {
+  const posted = call({ mandrill_events: JSON.stringify(events) });
+  return mandrill.read(await mandrill.verify(posted, [SECRET], NOWHERE));
+}
+
+const unsub = { event: 'unsub', _id: 'm1', ts: 1762077600, msg: { email: 'ada@example.com' } };
+
+it('refuses a request for another URL', async () => {
+  const url = new URL('?from=somebody', recorded.url);
+
+  await refusalOf(mandrill, { ...recorded, url }, [SECRET]);
+});
+
+it('signs the fields in the order of their names, however they are sent', async () => {
+  await mandrill.verify(call({ zeta: '1', mandrill_events: '[]', alpha: '2' }), [SECRET], NOWHERE);
+});
+
+it.each([[[]], [[SECRET]]])(
+  'lets the set-up test in: an empty list signed with its known key (%j)',
+  async (secrets) => {
+    const posted = call({ mandrill_events: '[]' }, 'test-webhook');
+    const unescaped = { ...posted, body: Buffer.from('mandrill_events=[]') };
+
+    for (const each of [posted, unescaped]) {
+      expect(mandrill.read(await mandrill.verify(each, secrets, NOWHERE))).toEqual({ signals: [], unreadable: [] });
+    }
+  },
+);
+
+it.each([
+  ['a list with something in it', { mandrill_events: JSON.stringify([unsub]) }],
+  ['another field', { mandrill_events: '[]', more: '1' }],
+  ['a list that only looks empty', { mandrill_events: '[ ]' }],
+])('refuses %s signed with the key of the set-up test', async (_what, fields) => {
+  await refusalOf(mandrill, call(fields, 'test-webhook'), [SECRET]);
+});
+
+it('refuses a body that is not UTF-8', async () => {
+  await refusalOf(mandrill, { ...recorded, body: Buffer.from([0x6d, 0xff]) }, [SECRET]);
+});
+
+it.each([
+  ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
+  ['an unknown event without one', { event: 'inbound', msg: {} }, []],
+  ['an unknown event about nothing', { event: 'constructor', msg: undefined }, []],
+  ['a rejected mail with a reason', { event: 'reject', msg: { ...unsub.msg, reason: 'unsub' } }, ['suppressed']],
+])('reads %s', async (_what, change, kinds) => {
+  const { signals, unreadable } = await read([{ ...unsub, ...change }]);
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it('tells two opt-outs from one message apart by their time', async () => {
+  const { signals } = await read([unsub, { ...unsub, ts: 1762077601 }]);
+
+  expect(signals.map(({ eventKey }) => eventKey)).toEqual(['m1 unsub 1762077600', 'm1 unsub 1762077601']);
+});
+
+it.each([
+  ['a form without events', {}],
+  ['events that are not JSON', { mandrill_events: 'unsub' }],
+  ['events that are not a list', { mandrill_events: '{}' }],
+])('finds %s unreadable', async (_what, fields) => {
+  const verified = await mandrill.verify(call({ more: '1', ...fields }), [SECRET], NOWHERE);
+
+  expect(() => mandrill.read(verified)).toThrow(Unreadable);
+});
