@@ -1,5 +1,6 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
+import { brevo } from './brevo.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailgun } from './mailgun.ts';
 import { mandrill } from './mandrill.ts';
@@ -15,6 +16,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {}
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
+  brevo,
   mailchimp,
   mailgun,
   mandrill,

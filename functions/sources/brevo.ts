@@ -1,0 +1,69 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Brevo's webhooks, transactional and marketing, single or batched. They are not signed: the secret is the token or the
+ * password that the webhook sends. Brevo drops what is answered 4xx, and perhaps 5xx, but tries again after 429.
+ * Events: https://developers.brevo.com/docs/transactional-webhooks and https://developers.brevo.com/docs/marketing-webhooks
+ * Proof: https://developers.brevo.com/docs/username-and-password-authentication
+ */
+export const brevo: Source = {
+  name: 'brevo',
+  proof: 'shared-secret',
+  onFailure: 429,
+
+  verify: sharedSecret,
+  read(request) {
+    const body = jsonOf(request.body);
+    return readEach(Array.isArray(body) ? body : [objectOf(body, 'the body')], signalsOf);
+  },
+};
+
+/** Without case and `_`: settings, payloads, transactional and marketing spell their words in different ways. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribe: 'opt_out', // marketing
+  unsubscribed: 'opt_out',
+  complaint: 'complaint',
+  spam: 'complaint',
+  hardbounce: 'hard_bounce',
+  invalid: 'hard_bounce',
+  invalidemail: 'hard_bounce',
+  deferred: 'soft_bounce',
+  softbounce: 'soft_bounce',
+  blocked: 'suppressed', // not sent: the address was on the block list already
+};
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = textField(event, 'event');
+  const kind = rowOf(KINDS, word.toLowerCase().replaceAll('_', ''));
+  if (kind === undefined && typeof event.email !== 'string') return []; // several contacts put on a list, say
+  const message = optionalText(event, 'message-id') ?? optionalText(event, 'camp_id') ?? '';
+  const time = optionalText(event, 'ts_epoch') ?? textField(event, 'ts_event');
+  const signal: Signal = {
+    kind: kind ?? 'ignored',
+    scope: 'all',
+    email: parseEmailAddress(event.email),
+    eventKey: [message, word, time].join(' '),
+    occurredAt: unixSeconds(Number(time) > LARGEST_SECONDS ? Number(time) / 1000 : time, 'the time'),
+    confidence: 'exact',
+  };
+  const lists = kind === 'opt_out' ? listsOf(event) : [];
+  return lists.length === 0 ? [signal] : lists.map((list) => onlyFrom(list, signal));
+}
+
+/** `ts_epoch` is in milliseconds, though some of the documented samples have seconds there. */
+const LARGEST_SECONDS = 99_999_999_999;
+
+/** The lists that a marketing opt-out is for. */
+function listsOf({ list_id }: Payload): readonly string[] {
+  const ids: readonly unknown[] = Array.isArray(list_id) ? list_id : [list_id];
+  return ids.map((id) => optionalText({ id }, 'id')).filter((id) => id !== undefined);
+}
+
+function onlyFrom(list: string, signal: Signal): Signal {
+  return { ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` };
+}

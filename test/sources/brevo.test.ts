@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import { brevo } from '../../functions/sources/brevo.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource } from './describe-source.ts';
+
+describeSource(brevo);
+
+async function read(body: unknown) {
+  const posted = request(JSON.stringify(body), { headers: { authorization: 'Bearer secret' } });
+  return brevo.read(await brevo.verify(posted, ['secret'], NOWHERE));
+}
+
+const unsubscribe = { event: 'unsubscribe', email: 'ada@example.com', camp_id: 7, ts_event: 1762077600 };
+
+it('asks Brevo to try again in the one way it listens to', () => {
+  expect(brevo.onFailure).toBe(429);
+});
+
+it.each([
+  ['no list', undefined, ['all']],
+  ['an empty list of lists', [], ['all']],
+  ['one list that is not in a list', 3, [{ list: '3' }]],
+  ['two lists', [3, '42'], [{ list: '3' }, { list: '42' }]],
+  ['a list that is none', [null, {}], ['all']],
+])('reads an opt-out from %s', async (_what, list_id, scopes) => {
+  const { signals } = await read({ ...unsubscribe, list_id });
+
+  expect(signals.map(({ scope }) => scope)).toEqual(scopes);
+  expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(scopes.length);
+});
+
+it('does not take the lists of a complaint for its scope', async () => {
+  expect((await read({ ...unsubscribe, event: 'spam', list_id: [3] })).signals).toMatchObject([{ scope: 'all' }]);
+});
+
+it.each([
+  ['an unknown word with an address', { event: 'constructor' }, ['ignored']],
+  ['an unknown word without one', { event: 'constructor', email: undefined }, []],
+  ['a word in capitals', { event: 'Hard_Bounce' }, ['hard_bounce']],
+])('reads %s', async (_what, change, kinds) => {
+  const { signals, unreadable } = await read({ ...unsubscribe, ...change });
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it('reads nothing out of an empty batch, and finds what is no event unreadable', async () => {
+  expect(await read([])).toEqual({ signals: [], unreadable: [] });
+  await expect(read('unsubscribe')).rejects.toThrow(Unreadable);
+});
