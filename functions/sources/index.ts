@@ -3,6 +3,7 @@ import type { Source } from '../core/source.ts';
 import { brevo } from './brevo.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailgun } from './mailgun.ts';
+import { mailjet } from './mailjet.ts';
 import { mandrill } from './mandrill.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
@@ -19,6 +20,7 @@ export const sources: readonly Source[] = [
   brevo,
   mailchimp,
   mailgun,
+  mailjet,
   mandrill,
   postmark,
   resend,

@@ -1,0 +1,54 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Mailjet's Event API: one event, or an array of them where events are grouped. It is not signed: the secret is the
+ * `user:password` (or the password alone) in the endpoint's URL.
+ * Events: https://dev.mailjet.com/email/guides/webhooks/
+ */
+export const mailjet: Source = {
+  name: 'mailjet',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  read(request) {
+    const body = jsonOf(request.body);
+    return readEach(Array.isArray(body) ? body : [objectOf(body, 'the body')], signalsOf);
+  },
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsub: 'opt_out', // from one list: mj_list_id
+  spam: 'complaint',
+  bounce: 'soft_bounce', // unless `hard_bounce` is true
+  blocked: 'suppressed', // not sent: a complaint or a bounce before it, or content that was taken for spam
+};
+
+/** In `mj_list_id`, where the mail was sent to no list. */
+const NO_LIST = '0';
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = textField(event, 'event');
+  const kind = rowOf(KINDS, word);
+  if (kind === undefined && optionalText(event, 'email') === undefined) return [];
+  const list = kind === 'opt_out' ? (optionalText(event, 'mj_list_id') ?? NO_LIST) : NO_LIST;
+  return [
+    {
+      kind: kind === 'soft_bounce' && event.hard_bounce === true ? 'hard_bounce' : (kind ?? 'ignored'),
+      scope: list === NO_LIST ? 'all' : { list },
+      email: parseEmailAddress(event.email),
+      eventKey: [messageOf(event), word, list, textField(event, 'time')].join(' '),
+      occurredAt: unixSeconds(event.time, 'time'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+/** Never `MessageID`: it is a number beyond 2^53, and whatever has parsed it on its way may have rounded it. */
+function messageOf(event: Payload): string {
+  return optionalText(event, 'Message_GUID') ?? optionalText(event, 'mj_campaign_id') ?? '';
+}

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import { mailjet } from '../../functions/sources/mailjet.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource } from './describe-source.ts';
+
+describeSource(mailjet);
+
+async function read(body: unknown) {
+  const posted = request(JSON.stringify(body), { headers: { authorization: 'Bearer secret' } });
+  return mailjet.read(await mailjet.verify(posted, ['secret'], NOWHERE));
+}
+
+const unsub = { event: 'unsub', time: 1762077600, email: 'ada@example.com', Message_GUID: 'g1', mj_list_id: 1 };
+
+it('answers one event that cannot be read as one of many: Mailjet gives up on a URL that does not say 200', async () => {
+  expect(await read({ ...unsub, email: '' })).toEqual({
+    signals: [],
+    unreadable: ['event 1: the e-mail address is not valid'],
+  });
+});
+
+it('tells opt-outs from two lists, at two times and of two messages apart', async () => {
+  const changes = [{}, { mj_list_id: 2 }, { time: 1762077601 }, { Message_GUID: 'g2' }];
+
+  const { signals } = await read(changes.map((change) => ({ ...unsub, ...change })));
+
+  expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(changes.length);
+});
+
+it('does not count MessageID as what tells events apart', async () => {
+  const { signals } = await read([1, 2].map((MessageID) => ({ ...unsub, MessageID })));
+
+  expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(1);
+});
+
+it.each([
+  ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
+  ['an unknown event without one', { event: 'constructor', email: undefined }, []],
+  ['a bounce that does not say whether it is hard', { event: 'bounce' }, ['soft_bounce']],
+  ['a complaint about mail to a list', { event: 'spam' }, ['complaint']],
+])('reads %s', async (_what, change, kinds) => {
+  const { signals, unreadable } = await read({ ...unsub, ...change });
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it('reads nothing out of an empty batch, and finds what is no event unreadable', async () => {
+  expect(await read([])).toEqual({ signals: [], unreadable: [] });
+  await expect(read(17)).rejects.toThrow(Unreadable);
+});
