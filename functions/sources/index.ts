@@ -9,6 +9,7 @@ import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
+import { sparkpost } from './sparkpost.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { svix } from './svix.ts';
 
@@ -26,6 +27,7 @@ export const sources: readonly Source[] = [
   resend,
   sendgrid,
   ses,
+  sparkpost,
   standardWebhooks,
   svix,
 ];

@@ -1,0 +1,70 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, isoTime, jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * SparkPost's event webhooks. They are not signed: the secret is the user and password of the webhook's basic
+ * authentication, `user:password`, or the value of a custom header `X-Relay-Key`.
+ * Events: https://developers.sparkpost.com/api/webhooks/
+ * Proof: https://support.sparkpost.com/docs/tech-resources/webhook-authentication
+ */
+export const sparkpost: Source = {
+  name: 'sparkpost',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),
+};
+
+/** By the type and, where it matters, what the event adds to it: `fbtype` (of RFC 5965) or `bounce_class`. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  list_unsubscribe: 'opt_out', // the mail program's own button
+  link_unsubscribe: 'opt_out',
+  spam_complaint: 'complaint',
+  'spam_complaint auth-failure': 'ignored',
+  'spam_complaint not-spam': 'ignored',
+  'spam_complaint opt-out': 'opt_out',
+  delay: 'soft_bounce',
+  bounce: 'soft_bounce',
+  'bounce 10': 'hard_bounce', // invalid recipient
+  'bounce 25': 'suppressed', // by SparkPost's own policies
+  'bounce 26': 'suppressed',
+  'bounce 30': 'hard_bounce', // no recipient
+  'bounce 60': 'ignored', // out of office
+  'bounce 80': 'resubscribe', // a request by mail
+  'bounce 90': 'opt_out', // a request by mail
+  'bounce 100': 'ignored', // challenge and response
+};
+
+/** `msys` holds one event under the name of its class; in the ping, none. */
+function signalsOf({ msys }: Payload): readonly Signal[] {
+  const [event] = Object.values(objectOf(msys, 'msys'));
+  return event === undefined ? [] : signalsIn(objectOf(event, 'the event'));
+}
+
+function signalsIn(event: Payload): readonly Signal[] {
+  const kind = kindOf(event);
+  const address = optionalText(event, 'raw_rcpt_to') ?? event.rcpt_to;
+  if (kind === undefined && typeof address !== 'string') return []; // ab_test_completed
+  const time = textField(event, 'timestamp');
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: 'all',
+      email: parseEmailAddress(address),
+      eventKey: textField(event, 'event_id'),
+      occurredAt: time.includes('T') ? isoTime(time, 'timestamp') : unixSeconds(time, 'timestamp'), // either is seen
+      confidence: 'exact',
+    },
+  ];
+}
+
+function kindOf(event: Payload): Kind | undefined {
+  const type = textField(event, 'type');
+  const word = type === 'out_of_band' ? 'bounce' : type; // a bounce that came after the mail was taken
+  const detail = optionalText(event, 'fbtype')?.toLowerCase() ?? optionalText(event, 'bounce_class') ?? '';
+  return rowOf(KINDS, `${word} ${detail}`) ?? rowOf(KINDS, word);
+}
