@@ -2,6 +2,7 @@ import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { brevo } from './brevo.ts';
 import { mailchimp } from './mailchimp.ts';
+import { mailersend } from './mailersend.ts';
 import { mailgun } from './mailgun.ts';
 import { mailjet } from './mailjet.ts';
 import { mandrill } from './mandrill.ts';
@@ -20,6 +21,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {}
 export const sources: readonly Source[] = [
   brevo,
   mailchimp,
+  mailersend,
   mailgun,
   mailjet,
   mandrill,

@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto';
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { proofHeader, prove, sameText } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * MailerSend's webhooks, versions 1 and 2. The secret is the webhook's Signing Secret.
+ * Events: https://developers.mailersend.com/api/v1/webhooks.html
+ * Signature: https://developers.mailersend.com/api/v1/webhooks.html#security
+ */
+export const mailersend: Source = {
+  name: 'mailersend',
+  proof: 'signature',
+
+  verify(request, secrets) {
+    const signature = proofHeader(request, 'signature');
+    const signs = (key: string) => sameText(signature, createHmac('sha256', key).update(request.body).digest('hex'));
+    return prove(request, secrets, (secret) =>
+      [secret, TEST_SECRET].some((key) => signs(key) && (key !== TEST_SECRET || isTest(request.body))),
+    );
+  },
+
+  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),
+};
+
+const TEST = 'webhook.test';
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'activity.unsubscribed': 'opt_out',
+  'activity.spam_complaint': 'complaint',
+  'activity.hard_bounced': 'hard_bounce',
+  'activity.deferred': 'soft_bounce',
+  'activity.soft_bounced': 'soft_bounce',
+  'activity.suppressed': 'suppressed',
+  'recipient.on_hold_added': 'suppressed', // for some days
+  [TEST]: 'test',
+};
+
+/**
+ * Signs the `webhook.test` that is sent before a webhook is saved and has a secret. It is printed in the documentation:
+ * everybody can sign with it, so it proves nothing else.
+ */
+const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
+
+function isTest(body: Uint8Array): boolean {
+  return objectOf(jsonOf(body), 'the body').type === TEST;
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = textField(event, 'type');
+  const kind = rowOf(KINDS, word);
+  const data = isObject(event.data) ? event.data : {};
+  const address = addressIn(data);
+  if ((kind === undefined || kind === 'test') && typeof address !== 'string') return []; // maintenance.start
+  const createdAt = optionalText(data, 'created_at') ?? textField(event, 'created_at');
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: 'all',
+      email: parseEmailAddress(address),
+      eventKey: optionalText(data, 'id') ?? `${word} ${createdAt}`,
+      occurredAt: isoTime(createdAt, 'created_at'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+/** Version 1: `email.recipient.email`. Version 2: `email`, or `recipient`. */
+function addressIn({ email, recipient }: Payload): unknown {
+  const told = isObject(email) ? email.recipient : (recipient ?? email);
+  return isObject(told) ? told.email : told;
+}

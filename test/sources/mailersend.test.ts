@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { mailersend } from '../../functions/sources/mailersend.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+
+/** As MailerSend prints it in its documentation. */
+const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
+const SECRET = 'sample-secret-mailersend';
+
+function sign(body: Uint8Array, _at: Date, secret: string): Readonly<Record<string, string>> {
+  return { signature: createHmac('sha256', secret).update(body).digest('hex') };
+}
+
+describeSource(mailersend, { sign });
+
+function asking(event: unknown, secret = SECRET) {
+  const text = typeof event === 'string' ? event : JSON.stringify(event);
+  return request(text, { headers: sign(Buffer.from(text), new Date(), secret) });
+}
+
+async function read(event: unknown) {
+  return mailersend.read(await mailersend.verify(asking(event), [SECRET], NOWHERE));
+}
+
+const created_at = '2026-11-02T10:00:00.000000Z';
+const data = { id: 'e1', email: 'ada@example.com' };
+const PING = { type: 'webhook.test', message: 'This is a ping test message', created_at };
+const UNSUBSCRIBED = { type: 'activity.unsubscribed', created_at, data };
+
+describe('the published test secret', () => {
+  it('proves the ping that comes before the webhook has a secret, and the ping asks for nothing', async () => {
+    const verified = await mailersend.verify(asking(PING, TEST_SECRET), ['any secret of ours'], NOWHERE);
+
+    expect(mailersend.read(verified)).toEqual({ signals: [], unreadable: [] });
+  });
+
+  it.each([
+    ['an opt-out', UNSUBSCRIBED],
+    ['a ping in another spelling', { ...PING, type: 'Webhook.Test' }],
+    ['a batch of pings', [PING]],
+    ['what is not JSON', '{"type":"webhook.test"'],
+    ['a type twice, the last of which counts', `{"type":"webhook.test",${JSON.stringify(UNSUBSCRIBED).slice(1)}`],
+  ])('does not prove %s', async (_what, event) => {
+    await refusalOf(mailersend, asking(event, TEST_SECRET), [SECRET]);
+  });
+
+  it('does not prove an opt-out where somebody has configured it for the secret', async () => {
+    await refusalOf(mailersend, asking(UNSUBSCRIBED, TEST_SECRET), [TEST_SECRET]);
+  });
+
+  it.each([[[]], [['']], [[' ']]])('proves nothing while the secrets are %j', async (secrets) => {
+    await refusalOf(mailersend, asking(PING, TEST_SECRET), secrets);
+  });
+});
+
+it.each([
+  ['cut short', (signature: string) => signature.slice(0, -1)],
+  ['too long', (signature: string) => `${signature}0`],
+  ['no hexadecimal', () => 'no signature'],
+])('refuses a signature that is %s', async (_what, changed) => {
+  const asked = asking(UNSUBSCRIBED);
+
+  await refusalOf(mailersend, { ...asked, headers: { signature: changed(asked.headers['signature'] ?? '') } }, [
+    SECRET,
+  ]);
+});
+
+it.each([
+  ['a test about somebody', { type: 'webhook.test', created_at, data }, ['test']],
+  ['an event nobody knows about somebody', { type: 'activity.constructor', created_at, data }, ['ignored']],
+  ['an event nobody knows about nobody', { type: 'bulk_email.completed', created_at, data: { id: 'b1' } }, []],
+  ['an event without data', { type: 'maintenance.end' }, []],
+])('reads %s', async (_what, event, kinds) => {
+  const { signals, unreadable } = await read(event);
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it.each([
+  ['a recipient of its own', { id: 'e1', recipient: { email: 'Ada@Example.com' } }],
+  ['a recipient beside another address', { id: 'e1', recipient: 'ada@example.com', email: 'grace@example.com' }],
+])('reads the address of %s', async (_what, told) => {
+  const { signals } = await read({ ...UNSUBSCRIBED, data: told });
+
+  expect(signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com', eventKey: 'e1' }]);
+});
+
+it.each([
+  ['no object', [], 'the body is not an object'],
+  ['no type', { data }, 'type is missing'],
+  ['no address', { ...UNSUBSCRIBED, data: { id: 'e1' } }, 'the e-mail address is not valid'],
+  [
+    'a mail without its recipient',
+    { ...UNSUBSCRIBED, data: { id: 'e1', email: {} } },
+    'the e-mail address is not valid',
+  ],
+  ['no time', { type: 'activity.unsubscribed', data }, 'created_at is missing'],
+  ['a time without its zone', { ...UNSUBSCRIBED, created_at: '2026-11-02 10:00:00' }, 'created_at is not a time'],
+])('finds a body with %s unreadable', async (_what, body, reason) => {
+  await expect(read(body)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
+});
