@@ -5,6 +5,7 @@ import { mailchimp } from './mailchimp.ts';
 import { mailersend } from './mailersend.ts';
 import { mailgun } from './mailgun.ts';
 import { mailjet } from './mailjet.ts';
+import { mailtrap } from './mailtrap.ts';
 import { mandrill } from './mandrill.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
@@ -24,6 +25,7 @@ export const sources: readonly Source[] = [
   mailersend,
   mailgun,
   mailjet,
+  mailtrap,
   mandrill,
   postmark,
   resend,

@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import { mailtrap } from '../../functions/sources/mailtrap.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+
+const SECRET = 'sample-secret-mailtrap';
+
+function sign(body: Uint8Array, _at: Date, secret: string): Readonly<Record<string, string>> {
+  return { 'mailtrap-signature': createHmac('sha256', secret).update(body).digest('hex') };
+}
+
+describeSource(mailtrap, { sign });
+
+function asking(text: string, contentType = 'application/json') {
+  return request(text, { headers: { 'content-type': contentType, ...sign(Buffer.from(text), new Date(), SECRET) } });
+}
+
+async function read(text: string, contentType?: string) {
+  return mailtrap.read(await mailtrap.verify(asking(text, contentType), [SECRET], NOWHERE));
+}
+
+const spam = { event: 'spam', email: 'ada@example.com', timestamp: 1793613600, event_id: 'e1' };
+
+it('takes the line break at the end of JSON Lines for a part of what is signed', async () => {
+  const asked = asking(`${JSON.stringify(spam)}\n`, 'application/jsonl');
+
+  await refusalOf(mailtrap, { ...asked, body: Buffer.from(JSON.stringify(spam)) }, [SECRET]);
+});
+
+it.each(['application/jsonl', 'application/jsonl; charset=utf-8', 'application/x-ndjson'])(
+  'reads %s line by line',
+  async (contentType) => {
+    const lines = [spam, { ...spam, event_id: 'e2' }].map((event) => JSON.stringify(event)).join('\n');
+
+    expect((await read(lines, contentType)).signals).toMatchObject([{ eventKey: 'e1' }, { eventKey: 'e2' }]);
+  },
+);
+
+it.each([
+  ['a soft bounce in another spelling', { ...spam, event: 'soft_bounce' }, ['ignored']],
+  ['an event nobody knows about somebody', { ...spam, event: 'constructor' }, ['ignored']],
+  ['an event nobody knows about nobody', { event: 'inbound.message_received', inbox_id: 7 }, []],
+])('reads %s', async (_what, event, kinds) => {
+  const { signals, unreadable } = await read(JSON.stringify({ events: [event] }));
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it.each([
+  ['an event alone', JSON.stringify(spam), 'events is not an array'],
+  ['JSON Lines that are called JSON', '{"event":"spam"}\n{"event":"spam"}', 'the body is not JSON'],
+  ['an array', '[]', 'the body is not an object'],
+  ['nothing', '', 'the body is not JSON'],
+])('finds %s in place of the events unreadable', async (_what, text, reason) => {
+  await expect(read(text)).rejects.toThrow(new Unreadable(reason));
+});
