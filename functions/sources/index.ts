@@ -1,6 +1,7 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { brevo } from './brevo.ts';
+import { hubspot } from './hubspot.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailersend } from './mailersend.ts';
 import { mailgun } from './mailgun.ts';
@@ -21,6 +22,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {}
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
   brevo,
+  hubspot,
   mailchimp,
   mailersend,
   mailgun,
