@@ -10,6 +10,7 @@ import { mailtrap } from './mailtrap.ts';
 import { mandrill } from './mandrill.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
+import { salesforce } from './salesforce.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
 import { sparkpost } from './sparkpost.ts';
@@ -31,6 +32,7 @@ export const sources: readonly Source[] = [
   mandrill,
   postmark,
   resend,
+  salesforce,
   sendgrid,
   ses,
   sparkpost,

@@ -1,0 +1,80 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import { Refused } from '../core/errors.ts';
+import type { RawRequest } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { isoTime, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { sameText } from '../core/proof.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+import type { XmlElement } from '../core/xml.ts';
+import { childOf, childrenOf, xmlOf } from '../core/xml.ts';
+
+/**
+ * Salesforce's outbound message about a contact, lead or person account, with the fields `Email`, `HasOptedOutOfEmail`
+ * and `SystemModstamp`. It is not signed: the secret is `?key=` in the endpoint URL, written `<organization id>:<key>`
+ * to let in the messages of that organization alone, or `<key>`.
+ * https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
+ */
+export const salesforce: Source = {
+  name: 'salesforce',
+  proof: 'shared-secret',
+
+  verify(request, secrets, world) {
+    sharedSecret(request, secrets.map(keyOf), world); // before anything is parsed
+    const own = secrets.filter((secret) => isFor(request, secret));
+    if (own.length === 0) throw new Refused('the message is not from the configured organization');
+    return sharedSecret(request, own.map(keyOf), world);
+  },
+
+  read(request) {
+    const events = childrenOf(childOf(xmlOf(request.body), 'Body', 'notifications'), 'Notification').map(eventOf);
+    return readEach(events, (event) => signalsOf(event, request));
+  },
+
+  onSuccess: {
+    status: 200,
+    headers: { 'content-type': 'text/xml; charset=utf-8' },
+    body: '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse></soapenv:Body></soapenv:Envelope>',
+  },
+};
+
+/** By `HasOptedOutOfEmail`. */
+const KINDS: Readonly<Record<string, Kind>> = { true: 'opt_out', false: 'resubscribe' };
+
+function signalsOf(event: Payload, { receivedAt }: RawRequest): readonly Signal[] {
+  const fields = objectOf(event.sObject, 'sObject');
+  const prefix = fields.PersonEmail === undefined ? '' : 'Person'; // an account that is a person
+  const modifiedAt = optionalText(fields, 'SystemModstamp');
+  return [
+    {
+      kind: rowOf(KINDS, textField(fields, `${prefix}HasOptedOutOfEmail`)) ?? 'ignored',
+      scope: 'all',
+      email: parseEmailAddress(fields[`${prefix}Email`]),
+      eventKey: textField(event, 'Id'),
+      occurredAt: modifiedAt === undefined ? receivedAt : isoTime(modifiedAt, 'SystemModstamp'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+function eventOf(notification: XmlElement): Payload {
+  return { ...fieldsOf(notification), sObject: childrenOf(notification, 'sObject').map(fieldsOf)[0] };
+}
+
+const fieldsOf = ({ children }: XmlElement): Payload =>
+  Object.fromEntries(children.map(({ name, text }) => [name, text.trim()]));
+
+const keyOf = (secret: string): string => secret.trim().replace(/^00D\w{12}(?:\w{3})?:/, '');
+
+/** The last three of an id's 18 characters only repeat which of the first 15 are capitals. */
+function isFor(request: RawRequest, secret: string): boolean {
+  const [organization] = /^00D\w{12}(?=(?:\w{3})?:)/.exec(secret.trim()) ?? [];
+  if (organization === undefined) return true;
+  try {
+    const { text } = childOf(xmlOf(request.body), 'Body', 'notifications', 'OrganizationId');
+    return sameText(text.trim().slice(0, 15), organization);
+  } catch {
+    return false; // what cannot be read proves nothing
+  }
+}

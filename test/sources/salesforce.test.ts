@@ -1,0 +1,134 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { Refused, Unreadable } from '../../functions/core/errors.ts';
+import type { RawRequest } from '../../functions/core/http.ts';
+import { childOf, xmlOf } from '../../functions/core/xml.ts';
+import { salesforce } from '../../functions/sources/salesforce.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+
+const KEY = 'sample-secret-salesforce';
+const ORGANIZATION = '00D5e000000KQ2eEAG';
+
+const unproven = ({ url, ...asked }: RawRequest) =>
+  ['', '?key=', '?key=other', `?key=${ORGANIZATION}:${KEY}`].map((query) => ({
+    ...asked,
+    url: new URL(query || url.pathname, url),
+  }));
+
+describeSource(salesforce, { unproven });
+
+const asked = (text: string, key = KEY) =>
+  request(text, { url: new URL(`https://relay.example.com/webhooks/salesforce?key=${key}`) });
+
+async function read(text: string, secrets: readonly string[] = [KEY]) {
+  return salesforce.read(await salesforce.verify(asked(text), secrets, NOWHERE));
+}
+
+const message = (inside: string, organization = `<OrganizationId>${ORGANIZATION}</OrganizationId>`) =>
+  `<Envelope><Body><notifications>${organization}${inside}</notifications></Body></Envelope>`;
+
+const notification = (id: string, fields: string) =>
+  `<Notification><Id>${id}</Id><sObject>${fields}</sObject></Notification>`;
+
+const optedOut = '<Email>ada@example.com</Email><HasOptedOutOfEmail>true</HasOptedOutOfEmail>';
+
+describe('the organization', () => {
+  const other = '00D5e000000KQ2fEAG';
+
+  it.each([
+    ['the same', [`${ORGANIZATION}:${KEY}`]],
+    ['the same, by 15 characters', [`${ORGANIZATION.slice(0, 15)}:${KEY}`]],
+    ['one of two', [`${other}:${KEY}`, `${ORGANIZATION}:${KEY}`]],
+    ['between blanks', [` ${ORGANIZATION}:${KEY}\n`]],
+    ['not asked for', [KEY]],
+    ['asked for beside a key that is for all', [`${other}:another`, KEY]],
+  ])('is let in when it is %s', async (_what, secrets) => {
+    await salesforce.verify(asked(message('')), secrets, NOWHERE);
+  });
+
+  it.each([
+    ['another', [`${other}:${KEY}`]],
+    ['another in one capital', [`00d5e000000KQ2eEAG:${KEY}`.replace('00d', '00D').replace('KQ2e', 'kQ2e')]],
+    ['the right one under another key', [`${ORGANIZATION}:another`, `${other}:${KEY}`]],
+    ['without a key', [`${ORGANIZATION}:`]],
+    ['the only thing that is right', [`${ORGANIZATION}:another`]],
+  ])('is refused when it is %s', async (_what, secrets) => {
+    await refusalOf(salesforce, asked(message('')), secrets);
+  });
+
+  it.each([
+    ['nowhere', message('', '')],
+    ['empty', message('', '<OrganizationId/>')],
+    ['in another place', message(`<Notification><OrganizationId>${ORGANIZATION}</OrganizationId></Notification>`, '')],
+    ['in a document with a document type', `<!DOCTYPE a>${message('')}`],
+    ['in no XML', ORGANIZATION],
+  ])('proves nothing when it is %s', async (_what, text) => {
+    const error = await refusalOf(salesforce, asked(text), [`${ORGANIZATION}:${KEY}`]);
+
+    expect(error).toEqual(new Refused('the message is not from the configured organization'));
+  });
+});
+
+it('acknowledges in the words of SOAP', () => {
+  const { status, headers, body = '' } = salesforce.onSuccess ?? { status: 0 };
+
+  expect(status).toBe(200);
+  expect(headers?.['content-type']).toMatch(/^text\/xml/);
+  expect(childOf(xmlOf(Buffer.from(body)), 'Body', 'notificationsResponse', 'Ack').text).toBe('true');
+});
+
+it('reads a hundred notifications', async () => {
+  const hundred = Array.from({ length: 100 }, (_each, index) => notification(`n${index}`, optedOut)).join('');
+
+  const { signals } = await read(message(hundred));
+
+  expect(signals.map(({ eventKey }) => eventKey)).toEqual(Array.from({ length: 100 }, (_each, index) => `n${index}`));
+});
+
+it('keeps no session', async () => {
+  const session = '<SessionId>00D5e!AQEAQsession</SessionId>';
+  const text = message(`${session}${notification('n1', optedOut)}${notification('n2', '')}`);
+
+  const reading = await read(text);
+  const refusal = await refusalOf(salesforce, asked(text, 'other'), [KEY]);
+
+  expect(reading).toMatchObject({
+    signals: [{ eventKey: 'n1' }],
+    unreadable: ['event 2: HasOptedOutOfEmail is missing'],
+  });
+  expect(inspect([reading, refusal], { depth: null })).not.toMatch(/session/i);
+});
+
+it.each([
+  ['nothing', '', 'the body is not XML'],
+  ['JSON', '{"Email":"ada@example.com"}', 'the body is not XML'],
+  ['no body', '<Envelope/>', 'Body is missing'],
+  ['another call', '<Envelope><Body><logout/></Body></Envelope>', 'notifications is missing'],
+])('finds %s unreadable', async (_what, text, reason) => {
+  await expect(read(text)).rejects.toThrow(new Unreadable(reason));
+});
+
+it('reads nothing out of a message without notifications', async () => {
+  expect(await read(message(''))).toEqual({ signals: [], unreadable: [] });
+});
+
+it.each([
+  [
+    'blanks around the values',
+    '<Email> ada@example.com\n</Email><HasOptedOutOfEmail> true </HasOptedOutOfEmail>',
+    'opt_out',
+  ],
+  [
+    'a word that every object has',
+    '<Email>ada@example.com</Email><HasOptedOutOfEmail>constructor</HasOptedOutOfEmail>',
+    'ignored',
+  ],
+  [
+    'both addresses of an account',
+    '<Email>office@example.com</Email><PersonEmail>ada@example.com</PersonEmail><PersonHasOptedOutOfEmail>false</PersonHasOptedOutOfEmail>',
+    'resubscribe',
+  ],
+])('reads %s', async (_what, fields, kind) => {
+  expect((await read(message(notification('n1', fields)))).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
+});
