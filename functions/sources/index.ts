@@ -8,6 +8,7 @@ import { mailgun } from './mailgun.ts';
 import { mailjet } from './mailjet.ts';
 import { mailtrap } from './mailtrap.ts';
 import { mandrill } from './mandrill.ts';
+import { pipedrive } from './pipedrive.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { salesforce } from './salesforce.ts';
@@ -30,6 +31,7 @@ export const sources: readonly Source[] = [
   mailjet,
   mailtrap,
   mandrill,
+  pipedrive,
   postmark,
   resend,
   salesforce,

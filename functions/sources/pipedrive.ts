@@ -1,0 +1,58 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Pipedrive's webhooks, version 2, for persons. They are not signed: the secret is the user and password of the webhook's
+ * basic auth, as `user:password`.
+ * Webhooks: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
+ * Marketing status: https://developers.pipedrive.com/docs/api/v1/Persons
+ */
+export const pipedrive: Source = {
+  name: 'pipedrive',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  read(request) {
+    const event = objectOf(jsonOf(request.body), 'the body');
+    const meta = objectOf(event.meta, 'meta');
+    const person = textField(meta, 'entity') === 'person' && isObject(event.data) ? event.data : {};
+    // The status is the person's, so it holds for all of their addresses.
+    const addresses = arrayOf(person.emails ?? [], 'data.emails').filter((each) => !isBlank(each));
+    return readEach(addresses, ({ value }) => [
+      {
+        kind: kindOf(event, person),
+        scope: 'all',
+        email: parseEmailAddress(value),
+        eventKey: textField(meta, 'id'),
+        occurredAt: isoTime(meta.timestamp, 'meta.timestamp'),
+        confidence: 'exact',
+      },
+    ]);
+  },
+};
+
+/** By a person's `marketing_status`. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribed: 'opt_out',
+  subscribed: 'resubscribe',
+};
+
+function kindOf(event: Payload, person: Payload): Kind {
+  const kind = rowOf(KINDS, optionalText(person, 'marketing_status') ?? '');
+  return kind !== undefined && isNews(event) ? kind : 'ignored';
+}
+
+/** `previous` names what was changed. A new telephone number is no new opt-out; a new address of one who opted out is. */
+function isNews({ previous }: Payload): boolean {
+  const changed = isObject(previous) ? Object.keys(previous) : [];
+  return changed.length === 0 || changed.includes('marketing_status') || changed.includes('emails');
+}
+
+/** The empty line of Pipedrive's form. */
+function isBlank(address: unknown): boolean {
+  return isObject(address) && address.value === '';
+}

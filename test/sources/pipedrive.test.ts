@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import { pipedrive } from '../../functions/sources/pipedrive.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource } from './describe-source.ts';
+
+describeSource(pipedrive);
+
+const SECRET = 'relay:sample-secret-pipedrive';
+const authorization = `Basic ${Buffer.from(SECRET).toString('base64')}`;
+
+async function read(event: unknown) {
+  const asked = request(JSON.stringify(event), { headers: { authorization } });
+  return pipedrive.read(await pipedrive.verify(asked, [SECRET], NOWHERE));
+}
+
+const meta = { action: 'change', entity: 'person', id: 'e1', timestamp: '2025-11-02T10:00:00.000Z' };
+const data = { marketing_status: 'unsubscribed', emails: [{ value: 'ada@example.com' }] };
+
+it.each([
+  ['the status is among what was changed', { previous: { marketing_status: 'no_consent' } }, 'opt_out'],
+  ['the status was empty before', { previous: { marketing_status: null } }, 'opt_out'],
+  ['the person is new', { previous: null, meta: { ...meta, action: 'create' } }, 'opt_out'],
+  ['it is not told what was changed', {}, 'opt_out'],
+  ['nothing is told to be changed', { previous: {} }, 'opt_out'],
+  ['something else was changed', { previous: { name: 'Ada' } }, 'ignored'],
+  ['the status is archived', { data: { ...data, marketing_status: 'archived' } }, 'ignored'],
+  ['there is no consent', { data: { ...data, marketing_status: 'no_consent' } }, 'ignored'],
+  ['the status is nobody’s word', { data: { ...data, marketing_status: 'constructor' } }, 'ignored'],
+  ['there is no status', { data: { emails: data.emails } }, 'ignored'],
+])('hears when %s', async (_what, change, kind) => {
+  expect((await read({ meta, data, ...change })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
+});
+
+it.each([
+  ['a person who was deleted', { meta: { ...meta, action: 'delete' }, data: null, previous: data }],
+  ['a person without addresses', { meta, data: { ...data, emails: [] } }],
+  ['a person whose addresses are not told', { meta, data: { marketing_status: 'unsubscribed' } }],
+  ['an organization', { meta: { ...meta, entity: 'organization' }, data }],
+])('hears nothing of %s', async (_what, event) => {
+  expect(await read(event)).toEqual({ signals: [], unreadable: [] });
+});
+
+it.each([
+  ['version 1', { v: 1, event: 'updated.person', current: {}, meta: { object: 'person' } }, 'entity is missing'],
+  ['no meta', { data }, 'meta is not an object'],
+  ['addresses in another form', { meta, data: { ...data, emails: 'ada@example.com' } }, 'data.emails is not an array'],
+])('finds %s unreadable', async (_what, event, reason) => {
+  await expect(read(event)).rejects.toThrow(new Unreadable(reason));
+});
