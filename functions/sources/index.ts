@@ -2,6 +2,7 @@ import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { brevo } from './brevo.ts';
 import { hubspot } from './hubspot.ts';
+import { intercom } from './intercom.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailersend } from './mailersend.ts';
 import { mailgun } from './mailgun.ts';
@@ -25,6 +26,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {}
 export const sources: readonly Source[] = [
   brevo,
   hubspot,
+  intercom,
   mailchimp,
   mailersend,
   mailgun,

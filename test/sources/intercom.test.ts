@@ -1,0 +1,76 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { intercom } from '../../functions/sources/intercom.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+
+const SECRET = 'sample-secret-intercom';
+
+function sign(body: Uint8Array): Readonly<Record<string, string>> {
+  return { 'x-hub-signature': `sha1=${createHmac('sha1', SECRET).update(body).digest('hex')}` };
+}
+
+describeSource(intercom, { sign });
+
+const asked = (text: string) => request(text, { headers: sign(Buffer.from(text)) });
+
+async function read(event: unknown) {
+  return intercom.read(await intercom.verify(asked(JSON.stringify(event)), [SECRET], NOWHERE));
+}
+
+const event = (topic: string, item: unknown) => ({ id: 'notif_1', topic, created_at: 1762077600, data: { item } });
+
+it.each([
+  ['without its prefix', (it: string) => it.slice('sha1='.length)],
+  ['under another prefix', (it: string) => it.replace('sha1', 'sha256')],
+  ['cut short', (it: string) => it.slice(0, -1)],
+])('refuses a signature %s', async (_what, harm) => {
+  const good = asked('{}');
+  const headers = { 'x-hub-signature': harm(good.headers['x-hub-signature'] ?? '') };
+
+  await refusalOf(intercom, { ...good, headers }, [SECRET]);
+});
+
+it('verifies an example of RFC 2202', async () => {
+  const headers = { 'x-hub-signature': 'sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79' };
+
+  await intercom.verify(request('what do ya want for nothing?', { headers }), ['Jefe'], NOWHERE);
+});
+
+it('takes the id of a subscription from either place', async () => {
+  const contact = { email: 'ada@example.com' };
+  const { signals } = await read(event('granular.unsubscribe', { subscription: { id: 7 }, contact }));
+
+  expect(signals).toMatchObject([{ kind: 'opt_out', scope: { list: '7' } }]);
+});
+
+it.each([
+  ['what it does not know, about somebody', event('contact.created', { email: 'ada@example.com' }), ['ignored']],
+  ['what it does not know, about nobody', event('conversation.user.created', { id: '7' }), []],
+  ['what it does not know, without an item', { topic: 'constructor' }, []],
+  [
+    'another channel',
+    event('content_stat.sms', { content_stat: { stat_type: 'unsubscribe' }, contact: { email: 'ada@example.com' } }),
+    ['ignored'],
+  ],
+  ['a ping that names somebody', event('ping', { email: 'ada@example.com' }), ['test']],
+])('hears %s', async (_what, said, kinds) => {
+  const { signals, unreadable } = await read(said);
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it.each([
+  ['a list', [], 'event 1: it is not an object'],
+  ['no topic', {}, 'event 1: topic is missing'],
+  ['no contact', event('contact.unsubscribed', undefined), 'event 1: the e-mail address is not valid'],
+  ['no id', { ...event('contact.unsubscribed', { email: 'ada@example.com' }), id: '' }, 'event 1: id is missing'],
+  [
+    'no time',
+    { ...event('contact.unsubscribed', { email: 'ada@example.com' }), created_at: null },
+    'event 1: created_at is not a time',
+  ],
+])('finds unreadable and still acknowledges an event with %s', async (_what, said, reason) => {
+  expect(await read(said)).toEqual({ signals: [], unreadable: [reason] });
+});
