@@ -1,6 +1,7 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { brevo } from './brevo.ts';
+import { customerio } from './customerio.ts';
 import { hubspot } from './hubspot.ts';
 import { intercom } from './intercom.ts';
 import { mailchimp } from './mailchimp.ts';
@@ -25,6 +26,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {}
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
   brevo,
+  customerio,
   hubspot,
   intercom,
   mailchimp,

@@ -1,0 +1,73 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import { hmac } from '../core/hmac.ts';
+import type { Payload } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { proofHeader } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Customer.io's reporting webhooks. The secret is the webhook's signing key.
+ * Events: https://docs.customer.io/integrations/data-out/connections/webhooks/
+ * Signature: https://docs.customer.io/api/webhooks
+ */
+export const customerio: Source = {
+  name: 'customerio',
+  proof: 'signature',
+
+  verify: hmac({
+    header: 'x-cio-signature',
+    encoding: 'hex',
+    signed: (request) => ['v0:', proofHeader(request, 'x-cio-timestamp'), ':', request.body],
+  }),
+  // Whatever is wrong in it: an event that is not acknowledged holds back all that come after it, for seven days.
+  read: (request) => readEach([request], () => signalsOf(objectOf(jsonOf(request.body), 'the body'))),
+};
+
+const PREFERENCES = 'customer cio_subscription_preferences_changed';
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'customer unsubscribed': 'opt_out',
+  [PREFERENCES]: 'opt_out', // from the topics that are off now
+  'customer subscribed': 'resubscribe',
+  'email unsubscribed': 'opt_out',
+  'email spammed': 'complaint',
+  'email bounced': 'hard_bounce',
+  'email deferred': 'soft_bounce',
+  'email dropped': 'suppressed',
+  'email suppressed': 'suppressed',
+};
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const object = optionalText(event, 'object_type') ?? 'customer';
+  const word = `${object} ${textField(event, 'metric')}`;
+  const kind = rowOf(KINDS, word);
+  const about = partOf(event, 'data');
+  const address = addressIn(about, object);
+  if (kind === undefined && address === undefined) return [];
+  const signal: Signal = {
+    kind: kind ?? 'ignored',
+    scope: 'all',
+    email: parseEmailAddress(address),
+    eventKey: textField(event, 'event_id'),
+    occurredAt: unixSeconds(event.timestamp, 'timestamp'),
+    confidence: 'exact',
+  };
+  return word === PREFERENCES ? preferencesOf(about, signal) : [signal];
+}
+
+/** The `recipient` of a text message or a push is no address. */
+function addressIn(about: Payload, object: string): string | undefined {
+  const recipient = object === 'email' ? optionalText(about, 'recipient') : undefined;
+  return recipient ?? optionalText(about, 'email_address') ?? optionalText(partOf(about, 'identifiers'), 'email');
+}
+
+/** `content` is JSON in a text: `{"topics":{"topic_7":false},"channels":{"email":false}}`. */
+function preferencesOf(about: Payload, signal: Signal): readonly Signal[] {
+  const content = objectOf(jsonOf(Buffer.from(textField(about, 'content'))), 'content');
+  const off = Object.entries(partOf(content, 'topics')).filter(([topic, isOn]) => topic !== '' && isOn === false);
+  const fromTopics = off.map(([list]) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` }));
+  const fromAll = partOf(content, 'channels').email === false ? [signal] : [];
+  const signals = [...fromAll, ...fromTopics];
+  return signals.length === 0 ? [{ ...signal, kind: 'resubscribe' }] : signals;
+}

@@ -1,0 +1,105 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { customerio } from '../../functions/sources/customerio.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import { later } from './harm.ts';
+
+const SECRET = 'sample-secret-customerio';
+
+function sign(body: Uint8Array, at: Date): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(at.getTime() / 1000));
+  const signature = createHmac('sha256', SECRET).update(`v0:${timestamp}:`).update(body).digest('hex');
+  return { 'x-cio-timestamp': timestamp, 'x-cio-signature': signature };
+}
+
+describeSource(customerio, { sign });
+
+function asked(text: string) {
+  const unsigned = request(text);
+  return { ...unsigned, headers: sign(unsigned.body, unsigned.receivedAt) };
+}
+
+async function read(event: unknown) {
+  const text = typeof event === 'string' ? event : JSON.stringify(event);
+  return customerio.read(await customerio.verify(asked(text), [SECRET], NOWHERE));
+}
+
+const event = (metric: string, data: object, more: object = {}) => ({
+  event_id: 'e1',
+  object_type: 'customer',
+  metric,
+  timestamp: 1762077600,
+  data: { email_address: 'ada@example.com', ...data },
+  ...more,
+});
+
+it('refuses a signed time that was changed', async () => {
+  const good = asked('{}');
+
+  await refusalOf(customerio, { ...good, headers: { ...good.headers, 'x-cio-timestamp': '1762077601' } }, [SECRET]);
+});
+
+it('accepts what Customer.io repeats for seven days', async () => {
+  await customerio.verify(later(asked('{}'), 7 * 86_400), [SECRET], NOWHERE);
+});
+
+it.each([
+  [
+    'the address that was written to, not the profile’s',
+    { recipient: 'sent@example.com' },
+    'email',
+    'sent@example.com',
+  ],
+  ['the profile’s, where the recipient is a telephone', { recipient: '+442012345678' }, 'sms', 'ada@example.com'],
+  [
+    'the identifier, where there is nothing else',
+    { email_address: undefined, identifiers: { email: 'id@example.com' } },
+    'email',
+    'id@example.com',
+  ],
+])('takes %s', async (_what, data, object_type, email) => {
+  expect((await read(event('unsubscribed', data, { object_type }))).signals).toMatchObject([{ email }]);
+});
+
+it.each([
+  ['a change of preferences that names no object', { object_type: undefined }, ['opt_out']],
+  ['an unknown metric', { metric: 'constructor' }, ['ignored']],
+  ['an unknown metric of nobody', { metric: 'failed', data: { customer_id: '42' } }, []],
+  ['an unknown object', { object_type: 'in_app', metric: 'opened', data: null }, []],
+])('hears %s', async (_what, change, kinds) => {
+  const content = '{"topics":{"":false,"topic_7":false},"channels":[]}';
+  const { signals, unreadable } = await read(event('cio_subscription_preferences_changed', { content }, change));
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it('hears the topics and the channel of one change as events of their own', async () => {
+  const content = '{"topics":{"topic_7":false},"channels":{"email":false}}';
+  const { signals } = await read(event('cio_subscription_preferences_changed', { content }));
+
+  expect(signals.map(({ scope, eventKey }) => [scope, eventKey])).toEqual([
+    ['all', 'e1'],
+    [{ list: 'topic_7' }, 'e1 topic_7'],
+  ]);
+});
+
+it.each([
+  ['no JSON', 'email=ada%40example.com', 'the body is not JSON'],
+  ['no object', [], 'the body is not an object'],
+  ['no metric', {}, 'metric is missing'],
+  ['no id', event('unsubscribed', {}, { event_id: undefined }), 'event_id is missing'],
+  ['no time', event('unsubscribed', {}, { timestamp: 'now' }), 'timestamp is not a time'],
+  ['no preferences', event('cio_subscription_preferences_changed', {}), 'content is missing'],
+  [
+    'preferences in a list',
+    event('cio_subscription_preferences_changed', { content: '[]' }),
+    'content is not an object',
+  ],
+])(
+  'finds unreadable and still acknowledges what has %s, so that the next event can come',
+  async (_what, said, reason) => {
+    expect(await read(said)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
+  },
+);
