@@ -4,6 +4,7 @@ import { brevo } from './brevo.ts';
 import { customerio } from './customerio.ts';
 import { hubspot } from './hubspot.ts';
 import { intercom } from './intercom.ts';
+import { klaviyo } from './klaviyo.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailersend } from './mailersend.ts';
 import { mailgun } from './mailgun.ts';
@@ -29,6 +30,7 @@ export const sources: readonly Source[] = [
   customerio,
   hubspot,
   intercom,
+  klaviyo,
   mailchimp,
   mailersend,
   mailgun,

@@ -1,0 +1,77 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import { Refused } from '../core/errors.ts';
+import { hmac } from '../core/hmac.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, isObject, jsonOf, objectOf, optionalText, partOf, textField, unixSeconds } from '../core/payload.ts';
+import { proofHeader } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Klaviyo's system webhooks. The secret is the `secret_key` the webhook was created with.
+ * Events and signature: https://developers.klaviyo.com/en/docs/working_with_system_webhooks
+ */
+export const klaviyo: Source = {
+  name: 'klaviyo',
+  proof: 'signature',
+  maxBytes: 5_242_880, // a thousand events with their profiles
+
+  verify: hmac({
+    header: 'klaviyo-signature',
+    encoding: 'hex',
+    signed: (request) => [request.body, proofHeader(request, 'klaviyo-timestamp')],
+  }),
+  read(request) {
+    const body = objectOf(jsonOf(request.body), 'the body');
+    const isSigned = partOf(body, 'meta').klaviyo_webhook_id === proofHeader(request, 'klaviyo-webhook-id');
+    if (!isSigned) throw new Refused('the webhook id is not the one in the signed body'); // as Klaviyo asks for it
+    return readEach(arrayOf(body.data, 'data'), signalsOf);
+  },
+};
+
+const FROM_LIST = 'unsubscribed_from_list';
+
+/** By the last words of a topic: what stands before them depends on the account. */
+const KINDS: readonly (readonly [words: string, kind: Kind])[] = [
+  ['unsubscribed_from_email_marketing', 'opt_out'],
+  [FROM_LIST, 'opt_out'],
+  ['marked_email_as_spam', 'complaint'],
+  ['bounced_email', 'soft_bounce'], // unless it says that it is hard
+  ['dropped_email', 'suppressed'],
+  ['manually_suppressed_from_email_marketing', 'suppressed'], // by somebody in the office
+  ['manually_unsuppressed_from_email_marketing', 'resubscribe'],
+  ['subscribed_to_email_marketing', 'resubscribe'],
+  ['subscribed_to_list', 'resubscribe'],
+];
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const topic = textField(event, 'topic')
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '_');
+  const [words, kind] = KINDS.find(([last]) => `_${topic}`.endsWith(`_${last}`)) ?? [];
+  const payload = partOf(event, 'payload');
+  const attributes = partOf(partOf(payload, 'data'), 'attributes');
+  const properties = partOf(attributes, 'event_properties');
+  const address = addressIn(payload, properties);
+  if (kind === undefined && address === undefined) return [];
+  const isHard = kind === 'soft_bounce' && properties['Bounce Type'] === 'Hard';
+  return [
+    {
+      kind: isHard ? 'hard_bounce' : (kind ?? 'ignored'),
+      scope: words === FROM_LIST ? { list: optionalText(properties, 'List') ?? 'unknown' } : 'all',
+      email: parseEmailAddress(address),
+      eventKey: textField(event, 'external_id'),
+      occurredAt: unixSeconds(attributes.timestamp, 'timestamp'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+/** In the profile that comes with the event, else in what the event itself says. */
+function addressIn(payload: Payload, properties: Payload): string | undefined {
+  const included = Array.isArray(payload.included) ? payload.included.filter(isObject) : [];
+  const profile = included.find(({ type }) => type === 'profile') ?? {};
+  const names = ['email_address', 'email', 'Recipient Email Address'];
+  const said = names.map((name) => optionalText(properties, name)).filter((each) => each !== undefined);
+  return optionalText(partOf(profile, 'attributes'), 'email') ?? said[0];
+}

@@ -1,0 +1,100 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { Refused, Unreadable } from '../../functions/core/errors.ts';
+import type { RawRequest } from '../../functions/core/http.ts';
+import { klaviyo } from '../../functions/sources/klaviyo.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import { later } from './harm.ts';
+
+const SECRET = 'sample-secret-klaviyo';
+const WEBHOOK_ID = '01KP4928STE8FKCWB6WDHZ4ZB7';
+
+function sign(body: Uint8Array, at: Date): Readonly<Record<string, string>> {
+  const timestamp = at.toUTCString();
+  const signature = createHmac('sha256', SECRET).update(body).update(timestamp).digest('hex');
+  return { 'klaviyo-timestamp': timestamp, 'klaviyo-signature': signature };
+}
+
+const unproven = ({ headers, ...asked }: RawRequest) =>
+  ['klaviyo-signature', 'klaviyo-timestamp'].map((name) => ({ ...asked, headers: { ...headers, [name]: '' } }));
+
+describeSource(klaviyo, { sign, unproven });
+
+function asked(payload: unknown, more: Readonly<Record<string, string>> = { 'klaviyo-webhook-id': WEBHOOK_ID }) {
+  const unsigned = request(JSON.stringify(payload));
+  return { ...unsigned, headers: { ...sign(unsigned.body, unsigned.receivedAt), ...more } };
+}
+
+const meta = { klaviyo_webhook_id: WEBHOOK_ID };
+
+async function read(payload: unknown, more?: Readonly<Record<string, string>>) {
+  return klaviyo.read(await klaviyo.verify(asked(payload, more), [SECRET], NOWHERE));
+}
+
+const event = (topic: string) => ({
+  external_id: 'e1',
+  topic,
+  payload: { data: { attributes: { timestamp: 1762077600, event_properties: { email: 'ada@example.com' } } } },
+});
+
+it('signs the time behind the body, as its header has it', async () => {
+  const good = asked({});
+  const iso = { ...good.headers, 'klaviyo-timestamp': good.receivedAt.toISOString() };
+
+  await refusalOf(klaviyo, { ...good, headers: iso }, [SECRET]);
+});
+
+it('accepts what Klaviyo repeats for 48 hours', async () => {
+  await klaviyo.verify(later(asked({}), 48 * 3600), [SECRET], NOWHERE);
+});
+
+it.each([
+  ['that is another than the signed one', { data: [], meta }, { 'klaviyo-webhook-id': 'other' }],
+  ['that is not in the body', { data: [] }, { 'klaviyo-webhook-id': WEBHOOK_ID }],
+  ['that is not in the headers', { data: [], meta }, {}],
+  ['that is nowhere', { data: [] }, {}],
+])('refuses a webhook id %s', async (_what, payload, headers) => {
+  await expect(read(payload, headers)).rejects.toThrow(Refused);
+});
+
+it.each([
+  ['event:klaviyo.unsubscribed_from_email_marketing', 'opt_out'],
+  ['event:a1B2c3:unsubscribed_from_email_marketing', 'opt_out'],
+  ['unsubscribed_from_email_marketing', 'opt_out'],
+  ['event:klaviyo.unsubscribed-from-email-marketing', 'opt_out'],
+  ['event:klaviyo.resubscribed_to_email_marketing', 'ignored'],
+  ['event:klaviyo.unsubscribed_from_email_marketing_2', 'ignored'],
+  ['event:klaviyo.unmarked_email_as_spam', 'ignored'],
+  ['event:klaviyo.constructor', 'ignored'],
+  ['event:klaviyo.', 'ignored'],
+])('hears the topic %s as %s', async (topic, kind) => {
+  expect((await read({ data: [event(topic)], meta })).signals).toMatchObject([{ kind }]);
+});
+
+it('asks the profile before the event, and finds it among other things', async () => {
+  const included = [null, { type: 'metric', attributes: { email: 'metric@example.com' } }, { type: 'profile' }];
+  const of = (more: object) => ({ ...event('x'), payload: { ...event('x').payload, ...more } });
+  const profile = { type: 'profile', attributes: { email: 'profile@example.com' } };
+  const { signals } = await read({
+    data: [of({ included }), of({ included: [profile] }), of({ included: profile })],
+    meta,
+  });
+
+  expect(signals.map(({ email }) => email)).toEqual(['ada@example.com', 'profile@example.com', 'ada@example.com']);
+});
+
+it.each([
+  ['no batch', { meta }, 'data is not an array'],
+  ['a batch that is one event', { data: event('x'), meta }, 'data is not an array'],
+  ['a list', [event('x')], 'the body is not an object'],
+])('finds %s unreadable', async (_what, payload, reason) => {
+  await expect(read(payload)).rejects.toThrow(new Unreadable(reason));
+});
+
+it('has room for a thousand events', async () => {
+  const data = Array.from({ length: 1000 }, (_each, index) => ({ ...event('x'), external_id: `e${index}` }));
+
+  expect((await read({ data, meta })).signals).toHaveLength(1000);
+  expect(klaviyo.maxBytes).toBe(5 * 1024 * 1024);
+});
