@@ -1,5 +1,6 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
+import { activecampaign } from './activecampaign.ts';
 import { brevo } from './brevo.ts';
 import { customerio } from './customerio.ts';
 import { hubspot } from './hubspot.ts';
@@ -26,6 +27,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {}
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
+  activecampaign,
   brevo,
   customerio,
   hubspot,

@@ -1,0 +1,56 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import { Unreadable } from '../core/errors.ts';
+import type { FormFields } from '../core/form.ts';
+import { field, formOf } from '../core/form.ts';
+import { isoTime, rowOf } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * ActiveCampaign's webhooks. They are not signed: the secret is `?key=` in the webhook's URL.
+ * Events: https://developers.activecampaign.com/page/webhooks
+ */
+export const activecampaign: Source = {
+  name: 'activecampaign',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  read: (request) => ({ signals: signalsOf(formOf(request)), unreadable: [] }),
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribe: 'opt_out', // from one list, or from several at once
+  bounce: 'soft_bounce', // unless it says that it is hard
+  subscribe: 'resubscribe',
+};
+
+function signalsOf(fields: FormFields): readonly Signal[] {
+  const type = field(fields, 'type');
+  if (type === undefined) throw new Unreadable('type is missing');
+  const kind = rowOf(KINDS, type);
+  const address = field(fields, 'contact[email]');
+  if (kind === undefined && address === undefined) return [];
+  const email = parseEmailAddress(address);
+  const at = field(fields, 'date_time');
+  const signal: Signal = {
+    kind: type === 'bounce' && isHard(fields) ? 'hard_bounce' : (kind ?? 'ignored'),
+    scope: 'all',
+    email,
+    eventKey: [type, field(fields, 'contact[id]') ?? '', at].join(' '),
+    occurredAt: isoTime(at, 'date_time'),
+    confidence: 'exact',
+  };
+  const lists = kind === 'opt_out' ? listsIn(fields) : [];
+  if (lists.length === 0) return [signal];
+  return lists.map((list) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` }));
+}
+
+function isHard(fields: FormFields): boolean {
+  return field(fields, 'bounce[type]')?.toLowerCase() === 'hard';
+}
+
+/** `list=3` when somebody in the office did it, `list[][id]=3` when the contact did; 0 is no list. */
+function listsIn(fields: FormFields): readonly string[] {
+  const values = [...fields].filter(([name]) => /^list(?:\[\d*\])?(?:\[id\])?$/.test(name)).flatMap(([, all]) => all);
+  return [...new Set(values)].filter((list) => list !== '' && list !== '0');
+}
