@@ -16,6 +16,7 @@ import { pipedrive } from './pipedrive.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { salesforce } from './salesforce.ts';
+import { segment } from './segment.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
 import { sparkpost } from './sparkpost.ts';
@@ -43,6 +44,7 @@ export const sources: readonly Source[] = [
   postmark,
   resend,
   salesforce,
+  segment,
   sendgrid,
   ses,
   sparkpost,

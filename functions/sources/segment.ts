@@ -1,0 +1,65 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import { Refused, Unreadable } from '../core/errors.ts';
+import { hmac } from '../core/hmac.ts';
+import type { Payload } from '../core/payload.ts';
+import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * Segment's Webhooks (Actions) destination, one event a request. The secret is the destination's shared secret.
+ * Events: https://www.twilio.com/docs/segment/connections/spec/email
+ * Signature: https://www.twilio.com/docs/segment/connections/destinations/catalog/actions-webhook
+ */
+export const segment: Source = {
+  name: 'segment',
+  proof: 'signature',
+
+  verify(request, secrets, world) {
+    try {
+      return signature(request, secrets, world);
+    } catch (error) {
+      throw isBatch(request.body) ? new Refused(NO_BATCHES) : error;
+    }
+  },
+
+  read(request) {
+    if (isBatch(request.body)) throw new Unreadable(NO_BATCHES);
+    return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] };
+  },
+};
+
+const signature = hmac({ header: 'x-signature', hash: 'sha1', encoding: 'hex' });
+
+/** By the name of a `track` call, lower-cased. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribed: 'opt_out', // from `list_id`, where there is one
+  'email marked as spam': 'complaint',
+  'email bounced': 'hard_bounce',
+};
+
+const NO_BATCHES = 'only the first event of a batch is signed: batching must be off in Segment';
+
+/** A look at how it begins: nothing unproven is parsed. */
+function isBatch(body: Uint8Array): boolean {
+  return /^\s*(?:\[|\{\s*"batch"\s*:)/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const name = textField(event, 'type') === 'track' ? textField(event, 'event') : '';
+  const kind = rowOf(KINDS, name.toLowerCase());
+  const properties = partOf(event, 'properties');
+  const address =
+    optionalText(partOf(partOf(event, 'context'), 'traits'), 'email') ?? optionalText(properties, 'email');
+  if (kind === undefined && address === undefined) return [];
+  const list = kind === 'opt_out' ? optionalText(properties, 'list_id') : undefined;
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: list === undefined ? 'all' : { list },
+      email: parseEmailAddress(address),
+      eventKey: textField(event, 'messageId'),
+      occurredAt: isoTime(event.timestamp, 'timestamp'),
+      confidence: 'exact',
+    },
+  ];
+}

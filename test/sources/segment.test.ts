@@ -1,0 +1,72 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { Refused, Unreadable } from '../../functions/core/errors.ts';
+import { segment } from '../../functions/sources/segment.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+
+const SECRET = 'sample-secret-segment';
+const NO_BATCHES = 'only the first event of a batch is signed: batching must be off in Segment';
+
+function sign(body: Uint8Array): Readonly<Record<string, string>> {
+  return { 'x-signature': createHmac('sha1', SECRET).update(body).digest('hex') };
+}
+
+describeSource(segment, { sign });
+
+const asked = (text: string, signed = text) => request(text, { headers: sign(Buffer.from(signed)) });
+
+async function read(text: string) {
+  return segment.read(await segment.verify(asked(text), [SECRET], NOWHERE));
+}
+
+const event = {
+  type: 'track',
+  event: 'Unsubscribed',
+  messageId: 'm1',
+  timestamp: '2025-11-02T10:00:00.000Z',
+  context: { traits: { email: 'ada@example.com' } },
+};
+const one = JSON.stringify(event);
+
+it.each([
+  ['a batch', `[${one},${one}]`],
+  ['a batch of one', `\n [ ${one} ]`],
+  ['a batch with a name', `{"batch":[${one}]}`],
+  ['a batch with a name, spaced', `{ "batch" : [${one}] }`],
+])('says why it turns %s away', async (_what, text) => {
+  expect(await refusalOf(segment, asked(text, one), [SECRET])).toEqual(new Refused(NO_BATCHES));
+  await expect(read(text)).rejects.toThrow(new Unreadable(NO_BATCHES));
+});
+
+it('says what else is wrong where there is no batch', async () => {
+  expect(await refusalOf(segment, asked(one, 'other'), [SECRET])).toEqual(new Refused('the proof does not match'));
+});
+
+it.each([
+  ['the traits before the properties', { properties: { email: 'other@example.com' } }, 'ada@example.com'],
+  ['the properties without traits', { context: null, properties: { email: 'other@example.com' } }, 'other@example.com'],
+])('takes the address of %s', async (_what, change, email) => {
+  expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([{ email }]);
+});
+
+it.each([
+  [{ event: 'UNSUBSCRIBED' }, 'opt_out'],
+  [{ event: 'constructor' }, 'ignored'],
+  [{ type: 'page', event: 'Unsubscribed' }, 'ignored'],
+  [{ event: 'Email Bounced', properties: { list_id: 7 } }, 'hard_bounce'],
+])('hears %j as %s, from no list', async (change, kind) => {
+  expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([{ kind, scope: 'all' }]);
+});
+
+it.each([
+  ['no type', { type: undefined }, 'type is missing'],
+  ['a call without a name', { event: undefined }, 'event is missing'],
+  ['no address', { context: {} }, 'the e-mail address is not valid'],
+  ['no id', { messageId: null }, 'messageId is missing'],
+  ['no time', { timestamp: 1762077600 }, 'timestamp is not a time'],
+])('finds an event with %s unreadable', async (_what, change, reason) => {
+  await expect(read(JSON.stringify({ ...event, ...change }))).rejects.toThrow(
+    expect.objectContaining({ name: 'Unreadable', message: reason }),
+  );
+});
