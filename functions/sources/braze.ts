@@ -1,0 +1,52 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * A message of Braze's webhook channel, made by the template in docs/sources/braze.md: Braze has no webhook of its own for
+ * subscriptions, and signs nothing. The secret is the value of the message's `X-Relay-Key` header.
+ * Webhooks: https://www.braze.com/docs/user_guide/message_building_by_channel/webhooks/creating_a_webhook
+ * Liquid: https://www.braze.com/docs/user_guide/personalization_and_dynamic_content/liquid/supported_personalization_tags
+ */
+export const braze: Source = {
+  name: 'braze',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),
+};
+
+/** The states of a subscription as `subscribed_state` tells them, and words of the template. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribed: 'opt_out',
+  subscribed: 'resubscribe',
+  opted_in: 'resubscribe',
+  spam: 'complaint',
+  hard_bounce: 'hard_bounce',
+  soft_bounce: 'soft_bounce',
+  test: 'test',
+};
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = textField(event, 'event');
+  const kind = rowOf(KINDS, word);
+  if (kind === undefined && optionalText(event, 'email') === undefined) return [];
+  const list = optionalText(event, 'list');
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: list === undefined ? 'all' : { list },
+      email: parseEmailAddress(event.email),
+      eventKey: optionalText(event, 'id') ?? derivedKey(event, word),
+      occurredAt: isoTime(event.occurred_at, 'occurred_at'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+/** Outside of a campaign there is no `dispatch_id`; the event, its list and its time are then what tells it from others. */
+function derivedKey(event: Payload, word: string): string {
+  return [word, optionalText(event, 'list') ?? '', textField(event, 'occurred_at')].join(' ');
+}

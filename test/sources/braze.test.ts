@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { braze } from '../../functions/sources/braze.ts';
+import { NOWHERE, request } from '../core/examples.ts';
+import { describeSource } from './describe-source.ts';
+
+describeSource(braze);
+
+const SECRET = 'sample-secret-braze';
+
+async function read(text: string, headers: Readonly<Record<string, string>> = { 'x-relay-key': SECRET }) {
+  return braze.read(await braze.verify(request(text, { headers }), [SECRET], NOWHERE));
+}
+
+const event = { event: 'unsubscribed', email: 'ada@example.com', id: 'd1', occurred_at: '2025-11-02T10:00:00Z' };
+
+it('takes a bearer token as well', async () => {
+  const { signals } = await read(JSON.stringify(event), { authorization: `Bearer ${SECRET}` });
+
+  expect(signals).toMatchObject([{ kind: 'opt_out', eventKey: 'd1' }]);
+});
+
+it('takes an empty list for none', async () => {
+  expect((await read(JSON.stringify({ ...event, list: '' }))).signals).toMatchObject([{ scope: 'all' }]);
+});
+
+it('knows no word that every object has', async () => {
+  expect((await read(JSON.stringify({ ...event, event: 'constructor' }))).signals).toMatchObject([{ kind: 'ignored' }]);
+});
+
+it.each([
+  ['a template that lost its quotes', '{"event": unsubscribed}', 'the body is not JSON'],
+  ['a profile without an address', JSON.stringify({ ...event, email: '' }), 'the e-mail address is not valid'],
+  ['no state', JSON.stringify({ ...event, event: '' }), 'event is missing'],
+  ['no time', JSON.stringify({ ...event, occurred_at: '' }), 'occurred_at is not a time'],
+  ['neither id nor time', JSON.stringify({ ...event, id: '', occurred_at: '' }), 'occurred_at is missing'],
+])('finds %s unreadable, which Braze then shows', async (_what, text, reason) => {
+  await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
+});
