@@ -23,9 +23,12 @@ import { ses } from './ses.ts';
 import { sparkpost } from './sparkpost.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { svix } from './svix.ts';
+import { typeform } from './typeform.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
-export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {};
+export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
+  typeform,
+};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
@@ -52,4 +55,5 @@ export const sources: readonly Source[] = [
   sparkpost,
   standardWebhooks,
   svix,
+  typeform(),
 ];

@@ -1,0 +1,56 @@
+import type { FieldMap } from '../core/field-map.ts';
+import { afterPrefix, hmac } from '../core/hmac.ts';
+import type { RawRequest } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import type { Kind, Source } from '../core/source.ts';
+import type { Submission } from '../core/submission.ts';
+import { emailsUnder, entriesOf, readSubmission, textsOf } from '../core/submission.ts';
+
+/**
+ * A Typeform whose submission is an opt-out. The secret is the one entered for the webhook. The field map names answers by
+ * their question's reference or id, hidden fields by name, and everything else by its path.
+ * Payload: https://www.typeform.com/developers/webhooks/example-payload/
+ * Signature: https://www.typeform.com/developers/webhooks/secure-your-webhooks/
+ */
+export function typeform(fields: FieldMap = {}): Source {
+  return {
+    name: 'typeform',
+    proof: 'signature',
+
+    verify: hmac({ header: 'typeform-signature', signatures: afterPrefix('sha256='), encoding: 'base64' }),
+    read: (request) => readSubmission(submissionOf(request), fields),
+  };
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  form_response: 'opt_out', // a partial response was never sent off
+};
+
+function submissionOf(request: RawRequest): Submission {
+  const event = objectOf(jsonOf(request.body), 'the body');
+  const response = isObject(event.form_response) ? event.form_response : {};
+  const hidden = isObject(response.hidden) ? response.hidden : {};
+  const answers = entriesOf(response.answers);
+  const typed = answers.filter(({ type }) => type === 'email').flatMap(({ email }) => textsOf(email));
+  return {
+    request,
+    kind: rowOf(KINDS, textField(event, 'event_type')) ?? 'ignored',
+    places: [Object.fromEntries(answers.flatMap(namesOf)), hidden, response, event],
+    emails: typed.length > 0 ? typed : emailsUnder(hidden),
+    id: optionalText(event, 'event_id'),
+    time: response.submitted_at,
+  };
+}
+
+function namesOf(answer: Payload): readonly (readonly [name: string, value: unknown])[] {
+  const question = isObject(answer.field) ? answer.field : {};
+  const value = answerOf(answer);
+  return [...textsOf(question.id), ...textsOf(question.ref)].map((name) => [name, value]);
+}
+
+/** The value stands under the name of its type; of a choice, its label is what the person saw. */
+function answerOf(answer: Payload): unknown {
+  const value = rowOf(answer, optionalText(answer, 'type') ?? '');
+  return isObject(value) ? (value.labels ?? value.label) : value;
+}

@@ -1,0 +1,112 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import type { FieldMap } from '../../functions/core/field-map.ts';
+import { typeform } from '../../functions/sources/typeform.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+import { later } from './harm.ts';
+
+const SECRET = 'sample-secret-typeform';
+
+function sign(body: Uint8Array): Readonly<Record<string, string>> {
+  return { 'typeform-signature': `sha256=${createHmac('sha256', SECRET).update(body).digest('base64')}` };
+}
+
+describeSource(typeform(), { sign });
+
+const [fixture] = fixturesOf('typeform') as [Fixture];
+const recorded = requestOf(fixture, 'typeform');
+const event = JSON.parse(fixture.body);
+
+async function read(payload: unknown, fields?: FieldMap) {
+  const body = Buffer.from(JSON.stringify(payload));
+  const source = typeform(fields);
+  return source.read(await source.verify({ ...recorded, body, headers: sign(body) }, [SECRET], NOWHERE));
+}
+
+const responding = (change: object) => ({ ...event, form_response: { ...event.form_response, ...change } });
+
+it('refuses a signature without the word for its hash', async () => {
+  const bare = sign(recorded.body)['typeform-signature']?.slice('sha256='.length) ?? '';
+
+  await refusalOf(typeform(), { ...recorded, headers: { 'typeform-signature': bare } }, [SECRET]);
+});
+
+it('accepts what Typeform tries again ten hours later: no time is signed', async () => {
+  await typeform().verify(later(recorded, 36_000), [SECRET], NOWHERE);
+});
+
+describe('the field map', () => {
+  const email = (address: string, ref: string) => ({ type: 'email', email: address, field: { id: `id-${ref}`, ref } });
+  const two = responding({ answers: [email('ada@example.com', 'mine'), email('grace@example.com', 'friend')] });
+
+  it.each(['mine', 'id-mine'])('names the address by its question’s reference or id: %s', async (name) => {
+    expect((await read(two, { email: name })).signals).toMatchObject([
+      { email: 'ada@example.com', confidence: 'exact' },
+    ]);
+  });
+
+  it('names hidden fields by name and everything else by its path', async () => {
+    const payload = responding({ hidden: { plan: 'news', email: 'kay@example.com' } });
+    const fields = { email: 'email', list: 'form_response.form_id', id: 'token', time: 'landed_at' };
+
+    expect((await read(payload, fields)).signals).toMatchObject([
+      {
+        email: 'kay@example.com',
+        scope: { list: 'lT4Z3j' },
+        eventKey: 'a3a12ec67a1365927098a606107fac15',
+        occurredAt: new Date('2025-11-02T09:58:00.000Z'),
+      },
+    ]);
+  });
+
+  it.each([
+    ['readable_ref_yes_no', 'opt_out'],
+    ['readable_ref_picture_choice', 'opt_out'],
+    ['readable_ref_multiple_choice', 'ignored'],
+    ['readable_ref_long_text', 'ignored'],
+    ['nobody_asked', 'ignored'],
+  ])('makes the answer %s decide: %s', async (optOut, kind) => {
+    expect((await read(event, { optOut })).signals).toMatchObject([{ kind, email: 'laura@example.com' }]);
+  });
+
+  it('makes a list of every choice', async () => {
+    const { signals } = await read(event, { list: 'readable_ref_picture_choice' });
+
+    expect(signals.map(({ scope }) => scope)).toEqual([{ list: 'London' }, { list: 'Sydney' }]);
+  });
+});
+
+it.each([
+  ['no answer with an address', { answers: [], hidden: { phone: '7' } }, 'the address is missing'],
+  ['no answers', { answers: null }, 'the address is missing'],
+  ['no time that can be read', { submitted_at: 'now' }, 'the time of the submission is not a time'],
+])('is unreadable with %s', async (_what, change, reason) => {
+  await expect(read(responding(change))).rejects.toThrow(new Unreadable(reason));
+});
+
+it('overlooks answers that are not as documented', async () => {
+  const odd = [
+    'text',
+    null,
+    { type: 'text' },
+    { field: { ref: 'no_type' } },
+    { type: 'constructor', field: { id: 7 } },
+  ];
+
+  expect((await read(responding({ answers: [...odd, ...event.form_response.answers] }))).signals).toHaveLength(1);
+});
+
+it('asks for nothing with an event nobody knows', async () => {
+  expect(await read({ event_type: 'form_deleted' })).toEqual({ signals: [], unreadable: [] });
+});
+
+it.each(['[]', '{}', 'event_type=form_response'])('finds %j unreadable', async (text) => {
+  const body = Buffer.from(text);
+  const verified = await typeform().verify({ ...recorded, body, headers: sign(body) }, [SECRET], NOWHERE);
+
+  expect(() => typeform().read(verified)).toThrow(Unreadable);
+});
