@@ -23,10 +23,12 @@ import { ses } from './ses.ts';
 import { sparkpost } from './sparkpost.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { svix } from './svix.ts';
+import { tally } from './tally.ts';
 import { typeform } from './typeform.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
+  tally,
   typeform,
 };
 
@@ -55,5 +57,6 @@ export const sources: readonly Source[] = [
   sparkpost,
   standardWebhooks,
   svix,
+  tally(),
   typeform(),
 ];

@@ -1,0 +1,55 @@
+import type { FieldMap } from '../core/field-map.ts';
+import { hmac } from '../core/hmac.ts';
+import type { RawRequest } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import type { Kind, Source } from '../core/source.ts';
+import type { Submission } from '../core/submission.ts';
+import { emailsUnder, entriesOf, readSubmission, textsOf } from '../core/submission.ts';
+
+/**
+ * A Tally form whose submission is an opt-out. The secret is the webhook's signing secret. The field map names answers and
+ * hidden fields by their label or key, and everything else by its path.
+ * Payload and signature: https://tally.so/help/webhooks
+ */
+export function tally(fields: FieldMap = {}): Source {
+  return {
+    name: 'tally',
+    proof: 'signature',
+
+    verify: hmac({ header: 'tally-signature', encoding: 'base64' }),
+    read: (request) => readSubmission(submissionOf(request), fields),
+  };
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  FORM_RESPONSE: 'opt_out',
+};
+
+function submissionOf(request: RawRequest): Submission {
+  const event = objectOf(jsonOf(request.body), 'the body');
+  const data = isObject(event.data) ? event.data : {};
+  const answers = entriesOf(data.fields);
+  const ofType = (type: string) => answers.filter((answer) => answer.type === type);
+  const typed = ofType('INPUT_EMAIL').flatMap(({ value }) => textsOf(value));
+  return {
+    request,
+    kind: rowOf(KINDS, textField(event, 'eventType')) ?? 'ignored',
+    places: [namedBy('key', answers), namedBy('label', answers), data, event],
+    emails: typed.length > 0 ? typed : emailsUnder(namedBy('label', ofType('HIDDEN_FIELDS'))),
+    id: optionalText(event, 'eventId'),
+    time: event.createdAt,
+  };
+}
+
+function namedBy(name: 'key' | 'label', answers: readonly Payload[]): Payload {
+  return Object.fromEntries(answers.map((answer) => [optionalText(answer, name) ?? '', answerOf(answer)]));
+}
+
+/** Choices are told by their ids; their texts are what the person saw. */
+function answerOf({ value, options }: Payload): unknown {
+  const texts = new Map(entriesOf(options).map(({ id, text }) => [id, text]));
+  return Array.isArray(value)
+    ? value.map((choice: unknown) => texts.get(choice) ?? choice)
+    : (texts.get(value) ?? value);
+}

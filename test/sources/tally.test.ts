@@ -1,0 +1,92 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import type { FieldMap } from '../../functions/core/field-map.ts';
+import { tally } from '../../functions/sources/tally.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+
+const SECRET = 'sample-secret-tally';
+
+function sign(body: Uint8Array): Readonly<Record<string, string>> {
+  return { 'tally-signature': createHmac('sha256', SECRET).update(body).digest('base64') };
+}
+
+describeSource(tally(), { sign });
+
+const [fixture] = fixturesOf('tally') as [Fixture];
+const recorded = requestOf(fixture, 'tally');
+const event = JSON.parse(fixture.body);
+
+async function read(payload: unknown, fields?: FieldMap) {
+  const body = Buffer.from(JSON.stringify(payload));
+  const source = tally(fields);
+  return source.read(await source.verify({ ...recorded, body, headers: sign(body) }, [SECRET], NOWHERE));
+}
+
+const answering = (fields: unknown) => ({ ...event, data: { ...event.data, fields } });
+
+it('is signed over its bytes, not over what they say', async () => {
+  const body = Buffer.from(JSON.stringify(event, null, 1));
+
+  await tally().verify({ ...recorded, body, headers: sign(body) }, [SECRET], NOWHERE);
+});
+
+describe('the field map', () => {
+  const email = (value: string, label: string) => ({ key: `key-${label}`, label, type: 'INPUT_EMAIL', value });
+  const two = answering([email('ada@example.com', 'Mine'), email('grace@example.com', 'A friend’s')]);
+
+  it.each(['Mine', 'key-Mine'])('names the address by its label or key: %s', async (name) => {
+    expect((await read(two, { email: name })).signals).toMatchObject([
+      { email: 'ada@example.com', confidence: 'exact' },
+    ]);
+  });
+
+  it('names hidden fields by label and everything else by its path', async () => {
+    const fields = { list: 'campaign', id: 'data.submissionId', time: 'data.createdAt' };
+
+    expect((await read(event, fields)).signals).toMatchObject([
+      { scope: { list: 'autumn' }, eventKey: '2wgx4n', occurredAt: new Date('2025-11-02T10:00:01.000Z') },
+    ]);
+  });
+
+  it.each([
+    ['Checkboxes', 'opt_out'],
+    ['Checkboxes (News)', 'opt_out'],
+    ['Checkboxes (Offers)', 'ignored'],
+    ['question_w7qZZa', 'opt_out'],
+    ['Multiple choice', 'ignored'],
+    ['Text', 'ignored'],
+    ['nobody asked', 'ignored'],
+  ])('makes the answer %s decide: %s', async (optOut, kind) => {
+    expect((await read(event, { optOut })).signals).toMatchObject([{ kind, email: 'alice@example.com' }]);
+  });
+
+  it('tells choices by their texts, one or many', async () => {
+    const options = [{ id: 'a1', text: 'News' }];
+    const one = { key: 'k', label: 'Which', type: 'DROPDOWN', value: 'a1', options };
+    const listsOf = async (value: unknown) => {
+      const { signals } = await read(answering([email('ada@example.com', 'Mine'), { ...one, value }]), {
+        list: 'Which',
+      });
+      return signals.map(({ scope }) => scope);
+    };
+
+    expect(await listsOf('a1')).toEqual([{ list: 'News' }]);
+    expect(await listsOf(['a1', 'b2'])).toEqual([{ list: 'News' }, { list: 'b2' }]);
+  });
+});
+
+it.each([
+  ['no answer with an address', [{ key: 'k', label: 'phone', type: 'HIDDEN_FIELDS', value: 'x@example.com' }]],
+  ['answers that are not as documented', ['text', null, {}]],
+  ['no answers', undefined],
+])('is unreadable with %s', async (_what, fields) => {
+  await expect(read(answering(fields))).rejects.toThrow(new Unreadable('the address is missing'));
+});
+
+it('asks for nothing with an event nobody knows', async () => {
+  expect(await read({ eventType: 'FORM_DELETED' })).toEqual({ signals: [], unreadable: [] });
+});
