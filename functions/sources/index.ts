@@ -25,11 +25,13 @@ import { standardWebhooks } from './standard-webhooks.ts';
 import { svix } from './svix.ts';
 import { tally } from './tally.ts';
 import { typeform } from './typeform.ts';
+import { webflow } from './webflow.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
   tally,
   typeform,
+  webflow,
 };
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
@@ -59,4 +61,5 @@ export const sources: readonly Source[] = [
   svix,
   tally(),
   typeform(),
+  webflow(),
 ];

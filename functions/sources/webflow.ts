@@ -1,0 +1,49 @@
+import type { FieldMap } from '../core/field-map.ts';
+import { hmac } from '../core/hmac.ts';
+import type { RawRequest } from '../core/http.ts';
+import { isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { proofHeader } from '../core/proof.ts';
+import type { Kind, Source } from '../core/source.ts';
+import type { Submission } from '../core/submission.ts';
+import { emailsUnder, readSubmission } from '../core/submission.ts';
+
+/**
+ * A Webflow form whose submission is an opt-out. The secret is the client secret of the app that made the webhook, or the
+ * key that came with a webhook made by a site token; one made in the site's settings is not signed. The field map names
+ * the form's fields by name, and everything else by its path.
+ * Payload: https://developers.webflow.com/data/reference/webhooks/events/form-submission
+ * Signature: https://developers.webflow.com/data/docs/working-with-webhooks#validating-request-signatures
+ */
+export function webflow(fields: FieldMap = {}): Source {
+  const timestamp = (request: RawRequest) => proofHeader(request, 'x-webflow-timestamp');
+  return {
+    name: 'webflow',
+    proof: 'signature',
+
+    verify: hmac({
+      header: 'x-webflow-signature',
+      encoding: 'hex',
+      signed: (request) => [`${timestamp(request)}:`, request.body],
+      freshness: { timestamp, unit: 'milliseconds', toleranceSeconds: 300 },
+    }),
+    read: (request) => readSubmission(submissionOf(request), fields),
+  };
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  form_submission: 'opt_out',
+};
+
+function submissionOf(request: RawRequest): Submission {
+  const event = objectOf(jsonOf(request.body), 'the body');
+  const payload = isObject(event.payload) ? event.payload : {};
+  const answers = isObject(payload.data) ? payload.data : {};
+  return {
+    request,
+    kind: rowOf(KINDS, textField(event, 'triggerType')) ?? 'ignored',
+    places: [answers, payload, event],
+    emails: emailsUnder(answers),
+    id: optionalText(payload, 'id'),
+    time: payload.submittedAt,
+  };
+}

@@ -1,0 +1,96 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import type { FieldMap } from '../../functions/core/field-map.ts';
+import { webflow } from '../../functions/sources/webflow.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+
+const SECRET = 'sample-secret-webflow';
+
+function signed(timestamp: string, body: Uint8Array): Readonly<Record<string, string>> {
+  const signature = createHmac('sha256', SECRET).update(`${timestamp}:`).update(body).digest('hex');
+  return { 'x-webflow-timestamp': timestamp, 'x-webflow-signature': signature };
+}
+
+const sign = (body: Uint8Array, at: Date) => signed(String(at.getTime()), body);
+
+describeSource(webflow(), { sign, toleranceSeconds: 300 });
+
+const [fixture] = fixturesOf('webflow') as [Fixture];
+const recorded = requestOf(fixture, 'webflow');
+const event = JSON.parse(fixture.body);
+
+async function read(payload: unknown, fields?: FieldMap) {
+  const body = Buffer.from(JSON.stringify(payload));
+  const headers = sign(body, recorded.receivedAt);
+  const source = webflow(fields);
+  return source.read(await source.verify({ ...recorded, body, headers }, [SECRET], NOWHERE));
+}
+
+const submitting = (data: unknown) => ({ ...event, payload: { ...event.payload, data } });
+
+it.each([-300_000, 300_000])('is fresh %d milliseconds from its signed time', async (ms) => {
+  const headers = signed(String(recorded.receivedAt.getTime() + ms), recorded.body);
+
+  await webflow().verify({ ...recorded, headers }, [SECRET], NOWHERE);
+});
+
+it.each(['', '1762077602', '1762077602000.5', 'now'])(
+  'refuses the timestamp %j, however well it is signed',
+  async (timestamp) => {
+    await refusalOf(webflow(), { ...recorded, headers: signed(timestamp, recorded.body) }, [SECRET]);
+  },
+);
+
+describe('the field map', () => {
+  const data = { 'Your Address': 'ada@example.com', 'Friend’s Email': 'grace@example.com', Stop: 'true', Keep: false };
+
+  it('names fields by name and everything else by its path', async () => {
+    const fields = { email: 'Your Address', list: 'payload.formId', id: 'payload.formElementId' };
+
+    expect((await read(submitting(data), fields)).signals).toMatchObject([
+      {
+        email: 'ada@example.com',
+        scope: { list: '65429eadebe8a9f3a30f62d0' },
+        eventKey: '4e038d2c-6a1e-4953-7be9-a59a2b453177',
+        confidence: 'exact',
+      },
+    ]);
+  });
+
+  it.each([
+    ['Stop', 'opt_out'],
+    ['Keep', 'ignored'],
+    ['Other', 'ignored'],
+  ])('makes the box %s decide: %s', async (optOut, kind) => {
+    expect((await read(submitting(data), { optOut })).signals).toMatchObject([{ kind, email: 'grace@example.com' }]);
+  });
+});
+
+it.each([
+  ['no field with an address', { Name: 'ada@example.com', Email: 'Ada' }],
+  ['no fields', null],
+])('is unreadable with %s', async (_what, data) => {
+  await expect(read(submitting(data))).rejects.toThrow(new Unreadable('the address is missing'));
+});
+
+it.each([
+  ['an event nobody knows', { triggerType: 'constructor', payload: [] }],
+  ['an event without a payload', { triggerType: 'page_deleted' }],
+])('asks for nothing with %s', async (_what, payload) => {
+  expect(await read(payload)).toEqual({ signals: [], unreadable: [] });
+});
+
+it('finds the form of its first version unreadable', async () => {
+  const old = {
+    name: 'Unsubscribe',
+    site: '62749158efef318abc8d5a0f',
+    data: { email: 'ada@example.com' },
+    _id: '6321',
+  };
+
+  await expect(read(old)).rejects.toThrow(new Unreadable('triggerType is missing'));
+});
