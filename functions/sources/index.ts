@@ -6,6 +6,7 @@ import { brevo } from './brevo.ts';
 import { customerio } from './customerio.ts';
 import { hubspot } from './hubspot.ts';
 import { intercom } from './intercom.ts';
+import { jotform } from './jotform.ts';
 import { klaviyo } from './klaviyo.ts';
 import { mailchimp } from './mailchimp.ts';
 import { mailersend } from './mailersend.ts';
@@ -29,6 +30,7 @@ import { webflow } from './webflow.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
+  jotform,
   tally,
   typeform,
   webflow,
@@ -42,6 +44,7 @@ export const sources: readonly Source[] = [
   customerio,
   hubspot,
   intercom,
+  jotform(),
   klaviyo,
   mailchimp,
   mailersend,

@@ -1,0 +1,39 @@
+import type { FieldMap } from '../core/field-map.ts';
+import { anyFormOf, field } from '../core/form.ts';
+import type { RawRequest } from '../core/http.ts';
+import { jsonOf, objectOf } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Source } from '../core/source.ts';
+import type { Submission } from '../core/submission.ts';
+import { emailsUnder, readSubmission } from '../core/submission.ts';
+
+/**
+ * A Jotform form whose submission is an opt-out. Nothing is signed: the secret stands in the webhook's URL, `?key=…`. The
+ * field map names answers as they stand in `rawRequest`, `q3_email`.
+ * https://www.jotform.com/help/245-how-to-setup-a-webhook-with-jotform/
+ */
+export function jotform(fields: FieldMap = {}): Source {
+  return {
+    name: 'jotform',
+    proof: 'shared-secret',
+
+    verify: sharedSecret,
+    read: (request) => readSubmission(submissionOf(request), fields),
+  };
+}
+
+/** An e-mail question that kept the name it was born with; `q3_` is its number in the form. */
+const EMAIL_ANSWER = /^q\d+_.*e-?mail/i;
+
+function submissionOf(request: RawRequest): Submission {
+  const form = anyFormOf(request);
+  const answers = objectOf(jsonOf(Buffer.from(field(form, 'rawRequest') ?? '')), 'rawRequest');
+  return {
+    request,
+    kind: 'opt_out', // there is no other event
+    places: [answers, Object.fromEntries(form)],
+    emails: emailsUnder(answers, EMAIL_ANSWER),
+    id: field(form, 'submissionID'),
+    form: field(form, 'formID'),
+  };
+}

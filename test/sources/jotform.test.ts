@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import type { FieldMap } from '../../functions/core/field-map.ts';
+import { jotform } from '../../functions/sources/jotform.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+
+describeSource(jotform());
+
+const SECRET = 'sample-secret-jotform';
+const [fixture] = fixturesOf('jotform') as [Fixture];
+const recorded = requestOf(fixture, 'jotform');
+
+/** A post with these fields, in the encoding that needs no boundary. */
+async function read(form: Readonly<Record<string, string>>, fields?: FieldMap) {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const body = Buffer.from(new URLSearchParams(form).toString());
+  const source = jotform(fields);
+  return source.read(await source.verify({ ...recorded, headers, body }, [SECRET], NOWHERE));
+}
+
+const answering = (answers: object) => ({ submissionID: '9007199254740993', rawRequest: JSON.stringify(answers) });
+
+it('refuses the secret in the body, where Jotform repeats it', async () => {
+  expect(fixture.body).toContain(SECRET);
+
+  await refusalOf(jotform(), { ...recorded, url: new URL('https://relay.example.com/webhooks/jotform') }, [SECRET]);
+});
+
+it('takes our clock, since Jotform tells no time', async () => {
+  expect((await read(answering({ q3_email: 'ada@example.com' }))).signals).toMatchObject([
+    { eventKey: '9007199254740993', occurredAt: recorded.receivedAt },
+  ]);
+});
+
+it('tells submissions without an id apart by their form', async () => {
+  const rawRequest = JSON.stringify({ q3_email: 'ada@example.com' });
+  const [one] = (await read({ rawRequest, formID: '1' })).signals;
+  const [other] = (await read({ rawRequest, formID: '2' })).signals;
+
+  expect(one?.eventKey).not.toBe(other?.eventKey);
+});
+
+describe('the field map', () => {
+  const answers = {
+    q3_email: 'ada@example.com',
+    q4_yourFriend: 'grace@example.com',
+    q5_stop: ['Stop it'],
+    q6_keep: '',
+    q7_address: { city: 'London' },
+  };
+
+  it('names answers as Jotform does, parts of them by a path, and the form’s own fields', async () => {
+    const fields = { email: 'q4_yourFriend', list: 'q7_address.city', id: 'submissionID' };
+
+    expect((await read(answering(answers), fields)).signals).toMatchObject([
+      { email: 'grace@example.com', scope: { list: 'London' }, eventKey: '9007199254740993', confidence: 'exact' },
+    ]);
+  });
+
+  it.each([
+    ['q5_stop', 'opt_out'],
+    ['q6_keep', 'ignored'],
+    ['q8_missing', 'ignored'],
+  ])('makes the box %s decide: %s', async (optOut, kind) => {
+    expect((await read(answering(answers), { optOut })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
+  });
+});
+
+it.each([
+  ['an e-mail question that lost its name', answering({ q3_yourAddress: 'ada@example.com' }), 'the address is missing'],
+  ['answers that are no object', { rawRequest: '[]' }, 'rawRequest is not an object'],
+  ['no answers', { submissionID: '1' }, 'the body is not JSON'],
+])('is unreadable with %s', async (_what, form, reason) => {
+  await expect(read(form)).rejects.toThrow(new Unreadable(reason));
+});
