@@ -26,6 +26,7 @@ import { standardWebhooks } from './standard-webhooks.ts';
 import { svix } from './svix.ts';
 import { tally } from './tally.ts';
 import { typeform } from './typeform.ts';
+import { unbounce } from './unbounce.ts';
 import { webflow } from './webflow.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
@@ -33,6 +34,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
   jotform,
   tally,
   typeform,
+  unbounce,
   webflow,
 };
 
@@ -64,5 +66,6 @@ export const sources: readonly Source[] = [
   svix,
   tally(),
   typeform(),
+  unbounce(),
   webflow(),
 ];

@@ -1,0 +1,48 @@
+import type { FieldMap } from '../core/field-map.ts';
+import { anyFormOf, field } from '../core/form.ts';
+import type { RawRequest } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { jsonOf, objectOf } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Source } from '../core/source.ts';
+import type { Submission } from '../core/submission.ts';
+import { emailsUnder, readSubmission, textsOf } from '../core/submission.ts';
+
+/**
+ * An Unbounce page whose form is an opt-out. Nothing is signed: the secret stands in the webhook's URL, `?key=…`. The field
+ * map names the form's fields as they stand in `data.json`, in lower case with underscores.
+ * https://documentation.unbounce.com/hc/en-us/articles/203510044-Using-a-Webhook
+ */
+export function unbounce(fields: FieldMap = {}): Source {
+  return {
+    name: 'unbounce',
+    proof: 'shared-secret',
+
+    verify: sharedSecret,
+    read: (request) => readSubmission(submissionOf(request), fields),
+  };
+}
+
+function submissionOf(request: RawRequest): Submission {
+  const form = anyFormOf(request);
+  const answers = objectOf(jsonOf(Buffer.from(field(form, 'data.json') ?? '')), 'data.json');
+  return {
+    request,
+    kind: 'opt_out', // there is no other event
+    places: [answers, Object.fromEntries(form)],
+    emails: emailsUnder(answers),
+    time: timeIn(answers),
+    form: field(form, 'page_id'),
+  };
+}
+
+const ON_THE_CLOCK = /^(?:0?[1-9]|1[0-2]):[0-5]\d [AP]M UTC$/;
+
+/** `2017-11-15` and `11:45 AM UTC`. Another zone than the documented one is no time, rather than a wrong one. */
+function timeIn(answers: Payload): string | undefined {
+  const [date = ''] = textsOf(answers.date_submitted);
+  const [time = ''] = textsOf(answers.time_submitted);
+  if (!ON_THE_CLOCK.test(time)) return undefined;
+  const at = Date.parse(`${date} ${time}`);
+  return Number.isNaN(at) ? undefined : String(at);
+}
