@@ -4,6 +4,7 @@ import { activecampaign } from './activecampaign.ts';
 import { braze } from './braze.ts';
 import { brevo } from './brevo.ts';
 import { customerio } from './customerio.ts';
+import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
 import { intercom } from './intercom.ts';
 import { jotform } from './jotform.ts';
@@ -31,6 +32,7 @@ import { webflow } from './webflow.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
+  generic,
   jotform,
   tally,
   typeform,
@@ -44,6 +46,7 @@ export const sources: readonly Source[] = [
   braze,
   brevo,
   customerio,
+  generic(),
   hubspot,
   intercom,
   jotform(),

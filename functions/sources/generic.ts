@@ -1,0 +1,62 @@
+import type { FieldMap } from '../core/field-map.ts';
+import { anyFormOf } from '../core/form.ts';
+import type { HmacScheme } from '../core/hmac.ts';
+import { afterPrefix, hmac } from '../core/hmac.ts';
+import type { RawRequest } from '../core/http.ts';
+import { mediaType } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { jsonOf, objectOf, textOf } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+import type { Submission } from '../core/submission.ts';
+import { readSubmission, signalsOf } from '../core/submission.ts';
+
+const FIELDS: FieldMap = { email: 'email', list: 'list', id: 'id', time: 'time' };
+
+const RELAY_SIGNATURE: HmacScheme = {
+  header: 'x-relay-signature',
+  signatures: afterPrefix('sha256='),
+  encoding: 'hex',
+};
+
+/**
+ * Anything that can post: a JSON object, a list of them, or a form, each an opt-out. The field map says what is what, each
+ * of its names with a default. A signature by `scheme` over the body proves it, and so does the secret itself in basic
+ * auth, as a bearer token, in `X-Relay-Key` or as `?key=`.
+ */
+export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNATURE): Source {
+  const map = { ...FIELDS, ...fields };
+  const signature = hmac(scheme);
+  return {
+    name: 'generic',
+    proof: 'shared-secret',
+
+    async verify(request, secrets, world) {
+      if (request.headers[scheme.header] === undefined) return sharedSecret(request, secrets, world);
+      try {
+        return await signature(request, secrets, world);
+      } catch {
+        return sharedSecret(request, secrets, world); // either proof will do
+      }
+    },
+
+    read(request) {
+      const body = bodyOf(request);
+      if (!Array.isArray(body)) return readSubmission(submissionOf(objectOf(body, 'the body'), request), map);
+      return readEach(body, (entry) => signalsOf(submissionOf(entry, request), map));
+    },
+  };
+}
+
+function submissionOf(entry: Payload, request: RawRequest): Submission {
+  return { request, kind: 'opt_out', places: [entry], emails: [] };
+}
+
+/** JSON is known by how it begins: many clients post it under the media type of a form. */
+function bodyOf(request: RawRequest): unknown {
+  const isJson = mediaType(request) !== 'multipart/form-data' && /^\s*[[{]/.test(textOf(request.body));
+  if (isJson) return jsonOf(request.body);
+  const fields = [...anyFormOf(request)];
+  return Object.fromEntries(fields.map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+}

@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import type { FieldMap } from '../../functions/core/field-map.ts';
+import { generic } from '../../functions/sources/generic.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+import { changedByOneByte } from './harm.ts';
+
+const SECRET = 'sample-secret-generic';
+
+function sign(body: Uint8Array): Readonly<Record<string, string>> {
+  return { 'x-relay-signature': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}` };
+}
+
+describeSource(generic(), { sign });
+
+const fixture = fixturesOf('generic').find(({ headers }) => 'x-relay-signature' in headers) as Fixture;
+const recorded = requestOf(fixture, 'generic');
+
+async function read(text: string, fields?: FieldMap) {
+  const body = Buffer.from(text);
+  const source = generic(fields);
+  return source.read(await source.verify({ ...recorded, body, headers: sign(body) }, [SECRET], NOWHERE));
+}
+
+describe('the proof', () => {
+  const wrong = { 'x-relay-signature': `sha256=${'0'.repeat(64)}` };
+
+  it('by signature covers every byte', async () => {
+    for (const changed of changedByOneByte(recorded)) await refusalOf(generic(), changed, [SECRET]);
+  });
+
+  it('is either of the two: the secret beside a signature that does not match', async () => {
+    const headers = { ...wrong, authorization: `Bearer ${SECRET}` };
+
+    await generic().verify({ ...recorded, headers }, [SECRET], NOWHERE);
+  });
+
+  it.each([
+    ['neither matches', { ...wrong, authorization: 'Bearer sample-secret' }],
+    ['the signature does not match and there is no secret', wrong],
+    ['the signature is empty', { 'x-relay-signature': '' }],
+    [
+      'the signature lacks the word for its hash',
+      { 'x-relay-signature': sign(recorded.body)['x-relay-signature']?.slice(7) ?? '' },
+    ],
+  ])('is refused when %s', async (_what, headers) => {
+    await refusalOf(generic(), { ...recorded, headers }, [SECRET]);
+  });
+
+  it('may be by a scheme of the sender’s own', async () => {
+    const source = generic({}, { header: 'x-shop-hmac', hash: 'sha1', encoding: 'base64' });
+    const headers = { 'x-shop-hmac': createHmac('sha1', SECRET).update(recorded.body).digest('base64') };
+
+    await source.verify({ ...recorded, headers }, [SECRET], NOWHERE);
+    await refusalOf(source, recorded, [SECRET]);
+  });
+});
+
+describe('the field map', () => {
+  const nested = JSON.stringify({
+    id: 7,
+    time: 1762077600,
+    user: { mail: 'ada@example.com' },
+    topics: ['a'],
+    off: false,
+  });
+
+  it('replaces the names it has and leaves the others', async () => {
+    expect((await read(nested, { email: 'user.mail', list: 'topics' })).signals).toMatchObject([
+      { email: 'ada@example.com', scope: { list: 'a' }, eventKey: '7', occurredAt: new Date(1762077600_000) },
+    ]);
+  });
+
+  it.each([
+    ['topics', 'opt_out'],
+    ['off', 'ignored'],
+    ['missing', 'ignored'],
+  ])('makes the box %s decide: %s', async (optOut, kind) => {
+    expect((await read(nested, { email: 'user.mail', optOut })).signals).toMatchObject([{ kind }]);
+  });
+});
+
+it('has another key for the same opt-out at another time', async () => {
+  const keyAt = async (time: number) =>
+    (await read(JSON.stringify({ email: 'ada@example.com', time }))).signals.map(({ eventKey }) => eventKey);
+
+  expect(await keyAt(1762077600)).toEqual(await keyAt(1762077600_000));
+  expect(await keyAt(1762077600)).not.toEqual(await keyAt(1762077601));
+});
+
+it.each([
+  ['JSON behind a byte order mark and blanks', '\ufeff \r\n{"email":"ada@example.com"}'],
+  ['a form without a media type', 'email=ada%40example.com'],
+])('reads %s', async (_what, text) => {
+  expect((await read(text)).signals).toMatchObject([{ email: 'ada@example.com' }]);
+});
+
+it('reads every field of a form that comes more than once', async () => {
+  const { signals } = await read('email=ada%40example.com&email=grace%40example.com&list=news');
+
+  expect(signals.map(({ email, confidence }) => [email, confidence])).toEqual([
+    ['ada@example.com', 'exact'],
+    ['grace@example.com', 'exact'],
+  ]);
+});
+
+it('reads nothing out of an empty list', async () => {
+  expect(await read('[]')).toEqual({ signals: [], unreadable: [] });
+});
+
+it.each([
+  ['an object without an address', '{"list":"news"}', 'email is missing'],
+  ['an object with a time nobody can read', '{"email":"ada@example.com","time":"today"}', 'time is not a time'],
+  ['a form without an address', 'list=news', 'email is missing'],
+  ['nothing', '', 'email is missing'],
+  ['half an object', '{"email":', 'the body is not JSON'],
+])('finds %s unreadable', async (_what, text, reason) => {
+  await expect(read(text)).rejects.toThrow(new Unreadable(reason));
+});
