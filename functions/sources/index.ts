@@ -4,6 +4,7 @@ import { activecampaign } from './activecampaign.ts';
 import { braze } from './braze.ts';
 import { brevo } from './brevo.ts';
 import { customerio } from './customerio.ts';
+import { elasticemail } from './elasticemail.ts';
 import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
 import { intercom } from './intercom.ts';
@@ -46,6 +47,7 @@ export const sources: readonly Source[] = [
   braze,
   brevo,
   customerio,
+  elasticemail,
   generic(),
   hubspot,
   intercom,

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { elasticemail } from '../../functions/sources/elasticemail.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
+import { describeSource } from './describe-source.ts';
+
+const SECRET = 'sample-secret-elasticemail';
+
+describeSource(elasticemail);
+
+async function read(fields: Readonly<Record<string, string>>) {
+  const asked = request(new URLSearchParams(fields).toString(), { headers: { 'x-relay-key': SECRET } });
+  return elasticemail.read(await elasticemail.verify(asked, [SECRET], NOWHERE));
+}
+
+const date = '11/2/2026 9:00:00 AM';
+const unsubscribed = { status: 'Unsubscribed', to: 'ada@example.com', date, transaction: 't1', messageid: 'm1' };
+
+it.each([
+  ['another spelling', { ...unsubscribed, status: 'UNSUBSCRIBED' }, ['opt_out']],
+  ['a category with a blank', { ...unsubscribed, status: 'Error', category: 'No Mailbox' }, ['hard_bounce']],
+  ['a category nobody knows', { ...unsubscribed, status: 'Error', category: 'constructor' }, ['soft_bounce']],
+  ['an error without a category', { ...unsubscribed, status: 'Error' }, ['soft_bounce']],
+  ['a status nobody knows about somebody', { ...unsubscribed, status: 'constructor' }, ['ignored']],
+  ['a status nobody knows about nobody', { status: 'Paused' }, []],
+])('reads %s', async (_what, fields, kinds) => {
+  const { signals, unreadable } = await read(fields);
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it.each([
+  ['11/2/2026 9:00:00 AM', '2026-11-02T09:00:00.000Z'],
+  ['11/02/2026 21:00:00', '2026-11-02T21:00:00.000Z'],
+  ['2026-11-02 09:00:00', '2026-11-02T09:00:00.000Z'],
+  ['2026-11-02T09:00:00.5', '2026-11-02T09:00:00.500Z'],
+])('takes %s for a time in UTC', async (written, iso) => {
+  expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: new Date(iso) }]);
+});
+
+it.each(['yesterday', '22/13/2026 9:00:00 AM', '1793613600', '12026-11-02 09:00:00', '2026-11-02'])(
+  'has an opt-out of the date %j happen when it arrives',
+  async (written) => {
+    expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: AT }]);
+  },
+);
+
+it('hears a second opt-out by the same mail as another event', async () => {
+  const keys = await Promise.all(
+    [date, date, '11/9/2026 9:00:00 AM'].map(async (each) => (await read({ ...unsubscribed, date: each })).signals),
+  );
+
+  expect(new Set(keys.flat().map(({ eventKey }) => eventKey)).size).toBe(2);
+});
+
+it('reads the form before the query', async () => {
+  const url = new URL(`https://relay.example.com/webhooks/elasticemail?key=${SECRET}&to=grace@example.com`);
+  const asked = request(new URLSearchParams(unsubscribed).toString(), { url });
+
+  const verified = await elasticemail.verify(asked, [SECRET], NOWHERE);
+
+  expect(elasticemail.read(verified).signals).toMatchObject([{ email: 'ada@example.com' }]);
+});
+
+it.each([
+  ['no status', { ...unsubscribed, status: '' }, 'status is missing'],
+  ['no address', { ...unsubscribed, to: '' }, 'the e-mail address is not valid'],
+  ['no date', { ...unsubscribed, date: '' }, 'date is missing'],
+])('finds a notification with %s unreadable', async (_what, fields, reason) => {
+  await expect(read(fields)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
+});
