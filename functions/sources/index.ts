@@ -17,6 +17,7 @@ import { mailjet } from './mailjet.ts';
 import { mailtrap } from './mailtrap.ts';
 import { mandrill } from './mandrill.ts';
 import { pipedrive } from './pipedrive.ts';
+import { postal } from './postal.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { salesforce } from './salesforce.ts';
@@ -60,6 +61,7 @@ export const sources: readonly Source[] = [
   mailtrap,
   mandrill,
   pipedrive,
+  postal,
   postmark,
   resend,
   salesforce,

@@ -1,0 +1,67 @@
+import { createPublicKey, createVerify } from 'node:crypto';
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { isObject, jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { proofHeader, prove } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+
+/**
+ * A Postal mail server of one's own. The secret is the public half of its signing key, base64 DER: the `p=` of
+ * `postal default-dkim-record`. Postal has no event for an unsubscribe.
+ * Events and signature: https://docs.postalserver.io/developer/webhooks
+ */
+export const postal: Source = {
+  name: 'postal',
+  proof: 'signature',
+
+  verify(request, secrets) {
+    const isOld = !request.headers['x-postal-signature-256']; // older servers sign with SHA-1 alone
+    const signature = proofHeader(request, isOld ? 'x-postal-signature' : 'x-postal-signature-256');
+    return prove(request, secrets, (publicKey) =>
+      createVerify(isOld ? 'sha1' : 'sha256')
+        .update(request.body)
+        .verify(
+          createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
+          signature,
+          'base64',
+        ),
+    );
+  },
+
+  read(request) {
+    return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] };
+  },
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  MessageBounced: 'hard_bounce',
+  MessageDeliveryFailed: 'soft_bounce', // or hard: below
+  MessageDelayed: 'soft_bounce',
+};
+
+/** What a server answers when the address itself is wrong (RFC 3463 §3.2). Postal also gives up over spam, size or time. */
+const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:[01236]|10)\b/;
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const known = rowOf(KINDS, textField(event, 'event'));
+  const payload = isObject(event.payload) ? event.payload : {};
+  const message = payload.original_message ?? payload.message;
+  if (known === undefined && message === undefined) return []; // DomainDNSError, SendLimitExceeded
+  const { direction, to } = objectOf(message, 'the message');
+  const isIncoming = direction === 'incoming'; // a mail to us: `to` is our own address
+  return [
+    {
+      kind: isIncoming ? 'ignored' : kindOf(payload, known),
+      scope: 'all',
+      email: parseEmailAddress(to),
+      eventKey: textField(event, 'uuid'),
+      occurredAt: unixSeconds(event.timestamp, 'timestamp'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+function kindOf(payload: Payload, known: Kind = 'ignored'): Kind {
+  const isGone = payload.status === 'HardFail' && NO_SUCH_ADDRESS.test(optionalText(payload, 'output') ?? '');
+  return isGone ? 'hard_bounce' : known;
+}
