@@ -30,6 +30,7 @@ import { svix } from './svix.ts';
 import { tally } from './tally.ts';
 import { typeform } from './typeform.ts';
 import { unbounce } from './unbounce.ts';
+import { unisenderGo } from './unisender-go.ts';
 import { webflow } from './webflow.ts';
 
 /** The sources without a fixed form: `relay.config.ts` may say which field is which. */
@@ -74,5 +75,6 @@ export const sources: readonly Source[] = [
   tally(),
   typeform(),
   unbounce(),
+  unisenderGo,
   webflow(),
 ];

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { parseEmailAddress } from '../core/email-address.ts';
+import { Refused } from '../core/errors.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { prove, sameText } from '../core/proof.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Unisender Go's webhook in the format `json_post`. The secret is the API key of the account or project.
+ * Events and `auth`: https://godocs.unisender.ru/web-api-ref#callback-format
+ */
+export const unisenderGo: Source = {
+  name: 'unisender-go',
+  proof: 'signature',
+
+  verify(request, secrets) {
+    const body = Buffer.from(request.body).toString('latin1'); // every byte stays one character
+    const found = AUTH.exec(body);
+    if (found === null) throw new Refused('auth is missing');
+    const [before, after] = [body.slice(0, found.index), body.slice(found.index + found[0].length)];
+    return prove(request, secrets, (apiKey) => {
+      const hash = createHash('md5').update(before, 'latin1').update(apiKey).update(after, 'latin1');
+      return sameText(hash.digest('hex'), found[0]);
+    });
+  },
+
+  read(request) {
+    const users = arrayOf(objectOf(jsonOf(request.body), 'the body').events_by_user, 'events_by_user');
+    return readEach(users.flatMap(eventsOf), signalsOf);
+  },
+};
+
+/** The hash of the body as it was with the API key in this place. */
+const AUTH = /(?<="auth"\s*:\s*")[0-9a-f]{32}(?=")/;
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribed: 'opt_out',
+  spam: 'complaint',
+  hard_bounced: 'hard_bounce',
+  soft_bounced: 'soft_bounce',
+  subscribed: 'resubscribe',
+};
+
+/** What cannot be taken apart counts as one event, which is unreadable. */
+function eventsOf(user: unknown): readonly unknown[] {
+  return isObject(user) && Array.isArray(user.events) ? user.events : [user];
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  if (textField(event, 'event_name') !== 'transactional_email_status') return []; // transactional_spam_block
+  const data = objectOf(event.event_data, 'event_data');
+  const status = textField(data, 'status');
+  const kind = rowOf(KINDS, status);
+  if (kind === undefined && data.email === undefined) return [];
+  const email = parseEmailAddress(data.email);
+  const time = textField(data, 'event_time');
+  return [
+    {
+      kind: kindOf(data, kind),
+      scope: 'all',
+      email,
+      eventKey: [optionalText(data, 'job_id') ?? '', email, status, time].join(' '),
+      occurredAt: isoTime(`${time.replace(' ', 'T')}Z`, 'event_time'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+/** Unisender Go does not send to whom it knows to have unsubscribed, and counts that as a bounce. */
+function kindOf({ delivery_info: info }: Payload, kind: Kind = 'ignored'): Kind {
+  const isKnown = kind === 'hard_bounce' && isObject(info) && info.delivery_status === 'err_unsubscribed';
+  return isKnown ? 'suppressed' : kind;
+}
