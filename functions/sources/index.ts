@@ -21,6 +21,7 @@ import { postal } from './postal.ts';
 import { postmark } from './postmark.ts';
 import { resend } from './resend.ts';
 import { salesforce } from './salesforce.ts';
+import { scaleway } from './scaleway.ts';
 import { segment } from './segment.ts';
 import { sendgrid } from './sendgrid.ts';
 import { ses } from './ses.ts';
@@ -66,6 +67,7 @@ export const sources: readonly Source[] = [
   postmark,
   resend,
   salesforce,
+  scaleway,
   segment,
   sendgrid,
   ses,

@@ -1,0 +1,56 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { Payload } from '../core/payload.ts';
+import { isoTime, jsonOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import type { Certificates, Topic } from '../core/sns.ts';
+import { snsGreeting, snsMessage, snsSignature } from '../core/sns.ts';
+import type { Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Scaleway's Transactional Email through a topic of its Topics and Events, which posts messages in the form of SNS. The
+ * secrets are the ARNs of the topics that may speak.
+ * Events: https://www.scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads/
+ * Signature: https://www.scaleway.com/en/docs/topics-and-events/reference-content/verifying-webhooks/
+ */
+export const scaleway: Source = {
+  name: 'scaleway',
+  proof: 'signature',
+
+  verify: snsSignature(certificatesOf),
+  greet: snsGreeting,
+  read: (request) => readEach([jsonOf(Buffer.from(snsMessage(request)))], signalsOf),
+};
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  email_spam: 'complaint', // by the reader or by a filter: Scaleway does not tell which
+  email_mailbox_not_found: 'hard_bounce',
+  email_dropped: 'soft_bounce', // refused for good, but not because nobody is there
+  email_deferred: 'soft_bounce',
+  email_blocklisted: 'suppressed',
+  blocklist_created: 'suppressed',
+};
+
+/** Every region's certificates and authorities stand in this one bucket; its own name for a certificate is not documented. */
+const BUCKET = 'https://messaging.s3.fr-par.scw.cloud';
+const FILE = /^[\w-]+\.(?:pem|crt)$/;
+
+function certificatesOf({ partition, region }: Topic): Certificates | undefined {
+  if (partition !== 'scw') return undefined;
+  const folder = `${BUCKET}/${region}/sns/`;
+  return { folder, file: FILE, authorities: new URL('sns-trust-chain.pem', folder) };
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const kind = rowOf(KINDS, textField(event, 'type')) ?? 'ignored';
+  if (kind === 'ignored' && optionalText(event, 'email_to') === undefined) return [];
+  return [
+    {
+      kind,
+      scope: 'all',
+      email: parseEmailAddress(event.email_to),
+      eventKey: textField(event, 'id'),
+      occurredAt: isoTime(event.created_at, 'created_at'),
+      confidence: 'exact',
+    },
+  ];
+}
