@@ -1,6 +1,7 @@
 import type { FieldMap } from '../core/field-map.ts';
 import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
+import { azureCommunication } from './azure-communication.ts';
 import { braze } from './braze.ts';
 import { brevo } from './brevo.ts';
 import { customerio } from './customerio.ts';
@@ -47,6 +48,7 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
   activecampaign,
+  azureCommunication,
   braze,
   brevo,
   customerio,

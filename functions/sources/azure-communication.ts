@@ -1,0 +1,64 @@
+import { parseEmailAddress } from '../core/email-address.ts';
+import type { RawRequest } from '../core/http.ts';
+import { jsonAnswer } from '../core/http.ts';
+import type { Payload } from '../core/payload.ts';
+import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { sharedSecret } from '../core/shared-secret.ts';
+import type { Greeting, Kind, Signal, Source } from '../core/source.ts';
+import { readEach } from '../core/source.ts';
+
+/**
+ * Azure Communication Services' mail reports through an Event Grid subscription (Event Grid schema). Event Grid signs
+ * nothing: the secret stands behind `?key=` in the webhook's URL.
+ * Events: https://learn.microsoft.com/azure/event-grid/communication-services-email-events
+ * Handshake: https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+ */
+export const azureCommunication: Source = {
+  name: 'azure-communication',
+  proof: 'shared-secret',
+
+  verify: sharedSecret,
+  greet,
+  read: (request) => readEach(eventsIn(request), signalsOf),
+};
+
+/** By `data.status` of a delivery report. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  Bounced: 'hard_bounce',
+  Suppressed: 'suppressed', // bounced before, or on the list of those who are not to be written to
+  Failed: 'soft_bounce',
+  FilteredSpam: 'soft_bounce', // a filter took it for spam: nobody complained
+  Quarantined: 'soft_bounce',
+};
+
+const REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived';
+const HANDSHAKE = 'Microsoft.EventGrid.SubscriptionValidationEvent';
+
+function greet(request: RawRequest): Greeting | undefined {
+  const handshake = eventsIn(request).find((event) => isObject(event) && event.eventType === HANDSHAKE);
+  if (!isObject(handshake)) return undefined;
+  return {
+    answer: jsonAnswer(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
+  };
+}
+
+function eventsIn({ body }: RawRequest): readonly unknown[] {
+  return arrayOf(jsonOf(body), 'the body');
+}
+
+function signalsOf(event: Payload): readonly Signal[] {
+  const word = textField(event, 'eventType');
+  const data = isObject(event.data) ? event.data : {};
+  const kind = word === REPORT ? rowOf(KINDS, textField(data, 'status')) : undefined;
+  if (kind === undefined && optionalText(data, 'recipient') === undefined) return []; // opens and clicks name nobody
+  return [
+    {
+      kind: kind ?? 'ignored',
+      scope: 'all',
+      email: parseEmailAddress(data.recipient),
+      eventKey: textField(event, 'id'),
+      occurredAt: isoTime(event.eventTime, 'eventTime'),
+      confidence: 'exact',
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../functions/core/errors.ts';
+import { azureCommunication } from '../../functions/sources/azure-communication.ts';
+import { NOWHERE } from '../core/examples.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
+import type { Fixture } from './fixture.ts';
+import { fixturesOf, requestOf } from './fixture.ts';
+
+describeSource(azureCommunication, {
+  unproven: (request) => [{ ...request, url: new URL(request.url.pathname, request.url) }],
+});
+
+const [fixture] = fixturesOf('azure-communication') as [Fixture];
+const recorded = requestOf(fixture, 'azure-communication');
+
+async function proven(text: string) {
+  return azureCommunication.verify({ ...recorded, body: Buffer.from(text) }, [fixture.secret], NOWHERE);
+}
+
+const report = {
+  id: 'e1',
+  eventType: 'Microsoft.Communication.EmailDeliveryReportReceived',
+  eventTime: '2020-09-18T00:22:20Z',
+  data: { recipient: 'ada@example.com', status: 'Bounced' },
+};
+
+async function read(change: object) {
+  return azureCommunication.read(await proven(JSON.stringify([{ ...report, ...change }])));
+}
+
+it.each(['', '?key=', '?key=guess', '?KEY=sample-secret-azure-communication'])(
+  'refuses the query %j',
+  async (query) => {
+    const url = new URL(`/webhooks/azure-communication${query}`, recorded.url);
+
+    await refusalOf(azureCommunication, { ...recorded, url }, [fixture.secret]);
+  },
+);
+
+it('is greeted wherever the handshake stands, and by nothing else', async () => {
+  const handshake = { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: { validationCode: 'c"1' } };
+  const greeting = (events: unknown) => proven(JSON.stringify(events)).then((it) => azureCommunication.greet?.(it, []));
+
+  expect(await greeting(['x', null, report, handshake])).toMatchObject({
+    answer: { body: '{"validationResponse":"c\\"1"}' },
+  });
+  expect(await greeting([report, 'x'])).toBeUndefined();
+  await expect(greeting([{ ...handshake, data: {} }])).rejects.toThrow(new Unreadable('validationCode is missing'));
+  await expect(greeting([{ ...handshake, data: 'c' }])).rejects.toThrow(new Unreadable('data is not an object'));
+});
+
+it.each([
+  ['an unknown status', { data: { ...report.data, status: 'OutForDelivery' } }, ['ignored']],
+  ['a status that objects inherit', { data: { ...report.data, status: 'constructor' } }, ['ignored']],
+  ['another event about somebody', { eventType: 'Microsoft.Communication.Other' }, ['ignored']],
+  ['another event about nobody', { eventType: 'Microsoft.Communication.Other', data: 'x' }, []],
+])('asks for nothing with %s', async (_what, change, kinds) => {
+  const { signals, unreadable } = await read(change);
+
+  expect(signals.map(({ kind }) => kind)).toEqual(kinds);
+  expect(unreadable).toEqual([]);
+});
+
+it.each([
+  ['no status', { data: { recipient: 'ada@example.com' } }, 'status is missing'],
+  ['no id', { id: undefined }, 'id is missing'],
+  ['no time', { eventTime: undefined }, 'eventTime is not a time'],
+])('counts a report with %s as unreadable', async (_what, change, reason) => {
+  expect(await read(change)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
+});
+
+it('finds a single event in the CloudEvents form unreadable', async () => {
+  const verified = await proven(JSON.stringify(report));
+
+  expect(() => azureCommunication.read(verified)).toThrow(new Unreadable('the body is not an array'));
+});
