@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { defineConfig, liveSources } from '../../functions/adapters/relay-config.ts';
 import { Misconfigured } from '../../functions/core/errors.ts';
+import type { RawRequest } from '../../functions/core/http.ts';
+import { defaultLimits, type Limits } from '../../functions/core/limits.ts';
 import { defaultKinds } from '../../functions/core/policy.ts';
-import { sources } from '../../functions/sources/index.ts';
+import type { VerifiedRequest } from '../../functions/core/proof.ts';
+import { mapped, sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { allOf, thrownBy } from './listening.ts';
 
@@ -22,6 +25,8 @@ describe('defineConfig', () => {
     expect(config.isOn('sendgrid')).toBe(true);
     expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
     expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [] });
+    expect(config.looks).toEqual({ common: {}, brands: {} });
+    expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
   });
 
   it('gives each source its own policy and all of them the same kinds', () => {
@@ -85,11 +90,36 @@ describe('defineConfig', () => {
     ['origins.0', { origins: ['null'] }],
     ['origins.1', { origins: ['https://example.com', 'https://shibboleth.example/'] }],
     ['origins.0', { origins: ['https://shibboleth.example/page'] }],
+    ['limits', { limits: 'shibboleth' }],
+    ['limits', { limits: false }],
+    ['limits.perHour', { limits: { perHour: 5 } }],
+    ...[0, -1, 1.5, 100_001, Number.NaN, Number.POSITIVE_INFINITY, '5', 'shibboleth', true, null].flatMap(
+      (limit): [string, unknown][] => [
+        ['limits.perAddressAndHour', { limits: { perAddressAndHour: limit } }],
+        ['limits.perClientAndHour', { limits: { perClientAndHour: limit } }],
+      ],
+    ),
   ])('says that %s is wrong in %j, and not what stands there', async (path, config) => {
     const error = await refusalOf(config);
 
     expect(error.message).toBe(`relay.config.ts: ${path} is not valid`);
     expect(allOf({ ...error, cause: error.cause })).not.toContain('hibboleth');
+  });
+
+  it.each<[NonNullable<Parameters<typeof defineConfig>[0]['limits']>, Limits]>([
+    [{}, defaultLimits],
+    [{ perAddressAndHour: 1 }, { ...defaultLimits, perAddressAndHour: 1 }],
+    [
+      { perClientAndHour: 100_000, perAddressAndHour: undefined },
+      { ...defaultLimits, perClientAndHour: 100_000 },
+    ],
+    [{ perAddressAndHour: false }, { ...defaultLimits, perAddressAndHour: false }],
+    [
+      { perAddressAndHour: 7, perClientAndHour: false },
+      { perAddressAndHour: 7, perClientAndHour: false },
+    ],
+  ])('limits what is said of the form’s limits in %j, and the rest as ever', (limits, expected) => {
+    expect(defineConfig({ limits }).limits).toEqual(expected);
   });
 
   it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
@@ -102,23 +132,126 @@ describe('defineConfig', () => {
   );
 });
 
+const logoUrl = 'https://cdn.example.com/logo.svg';
+
+describe('the looks of the pages', () => {
+  it('are the common one, and each brand’s over it', () => {
+    const { looks } = defineConfig({
+      pages: {
+        name: 'Acme',
+        logoUrl,
+        color: '#1F4E9C',
+        defaultLanguage: 'nl',
+        texts: { en: { unsubscribe: 'Stop', recordedAt: 'Noted on {time}' }, 'zh-Hant': { unsubscribe: '停' } },
+      },
+      brands: {
+        pets: { businessUnitId: '1', name: 'Acme Pets', color: '#7a3e00', texts: { en: { unsubscribe: 'Enough' } } },
+        toys: { businessUnitId: '2' },
+      },
+    });
+
+    expect(looks.common).toMatchObject({ name: 'Acme', logoUrl, color: '#1F4E9C', defaultLanguage: 'nl' });
+    expect(Object.keys(looks.brands)).toEqual(['pets', 'toys']);
+    expect(looks.brands.pets).toMatchObject({ name: 'Acme Pets', color: '#7a3e00', defaultLanguage: 'nl' });
+    expect(looks.brands.pets?.logoUrl).toBeUndefined();
+    expect(looks.brands.pets?.texts?.en).toEqual({ unsubscribe: 'Enough', recordedAt: 'Noted on {time}' });
+    expect(looks.brands.toys).toEqual(looks.common);
+    expect(looks.brands.toys).not.toHaveProperty('businessUnitId');
+  });
+
+  it.each(['#767676', '#000000', '#0B57D0', '#d60000'])('may have the colour %s', (color) => {
+    expect(defineConfig({ pages: { color } }).looks.common.color).toBe(color);
+  });
+
+  const https = ': it must be an https URL';
+  const contrast = ': white text on it must have a contrast of at least 4.5:1';
+  const placeholders = ': it must hold the placeholders of the message, no others';
+
+  it.each<[string, unknown, string?]>([
+    ['title', { title: 'shibboleth' }],
+    ['name', { name: '' }],
+    ['name', { name: '  ' }],
+    ['name', { name: 'shibboleth'.repeat(11) }],
+    ['logoUrl', { logoUrl: 'shibboleth' }, https],
+    ['logoUrl', { logoUrl: 'http://shibboleth.example/logo.svg' }, https],
+    ['logoUrl', { logoUrl: 'data:image/svg+xml,shibboleth' }, https],
+    ['logoUrl', { logoUrl: 'javascript:shibboleth' }, https],
+    ['logoUrl', { logoUrl: 'https://shibboleth;script-src.example/logo.svg' }, https],
+    ['logoUrl', { logoUrl: "https://shibboleth'.example/logo.svg" }, https],
+    ['logoUrl', { logoUrl: 'https://shib:boleth@example.com/logo.svg' }, https],
+    ['color', { color: 'shibboleth' }, ': it must be #rrggbb'],
+    ['color', { color: 'red' }, ': it must be #rrggbb'],
+    ['color', { color: '#fff' }, ': it must be #rrggbb'],
+    ['color', { color: '#123456;}' }, ': it must be #rrggbb'],
+    ['color', { color: '#12345678' }, ': it must be #rrggbb'],
+    ['color', { color: '#777777' }, contrast],
+    ['color', { color: '#FFFFFF' }, contrast],
+    ['color', { color: '#ff0000' }, contrast],
+    ['defaultLanguage', { defaultLanguage: 'shibboleth' }],
+    ['defaultLanguage', { defaultLanguage: 'pt-BR' }],
+    ['texts', { texts: 'shibboleth' }],
+    ['texts.eo', { texts: { eo: { unsubscribe: 'shibboleth' } } }],
+    ['texts.zh', { texts: { zh: { unsubscribe: 'shibboleth' } } }],
+    ['texts.en.unsubscrib', { texts: { en: { unsubscrib: 'shibboleth' } } }],
+    ['texts.en.constructor', { texts: { en: { constructor: 'shibboleth' } } }],
+    ['texts.en.unsubscribe', { texts: { en: { unsubscribe: '' } } }],
+    ['texts.en.unsubscribe', { texts: { en: { unsubscribe: ' ' } } }],
+    ['texts.en.unsubscribe', { texts: { en: { unsubscribe: 7 } } }],
+    ['texts.en.formText', { texts: { en: { formText: 'shibboleth'.repeat(41) } } }],
+    ['texts.en.recordedAt', { texts: { en: { recordedAt: 'shibboleth' } } }, placeholders],
+    ['texts.en.recordedAt', { texts: { en: { recordedAt: '{time} {shibboleth}' } } }, placeholders],
+    ['texts.ar.unsubscribe', { texts: { ar: { unsubscribe: '{shibboleth}' } } }, placeholders],
+  ])('say that %s is wrong in %j, and not what stands there', async (path, look, reason = '') => {
+    const everywhere = await refusalOf({ pages: look });
+    const ofBrand = await refusalOf({ brands: { acme: { businessUnitId: '1', ...(look as object) } } });
+
+    expect(everywhere.message).toBe(`relay.config.ts: pages.${path} is not valid${reason}`);
+    expect(ofBrand.message).toBe(`relay.config.ts: brands.acme.${path} is not valid${reason}`);
+    expect(allOf([everywhere, ofBrand].map((error) => ({ ...error, cause: error.cause })))).not.toContain('hibboleth');
+  });
+});
+
+const all = { sources, mapped };
+
 describe('liveSources', () => {
+  it('makes a source with the field map that is configured for it', () => {
+    const config = defineConfig({ sources: { generic: { fields: { email: 'contact.mail' } } } });
+    const generic = liveSources(all, config).find(({ name }) => name === 'generic');
+    const body = Buffer.from('{"id":"1","contact":{"mail":"ada@example.com"}}');
+    const url = new URL('https://relay.example.com/webhooks/generic');
+    const headers = { 'content-type': 'application/json' };
+    const request: RawRequest = { method: 'POST', url, headers, body, receivedAt: new Date() };
+
+    expect(generic?.read(request as VerifiedRequest).signals).toMatchObject([
+      { kind: 'opt_out', email: 'ada@example.com' },
+    ]);
+  });
+
+  it('refuses a field map for a source whose fields are fixed, and a field that no map has', async () => {
+    const fixed = defineConfig({ sources: { sendgrid: { fields: { email: 'mail' } } } });
+    const error = await thrownBy(() => liveSources(all, fixed));
+
+    expect(error.message).toBe('relay.config.ts: sources.sendgrid.fields is not valid');
+    expect(() => defineConfig({ sources: { generic: { fields: { mail: 'x' } as never } } })).toThrow(Misconfigured);
+  });
+
   it('gives the sources that are not switched off, in their order', () => {
-    expect(names(liveSources(sources, defineConfig({})))).toEqual(names(sources));
-    expect(names(liveSources(sources, defineConfig({ sources: { sendgrid: false } })))).toEqual(
+    expect(names(liveSources(all, defineConfig({})))).toEqual(names(sources));
+    expect(names(liveSources(all, defineConfig({ sources: { sendgrid: false } })))).toEqual(
       names(sources).filter((name) => name !== 'sendgrid'),
     );
   });
 
   it.each([false as const, {}])('refuses a word (%j) about a source that does not exist', async (word) => {
-    const error = await thrownBy(() => liveSources(sources, defineConfig({ sources: { sendgird: word } })));
+    const error = await thrownBy(() => liveSources(all, defineConfig({ sources: { sendgird: word } })));
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
   });
 
   it('takes the configuration that is delivered, which says what the defaults are', () => {
-    expect(names(liveSources(sources, relayConfig))).toEqual(names(sources));
+    expect(names(liveSources(all, relayConfig))).toEqual(names(sources));
+    expect(relayConfig.limits).toEqual(defaultLimits);
     for (const { name } of sources) expect(relayConfig.policyOf(name)).toEqual(defineConfig({}).policyOf(name));
   });
 });

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sources } from '../../functions/sources/index.ts';
+import type { StackUnderTest } from '../local/stack-under-test.ts';
+import { stackUnderTest, until } from '../local/stack-under-test.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+let stack: StackUnderTest;
+
+beforeAll(async () => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  stack = await stackUnderTest();
+});
+afterAll(async () => {
+  await stack.stop();
+  vi.restoreAllMocks();
+});
+
+interface Trial {
+  /** Commands for a shell, as they stand on the page. */
+  readonly commands: string;
+  readonly prints: string;
+  /** Who is opted out afterwards. */
+  readonly optedOut: string | undefined;
+}
+
+function trialOf(page: string): Trial {
+  const [, trial = ''] = page.split('\n## Try it\n');
+  const [, commands = '', prints = ''] = /```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(trial) ?? [];
+  return { commands, prints, optedOut: /_sim\/contacts\/(\S+@example\.com)/.exec(trial)?.[1] };
+}
+
+/** The commands with the addresses of the stack under test. */
+function here(commands: string): string {
+  const { url, hubspotUrl } = stack;
+  return commands.replaceAll('http://127.0.0.1:8787', url).replaceAll('http://127.0.0.1:8788', hubspotUrl);
+}
+
+describe.each(sources.map(({ name }) => name))('the page about %s', (name) => {
+  const page = readFileSync(join(ROOT, `docs/sources/${name}.md`), 'utf8');
+
+  it('has the parts that every page has, and stands in the list', () => {
+    for (const part of ['## Switch it on', '## Secret', '## Events', '## Try it'])
+      expect(page).toContain(`\n${part}\n`);
+    expect(page).toMatch(/^# \S/);
+    expect(readFileSync(join(ROOT, 'docs/sources.md'), 'utf8')).toContain(`(sources/${name}.md)`);
+  });
+
+  it('shows commands that do what it says', async () => {
+    const { commands, prints, optedOut } = trialOf(page);
+    expect(commands).toContain(`http://127.0.0.1:8787/webhooks/${name}`);
+
+    const { stdout } = await run('bash', ['-c', here(commands)], {
+      cwd: ROOT,
+    });
+
+    expect(stdout).toBe(prints);
+    if (optedOut !== undefined)
+      await until(
+        () => stack.contact(optedOut),
+        (contact) => contact.optedOut,
+      );
+  });
+});
