@@ -1,0 +1,107 @@
+import { createReadStream, fstatSync, statSync } from 'node:fs';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { parse } from 'csv-parse';
+import { Usage } from './command.ts';
+
+/** One address of a list, not yet looked at. */
+export interface Row {
+  /** From 1, in the file or among the arguments. */
+  readonly line: number;
+  readonly email: string;
+  /** All cells of a CSV row. */
+  readonly cells: readonly string[];
+}
+
+export interface AddressList {
+  readonly rows: AsyncIterable<Row>;
+  /** The names of a CSV file's columns. */
+  readonly columns: readonly string[];
+  /** The part that has been read, from 0 to 1; undefined when nobody knows how much there is. */
+  share(): number | undefined;
+}
+
+/** Addresses as arguments: short, so nobody asks how much of it was read. */
+export function argumentList(addresses: readonly string[]): AddressList {
+  async function* rows() {
+    for (const [index, email] of addresses.entries()) yield { line: index + 1, email, cells: [] };
+  }
+  return { rows: rows(), columns: [], share: () => undefined };
+}
+
+/** Standard input, an address a line; blank lines are none. */
+export function standardInput(): AddressList {
+  const { stdin } = process;
+  async function* rows() {
+    let line = 0;
+    for await (const text of createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      line += 1;
+      const email = text.replace(/^\ufeff/, '').trim();
+      if (email !== '') yield { line, email, cells: [] };
+    }
+  }
+  const stat = fstatSync(stdin.fd);
+  const bytes = stat.isFile() ? stat.size : 0;
+  return { rows: rows(), columns: [], share: () => (bytes > 0 ? stdin.bytesRead / bytes : undefined) };
+}
+
+export interface CsvFile {
+  readonly file: string;
+  readonly column: string;
+  readonly delimiter: string;
+  /** Hears of each row that is none. */
+  readonly onBroken: (line: number) => void;
+}
+
+/** Larger than any row; a quote that is never closed must not swallow the file. */
+const MAX_ROW_BYTES = 1_048_576;
+
+/** A CSV file whose first row names the columns. Throws Usage when it has no such column. */
+export async function csvList({ file, column, delimiter, onBroken }: CsvFile): Promise<AddressList> {
+  const { size } = statSync(file);
+  const source = createReadStream(file);
+  const parser = parse({
+    bom: true,
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: MAX_ROW_BYTES,
+    on_skip: (error): undefined => {
+      onBroken(Number(error?.['lines'] ?? 0));
+    },
+  });
+  source.on('error', (error) => parser.destroy(error));
+  const records = recordsOf(source.pipe(parser));
+  const { value: header } = await records.next();
+  const columns = header ? header.cells : [];
+  const at = columnOf(columns, column);
+  if (at < 0) throw new Usage(`the first row of ${file} has no column "${column}"`);
+  async function* rows() {
+    for await (const { line, cells } of records) yield { line, cells, email: cells[at] ?? '' };
+  }
+  return { rows: rows(), columns, share: () => source.bytesRead / size };
+}
+
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** Rows by the line they begin on; the parser counts the one they end on. */
+async function* recordsOf(parser: AsyncIterable<Parsed>): AsyncGenerator<Omit<Row, 'email'>, undefined> {
+  for await (const { record, info } of parser) {
+    const breaks = record.join('').match(/\r\n|\r|\n/g)?.length ?? 0;
+    yield { line: info.lines - breaks, cells: record };
+  }
+  return undefined;
+}
+
+function columnOf(columns: readonly string[], column: string): number {
+  const exact = columns.indexOf(column);
+  const wanted = column.trim().toLowerCase();
+  return exact >= 0 ? exact : columns.findIndex((each) => each.trim().toLowerCase() === wanted);
+}

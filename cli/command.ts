@@ -1,0 +1,17 @@
+/** One word behind `relay`. */
+export interface Command {
+  /** For the list of commands. */
+  readonly summary: string;
+  /** The whole page, with examples. */
+  readonly help: string;
+  /** Resolves to the exit code. Throws Usage when it was called in a way that it does not know. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+/** All went well; some of it failed; nothing was tried. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** The command was called in a way that cannot work; the message says what to change. */
+export class Usage extends Error {
+  override readonly name = 'Usage';
+}
