@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { closeServer, listenOnLoopback } from './listen.ts';
+import { isOurs } from './same-origin.ts';
 
 /** API Gateway's own limit for a request. */
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -13,38 +14,72 @@ export interface GatewayRoute {
   readonly invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-/** What only the local stack answers; undefined leaves the request to the routes. */
-export type LocalPage = (path: string) => { readonly type: string; readonly body: string } | undefined;
+/** What only the local stack answers, by route key; refused to other web pages. */
+export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
+export type LocalRoute = (exchange: LocalExchange) => void | Promise<void>;
+
+export interface LocalExchange {
+  readonly request: IncomingMessage;
+  /** For the route to write to and to end. */
+  readonly response: ServerResponse;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Stands around the answering of every request that is not local. */
+export type WatchRequest = (
+  request: { readonly method: string; readonly path: string },
+  answer: () => Promise<APIGatewayProxyStructuredResultV2>,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+export interface GatewayOptions {
+  readonly port: number;
+  /** Asked anew for each request. */
+  readonly routes: () => readonly GatewayRoute[];
+  readonly local: () => LocalRoutes;
+  readonly watch: WatchRequest;
+}
 
 export interface Gateway {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** An HTTP API of API Gateway (payload 2.0) on loopback. */
-export async function startGateway(
-  port: number,
-  localPage: LocalPage,
-  routes: () => readonly GatewayRoute[],
-): Promise<Gateway> {
+/** An HTTP API of API Gateway (payload 2.0) on loopback, and the local pages. */
+export async function startGateway({ port, routes, local, watch }: GatewayOptions): Promise<Gateway> {
   const server: Server = createServer((request, response) => {
-    answer(request, { localPage, routes: routes() }).then(
-      (result) => send(response, result),
-      () => send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' }),
-    );
+    const url = urlOf(request);
+    const answerFunction = async () => {
+      const path = { method: request.method ?? '', path: url.pathname };
+      send(response, await watch(path, () => answer(request, url, routes())));
+    };
+    const answered = answerLocally(request, response, local()) ?? answerFunction();
+    answered.catch(() => fail(response));
   });
   return { port: await listenOnLoopback(server, port), close: () => closeServer(server) };
 }
 
-interface Answering {
-  readonly localPage: LocalPage;
-  readonly routes: readonly GatewayRoute[];
+const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://127.0.0.1');
+
+/** Undefined leaves the request to the functions. */
+function answerLocally(request: IncomingMessage, response: ServerResponse, local: LocalRoutes) {
+  const asked = `${request.method} ${urlOf(request).pathname}`;
+  for (const [key, route] of Object.entries(local)) {
+    const parameters = match(key, asked);
+    if (!parameters) continue;
+    if (isOurs(request)) return start(() => route({ request, response, parameters }));
+    return start(() => send(response, { statusCode: 403, body: '{"message":"Forbidden"}' }));
+  }
+  return undefined;
 }
 
-async function answer(request: IncomingMessage, { localPage, routes }: Answering) {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const local = localPage(url.pathname);
-  if (local) return { statusCode: 200, headers: { 'content-type': local.type }, body: local.body };
+const start = async (run: () => void | Promise<void>): Promise<void> => run();
+
+function fail(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' });
+}
+
+async function answer(request: IncomingMessage, url: URL, routes: readonly GatewayRoute[]) {
   const body = await bodyOf(request);
   if (!body) return { statusCode: 413, body: '{"message":"Request Entity Too Large"}' };
   for (const route of routes) {

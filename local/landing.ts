@@ -1,4 +1,4 @@
-import type { LocalPage } from './gateway.ts';
+import type { LocalRoute } from './gateway.ts';
 
 /** A landing page such as a user of the relay would have, with the form in it. */
 const LANDING = `<!doctype html>
@@ -17,6 +17,8 @@ const LANDING = `<!doctype html>
 </html>
 `;
 
-/** What the local stack serves beside the relay; never shipped. */
-export const landingPage: LocalPage = (path) =>
-  path === '/_local/landing' ? { type: 'text/html; charset=utf-8', body: LANDING } : undefined;
+/** Served beside the relay; never shipped. */
+export const landingPage: LocalRoute = ({ response }) => {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+  response.end(LANDING);
+};

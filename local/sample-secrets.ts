@@ -17,7 +17,7 @@ const SPECIAL: Readonly<Record<string, () => string>> = {
   resend: () => WHSEC,
   svix: () => WHSEC,
   ses: () => TOPIC,
-  scaleway: () => TOPIC,
+  scaleway: () => 'arn:scw:sns:fr-par:project-0:optout-relay',
   sendgrid: () => publicHalf('sendgrid'),
   postal: () => publicHalf('postal'),
 };

@@ -22,9 +22,14 @@ export async function sampleLink(email: string): Promise<string> {
 
 /** An unsubscribe as SendGrid's Event Webhook posts it, signed. */
 export function sendgridSample(email: string, now: Date): Sample {
+  const timestamp = Math.floor(now.getTime() / 1000);
+  return signedBySendgrid([{ email, event: 'unsubscribe', timestamp, sg_event_id: randomUUID() }], now);
+}
+
+/** A batch of SendGrid's events, signed with the sample key. */
+export function signedBySendgrid(events: readonly object[], now: Date): Sample {
   const timestamp = `${Math.floor(now.getTime() / 1000)}`;
-  const event = { email, event: 'unsubscribe', timestamp: Number(timestamp), sg_event_id: randomUUID() };
-  const body = `${JSON.stringify([event])}\r\n`;
+  const body = `${JSON.stringify(events)}\r\n`;
   return {
     path: '/webhooks/sendgrid',
     headers: {

@@ -25,10 +25,9 @@ export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets
     if (text !== known(name)) manager.write(SECRET_NAMES[name], text);
   };
   put('hubspot', given.hubspot ?? known('hubspot') ?? { token: `pat-local-${randomBytes(16).toString('hex')}` });
-  put(
-    'links',
-    given.links ?? known('links') ?? { keys: [{ kid: 'local', key: randomBytes(32).toString('base64url') }] },
-  );
+  const key = randomBytes(32).toString('base64url');
+  const links = { keys: [{ kid: 'local', key }], apiKeys: ['sample-links-key'] };
+  put('links', given.links ?? known('links') ?? links);
   put('sources', { ...sampleSourceSecrets(), ...JSON.parse(known('sources') ?? '{}'), ...given.sources });
 }
 

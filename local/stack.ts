@@ -8,8 +8,11 @@ import type { LocalQueues } from './aws/queues.ts';
 import { startQueues } from './aws/queues.ts';
 import { startSecretsManager } from './aws/secrets-manager.ts';
 import { startTables } from './aws/tables.ts';
+import { openConsole } from './console/open.ts';
+import type { Watch } from './console/watch.ts';
+import { openWatch } from './console/watch.ts';
 import { pollQueue } from './event-source.ts';
-import type { GatewayRoute } from './gateway.ts';
+import type { GatewayRoute, LocalRoutes } from './gateway.ts';
 import { startGateway } from './gateway.ts';
 import type { HubSpotSimulator } from './hubspot/simulator.ts';
 import { startHubSpotSimulator } from './hubspot/simulator.ts';
@@ -51,18 +54,47 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const template = readTemplate(new URL('../', import.meta.url));
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const routes: GatewayRoute[] = [];
-  const gateway = await startGateway(options.port, landingPage, () => routes);
+  const local: Record<string, LocalRoutes[string]> = { 'GET /_local/landing': landingPage };
+  const watch = openWatch();
+  const gateway = await startGateway({
+    port: options.port,
+    routes: () => routes,
+    local: () => local,
+    watch: watch.request,
+  }).catch((error: unknown) => {
+    watch.close();
+    throw error;
+  });
+  const url = `http://127.0.0.1:${gateway.port}`;
+  const { queues, hubspotUrl, endpoints, close } = await startServices(template, options, watch);
+  const env = { ...environmentOf({ url, hubspotUrl, queues }), ...options.settings, ...endpoints };
+  setEnvironment(env, options.dir);
+  const queueUrls = { queueUrl: queues.urlOf(QUEUE), deadLettersUrl: queues.urlOf(DEAD_LETTERS) };
+  const isSimulated = options.hubspot === undefined;
+  const console = openConsole({ watch, url, hubspotUrl, isSimulated, ...queueUrls });
+  Object.assign(local, console.routes);
+  routes.push(...(await loadRoutes(template)));
+  const stopPolling = await startPolling(env);
+  const stop = async () => {
+    await gateway.close();
+    await stopPolling();
+    console.close();
+    await close();
+  };
+  return { url, hubspotUrl, stop };
+}
+
+/** What the relay stands on. */
+async function startServices(template: Template, options: StackOptions, watch: Watch) {
   const secrets = await startSecretsManager({ port: 0, dir: options.dir });
   const token = options.hubspot && { hubspot: { token: options.hubspot.token } };
   prepareSecrets(secrets, { ...options.secrets, ...token });
   const simulator = options.hubspot
     ? undefined
-    : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '');
+    : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '', watch);
   const queues = await startQueues(queuesOf(template), options.dir);
   const tables = await startTables([tableOf(template)], join(options.dir, 'dynamodb'));
   const events = await startEventBridge({ port: 0, onEvent: () => undefined });
-  const url = `http://127.0.0.1:${gateway.port}`;
-  const hubspotUrl = simulator?.url ?? options.hubspot?.baseUrl ?? '';
   const endpoints = {
     AWS_ENDPOINT_URL_SQS: queues.url,
     AWS_ENDPOINT_URL_SNS: queues.url,
@@ -70,24 +102,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
   };
-  const env = { ...environmentOf({ url, hubspotUrl, queues }), ...options.settings, ...endpoints };
-  setEnvironment(env, options.dir);
-  routes.push(...(await loadRoutes(template)));
-  const stopPolling = await startPolling(env);
-  const stop = async () => {
-    await gateway.close();
-    await stopPolling();
-    await Promise.all([queues.close(), tables.close(), events.close(), secrets.close(), simulator?.close()]);
+  const services = [queues, tables, events, secrets, ...(simulator ? [simulator] : [])];
+  const close = async () => {
+    await Promise.all(services.map((service) => service.close()));
   };
-  return { url, hubspotUrl, stop };
+  return { queues, endpoints, close, hubspotUrl: simulator?.url ?? options.hubspot?.baseUrl ?? '' };
 }
 
 /** The simulator accepts what stands in the `hubspot` secret. */
-function startSimulator({ hubspotPort, dir }: StackOptions, secret: string): Promise<HubSpotSimulator> {
+function startSimulator({ hubspotPort, dir }: StackOptions, secret: string, watch: Watch): Promise<HubSpotSimulator> {
   const credentials = secret.startsWith('{') ? JSON.parse(secret) : { token: secret };
   const tokens = typeof credentials.token === 'string' ? [credentials.token] : [];
   const oauth = credentials.oauth ? { oauth: credentials.oauth } : {};
-  return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth });
+  return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth, watch: watch.call });
 }
 
 function queuesOf({ maxReceiveCount }: Template) {

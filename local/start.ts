@@ -47,6 +47,7 @@ async function welcome(stack: Stack, at: { readonly isSimulated: boolean; readon
   return `
 optout-relay is running. Click or paste, from top to bottom:
 
+  Watch it work                  ${stack.url}/_local
   The form on a landing page     ${stack.url}/_local/landing
   A sealed unsubscribe link      ${stack.url}${link}
   What HubSpot knows now         ${at.isSimulated ? `${stack.hubspotUrl}/_sim/contacts` : stack.hubspotUrl}

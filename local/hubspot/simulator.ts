@@ -27,7 +27,15 @@ export interface SimulatorOptions {
   readonly tokens: readonly string[];
   /** OAuth client accepted by the token endpoints, if any. */
   readonly oauth?: OAuthClient;
+  readonly watch?: WatchCall;
 }
+
+/** Is shown every API request when it comes; what it gives back is told the status, 0 when the connection was cut. */
+export type WatchCall = (call: {
+  readonly method: string;
+  readonly path: string;
+  readonly correlationId: string;
+}) => (status: number) => void;
 
 /** Starts a simulator on 127.0.0.1. A port that is taken rejects with EADDRINUSE. */
 export async function startHubSpotSimulator(options: SimulatorOptions): Promise<HubSpotSimulator> {
@@ -35,7 +43,7 @@ export async function startHubSpotSimulator(options: SimulatorOptions): Promise<
   portal.access.setTokens(options.tokens);
   const closing = new AbortController();
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(request, response, { portal, closing: closing.signal }).catch((error: unknown) =>
+    serve(request, response, { portal, closing: closing.signal, watch: options.watch }).catch((error: unknown) =>
       send(response, { status: 500, body: { error: `the simulator failed: ${error}` } }),
     );
   });
@@ -63,6 +71,7 @@ export async function startHubSpotSimulator(options: SimulatorOptions): Promise<
 interface Through {
   readonly portal: Portal;
   readonly closing: AbortSignal;
+  readonly watch: WatchCall | undefined;
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, through: Through): Promise<void> {
@@ -76,9 +85,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, through
     correlationId: randomUUID(),
   };
   if (isControl(exchange.target)) return send(response, answerControl(exchange, through.portal));
-  const { method, target: path, at } = exchange;
+  const { method, target: path, at, correlationId } = exchange;
   const setStatus = through.portal.requests.add({ at, method, path });
+  const show = through.watch?.({ method, path, correlationId });
   const answer = await answerOrFault(exchange, through);
+  show?.(answer === 'cut' ? 0 : answer.status);
   if (answer === 'cut') {
     response.destroy();
     return;

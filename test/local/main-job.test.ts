@@ -32,6 +32,14 @@ function lines(event: string): Record<string, unknown>[] {
   return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
 }
 
+/** Until then a line may still come, into the next test. */
+async function delivered(count: number): Promise<void> {
+  await until(
+    async () => lines('optout.delivered'),
+    (each) => each.length === count,
+  );
+}
+
 async function receiptSays(url: string, state: string): Promise<Record<string, unknown>> {
   const read = async () => (await fetch(new URL(url, stack.url), { headers: json })).json();
   return (await until(read, (receipt) => (receipt as { state: string }).state === state)) as Record<string, unknown>;
@@ -73,6 +81,21 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     expect(await stack.contact('grace@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
+  it('from a link that a sender has asked for', async () => {
+    const headers = { authorization: 'Bearer sample-links-key' };
+    const body = '{"addresses":["hedy@example.com","nobody"],"lang":"de"}';
+
+    const answer = await stack.post({ path: '/links', headers, body });
+
+    expect(answer.status).toBe(200);
+    const { links, errors } = (await answer.json()) as { links: { url: string }[]; errors: object[] };
+    expect(errors).toEqual([{ index: 1, error: 'the e-mail address is not valid' }]);
+    const [{ url } = { url: '' }] = links;
+    await stack.post({ path: url.replace(stack.url, ''), headers: {}, body: 'List-Unsubscribe=One-Click' });
+    await until(() => stack.contact('hedy@example.com'), isOut);
+    await delivered(1);
+  });
+
   it('from a signed SendGrid batch, sent twice, with one call', async () => {
     const sample = sendgridSample('alan@example.com', new Date());
 
@@ -94,6 +117,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     expect((await stack.post(sample)).status).toBe(200);
 
     await until(() => stack.contact('edsger@example.com'), isOut);
+    await delivered(1);
   });
 });
 
@@ -150,6 +174,8 @@ describe('bad input changes nothing', () => {
     ['an oversize one-click', '/u/x', form, long, 413],
     ['a tampered link', '/u/eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA', form, 'List-Unsubscribe=One-Click', 400],
     ['broken base64 in a link', '/u/%25%25%25', form, 'List-Unsubscribe=One-Click', 400],
+    ['links for nobody in particular', '/links', {}, '{"addresses":["ada@example.com"]}', 401],
+    ['links without addresses', '/links', { authorization: 'Bearer sample-links-key' }, '{"addresses":[]}', 400],
     ['an unknown source', '/webhooks/nobody', {}, '[]', 404],
     ['no proof', '/webhooks/sendgrid', {}, '[]', 401],
     ['a forged signature', '/webhooks/sendgrid', sendgrid, '[{"email":"ada@example.com","event":"unsubscribe"}]', 401],
@@ -178,5 +204,36 @@ describe('bad input changes nothing', () => {
 
     expect(answer.status).toBe(400);
     expect(await stack.asked()).toEqual([]);
+  });
+});
+
+describe('a form that is sent too often', () => {
+  const hour = () => new Date().toISOString().slice(0, 13);
+
+  /** In one hour of the clock: once more, with another address, when it has struck meanwhile. */
+  async function sendSix(email: string): Promise<{ readonly email: string; readonly answers: readonly Response[] }> {
+    const startedIn = hour();
+    const headers = { 'content-type': 'application/json' };
+    const answers: Response[] = [];
+    for (let sent = 0; sent < 6; sent += 1) {
+      answers.push(await stack.post({ path: '/unsubscribe', headers, body: JSON.stringify({ email }) }));
+    }
+    return hour() === startedIn ? { email, answers } : sendSix(`again-${email}`);
+  }
+
+  it('is told so, and when to come again; what was sent before went through', async () => {
+    const { email, answers } = await sendSix('often@example.com');
+
+    const last = answers.at(-1);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 429]);
+    expect(Number(last?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(Number(last?.headers.get('retry-after'))).toBeLessThanOrEqual(3600);
+    expect(await last?.json()).toEqual({ error: 'too many requests; try again later' });
+    for (const answer of answers.slice(0, 5)) {
+      await receiptSays(((await answer.json()) as { receipt: string }).receipt, 'confirmed');
+    }
+    expect(await stack.contact(email)).toMatchObject({ optedOut: true });
+    expect(lines('request.failed')).toEqual([]);
+    expect(written.join('')).not.toMatch(/often|127\.0\.0\.1/);
   });
 });

@@ -1,0 +1,57 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalRoutes } from '../gateway.ts';
+import { readDepth } from './depth.ts';
+import { planFaultsAt } from './faults.ts';
+import { consoleRoutes } from './routes.ts';
+import type { Watch } from './watch.ts';
+
+export interface ConsoleOptions {
+  readonly watch: Watch;
+  readonly url: string;
+  readonly hubspotUrl: string;
+  readonly isSimulated: boolean;
+  readonly queueUrl: string;
+  readonly deadLettersUrl: string;
+}
+
+/** The console of a running stack: its routes, and what ends it. */
+export interface Console {
+  readonly routes: LocalRoutes;
+  close(): void;
+}
+
+const LOOK_EVERY_MS = 400;
+
+/** Opens it once the environment of the functions is set. While nobody is looking it asks nothing. */
+export function openConsole({ watch, url, hubspotUrl, isSimulated, ...queues }: ConsoleOptions): Console {
+  const { feed } = watch;
+  const client = new SQSClient();
+  const plan = isSimulated ? planFaultsAt(hubspotUrl) : undefined;
+  const publishChange = changesOnly((type, data) => feed.publish(type, '', data));
+  const refresh = async () => {
+    watch.showTotals();
+    publishChange('depth', await readDepth(client, queues.queueUrl, queues.deadLettersUrl));
+    if (plan) publishChange('fault', { ...(await plan.current()) });
+  };
+  const timer = setInterval(() => {
+    // What is asked while the stack stops fails, and nobody is left to see it.
+    if (feed.viewers() > 0) refresh().catch(() => undefined);
+  }, LOOK_EVERY_MS);
+  return {
+    routes: consoleRoutes({ feed, url, hubspotUrl, plan, refresh }),
+    close() {
+      clearInterval(timer);
+      client.destroy();
+      watch.close();
+    },
+  };
+}
+
+function changesOnly(publish: (type: string, data: object) => void): (type: string, data: object) => void {
+  const last = new Map<string, string>();
+  return (type, data) => {
+    const text = JSON.stringify(data);
+    if (last.get(type) !== text) publish(type, data);
+    last.set(type, text);
+  };
+}

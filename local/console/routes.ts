@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import type { LocalRoutes } from '../gateway.ts';
+import type { FaultPlan } from './faults.ts';
+import { faults } from './faults.ts';
+import type { Feed } from './feed.ts';
+import type { ConsoleSample } from './samples.ts';
+import { consoleSamples, sendSample } from './samples.ts';
+
+export interface ConsolePorts {
+  readonly feed: Feed;
+  /** The running relay's. */
+  readonly url: string;
+  readonly hubspotUrl: string;
+  /** Undefined when the real HubSpot is used. */
+  readonly plan: FaultPlan | undefined;
+  /** Tells the viewers at once what has changed. */
+  readonly refresh: () => Promise<void>;
+}
+
+/** `/_local`: one page on which a newcomer sees the relay work; never shipped. */
+export function consoleRoutes(through: ConsolePorts): LocalRoutes {
+  const { feed, url, hubspotUrl, plan } = through;
+  const samples = consoleSamples();
+  feed.publish('setup', '', {
+    hubspot: { isSimulated: plan !== undefined, url: hubspotUrl },
+    samples: samples.map(({ name, label, expected }) => ({ name, label, expected })),
+    faults: Object.entries(faults).map(([name, { label, short, see }]) => ({ name, label, short, see })),
+  });
+  return {
+    'GET /_local': ({ response }) => showPage(response),
+    'GET /_local/events': ({ response }) => feed.connect(response),
+    'POST /_local/send/{sample}': ({ response, parameters }) => {
+      const sample = samples.find(({ name }) => name === parameters.sample);
+      return sample ? send(response, sample, url) : json(response, 404, { problem: 'There is no such sample.' });
+    },
+    'POST /_local/break/{fault}': ({ request, response, parameters: { fault = '' } }) => {
+      const times = /[?&]times=([1-9]\d{0,3})$/.exec(request.url ?? '')?.[1];
+      if (!Object.hasOwn(faults, fault)) return json(response, 404, { problem: 'There is no such fault.' });
+      return change(response, through, (has) => has.break(fault, times === undefined ? undefined : Number(times)));
+    },
+    'POST /_local/mend': ({ response }) => change(response, through, (has) => has.mend()),
+  };
+}
+
+function showPage(response: ServerResponse): void {
+  const page = readFileSync(new URL('page.html', import.meta.url), 'utf8');
+  const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
+  const hash = createHash('sha256').update(script).digest('base64');
+  const policy = [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}'`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': policy.join('; '),
+  });
+  response.end(page);
+}
+
+async function send(response: ServerResponse, sample: ConsoleSample, origin: string): Promise<void> {
+  try {
+    json(response, 200, { ...(await sendSample(sample, origin)), expected: sample.expected });
+  } catch (error) {
+    json(response, 500, { problem: error instanceof Error ? error.message : 'It could not be sent.' });
+  }
+}
+
+async function change(
+  response: ServerResponse,
+  { plan, refresh }: ConsolePorts,
+  make: (plan: FaultPlan) => Promise<void>,
+): Promise<void> {
+  if (!plan) return json(response, 409, { problem: 'The real HubSpot is in use: it is not broken from here.' });
+  await make(plan);
+  await refresh();
+  json(response, 200, { ...(await plan.current()) });
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

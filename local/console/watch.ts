@@ -1,0 +1,137 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { WatchRequest } from '../gateway.ts';
+import type { WatchCall } from '../hubspot/simulator.ts';
+import type { Feed } from './feed.ts';
+import { openFeed } from './feed.ts';
+import { followJourneys } from './journeys.ts';
+import type { LogLine } from './log-lines.ts';
+import { tapLogLines } from './log-lines.ts';
+
+/** The eyes of the console: at the gateway, at the functions' log, and at the simulated HubSpot. */
+export interface Watch {
+  readonly feed: Feed;
+  readonly request: WatchRequest;
+  readonly call: WatchCall;
+  /** Tells the viewers the totals, if they have changed. */
+  showTotals(): void;
+  /** Lets go of stdout. */
+  close(): void;
+}
+
+/** A request while it is answered; the log lines written meanwhile belong to it. */
+interface AtHand {
+  readonly receivedAt: number;
+  optOuts: number;
+  note: string | undefined;
+}
+
+const CALLS_KEPT = 2000;
+
+export function openWatch(): Watch {
+  const feed = openFeed();
+  const atHand = new AsyncLocalStorage<AtHand>();
+  const journeys = followJourneys();
+  const totals = countTotals(feed);
+  const addresses = new Map<string, string>();
+  const see = (line: LogLine) => {
+    const request = atHand.getStore();
+    if (request) noteOn(request, line);
+    const journey = journeys.follow(line, Date.now(), request?.receivedAt);
+    if (!journey) return;
+    totals.line(line);
+    const email = addresses.get(journey.correlationId ?? '');
+    feed.publish('journey', journey.id, { ...journey, ...(email === undefined ? {} : { email }) });
+  };
+  return {
+    feed,
+    request: watchRequests(feed, (request, answer) => {
+      totals.count('requests');
+      return atHand.run(request, answer);
+    }),
+    call: watchCalls(feed, ({ correlationId, email }) => {
+      totals.count('calls');
+      addresses.set(correlationId, email);
+      const [oldest] = addresses.keys();
+      if (addresses.size > CALLS_KEPT && oldest !== undefined) addresses.delete(oldest);
+    }),
+    showTotals: totals.show,
+    close: tapLogLines(see),
+  };
+}
+
+/** What the log says of a request besides the opt-outs in it; its words hold no values. */
+function noteOn(request: AtHand, line: LogLine): void {
+  if (line.event === 'optout.accepted') request.optOuts += 1;
+  if (line.event === 'request.failed') request.note = `failed: ${line.reason ?? line.name}`;
+  if (line.event === 'webhook.refused') request.note = `${line.reason}`;
+  if (line.event === 'webhook.nothing_asked') request.note = `${line.count} asked for nothing`;
+  if (line.event === 'webhook.unreadable') request.note = `unreadable: ${line.reasons}`;
+}
+
+function countTotals(feed: Feed) {
+  const totals = { requests: 0, accepted: 0, attempts: 0, deferred: 0, calls: 0, confirmed: 0 };
+  let shown = '';
+  return {
+    count(name: keyof typeof totals) {
+      totals[name] += 1;
+    },
+    line({ event, outcome }: LogLine) {
+      if (event === 'optout.accepted') totals.accepted += 1;
+      else totals.attempts += 1;
+      if (outcome === 'deferred' || outcome === 'confirmed') totals[outcome] += 1;
+    },
+    show() {
+      const now = JSON.stringify(totals);
+      if (now !== shown) feed.publish('totals', '', totals);
+      shown = now;
+    },
+  };
+}
+
+type Run = <Result>(request: AtHand, answer: () => Promise<Result>) => Promise<Result>;
+
+function watchRequests(feed: Feed, run: Run): WatchRequest {
+  let id = 0;
+  return async ({ method, path }, answer) => {
+    id += 1;
+    const shown = { id, at: Date.now(), method, path: shortened(path) };
+    const request: AtHand = { receivedAt: shown.at, optOuts: 0, note: undefined };
+    const show = (status: number) => {
+      const { optOuts, note } = request;
+      feed.publish('request', shown.id, { ...shown, status, tookMs: Date.now() - shown.at, optOuts, note });
+    };
+    try {
+      const result = await run(request, answer);
+      show(result.statusCode ?? 200);
+      return result;
+    } catch (error) {
+      show(500);
+      throw error;
+    }
+  };
+}
+
+/** A sealed token says nothing to a reader. */
+const shortened = (path: string): string => path.replace(/[^/]{40,}/g, (segment) => `${segment.slice(0, 12)}…`);
+
+function watchCalls(
+  feed: Feed,
+  see: (call: { readonly correlationId: string; readonly email: string }) => void,
+): WatchCall {
+  let id = 0;
+  return ({ method, path, correlationId }) => {
+    id += 1;
+    const shown = { id, at: Date.now(), method, path: readable(path) };
+    see({ correlationId, email: /\/statuses\/([^/?]+)/.exec(shown.path)?.[1] ?? '' });
+    feed.publish('call', shown.id, shown);
+    return (status) => feed.publish('call', shown.id, { ...shown, status, tookMs: Date.now() - shown.at });
+  };
+}
+
+function readable(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { followJourneys } from '../../../local/console/journeys.ts';
+
+const accepted = { event: 'optout.accepted', optOutId: 'a', source: 'form', kind: 'opt_out' };
+const delivered = { ...accepted, event: 'optout.delivered', attempt: 1, tookMs: 5, ageSeconds: 0 };
+const confirmed = { ...delivered, outcome: 'confirmed', proof: 'response' };
+
+it('joins the lines of an opt-out, whichever comes first', () => {
+  const { follow } = followJourneys();
+
+  follow(confirmed, 1030, 1000);
+  const journey = follow(accepted, 1040, 1000);
+
+  expect(journey).toMatchObject({ receivedAt: 1000, acceptedAt: 1040, confirmedAt: 1030 });
+});
+
+it('tells when a deferred one comes again', () => {
+  const { follow } = followJourneys();
+
+  const journey = follow({ ...delivered, outcome: 'deferred', status: 503, retryAfterSeconds: 2 }, 5000, 4000);
+
+  expect(journey?.attempts).toEqual([
+    { at: 5000, outcome: 'deferred', attempt: 1, tookMs: 5, status: 503, againAt: 7000 },
+  ]);
+});
+
+it('reckons from its age when one came in that it has not seen come in', () => {
+  const { follow } = followJourneys();
+
+  expect(follow({ ...confirmed, ageSeconds: 60 }, 100_000)).toMatchObject({ receivedAt: 40_000 });
+});
+
+it('keeps the first proof when the same event comes again', () => {
+  const { follow } = followJourneys();
+  follow(confirmed, 1030, 1000);
+
+  const journey = follow({ ...delivered, outcome: 'duplicate', attempt: 0 }, 9000);
+
+  expect(journey).toMatchObject({ confirmedAt: 1030, receivedAt: 1000 });
+  expect(journey?.attempts.map(({ outcome }) => outcome)).toEqual(['confirmed', 'duplicate']);
+});
+
+it('calls an attempt failed that ended without an outcome', () => {
+  const { follow } = followJourneys();
+
+  const journey = follow({ event: 'delivery.failed', optOutId: 'a', name: 'TypeError' }, 1000);
+
+  expect(journey?.attempts).toMatchObject([{ outcome: 'failed' }]);
+});
+
+it('has no journey for a line about no opt-out', () => {
+  expect(followJourneys().follow({ event: 'webhook.refused', source: 'ses' }, 1000)).toBeUndefined();
+});

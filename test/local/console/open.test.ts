@@ -1,0 +1,179 @@
+import process from 'node:process';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { consoleSamples } from '../../../local/console/samples.ts';
+import type { StackUnderTest } from '../stack-under-test.ts';
+import { stackUnderTest, until } from '../stack-under-test.ts';
+import type { Viewer } from './event-stream.ts';
+import { viewEvents } from './event-stream.ts';
+
+let stack: StackUnderTest;
+let viewer: Viewer;
+let written: string[];
+
+beforeAll(async () => {
+  written = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  stack = await stackUnderTest();
+});
+beforeEach(async () => {
+  viewer = await viewEvents(stack.url);
+});
+afterEach(() => viewer.leave());
+afterAll(async () => {
+  await stack.stop();
+  vi.restoreAllMocks();
+});
+
+async function press(path: string, headers: Readonly<Record<string, string>> = {}) {
+  const response = await fetch(`${stack.url}/_local/${path}`, { method: 'POST', headers });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+function optOutByForm(email: string): Promise<Response> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return stack.post({ path: '/unsubscribe', headers, body: `${new URLSearchParams({ email })}` });
+}
+
+const journeyOf = (email: string) => viewer.newest('journey').find((journey) => journey.email === email);
+const outcomesOf = (email: string) =>
+  (journeyOf(email)?.attempts as { readonly outcome: string }[] | undefined)?.map(({ outcome }) => outcome) ?? [];
+
+async function untilConfirmed(email: string) {
+  return until(
+    async () => journeyOf(email),
+    (journey) => journey?.confirmedAt !== undefined,
+  );
+}
+
+describe('the console shows', () => {
+  it('an opt-out from its request to its proof, with times that follow each other', async () => {
+    await optOutByForm('watched@example.com');
+
+    const journey = await untilConfirmed('watched@example.com');
+    expect(journey).toMatchObject({ source: 'form', kind: 'opt_out' });
+    const { receivedAt, acceptedAt, confirmedAt } = journey as Record<string, number>;
+    expect(acceptedAt).toBeGreaterThanOrEqual(receivedAt ?? Number.NaN);
+    expect(confirmedAt).toBeGreaterThanOrEqual(receivedAt ?? Number.NaN);
+    const request = viewer.newest('request').find(({ at }) => at === receivedAt);
+    expect(request).toMatchObject({ method: 'POST', path: '/unsubscribe', status: 303, optOuts: 1 });
+    const call = viewer.newest('call').find(({ path }) => String(path).includes('watched@example.com'));
+    expect(call).toMatchObject({ method: 'POST', status: 200, tookMs: expect.any(Number) });
+  });
+
+  it('the totals and what waits', async () => {
+    await until(
+      async () => viewer.newest('totals')[0],
+      (totals) => Number(totals?.confirmed) >= 1,
+    );
+
+    const [depth] = await until(
+      async () => viewer.newest('depth'),
+      (depths) => depths.length === 1,
+    );
+    expect(depth).toMatchObject({ visible: expect.any(Number), inFlight: expect.any(Number), delayed: 0, dead: 0 });
+  });
+
+  it('a newcomer what was there before', async () => {
+    await optOutByForm('earlier@example.com');
+    await untilConfirmed('earlier@example.com');
+
+    const late = await viewEvents(stack.url);
+
+    await until(
+      async () => late.newest('journey'),
+      (journeys) => journeys.some(({ email }) => email === 'earlier@example.com'),
+    );
+    expect(late.newest('setup')).toHaveLength(1);
+    late.leave();
+  });
+
+  it('why a request was turned away', async () => {
+    await stack.post({ path: '/webhooks/standard-webhooks', headers: {}, body: '{}' });
+
+    const request = await until(
+      async () => viewer.newest('request').find(({ path }) => path === '/webhooks/standard-webhooks'),
+      (found) => found !== undefined,
+    );
+    expect(request).toMatchObject({ status: 401, note: expect.any(String) });
+  });
+
+  it('no sealed token, and leaves the log as it is', async () => {
+    await press('send/one-click');
+
+    const { path } = await until(
+      async () => viewer.newest('request').find((request) => String(request.path).startsWith('/u/')) ?? { path: '' },
+      (request) => request.path !== '',
+    );
+    expect(String(path).length).toBeLessThan(20);
+    expect(written.every((chunk) => chunk.endsWith('\n'))).toBe(true);
+  });
+});
+
+describe('a switch', () => {
+  it('breaks HubSpot until it is mended: the opt-out is put off, and then confirmed', async () => {
+    expect(await press('break/down')).toMatchObject({ status: 200, body: { name: 'down' } });
+
+    await optOutByForm('patient@example.com');
+
+    await until(
+      async () => outcomesOf('patient@example.com'),
+      ([first]) => first === 'deferred',
+    );
+    expect(viewer.newest('fault')).toMatchObject([{ name: 'down' }]);
+    expect(await press('mend')).toEqual({ status: 200, body: {} });
+    await untilConfirmed('patient@example.com');
+    expect(await stack.contact('patient@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
+  });
+
+  it('breaks it for so many calls, and takes the place of the one before', async () => {
+    await press('break/down');
+
+    expect(await press('break/cut?times=1')).toMatchObject({ body: { name: 'cut', left: 1 } });
+
+    await optOutByForm('cut@example.com');
+    await untilConfirmed('cut@example.com');
+    expect(outcomesOf('cut@example.com')).toEqual(['deferred', 'confirmed']);
+    expect(viewer.newest('call').some(({ status }) => status === 0)).toBe(true);
+  });
+
+  it('that there is not changes nothing', async () => {
+    expect(await press('break/toString')).toMatchObject({ status: 404 });
+    expect(await press('send/toString')).toMatchObject({ status: 404 });
+  });
+});
+
+it('sends a sample of every source, each answered as its page says', async () => {
+  const left = [...consoleSamples()];
+  const wrong: unknown[] = [];
+  const work = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const { body } = await press(`send/${next.name}`);
+      if (body.status !== next.expected) wrong.push(body);
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+
+  expect(wrong).toEqual([]);
+}, 60_000);
+
+it.each([
+  ['another page', { origin: 'https://evil.example.com' }],
+  ['another port', { origin: 'http://127.0.0.1:1' }],
+  ['another site', { 'sec-fetch-site': 'cross-site' }],
+])('refuses what %s posts', async (_who, headers) => {
+  const response = await fetch(`${stack.url}/_local/send/form`, { method: 'POST', headers });
+
+  expect(response.status).toBe(403);
+});
+
+it('ends the streams of its viewers when the stack stops', async () => {
+  const own = await viewEvents(stack.url);
+
+  await stack.stop();
+
+  await own.ended;
+  expect(vi.isMockFunction(process.stdout.write)).toBe(true);
+});

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { expect, it } from 'vitest';
+import { isOurs } from '../../local/same-origin.ts';
+
+const HOST = '127.0.0.1:8787';
+const asked = (method: string, headers: IncomingMessage['headers']) => isOurs({ method, headers } as IncomingMessage);
+
+it.each([
+  ['a look by its own name', 'GET', { host: HOST }],
+  ['a look by localhost', 'GET', { host: 'localhost:8787' }],
+  ['a press on its own page', 'POST', { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }],
+  ['a command in a shell', 'POST', { host: HOST }],
+])('takes %s', (_what, method, headers) => {
+  expect(asked(method, headers)).toBe(true);
+});
+
+it.each([
+  ['a name that was made to point here', 'GET', { host: 'evil.example.com:8787' }],
+  ['a name that begins like ours', 'GET', { host: '127.0.0.1.evil.example.com' }],
+  ['a page of another origin', 'POST', { host: HOST, origin: 'https://evil.example.com' }],
+  ['a page without an origin', 'POST', { host: HOST, origin: 'null' }],
+  ['a page of the same machine, another port', 'POST', { host: HOST, origin: 'http://127.0.0.1:3000' }],
+  ['a cross-site request that hides its origin', 'POST', { host: HOST, 'sec-fetch-site': 'cross-site' }],
+  ['a request without a host', 'GET', {}],
+])('refuses %s', (_what, method, headers) => {
+  expect(asked(method, headers)).toBe(false);
+});
