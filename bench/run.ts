@@ -7,10 +7,12 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { Bundle } from '../infra/bundle.ts';
 import { bundle } from '../infra/bundle.ts';
 import { closeServer } from '../local/listen.ts';
 import { SAMPLE_SECRETS, sampleEvents } from './events.ts';
 import { startOutside } from './outside.ts';
+import { measureThroughput } from './throughput.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const COLD_RUNS = 20;
@@ -25,6 +27,7 @@ const dir = mkdtempSync(join(tmpdir(), 'optout-relay-bench-'));
 try {
   const outside = await startOutside(SAMPLE_SECRETS);
   await measure(await subjects(), outside.url);
+  console.table(await measureThroughput(new Date()));
   await closeServer(outside.server);
 } finally {
   rmSync(dir, { recursive: true, force: true });
@@ -42,11 +45,19 @@ async function subjects(): Promise<readonly Subject[]> {
   const common = { bundle: true, minify: true, format: 'esm', platform: 'node', target: 'node24' } as const;
   await build({ ...common, entryPoints: [join(alternative, 'handler.js')], outfile: file, banner });
   const ours = await bundle({ to: dir });
+  printSources(ours.find(({ name }) => name === 'webhook'));
   return [
     { name: 'empty', file: empty },
     { name: 'alternative', file },
     ...ours.map(({ name }) => ({ name, file: join(dir, name, 'index.mjs') })),
   ];
+}
+
+/** What each source adds to the bundle that holds them all. */
+function printSources(webhook: Bundle | undefined): void {
+  const inSources = (webhook?.files ?? []).filter(({ name }) => name.startsWith('functions/sources/'));
+  const each = inSources.map(({ name, bytes }) => `${name.slice('functions/sources/'.length, -'.ts'.length)} ${bytes}`);
+  console.log(`Bytes of each source in the bundle: ${each.join(', ')}\n`);
 }
 
 async function measure(all: readonly Subject[], outsideUrl: string): Promise<void> {
