@@ -33,12 +33,12 @@ export interface Counter {
   readonly expiresAt: number;
 }
 
-/** The counters that a submission has to pass, in this order. */
+/** The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. */
 export function countersOf({ email, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
   const network = networkOf(client);
   return [
-    ...counter('address', email, { limit: limits.perAddressAndHour, receivedAt }),
     ...(network === undefined ? [] : counter('client', network, { limit: limits.perClientAndHour, receivedAt })),
+    ...counter('address', email, { limit: limits.perAddressAndHour, receivedAt }),
   ];
 }
 

@@ -10,16 +10,16 @@ const CLIENT = '192.0.2.1';
 const counters = (change: Partial<Submitted> = {}, limits: Limits = defaultLimits) =>
   countersOf({ email: ADA, client: CLIENT, receivedAt: AT, ...change }, limits);
 const keys = (change?: Partial<Submitted>) => counters(change).map(({ key }) => key);
-const clientKey = (client: string) => keys({ client })[1];
+const clientKey = (client: string) => keys({ client })[0];
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('the counters of a submission', () => {
-  it('are of its address, then of its client, within the hour of the clock', () => {
+  it('are of its client, then of its address, within the hour of the clock', () => {
     const window = { retryAfterSeconds: 3600, expiresAt: plus(3600).getTime() / 1000 };
 
     expect(counters()).toEqual([
-      { key: `limit#${sha256(`address\n${ADA}\n2026-11-02T10`)}`, limit: 5, ...window },
       { key: `limit#${sha256(`client\n${CLIENT}\n2026-11-02T10`)}`, limit: 30, ...window },
+      { key: `limit#${sha256(`address\n${ADA}\n2026-11-02T10`)}`, limit: 5, ...window },
     ]);
   });
 
@@ -29,17 +29,17 @@ describe('the counters of a submission', () => {
   });
 
   it('are others for another address, and for another client', () => {
-    const [address, client] = keys();
+    const [client, address] = keys();
 
     expect(keys({ email: parseEmailAddress('bob@example.com') })).toEqual([
-      expect.not.stringMatching(`${address}`),
       client,
+      expect.not.stringMatching(`${address}`),
     ]);
-    expect(keys({ client: '192.0.2.2' })).toEqual([address, expect.not.stringMatching(`${client}`)]);
+    expect(keys({ client: '192.0.2.2' })).toEqual([expect.not.stringMatching(`${client}`), address]);
   });
 
   it('never take an address for a client', () => {
-    expect(keys({ client: ADA })[1]).not.toBe(keys()[0]);
+    expect(keys({ client: ADA })[0]).not.toBe(keys()[1]);
   });
 
   it.each([
@@ -72,7 +72,7 @@ describe('the counters of a submission', () => {
   });
 
   it.each<[Limits, readonly number[]]>([
-    [{ perAddressAndHour: 1, perClientAndHour: 2 }, [1, 2]],
+    [{ perAddressAndHour: 1, perClientAndHour: 2 }, [2, 1]],
     [{ perAddressAndHour: false, perClientAndHour: 2 }, [2]],
     [{ perAddressAndHour: 1, perClientAndHour: false }, [1]],
     [{ perAddressAndHour: false, perClientAndHour: false }, []],
