@@ -1,11 +1,15 @@
+import { openSealing } from '../functions/adapters/jose.ts';
+import { parseEmailAddress } from '../functions/core/email-address.ts';
 import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { sendgridSample } from '../local/samples.ts';
+
+const LINK_KEY = Buffer.alloc(32, 7);
 
 /** By secret name. */
 export const SAMPLE_SECRETS = {
   'optout-relay/hubspot': { token: 'pat-bench' },
   'optout-relay/sources': sampleSourceSecrets(),
-  'optout-relay/links': { keys: [{ kid: 'bench', key: Buffer.alloc(32, 7).toString('base64url') }] },
+  'optout-relay/links': { keys: [{ kid: 'bench', key: LINK_KEY.toString('base64url') }] },
 };
 
 /** One event for each function, as AWS would hand it over. `@N@` becomes the number of the call. */
@@ -24,6 +28,21 @@ export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
   };
 }
 
+/** What a reader and a mail client ask of a sealed link. */
+export async function linkEvents(): Promise<Readonly<Record<string, unknown>>> {
+  const keys = async () => [{ kid: 'bench', key: LINK_KEY }];
+  const sealing = openSealing({ get: keys, refresh: keys });
+  const token = await sealing.sealLink({ email: parseEmailAddress('ada@example.com') });
+  const asked = { path: `/u/${token}`, headers: {} };
+  return {
+    'GET /u/{token}': httpEvent({ ...asked, routeKey: 'GET /u/{token}', body: '' }, { token }),
+    'POST /u/{token}': httpEvent(
+      { ...asked, routeKey: 'POST /u/{token}', body: 'List-Unsubscribe=One-Click' },
+      { token },
+    ),
+  };
+}
+
 interface Request {
   readonly routeKey: string;
   readonly path: string;
@@ -32,7 +51,8 @@ interface Request {
 }
 
 function httpEvent({ routeKey, path, body, headers }: Request, pathParameters = {}) {
-  const http = { method: 'POST', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' };
+  const [method] = routeKey.split(' ');
+  const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' };
   const requestContext = { http, timeEpoch: Date.now() };
   return { version: '2.0', routeKey, rawPath: path, rawQueryString: '', headers, pathParameters, body, requestContext };
 }

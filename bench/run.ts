@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import type { Bundle } from '../infra/bundle.ts';
 import { bundle } from '../infra/bundle.ts';
 import { closeServer } from '../local/listen.ts';
-import { SAMPLE_SECRETS, sampleEvents } from './events.ts';
+import { linkEvents, SAMPLE_SECRETS, sampleEvents } from './events.ts';
 import { startOutside } from './outside.ts';
 import { measureThroughput } from './throughput.ts';
 
@@ -26,7 +26,9 @@ interface Subject {
 const dir = mkdtempSync(join(tmpdir(), 'optout-relay-bench-'));
 try {
   const outside = await startOutside(SAMPLE_SECRETS);
-  await measure(await subjects(), outside.url);
+  const all = await subjects();
+  await measure(all, outside.url);
+  await measureLinks(all, outside.url);
   console.table(await measureThroughput(new Date()));
   await closeServer(outside.server);
 } finally {
@@ -94,9 +96,23 @@ async function coldImports(all: readonly Subject[], outsideUrl: string): Promise
   return new Map([...took].map(([name, times]) => [name, median(times)]));
 }
 
+/** The two things that are done with a sealed link, in ms. */
+async function measureLinks(all: readonly Subject[], outsideUrl: string): Promise<void> {
+  const file = all.find(({ name }) => name === 'unsubscribe')?.file ?? '';
+  const rows: Record<string, number> = {};
+  for (const [what, event] of Object.entries(await linkEvents())) {
+    rows[what] = rounded(await warm(file, event, outsideUrl), 3);
+  }
+  console.table(rows);
+}
+
 function warmEvent({ name, file }: Subject, outsideUrl: string): Promise<number> {
-  const event = JSON.stringify(sampleEvents(new Date())[name] ?? sampleEvents(new Date()).deliver);
-  return timed([join(HERE, 'warm.ts'), '--bundle', file, '--event', event], outsideUrl);
+  const events = sampleEvents(new Date());
+  return warm(file, events[name] ?? events.deliver, outsideUrl);
+}
+
+function warm(file: string, event: unknown, outsideUrl: string): Promise<number> {
+  return timed([join(HERE, 'warm.ts'), '--bundle', file, '--event', JSON.stringify(event)], outsideUrl);
 }
 
 async function timed(args: readonly string[], outsideUrl: string): Promise<number> {

@@ -37,6 +37,8 @@ function linesOf(event: RelayEvent): readonly Line[] {
       return event.optOuts.map(commandFields);
     case 'optout.delivered':
       return [{ ...commandFields(event.optOut), ...deliveryFields(event.delivery) }];
+    case 'link.opened':
+      return [];
     case 'webhook.nothing_asked':
       return [{ source: event.source, count: event.count }];
     case 'webhook.unreadable':
@@ -85,6 +87,8 @@ function metricsOf(event: RelayEvent): readonly Metric[] {
       return [['Accepted', event.optOuts.length]];
     case 'optout.delivered':
       return deliveryMetrics(event.delivery);
+    case 'link.opened':
+      return [['LinkOpened', 1]];
     case 'webhook.nothing_asked':
       return [['NothingAsked', event.count]];
     case 'webhook.unreadable':

@@ -5,6 +5,8 @@ import type { Outcome } from './outcome.ts';
 export type RelayEvent =
   | { readonly event: 'optout.accepted'; readonly source: string; readonly optOuts: readonly Named[] }
   | { readonly event: 'optout.delivered'; readonly optOut: Named; readonly delivery: Delivery }
+  /** Somebody, or a scanner, looked at a sealed link. */
+  | { readonly event: 'link.opened' }
   | { readonly event: 'webhook.nothing_asked'; readonly source: string; readonly count: number }
   | { readonly event: 'webhook.unreadable'; readonly source: string; readonly reasons: readonly string[] }
   | { readonly event: 'webhook.refused'; readonly source: string; readonly reason: string }

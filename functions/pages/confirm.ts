@@ -15,6 +15,7 @@ import { record } from './record.ts';
 export function confirmRoutes(through: PagePorts): Routes {
   const look = async (request: RawRequest, { token = '' }: Readonly<Record<string, string>>) => {
     const link = await through.sealing.openLink(token, request.receivedAt);
+    through.report({ event: 'link.opened' });
     return confirmPage(readerOf(request, through.looks, link), link);
   };
   return {

@@ -60,7 +60,7 @@ it.each(['GET', 'HEAD'])('changes nothing by %s, wherever it goes and whatever i
     });
   }
 
-  expect([queued, events]).toEqual([[], []]);
+  expect([queued, events]).toEqual([[], [{ event: 'link.opened' }]]);
 });
 
 it('is healthy', async () => {

@@ -27,6 +27,10 @@ describe.each(names)('%s', (name) => {
     expect(existsSync(test) && readFileSync(test, 'utf8')).toMatch(/^\s*describeSource\(/m);
   });
 
+  it('has a page that says how to switch it on', () => {
+    expect(existsSync(join(here, `../../docs/sources/${name}.md`))).toBe(true);
+  });
+
   it('has fixtures that say what they show and where the sender documents it', () => {
     const fixtures = fixturesOf(name);
 
