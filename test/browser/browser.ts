@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+
+const DEBIANS = '/usr/bin/chromium';
+const isInNpm = process.platform === 'linux' && process.arch === 'x64';
+
+/** Whether the journeys can be made here; says aloud when not, and what would help. */
+export function hasBrowser(): boolean {
+  if (installed() !== undefined || isInNpm) return true;
+  process.stderr.write(
+    '\nWARNING: no browser, so the browser tests are SKIPPED. Get one by `apt-get install chromium`, or name yours: CHROMIUM=/path/to/chromium\n\n',
+  );
+  return false;
+}
+
+/** A running Chromium without a window. `stop` ends it and leaves nothing behind. */
+export interface RunningBrowser {
+  readonly browser: Browser;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the Chromium that `CHROMIUM` names, else Debian's, else the one that an npm package holds. To be called before
+ * anything that sets the environment.
+ */
+export async function startBrowser(): Promise<RunningBrowser> {
+  const executablePath = installed();
+  const { remove, ...found } = executablePath === undefined ? await unpacked() : { executablePath, remove: () => {} };
+  const browser = await chromium.launch({ ...found, args: ARGS });
+  const stop = async () => {
+    await browser.close();
+    remove();
+  };
+  return { browser, stop };
+}
+
+/** No sandbox, since containers forbid it; no word to anybody on the network. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+function installed(): string | undefined {
+  const { CHROMIUM } = process.env;
+  if (CHROMIUM) return CHROMIUM;
+  return existsSync(DEBIANS) ? DEBIANS : undefined;
+}
+
+/**
+ * Unpacks the npm package's Chromium into a folder of its own: the package's usual one is everybody's, and two test
+ * files at once would run into each other there. The libraries it needs come with it only where it takes itself to be
+ * on Lambda (https://github.com/Sparticuz/chromium#readme), and its fonts only from that usual folder.
+ */
+async function unpacked() {
+  const dir = mkdtempSync(join(tmpdir(), 'optout-relay-chromium-'));
+  const usual = { ...process.env };
+  Object.assign(process.env, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', TMPDIR: dir });
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    const executablePath = await packed.executablePath();
+    const FONTCONFIG_FILE = join(dir, 'fonts.conf');
+    writeFileSync(FONTCONFIG_FILE, fontsIn([join(dir, 'fonts'), '/usr/share/fonts'], join(dir, 'fonts-cache')));
+    const env = { ...usual, LD_LIBRARY_PATH: join(dir, 'al2023', 'lib'), FONTCONFIG_FILE };
+    return { executablePath, env, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  } finally {
+    restore(usual);
+  }
+}
+
+/** https://www.freedesktop.org/software/fontconfig/fontconfig-user.html */
+function fontsIn(dirs: readonly string[], cacheDir: string): string {
+  return `<fontconfig>${dirs.map((dir) => `<dir>${dir}</dir>`).join('')}<cachedir>${cacheDir}</cachedir></fontconfig>`;
+}
+
+function restore(usual: Readonly<NodeJS.ProcessEnv>): void {
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(usual, name)) delete process.env[name];
+  Object.assign(process.env, usual);
+}
+
+/** What a page must never do: call another origin, complain in the console, break its own content security policy. */
+export function watchFor(context: BrowserContext, origin: string): string[] {
+  const complaints: string[] = [];
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+  });
+  context.on('console', (message) => {
+    const isStatusOfPage = REFUSED.test(message.text()) && message.location().url === message.page()?.url();
+    if (!isStatusOfPage) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
+  return complaints;
+}
+
+/** What the console says of a page that is itself the answer to something wrong. */
+const REFUSED = /the server responded with a status of 4\d\d/;
+
+/** Whether one would have to scroll sideways, or the button stands outside the window; with this style on the root. */
+export function isTooWide(page: Page, style = ''): Promise<boolean> {
+  return page.evaluate<boolean>(`(() => {
+    const root = document.documentElement;
+    root.style.cssText = '${style}';
+    const button = document.querySelector('main button')?.getBoundingClientRect();
+    const isOutside = button !== undefined && (button.width === 0 || button.left < 0 || button.right > innerWidth);
+    return isOutside || root.scrollWidth > root.clientWidth;
+  })()`);
+}

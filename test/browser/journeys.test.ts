@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import process from 'node:process';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { LANGUAGES } from '../../functions/core/wording.ts';
+import { languages } from '../../functions/pages/languages.ts';
+import { sampleLink } from '../../local/samples.ts';
+import type { StackUnderTest } from '../local/stack-under-test.ts';
+import { stackUnderTest, until } from '../local/stack-under-test.ts';
+import type { RunningBrowser } from './browser.ts';
+import { hasBrowser, isTooWide, startBrowser, watchFor } from './browser.ts';
+
+describe.runIf(hasBrowser())('in a real browser', () => {
+  let stack: StackUnderTest;
+  let running: RunningBrowser;
+  const complaints: string[][] = [];
+
+  beforeAll(async () => {
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    running = await startBrowser();
+    stack = await stackUnderTest();
+  });
+  afterAll(async () => {
+    await running.stop();
+    await stack.stop();
+    vi.restoreAllMocks();
+  });
+  afterEach(async () => {
+    await Promise.all(running.browser.contexts().map((context) => context.close()));
+    expect(complaints.splice(0).flat()).toEqual([]);
+  });
+
+  /** A page of a reader of English, unless the options say else. */
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await running.browser.newContext({ locale: 'en-US', baseURL: stack.url, ...options });
+    complaints.push(watchFor(context, stack.url));
+    const page = await context.newPage();
+    await page.goto(path);
+    return page;
+  }
+
+  const someone = (): string => `journey.${randomUUID()}@example.com`;
+  const button = (page: Page) => page.locator('main button');
+  const standing = (page: Page) => page.locator('[role=status]').getAttribute('data-state');
+  const heading = (page: Page) => page.locator('h1').textContent();
+  const confirmed = (page: Page) => page.waitForSelector('[role=status][data-state=confirmed]');
+
+  /** HubSpot takes its time for this address, so that the page before the confirmation can be seen. */
+  const slowly = (email: string) =>
+    stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', delayMs: 400 }]);
+
+  async function send(page: Page, email: string): Promise<void> {
+    await page.fill('#email', email);
+    await button(page).click();
+    await page.waitForURL('**/receipts/**');
+  }
+
+  /** What a person without script does. */
+  async function reloadUntilConfirmed(page: Page): Promise<void> {
+    const reload = async () => {
+      if ((await standing(page)) !== 'confirmed') await page.click('[role=status] a');
+      return standing(page);
+    };
+    await until(reload, (state) => state === 'confirmed');
+  }
+
+  describe('the form', () => {
+    it('leads to a receipt that becomes the confirmation by itself', async () => {
+      const email = someone();
+      await slowly(email);
+      const page = await open('/unsubscribe');
+      await send(page, email);
+      expect(await standing(page)).toBe('received');
+      expect(await heading(page)).toBe(languages.en.messages.recordedTitle);
+      await confirmed(page);
+      expect(await heading(page)).toBe(languages.en.messages.confirmedTitle);
+      expect(await page.title()).toBe(languages.en.messages.confirmedTitle);
+      expect(await page.content()).not.toContain(email);
+      expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
+    });
+
+    it('does without script', async () => {
+      const email = someone();
+      await slowly(email);
+      const page = await open('/unsubscribe', { javaScriptEnabled: false });
+      await send(page, email);
+      expect(await standing(page)).toBe('received');
+      expect(await heading(page)).toBe(languages.en.messages.recordedTitle);
+      await reloadUntilConfirmed(page);
+      expect(await heading(page)).toBe(languages.en.messages.confirmedTitle);
+    });
+
+    it('comes back with the error beside the field, and without the address', async () => {
+      const page = await open('/unsubscribe');
+      await page.fill('#email', 'typed.wrong@example');
+      const [answer] = await Promise.all([page.waitForResponse('**/unsubscribe**'), button(page).click()]);
+      expect(answer.status()).toBe(400);
+      await page.waitForSelector('#email[aria-invalid=true][aria-describedby=email-error]:focus');
+      expect(await page.textContent('#email-error')).toBe(languages.en.messages.badAddress);
+      expect(await page.inputValue('#email')).toBe('');
+      expect(await page.content()).not.toContain('typed.wrong');
+      const email = someone();
+      await send(page, email);
+      await confirmed(page);
+    });
+  });
+
+  describe('the link in a mail', () => {
+    it('asks, and then leads to a receipt that becomes the confirmation by itself', async () => {
+      const email = someone();
+      const page = await open(await sampleLink(email));
+      expect(await page.content()).not.toContain(email);
+      await page.click('button[name=confirm]');
+      await page.waitForSelector('[role=status]');
+      await confirmed(page);
+      expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
+    });
+
+    it('does without script', async () => {
+      const email = someone();
+      await slowly(email);
+      const page = await open(await sampleLink(email), { javaScriptEnabled: false });
+      await page.click('button[name=confirm]');
+      expect(await standing(page)).toBe('received');
+      await reloadUntilConfirmed(page);
+      expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
+    });
+
+    it('leads to the form where it does not work', async () => {
+      const page = await open('/u/not-a-link');
+      expect(await heading(page)).toBe(languages.en.messages.badLink);
+      const email = someone();
+      await send(page, email);
+      await confirmed(page);
+      expect(await stack.contact(email)).toMatchObject({ optedOut: true });
+    });
+
+    it('changes nothing for whoever only follows links', async () => {
+      const email = someone();
+      const link = await sampleLink(email);
+      const page = await open(link);
+      await page.request.head(link);
+      for (const path of [link, '/unsubscribe']) {
+        await page.goto(path);
+        const found = await page.evaluate<string[]>('[...document.links].map(({ href }) => href)');
+        for (const href of found) await page.goto(href);
+      }
+      // What was done after it has come through, and it has not.
+      await page.goto('/unsubscribe');
+      await send(page, someone());
+      await confirmed(page);
+      const asked = await stack.asked();
+      expect(asked.filter(({ path }) => decodeURIComponent(path).includes(email))).toEqual([]);
+    });
+  });
+
+  describe('whoever the reader is', () => {
+    const rightToLeft = LANGUAGES.filter((language) => languages[language].direction === 'rtl');
+
+    it.each(rightToLeft)('turns the pages round in %s', async (language) => {
+      const page = await open(`/unsubscribe?lang=${language}`);
+      for (const path of [`/unsubscribe?lang=${language}`, `${await sampleLink(someone())}?lang=${language}`]) {
+        await page.goto(path);
+        expect(await page.getAttribute('html', 'dir')).toBe('rtl');
+        expect(await isTooWide(page)).toBe(false);
+        const [pressed, form] = await Promise.all([button(page).boundingBox(), page.locator('form').boundingBox()]);
+        expect(right(pressed)).toBeCloseTo(right(form), 0);
+        expect(pressed?.width).toBeLessThan((form?.width ?? 0) / 2);
+      }
+    });
+
+    it('is dark where the reader wants it dark', async () => {
+      const page = await open('/unsubscribe', { colorScheme: 'dark' });
+      const [background, text] = await page.evaluate<string[]>(
+        '(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.body))',
+      );
+      expect(Math.max(...channels(background))).toBeLessThan(64);
+      expect(Math.min(...channels(text))).toBeGreaterThan(192);
+    });
+
+    it.each([
+      ['on 320 pixels', 320, ''],
+      ['at twice the size', 640, 'zoom: 2'],
+    ])('keeps the button in sight %s', async (_where, width, style) => {
+      const page = await open('/unsubscribe?lang=de', { viewport: { width, height: 640 } });
+      expect(await isTooWide(page, style)).toBe(false);
+      await button(page).click({ trial: true });
+      await page.goto(await sampleLink(someone()));
+      expect(await isTooWide(page, style)).toBe(false);
+      await button(page).click({ trial: true });
+    });
+
+    it('leads by keyboard through the form, with the focus in sight', async () => {
+      const page = await open('/unsubscribe');
+      for (const stop of ['#email', 'main button', 'footer summary']) {
+        await page.keyboard.press('Tab');
+        expect(await page.locator(`${stop}:focus`).count(), stop).toBe(1);
+        expect(await ringWidth(page), stop).toBeGreaterThan(0);
+      }
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      expect(await page.locator('footer details[open] a:first-of-type:focus').count()).toBe(1);
+      expect(await ringWidth(page)).toBeGreaterThan(0);
+      await page.focus('#email');
+      await page.keyboard.type(someone());
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/receipts/**');
+    });
+
+    it('leads by keyboard from the link to the receipt', async () => {
+      const page = await open(await sampleLink(someone()));
+      await page.keyboard.press('Tab');
+      expect(await page.locator('button[name=confirm]:focus').count()).toBe(1);
+      expect(await ringWidth(page)).toBeGreaterThan(0);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('[role=status]');
+    });
+  });
+});
+
+const right = (box: { readonly x: number; readonly width: number } | null): number => (box ? box.x + box.width : 0);
+
+const channels = (color = ''): number[] => (color.match(/\d+/g) ?? []).map(Number);
+
+function ringWidth(page: Page): Promise<number> {
+  return page.evaluate<number>(`(({ outlineStyle, outlineWidth }) =>
+    outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth))(getComputedStyle(document.activeElement))`);
+}
