@@ -1,47 +1,48 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Language } from '../../functions/core/wording.ts';
 import { LANGUAGES } from '../../functions/core/wording.ts';
 import { sampleLink } from '../../local/samples.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
 import type { RunningBrowser } from './browser.ts';
-import { hasBrowser, isTooWide, startBrowser, watchFor } from './browser.ts';
+import { hasBrowser, isTooWide, startBrowser } from './browser.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** The languages whose pages a person may look at. */
 const SHOWN: readonly Language[] = ['en', 'ar', 'ja'];
-const SCREENSHOTS = new URL('../../.screenshots/', import.meta.url).pathname;
+const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
 
 describe.runIf(hasBrowser())('every page, to axe', () => {
   let stack: StackUnderTest;
   let running: RunningBrowser;
   let page: Page;
-  let complaints: string[];
-  /** By name: where each page is, without its language. */
-  let paths: Readonly<Record<string, string>>;
+  /** By name: the page's markup in a language. */
+  let pages: Readonly<Record<string, (language: Language) => Promise<string>>>;
 
   beforeAll(async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     running = await startBrowser();
     stack = await stackUnderTest();
-    const context = await running.browser.newContext({ baseURL: stack.url });
-    complaints = watchFor(context, stack.url);
+    const context = await running.browser.newContext();
     await context.addInitScript({ path: AXE });
     page = await context.newPage();
+    await page.goto(`${stack.url}/unsubscribe`);
     const confirmed = await receiptOf('confirmed@example.com', 'confirmed');
     await stack.sim('faults', 'POST', [{ match: 'recorded@', status: 503, times: 1_000 }]);
-    paths = {
-      form: '/unsubscribe',
-      confirm: await sampleLink('someone@example.com'),
-      recorded: await receiptOf('recorded@example.com', 'received'),
-      confirmed,
-      'bad-link': '/u/not-a-link',
+    pages = {
+      form: at('/unsubscribe'),
+      'form-with-error': at('/unsubscribe', { method: 'POST', body: new URLSearchParams({ email: 'wrong' }) }),
+      confirm: at(await sampleLink('someone@example.com')),
+      recorded: at(await receiptOf('recorded@example.com', 'received')),
+      confirmed: at(confirmed),
+      'bad-link': at('/u/not-a-link'),
     };
   });
   afterAll(async () => {
@@ -49,9 +50,9 @@ describe.runIf(hasBrowser())('every page, to axe', () => {
     await stack.stop();
     vi.restoreAllMocks();
   });
-  afterEach(() => {
-    expect(complaints.splice(0)).toEqual([]);
-  });
+
+  const at = (path: string, init?: RequestInit) => async (language: Language) =>
+    (await fetch(`${stack.url}${path}?lang=${language}`, init)).text();
 
   async function receiptOf(email: string, state: string): Promise<string> {
     const headers = { 'content-type': 'application/json' };
@@ -68,15 +69,16 @@ describe.runIf(hasBrowser())('every page, to axe', () => {
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   }
 
-  /** Hands over one page after the other, loaded. */
+  /**
+   * Hands over one page after the other, as it stands before its script does anything. They are written into one
+   * document, whose content security policy allows the same style: axe would take four times as long in new ones.
+   */
   async function forEachPage(language: Language, examine: (name: string) => Promise<void>): Promise<void> {
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(`${path}?lang=${language}`);
+    for (const [name, markupIn] of Object.entries(pages)) {
+      const markup = await markupIn(language);
+      await page.setContent(markup.replace(/<script>.*<\/script>/s, ''));
+      expect(await page.getAttribute('html', 'lang'), name).toBe(language);
       await examine(name);
-      if (name !== 'form') continue;
-      await page.press('#email', 'Enter');
-      await page.waitForSelector('#email-error');
-      await examine('form-with-error');
     }
   }
 
