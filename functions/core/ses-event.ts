@@ -1,6 +1,6 @@
 import { Unreadable } from './errors.ts';
 import type { Payload } from './payload.ts';
-import { arrayOf, isObject, isoTime, objectOf, optionalText, rowOf, textField } from './payload.ts';
+import { arrayOf, isObject, isoTime, objectOf, optionalText, partOf, rowOf, textField } from './payload.ts';
 import type { Kind, Recipient, Signal } from './source.ts';
 
 /** What an event says, and of whom: of every recipient (`{ emailAddress }`, not yet read) all of it. */
@@ -100,7 +100,7 @@ function topicsLeft(preferences: unknown): readonly string[] {
 
 /** Deliveries, opens, delays and the like. SES's word that a topic is set up (`AmazonSnsSubscriptionSucceeded`) has no mail. */
 function nothingAsked(event: Payload, word: string): Told {
-  const mail = isObject(event.mail) ? event.mail : {};
+  const mail = partOf(event, 'mail');
   const recipients = readersOf(mail);
   if (recipients.length === 0) return { recipients, said: [] };
   const part = event[word.charAt(0).toLowerCase() + word.slice(1)];

@@ -2,7 +2,7 @@ import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { parseEmailAddress } from './email-address.ts';
 import type { RawRequest } from './http.ts';
 import type { Payload } from './payload.ts';
-import { isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from './payload.ts';
+import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from './payload.ts';
 import { proofHeader, prove, proveFresh, sameText } from './proof.ts';
 import type { Kind, Signal, Source } from './source.ts';
 
@@ -72,7 +72,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 function signalsOf(event: Payload, request: RawRequest, prefix: HeaderPrefix): readonly Signal[] {
   const word = textField(event, 'type').replace(/^.*\./s, '');
   const kind = rowOf(KINDS, word.toLowerCase().replaceAll('-', '_'));
-  const data = isObject(event.data) ? event.data : {};
+  const data = partOf(event, 'data');
   if ((kind === undefined || kind === 'test') && typeof data.email !== 'string') return []; // asks for nothing
   const list = optionalText(data, 'list');
   return [

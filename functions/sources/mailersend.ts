@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { parseEmailAddress } from '../core/email-address.ts';
 import type { Payload } from '../core/payload.ts';
-import { isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { isObject, isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
 import { proofHeader, prove, sameText } from '../core/proof.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
 
@@ -51,7 +51,7 @@ function isTest(body: Uint8Array): boolean {
 function signalsOf(event: Payload): readonly Signal[] {
   const word = textField(event, 'type');
   const kind = rowOf(KINDS, word);
-  const data = isObject(event.data) ? event.data : {};
+  const data = partOf(event, 'data');
   const address = addressIn(data);
   if ((kind === undefined || kind === 'test') && typeof address !== 'string') return []; // maintenance.start
   const createdAt = optionalText(data, 'created_at') ?? textField(event, 'created_at');

@@ -1,7 +1,7 @@
 import { createPublicKey, createVerify } from 'node:crypto';
 import { parseEmailAddress } from '../core/email-address.ts';
 import type { Payload } from '../core/payload.ts';
-import { isObject, jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload.ts';
 import { proofHeader, prove } from '../core/proof.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
 
@@ -44,7 +44,7 @@ const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:[01236]|10)\b/;
 
 function signalsOf(event: Payload): readonly Signal[] {
   const known = rowOf(KINDS, textField(event, 'event'));
-  const payload = isObject(event.payload) ? event.payload : {};
+  const payload = partOf(event, 'payload');
   const message = payload.original_message ?? payload.message;
   if (known === undefined && message === undefined) return []; // DomainDNSError, SendLimitExceeded
   const { direction, to } = objectOf(message, 'the message');

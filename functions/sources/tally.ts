@@ -2,7 +2,7 @@ import type { FieldMap } from '../core/field-map.ts';
 import { hmac } from '../core/hmac.ts';
 import type { RawRequest } from '../core/http.ts';
 import type { Payload } from '../core/payload.ts';
-import { isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
 import type { Kind, Source } from '../core/source.ts';
 import type { Submission } from '../core/submission.ts';
 import { emailsUnder, entriesOf, readSubmission, textsOf } from '../core/submission.ts';
@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 function submissionOf(request: RawRequest): Submission {
   const event = objectOf(jsonOf(request.body), 'the body');
-  const data = isObject(event.data) ? event.data : {};
+  const data = partOf(event, 'data');
   const answers = entriesOf(data.fields);
   const ofType = (type: string) => answers.filter((answer) => answer.type === type);
   const typed = ofType('INPUT_EMAIL').flatMap(({ value }) => textsOf(value));

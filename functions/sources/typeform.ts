@@ -2,7 +2,7 @@ import type { FieldMap } from '../core/field-map.ts';
 import { afterPrefix, hmac } from '../core/hmac.ts';
 import type { RawRequest } from '../core/http.ts';
 import type { Payload } from '../core/payload.ts';
-import { isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { isObject, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
 import type { Kind, Source } from '../core/source.ts';
 import type { Submission } from '../core/submission.ts';
 import { emailsUnder, entriesOf, readSubmission, textsOf } from '../core/submission.ts';
@@ -29,8 +29,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 function submissionOf(request: RawRequest): Submission {
   const event = objectOf(jsonOf(request.body), 'the body');
-  const response = isObject(event.form_response) ? event.form_response : {};
-  const hidden = isObject(response.hidden) ? response.hidden : {};
+  const response = partOf(event, 'form_response');
+  const hidden = partOf(response, 'hidden');
   const answers = entriesOf(response.answers);
   const typed = answers.filter(({ type }) => type === 'email').flatMap(({ email }) => textsOf(email));
   return {
@@ -44,7 +44,7 @@ function submissionOf(request: RawRequest): Submission {
 }
 
 function namesOf(answer: Payload): readonly (readonly [name: string, value: unknown])[] {
-  const question = isObject(answer.field) ? answer.field : {};
+  const question = partOf(answer, 'field');
   const value = answerOf(answer);
   return [...textsOf(question.id), ...textsOf(question.ref)].map((name) => [name, value]);
 }

@@ -1,7 +1,7 @@
 import type { FieldMap } from '../core/field-map.ts';
 import { hmac } from '../core/hmac.ts';
 import type { RawRequest } from '../core/http.ts';
-import { isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
 import { proofHeader } from '../core/proof.ts';
 import type { Kind, Source } from '../core/source.ts';
 import type { Submission } from '../core/submission.ts';
@@ -36,8 +36,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 function submissionOf(request: RawRequest): Submission {
   const event = objectOf(jsonOf(request.body), 'the body');
-  const payload = isObject(event.payload) ? event.payload : {};
-  const answers = isObject(payload.data) ? payload.data : {};
+  const payload = partOf(event, 'payload');
+  const answers = partOf(payload, 'data');
   return {
     request,
     kind: rowOf(KINDS, textField(event, 'triggerType')) ?? 'ignored',
