@@ -29,6 +29,9 @@ class LineFormatter extends LogFormatter {
   }
 }
 
+/** CloudWatch cuts a line of a megabyte off; the metric counts them all. */
+const MOST_REASONS = 100;
+
 type Line = { readonly level?: 'info' | 'warn' | 'error' } & Record<string, unknown>;
 
 function linesOf(event: RelayEvent): readonly Line[] {
@@ -42,7 +45,7 @@ function linesOf(event: RelayEvent): readonly Line[] {
     case 'webhook.nothing_asked':
       return [{ source: event.source, count: event.count }];
     case 'webhook.unreadable':
-      return [{ level: 'warn', source: event.source, reasons: event.reasons }];
+      return [{ level: 'warn', source: event.source, reasons: event.reasons.slice(0, MOST_REASONS) }];
     case 'webhook.refused':
       return [{ level: 'warn', source: event.source, reason: event.reason }];
     case 'request.failed':
