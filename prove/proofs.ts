@@ -1,0 +1,9 @@
+import type { Proven } from './proof.ts';
+
+/** By name, each in the size that convinces; `npm test` runs the same in a smaller one. */
+export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
+  hostile: async () => (await import('./hostile.ts')).proveHostileInput({ runs: 300, every: 1 }),
+};
+
+/** What bounds the memory of a proof, where bounded memory is a part of what it proves: a function has 512 MB. */
+export const HEAP_MB: Readonly<Record<string, number>> = { hostile: 384 };
