@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const console = openConsole({ watch, url, hubspotUrl, isSimulated, ...queueUrls });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
-  const stopPolling = await startPolling(env);
+  const stopPolling = await startDelivering({ queueUrl: env.QUEUE_URL, instances: Number(env.DELIVER_CONCURRENCY) });
   const stop = async () => {
     await gateway.close();
     await stopPolling();
@@ -168,16 +168,24 @@ async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> {
   return (await Promise.all(loaded)).flat();
 }
 
-/** As many execution environments as may run at once on AWS. Resolves to what ends them after the batch at hand. */
-async function startPolling(env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+export interface Delivering {
+  readonly queueUrl: string;
+  /** As many execution environments as may run at once on AWS. */
+  readonly instances: number;
+  /** Their numbers begin here: what has been loaded under a number keeps the environment of that time. Default 1. */
+  readonly first?: number;
+}
+
+/** Lets `deliver` take from the queue. Resolves to what ends it after the batch at hand. */
+export async function startDelivering({ queueUrl, instances, first = 1 }: Delivering): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const client = new SQSClient();
-  const instances = Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
-    const handler = await loadHandler('deliver', index + 1);
+  const loading = Array.from({ length: instances }, async (_none, index) => {
+    const handler = await loadHandler('deliver', first + index);
     return (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
   });
-  const running = (await Promise.all(instances)).map((run) =>
-    pollQueue({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run }, stopping.signal),
+  const running = (await Promise.all(loading)).map((run) =>
+    pollQueue({ client, queueUrl, invoke: run }, stopping.signal),
   );
   return async () => {
     stopping.abort();

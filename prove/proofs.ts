@@ -3,6 +3,13 @@ import type { Proven } from './proof.ts';
 /** By name, each in the size that convinces; `npm test` runs the same in a smaller one. */
 export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   hostile: async () => (await import('./hostile.ts')).proveHostileInput({ runs: 300, every: 1 }),
+  rate: async () =>
+    (await import('./rate.ts')).proveRate({
+      commands: 2_000,
+      per10Seconds: 190,
+      instances: [1, 2, 5],
+      atLeast: 0.95,
+    }),
 };
 
 /** What bounds the memory of a proof, where bounded memory is a part of what it proves: a function has 512 MB. */

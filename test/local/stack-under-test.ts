@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoggedRequest } from '../../local/hubspot/request-log.ts';
 import type { Sample } from '../../local/samples.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
@@ -14,7 +15,7 @@ export interface StackUnderTest extends Stack {
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
   contact(email: string): Promise<{ readonly optedOut: boolean; readonly optOutWrites: number }>;
   /** The requests that HubSpot has got, without those of the control paths. */
-  asked(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number }[]>;
+  asked(): Promise<readonly LoggedRequest[]>;
 }
 
 export async function stackUnderTest(settings: Readonly<Record<string, string>> = {}): Promise<StackUnderTest> {
@@ -48,13 +49,17 @@ export async function stackUnderTest(settings: Readonly<Record<string, string>> 
   };
 }
 
-/** Asks until the answer holds, for at most `limitMs`. */
-export async function until<Value>(ask: () => Promise<Value>, holds: (value: Value) => boolean, limitMs = 15_000) {
+/** Asks until the answer holds, for at most `limitMs`, with pauses between. */
+export async function until<Value>(
+  ask: () => Promise<Value>,
+  holds: (value: Value) => boolean,
+  { limitMs = 15_000, everyMs = 25 } = {},
+) {
   const endMs = Date.now() + limitMs;
   for (;;) {
     const value = await ask();
     if (holds(value)) return value;
     if (Date.now() > endMs) throw new Error(`not so within ${limitMs} ms: ${JSON.stringify(value)}`);
-    await sleep(25);
+    await sleep(everyMs);
   }
 }

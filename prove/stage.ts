@@ -1,0 +1,43 @@
+import process from 'node:process';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { openQueue } from '../functions/adapters/sqs.ts';
+import type { Command } from '../functions/core/opt-out.ts';
+import { startDelivering } from '../local/stack.ts';
+import type { StackUnderTest } from '../test/local/stack-under-test.ts';
+import { stackUnderTest } from '../test/local/stack-under-test.ts';
+import { takeStdout } from './stdout.ts';
+
+/** The relay with everything it stands on, in which nothing is delivered until a proof says so. */
+export interface Stage extends StackUnderTest {
+  readonly queueUrl: string;
+  enqueue(commands: readonly Command[]): Promise<void>;
+  /** Loads `deliver` anew, so many times, in these settings; gives back what ends it after the batch at hand. */
+  deliverWith(
+    settings: Readonly<Record<string, string>> & { readonly DELIVER_CONCURRENCY: string },
+  ): Promise<() => Promise<void>>;
+}
+
+/** `see` is shown what the functions write. */
+export async function openStage(see?: (text: string) => void): Promise<Stage> {
+  const giveBack = takeStdout(see);
+  const stack = await stackUnderTest({ DELIVER_CONCURRENCY: '0' });
+  const queueUrl = process.env.QUEUE_URL ?? '';
+  const client = new SQSClient();
+  let loaded = 0;
+  return {
+    ...stack,
+    queueUrl,
+    enqueue: openQueue(client, queueUrl).send,
+    deliverWith(settings) {
+      Object.assign(process.env, settings);
+      const instances = Number(settings.DELIVER_CONCURRENCY);
+      loaded += instances;
+      return startDelivering({ queueUrl, instances, first: loaded - instances + 1 });
+    },
+    async stop() {
+      await stack.stop();
+      client.destroy();
+      giveBack();
+    },
+  };
+}
