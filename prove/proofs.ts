@@ -3,6 +3,7 @@ import type { Proven } from './proof.ts';
 /** By name, each in the size that convinces; `npm test` runs the same in a smaller one. */
 export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   hostile: async () => (await import('./hostile.ts')).proveHostileInput({ runs: 300, every: 1 }),
+  crash: async () => (await import('./crash.ts')).proveCrashPoints({ every: 1 }),
   rate: async () =>
     (await import('./rate.ts')).proveRate({
       commands: 2_000,

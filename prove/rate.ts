@@ -1,7 +1,5 @@
-import { hash } from 'node:crypto';
-import { parseEmailAddress } from '../functions/core/email-address.ts';
-import type { OptOut } from '../functions/core/opt-out.ts';
 import { until } from '../test/local/stack-under-test.ts';
+import { commandFor } from './commands.ts';
 import type { Proven } from './proof.ts';
 import { openTrial } from './proof.ts';
 import type { Stage } from './stage.ts';
@@ -40,7 +38,7 @@ async function drain(stage: Stage, { commands, per10Seconds }: RateSize, instanc
   const spacingMs = 10_000 / per10Seconds;
   await stage.sim('reset', 'POST');
   await stage.sim('limits', 'POST', { per10Seconds });
-  await stage.enqueue(Array.from({ length: commands }, (_none, index) => command(`${instances}-${index}`)));
+  await stage.enqueue(Array.from({ length: commands }, (_none, index) => commandFor(`${instances}-${index}`)));
   const stop = await stage.deliverWith({
     DELIVER_CONCURRENCY: `${instances}`,
     HUBSPOT_RATE_PER_10_S: `${per10Seconds}`,
@@ -53,11 +51,4 @@ async function drain(stage: Stage, { commands, per10Seconds }: RateSize, instanc
   const tookMs = Math.max(...times) - Math.min(...times);
   const share = ((calls.length - 1) / tookMs) * spacingMs;
   return { share, refused: calls.filter(({ status }) => status === 429).length / calls.length };
-}
-
-function command(name: string): OptOut {
-  const now = new Date().toISOString();
-  const id = hash('sha256', name, 'base64url');
-  const email = parseEmailAddress(`${name}@example.com`);
-  return { version: 1, id, email, source: 'form', kind: 'opt_out', scope: 'all', occurredAt: now, receivedAt: now };
 }

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { openQueue } from '../functions/adapters/sqs.ts';
 import type { Command } from '../functions/core/opt-out.ts';
 import { startDelivering } from '../local/stack.ts';
@@ -10,6 +10,8 @@ import { takeStdout } from './stdout.ts';
 /** The relay with everything it stands on, in which nothing is delivered until a proof says so. */
 export interface Stage extends StackUnderTest {
   readonly queueUrl: string;
+  /** How many messages are on the queues, dead letters and what is in flight included. */
+  left(): Promise<number>;
   enqueue(commands: readonly Command[]): Promise<void>;
   /** Loads `deliver` anew, so many times, in these settings; gives back what ends it after the batch at hand. */
   deliverWith(
@@ -28,6 +30,10 @@ export async function openStage(see?: (text: string) => void): Promise<Stage> {
     ...stack,
     queueUrl,
     enqueue: openQueue(client, queueUrl).send,
+    async left() {
+      const counts = [queueUrl, `${queueUrl}-dead-letters`].map((url) => countMessages(client, url));
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count);
+    },
     deliverWith(settings) {
       Object.assign(process.env, settings);
       const instances = Number(settings.DELIVER_CONCURRENCY);
@@ -40,4 +46,12 @@ export async function openStage(see?: (text: string) => void): Promise<Stage> {
       giveBack();
     },
   };
+}
+
+async function countMessages(client: SQSClient, QueueUrl: string): Promise<number> {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+  );
+  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }
