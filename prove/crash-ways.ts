@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } fr
 import type { Message } from '@aws-sdk/client-sqs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { openLedger } from '../functions/adapters/dynamodb.ts';
+import { openTable } from '../functions/adapters/dynamodb-table.ts';
 import { eventOf, handle, receive } from '../local/event-source.ts';
 import { invoke, loadHandler } from '../local/lambda.ts';
 import { sampleLink } from '../local/samples.ts';
@@ -96,8 +96,10 @@ function found(is: object, shouldBe: object): string | undefined {
 }
 
 function webhookEvent(origin: string, email: string) {
-  const body = Buffer.from(JSON.stringify([{ email, event: 'unsubscribe', timestamp: 1, sg_event_id: email }]));
-  const posted = signedBy('sendgrid', body, { key: sampleKeyOf('sendgrid'), at: new Date(), origin });
+  const at = new Date();
+  const event = { email, event: 'unsubscribe', timestamp: Math.floor(at.getTime() / 1000), sg_event_id: email };
+  const body = Buffer.from(JSON.stringify([event]));
+  const posted = signedBy('sendgrid', body, { key: sampleKeyOf('sendgrid'), at, origin });
   return httpEvent({ ...posted, routeKey: 'POST /webhooks/{source}', parameters: { source: 'sendgrid' } });
 }
 
@@ -130,7 +132,7 @@ function openLeases() {
   const client = new DynamoDBClient();
   const TableName = process.env.LEDGER_TABLE ?? '';
   return {
-    stateOf: async (id: string) => (await openLedger(client, TableName).find(id))?.state,
+    stateOf: async (id: string) => (await openTable(client, TableName).find(id))?.state,
     async end(id: string) {
       const change = {
         UpdateExpression: 'SET leasedUntil = :past',
