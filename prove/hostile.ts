@@ -8,10 +8,10 @@ import { closeServer } from '../local/listen.ts';
 import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { hostileCases } from './hostile-cases.ts';
 import { httpEvent } from './http-event.ts';
+import { takeOutput } from './output.ts';
 import type { Proven } from './proof.ts';
 import { openTrial } from './proof.ts';
 import { publishCertificates } from './published.ts';
-import { takeStdout } from './stdout.ts';
 
 /** All that a stranger may be answered; 503 would be a failure of ours. */
 const STATUSES: readonly unknown[] = [200, 202, 204, 303, 400, 401, 404, 413, 415, 429];
@@ -42,7 +42,7 @@ export async function proveHostileInput({ runs, every }: HostileSize): Promise<P
   const trial = openTrial('letIn', 'hostile input');
   const unhandled = (error: unknown) => trial.violated(`an error that nobody handled: ${error}`);
   process.on('unhandledRejection', unhandled);
-  const stopTaking = takeStdout();
+  const stopTaking = takeOutput('stdout');
   const unpublish = publishCertificates();
   const outside = await startOutside(SECRETS);
   setEnvironment(outside.url);

@@ -4,6 +4,7 @@ import type { Proven } from './proof.ts';
 export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   hostile: async () => (await import('./hostile.ts')).proveHostileInput({ runs: 300, every: 1 }),
   crash: async () => (await import('./crash.ts')).proveCrashPoints({ every: 1 }),
+  secrets: async () => (await import('./secrets.ts')).proveNothingLeaks({ fixtures: 100, silent: true }),
   rate: async () =>
     (await import('./rate.ts')).proveRate({
       commands: 2_000,

@@ -2,10 +2,11 @@ import process from 'node:process';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { openQueue } from '../functions/adapters/sqs.ts';
 import type { Command } from '../functions/core/opt-out.ts';
+import type { GivenSecrets } from '../local/secrets.ts';
 import { startDelivering } from '../local/stack.ts';
 import type { StackUnderTest } from '../test/local/stack-under-test.ts';
 import { stackUnderTest } from '../test/local/stack-under-test.ts';
-import { takeStdout } from './stdout.ts';
+import { takeOutput } from './output.ts';
 
 /** The relay with everything it stands on, in which nothing is delivered until a proof says so. */
 export interface Stage extends StackUnderTest {
@@ -19,10 +20,15 @@ export interface Stage extends StackUnderTest {
   ): Promise<() => Promise<void>>;
 }
 
-/** `see` is shown what the functions write. */
-export async function openStage(see?: (text: string) => void): Promise<Stage> {
-  const giveBack = takeStdout(see);
-  const stack = await stackUnderTest({ DELIVER_CONCURRENCY: '0' });
+export interface StageOptions {
+  readonly secrets?: GivenSecrets;
+  /** Is shown what the functions write. */
+  readonly see?: (text: string) => void;
+}
+
+export async function openStage({ secrets, see }: StageOptions = {}): Promise<Stage> {
+  const giveBack = takeOutput('stdout', see);
+  const stack = await stackUnderTest({ DELIVER_CONCURRENCY: '0' }, secrets);
   const queueUrl = process.env.QUEUE_URL ?? '';
   const client = new SQSClient();
   let loaded = 0;

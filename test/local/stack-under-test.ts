@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggedRequest } from '../../local/hubspot/request-log.ts';
 import type { Sample } from '../../local/samples.ts';
+import type { GivenSecrets } from '../../local/secrets.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
 
@@ -18,13 +19,16 @@ export interface StackUnderTest extends Stack {
   asked(): Promise<readonly LoggedRequest[]>;
 }
 
-export async function stackUnderTest(settings: Readonly<Record<string, string>> = {}): Promise<StackUnderTest> {
+export async function stackUnderTest(
+  settings: Readonly<Record<string, string>> = {},
+  secrets: GivenSecrets = {},
+): Promise<StackUnderTest> {
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
   const stack = await startStack({
     dir,
     port: 0,
     hubspotPort: 0,
-    secrets: {},
+    secrets,
     settings: { HUBSPOT_RATE_PER_10_S: '2000', ...settings },
   });
   const sim = async (path: string, method = 'GET', body?: unknown) => {
