@@ -19,7 +19,6 @@ export async function proveCrashPoints({ every }: { readonly every: number }): P
   const trial = openTrial('lost', 'crash points');
   const figures: Record<string, number> = {};
   const stage = await openStage();
-  await stage.sim('limits', 'POST', { per10Seconds: 1_000_000 });
   const bundles = join(stage.dir, 'bundles');
   await bundle({ to: bundles });
   const { ways, finish } = await openCrashWays(stage);

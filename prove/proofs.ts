@@ -5,6 +5,7 @@ export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   hostile: async () => (await import('./hostile.ts')).proveHostileInput({ runs: 300, every: 1 }),
   crash: async () => (await import('./crash.ts')).proveCrashPoints({ every: 1 }),
   secrets: async () => (await import('./secrets.ts')).proveNothingLeaks({ fixtures: 100, silent: true }),
+  rotation: async () => (await import('./rotation.ts')).proveRotation({ calls: 10 }),
   rate: async () =>
     (await import('./rate.ts')).proveRate({
       commands: 2_000,

@@ -29,6 +29,7 @@ export interface StageOptions {
 export async function openStage({ secrets, see }: StageOptions = {}): Promise<Stage> {
   const giveBack = takeOutput('stdout', see);
   const stack = await stackUnderTest({ DELIVER_CONCURRENCY: '0' }, secrets);
+  await stack.sim('limits', 'POST', { per10Seconds: 1_000_000 });
   const queueUrl = process.env.QUEUE_URL ?? '';
   const client = new SQSClient();
   let loaded = 0;

@@ -2,15 +2,12 @@ import { accept } from '../functions/core/accept.ts';
 import { defaultPolicy } from '../functions/core/policy.ts';
 import type { Signal } from '../functions/core/source.ts';
 import { fixturesOf } from '../test/sources/fixture.ts';
-import { addressesIn } from '../test/sources/harm.ts';
 
 /** What a sender once said, as its fixture has it: without the proof. */
 export interface Told {
   readonly source: string;
   readonly contentType: string;
   readonly body: string;
-  /** As they stand in the body, of one or more people. */
-  readonly addresses: readonly string[];
   /** Whether it is one opt-out, of one address. */
   readonly isOneOptOut: boolean;
 }
@@ -19,9 +16,9 @@ export interface Told {
 export function toldBy(source: string): readonly Told[] {
   return fixturesOf(source).flatMap(({ headers, body, expected }) => {
     const bare = withoutProof(source, body);
-    if (bare === undefined) return [];
+    if (!bare) return []; // or all of it is in the URL
     const { signals = [] } = expected as { readonly signals?: readonly Signal[] };
-    const told = { source, contentType: headers['content-type'] ?? '', body: bare, addresses: addressesIn(bare) };
+    const told = { source, contentType: headers['content-type'] ?? '', body: bare };
     return [{ ...told, isOneOptOut: isOneOptOut(signals) }];
   });
 }
@@ -32,24 +29,29 @@ function isOneOptOut([signal, ...more]: readonly Signal[]): boolean {
   return accept({ ...signal, occurredAt: new Date(0) }, arrival) !== undefined;
 }
 
-/** Where the proof is in the body, what is left without it; undefined for a handshake. */
+/** Where the proof is in the body, what is left without it; undefined for a handshake, and where it cannot be taken out. */
 function withoutProof(source: string, body: string): string | undefined {
   if (source === 'ses' || source === 'scaleway') {
     const { Type, Message } = JSON.parse(body);
     return Type === 'Notification' ? Message : undefined;
   }
   const member = { mailgun: 'signature', 'unisender-go': 'auth' }[source];
-  if (member === undefined || !body.trimStart().startsWith('{')) return body;
+  if (member === undefined) return body;
+  if (!body.trimStart().startsWith('{')) return undefined;
   const { [member]: _proof, ...told } = JSON.parse(body);
   return JSON.stringify(told);
 }
 
-/** The same about other people. The new addresses must look the same in every encoding but for their `@`. */
-export function saidAbout({ body, addresses }: Told, rename: (address: string, index: number) => string): Buffer {
-  const text = addresses.reduce((known, address, index) => {
-    const [local = '', domain = ''] = address.split('@').map((part) => part.replace(/[^\w@]/g, '\\$&'));
-    const [newLocal, newDomain] = rename(address, index).split('@');
-    return known.replace(new RegExp(`${local}(@|%40|\\\\u0040)${domain}`, 'gi'), `${newLocal}$1${newDomain}`);
-  }, body);
+/** An address in plain, in a form or in XML; behind `%22`, too, as it begins in the JSON of a form. */
+const ADDRESS = /(?<=%[\dA-F]{2}|[^\w.+'%-]|^)((?:[\w.+'-]|%2B|%27|&apos;)+)(@|%40|\\u0040)([\w-]+(?:\.[\w-]+)+)/gi;
+
+/** The same about other people, whose addresses must look alike in every encoding but for their `@`. */
+export function saidAbout({ body }: Told, rename: (index: number) => string): Buffer {
+  const known: string[] = [];
+  const text = body.replace(ADDRESS, (_all, local: string, at: string, domain: string) => {
+    const address = `${local}@${domain}`.toLowerCase();
+    if (!known.includes(address)) known.push(address);
+    return rename(known.indexOf(address)).replace('@', () => at);
+  });
   return Buffer.from(text);
 }

@@ -39,7 +39,7 @@ function* fromSenders(origin: string, fixtures: number): Iterable<Asked> {
   for (const { name } of sources) {
     const key = markedKeyOf(name);
     for (const [number, told] of toldBy(name).slice(0, fixtures).entries()) {
-      const body = saidAbout(told, (_address, index) => markedEmail(`${name}-${number}-${index}`));
+      const body = saidAbout(told, (index) => markedEmail(`${name}-${number}-${index}`));
       const type = { 'content-type': told.contentType };
       const good = signedBy(name, body, { key, at: new Date(), origin });
       const cut = signedBy(name, body.subarray(0, -3), { key, at: new Date(), origin });

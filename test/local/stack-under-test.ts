@@ -11,7 +11,7 @@ import { startStack } from '../../local/stack.ts';
 /** The whole relay, started for one test file, and short ways to use it. */
 export interface StackUnderTest extends Stack {
   readonly dir: string;
-  post(sample: Sample): Promise<Response>;
+  post(sample: Omit<Sample, 'body'> & { readonly body: string | Buffer }): Promise<Response>;
   /** A control path of the simulator. */
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
   contact(email: string): Promise<{ readonly optedOut: boolean; readonly optOutWrites: number }>;
