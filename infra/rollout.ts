@@ -1,0 +1,112 @@
+/** A CloudFormation template, as far as it is read here. */
+interface Template {
+  readonly Resources: Record<string, Resource>;
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: string | readonly string[];
+  readonly UpdatePolicy?: unknown;
+}
+
+/** What of osls is used. */
+interface Osls {
+  readonly service: {
+    readonly custom: { readonly rollout: string };
+    readonly provider: { versionFunctions: boolean; readonly compiledCloudFormationTemplate: Template };
+  };
+}
+
+/**
+ * A plugin of osls, which knows versions of functions but no gradual deployment. With `custom.rollout` set, every function
+ * is called by an alias that CodeDeploy moves to the new version bit by bit, and back when an alarm says that it fails.
+ */
+export default class Rollout {
+  readonly hooks: Readonly<Record<string, () => void>>;
+
+  constructor({ service }: Osls) {
+    this.hooks = {
+      'before:package:compileFunctions': () => {
+        service.provider.versionFunctions = service.custom.rollout !== '';
+      },
+      'after:aws:package:finalize:mergeCustomProviderResources': () =>
+        rollOut(service.provider.compiledCloudFormationTemplate, service.custom.rollout),
+    };
+  }
+}
+
+const ALIAS = 'live';
+
+/** Changes the template: whatever called a function calls its alias from now on. */
+function rollOut({ Resources }: Template, configuration: string): void {
+  const versions = new Map(Object.entries(Resources).flatMap(functionAndVersion));
+  const alarms = failing(Resources);
+  for (const [id, resource] of Object.entries(Resources)) Resources[id] = callingAliases(resource, versions);
+  for (const [name, version] of versions) {
+    Resources[aliasOf(name)] = alias(name, version);
+    Resources[groupOf(name)] = group(configuration, alarms);
+  }
+}
+
+function functionAndVersion([id, { Type, Properties }]: readonly [string, Resource]): readonly [string, string][] {
+  return Type === 'AWS::Lambda::Version' ? [[nameOf(Properties), id]] : [];
+}
+
+/** The function that a version of it, or whatever else belongs to it, names. */
+function nameOf({ FunctionName }: Resource['Properties']): string {
+  return (FunctionName as { readonly Ref: string }).Ref;
+}
+
+const aliasOf = (name: string): string => `${name}Alias`;
+const groupOf = (name: string): string => `${name}Rollout`;
+
+/** A release goes back as a whole: the alarms of one function are those of all. */
+function failing(resources: Template['Resources']): readonly string[] {
+  const alarms = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
+  return alarms.flatMap(([id, { Properties }]) =>
+    ['Errors', '5xx'].includes(String(Properties.MetricName)) ? [id] : [],
+  );
+}
+
+function callingAliases(resource: Resource, versions: ReadonlyMap<string, string>): Resource {
+  const changed: Resource = JSON.parse(JSON.stringify(resource), (_key, value) => {
+    const [name, attribute] = value?.['Fn::GetAtt'] ?? [];
+    return attribute === 'Arn' && versions.has(name) ? { Ref: aliasOf(name) } : value;
+  });
+  if (resource.Type !== 'AWS::Lambda::EventInvokeConfig' || versions.size === 0) return changed;
+  // It names the function and, beside it, which version of it.
+  const DependsOn = aliasOf(nameOf(resource.Properties));
+  return { ...changed, DependsOn, Properties: { ...changed.Properties, Qualifier: ALIAS } };
+}
+
+function alias(name: string, version: string): Resource {
+  return {
+    Type: 'AWS::Lambda::Alias',
+    Properties: {
+      FunctionName: { Ref: name },
+      FunctionVersion: { 'Fn::GetAtt': [version, 'Version'] },
+      Name: ALIAS,
+    },
+    UpdatePolicy: {
+      CodeDeployLambdaAliasUpdate: { ApplicationName: { Ref: 'Rollout' }, DeploymentGroupName: { Ref: groupOf(name) } },
+    },
+  };
+}
+
+function group(configuration: string, alarms: readonly string[]): Resource {
+  return {
+    Type: 'AWS::CodeDeploy::DeploymentGroup',
+    Properties: {
+      ApplicationName: { Ref: 'Rollout' },
+      ServiceRoleArn: { 'Fn::GetAtt': ['RolloutRole', 'Arn'] },
+      DeploymentConfigName: `CodeDeployDefault.Lambda${configuration}`,
+      DeploymentStyle: { DeploymentType: 'BLUE_GREEN', DeploymentOption: 'WITH_TRAFFIC_CONTROL' },
+      AutoRollbackConfiguration: {
+        Enabled: true,
+        Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
+      },
+      AlarmConfiguration: { Enabled: true, Alarms: alarms.map((id) => ({ Name: { Ref: id } })) },
+    },
+  };
+}
