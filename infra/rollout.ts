@@ -30,8 +30,10 @@ export default class Rollout {
       'before:package:compileFunctions': () => {
         service.provider.versionFunctions = service.custom.rollout !== '';
       },
-      'after:aws:package:finalize:mergeCustomProviderResources': () =>
-        rollOut(service.provider.compiledCloudFormationTemplate, service.custom.rollout),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => {
+        if (service.custom.rollout === '') return;
+        rollOut(service.provider.compiledCloudFormationTemplate, service.custom.rollout);
+      },
     };
   }
 }
@@ -47,7 +49,14 @@ function rollOut({ Resources }: Template, configuration: string): void {
     Resources[aliasOf(name)] = alias(name, version);
     Resources[groupOf(name)] = group(configuration, alarms);
   }
+  Resources[APPLICATION] = { Type: 'AWS::CodeDeploy::Application', Properties: { ComputePlatform: 'Lambda' } };
+  Resources[ROLE] = role([...versions.keys()]);
 }
+
+const APPLICATION = 'Rollout';
+const ROLE = 'RolloutRole';
+const aliasOf = (name: string): string => `${name}Alias`;
+const groupOf = (name: string): string => `${name}Rollout`;
 
 function functionAndVersion([id, { Type, Properties }]: readonly [string, Resource]): readonly [string, string][] {
   return Type === 'AWS::Lambda::Version' ? [[nameOf(Properties), id]] : [];
@@ -58,15 +67,11 @@ function nameOf({ FunctionName }: Resource['Properties']): string {
   return (FunctionName as { readonly Ref: string }).Ref;
 }
 
-const aliasOf = (name: string): string => `${name}Alias`;
-const groupOf = (name: string): string => `${name}Rollout`;
-
 /** A release goes back as a whole: the alarms of one function are those of all. */
 function failing(resources: Template['Resources']): readonly string[] {
   const alarms = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
-  return alarms.flatMap(([id, { Properties }]) =>
-    ['Errors', '5xx'].includes(String(Properties.MetricName)) ? [id] : [],
-  );
+  const isFailing = ({ MetricName }: Resource['Properties']) => MetricName === 'Errors' || MetricName === '5xx';
+  return alarms.flatMap(([id, { Properties }]) => (isFailing(Properties) ? [id] : []));
 }
 
 function callingAliases(resource: Resource, versions: ReadonlyMap<string, string>): Resource {
@@ -74,7 +79,7 @@ function callingAliases(resource: Resource, versions: ReadonlyMap<string, string
     const [name, attribute] = value?.['Fn::GetAtt'] ?? [];
     return attribute === 'Arn' && versions.has(name) ? { Ref: aliasOf(name) } : value;
   });
-  if (resource.Type !== 'AWS::Lambda::EventInvokeConfig' || versions.size === 0) return changed;
+  if (resource.Type !== 'AWS::Lambda::EventInvokeConfig') return changed;
   // It names the function and, beside it, which version of it.
   const DependsOn = aliasOf(nameOf(resource.Properties));
   return { ...changed, DependsOn, Properties: { ...changed.Properties, Qualifier: ALIAS } };
@@ -89,7 +94,10 @@ function alias(name: string, version: string): Resource {
       Name: ALIAS,
     },
     UpdatePolicy: {
-      CodeDeployLambdaAliasUpdate: { ApplicationName: { Ref: 'Rollout' }, DeploymentGroupName: { Ref: groupOf(name) } },
+      CodeDeployLambdaAliasUpdate: {
+        ApplicationName: { Ref: APPLICATION },
+        DeploymentGroupName: { Ref: groupOf(name) },
+      },
     },
   };
 }
@@ -98,8 +106,8 @@ function group(configuration: string, alarms: readonly string[]): Resource {
   return {
     Type: 'AWS::CodeDeploy::DeploymentGroup',
     Properties: {
-      ApplicationName: { Ref: 'Rollout' },
-      ServiceRoleArn: { 'Fn::GetAtt': ['RolloutRole', 'Arn'] },
+      ApplicationName: { Ref: APPLICATION },
+      ServiceRoleArn: { 'Fn::GetAtt': [ROLE, 'Arn'] },
       DeploymentConfigName: `CodeDeployDefault.Lambda${configuration}`,
       DeploymentStyle: { DeploymentType: 'BLUE_GREEN', DeploymentOption: 'WITH_TRAFFIC_CONTROL' },
       AutoRollbackConfiguration: {
@@ -107,6 +115,30 @@ function group(configuration: string, alarms: readonly string[]): Resource {
         Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
       },
       AlarmConfiguration: { Enabled: true, Alarms: alarms.map((id) => ({ Name: { Ref: id } })) },
+    },
+  };
+}
+
+/** CodeDeploy's own. */
+function role(functions: readonly string[]): Resource {
+  const named = functions.flatMap((name) => [
+    { 'Fn::GetAtt': [name, 'Arn'] },
+    { 'Fn::Sub': `\${${name}.Arn}:${ALIAS}` },
+  ]);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: they are CloudFormation's
+  const alarms = { 'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*' };
+  const moves = ['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetProvisionedConcurrencyConfig'];
+  const Statement = [
+    { Effect: 'Allow', Action: moves, Resource: named },
+    { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: alarms },
+  ];
+  const Principal = { Service: 'codedeploy.amazonaws.com' };
+  const Version = '2012-10-17';
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: { Version, Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }] },
+      Policies: [{ PolicyName: 'rollout', PolicyDocument: { Version, Statement } }],
     },
   };
 }
