@@ -40,12 +40,12 @@ describe('the queues', () => {
     expect(propertiesOf('OptOutQueue').RedrivePolicy?.maxReceiveCount).toBe(1000);
   });
 
-  it('give the deliver function the time for one call to HubSpot, its two reads and the ledger', () => {
+  it('leave the deliver function longer than the twelve seconds that its calls to HubSpot may take', () => {
     expect(Number(lambda('deliver').Timeout)).toBeGreaterThan(12);
   });
 });
 
-/** Of a queue, of a subscription's failures, of a rule's or of an asynchronous call's: whatever names it as the place for failures. */
+/** A queue's, a subscription's, a rule's or an asynchronous call's: whatever names it as the place for its failures. */
 function isDeadLetters(id: string): boolean {
   const { Resources } = dev;
   const others = Object.values(Resources).map((resource) => JSON.stringify(resource));

@@ -78,6 +78,12 @@ describe.each(functions)("%s, under AWS's own runtime", (name) => {
   });
 });
 
+it('says at the start which variable is missing', async () => {
+  const started = execute(unzipped('webhook', 'bare'), {});
+
+  await expect(started).rejects.toThrow(/PUBLIC_URL is missing/);
+});
+
 it('has told HubSpot', async () => {
   const response = await fetch(`${services.hubspotUrl}/_sim/contacts/ada-1@example.com`);
 
@@ -85,8 +91,8 @@ it('has told HubSpot', async () => {
 });
 
 /** What is in the ZIP, where Lambda would put it. */
-function unzipped(name: string): string {
-  const root = join(dir, name);
+function unzipped(name: string, to = name): string {
+  const root = join(dir, to);
   mkdirSync(root);
   const files = unzipSync(readFileSync(join(folder, `${name}.zip`)));
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(root, file), bytes);

@@ -75,7 +75,9 @@ function listening(services: Readonly<Record<string, string>>) {
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const [service = '', operation] = String(request.headers['x-amz-target']).split('.');
     calls.push(`${PREFIXES[service] ?? service}:${operation}`);
-    const headers = Object.entries(request.headers).filter(([name]) => /^(authorization|content-type|x-amz-.*)$/.test(name));
+    const headers = Object.entries(request.headers).filter(([name]) =>
+      /^(authorization|content-type|x-amz-.*)$/.test(name),
+    );
     const answer = await fetch(`${services[service]}${request.url}`, {
       method: 'POST',
       headers: headers.map(([name, value]) => [name, String(value)] as const),
