@@ -19,8 +19,8 @@ interface Osls {
 }
 
 /**
- * A plugin of osls, which knows versions of functions but no gradual deployment. With `custom.rollout` set, every function
- * is called by an alias that CodeDeploy moves to the new version bit by bit, and back when an alarm says that it fails.
+ * A plugin of osls, which knows versions of functions but no gradual deployment. Unless `custom.rollout` is `none`, every
+ * function is called by an alias that CodeDeploy moves to the new version bit by bit, and back when an alarm says that it fails.
  */
 export default class Rollout {
   readonly hooks: Readonly<Record<string, () => void>>;
@@ -28,16 +28,17 @@ export default class Rollout {
   constructor({ service }: Osls) {
     this.hooks = {
       'before:package:compileFunctions': () => {
-        service.provider.versionFunctions = service.custom.rollout !== '';
+        service.provider.versionFunctions = service.custom.rollout !== NONE;
       },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
-        if (service.custom.rollout === '') return;
+        if (service.custom.rollout === NONE) return;
         rollOut(service.provider.compiledCloudFormationTemplate, service.custom.rollout);
       },
     };
   }
 }
 
+const NONE = 'none';
 const ALIAS = 'live';
 
 /** Changes the template: whatever called a function calls its alias from now on. */

@@ -24,12 +24,12 @@ function packaged(rollout: string): typeof Resources {
   const provider = { versionFunctions: false, compiledCloudFormationTemplate: template };
   const { hooks } = new Rollout({ service: { custom: { rollout }, provider } });
   for (const hook of Object.values(hooks)) hook();
-  expect(provider.versionFunctions).toBe(rollout !== '');
+  expect(provider.versionFunctions).toBe(rollout !== 'none');
   return template.Resources;
 }
 
 it('leaves everything as it is where no rollout is asked for', () => {
-  expect(packaged('')).toEqual(Resources);
+  expect(packaged('none')).toEqual(Resources);
 });
 
 it('lets an event call the alias', () => {
