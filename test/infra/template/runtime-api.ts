@@ -27,7 +27,7 @@ export interface Execution {
 export interface Answered {
   readonly answer: unknown;
   readonly tookMs: number;
-  /** The most that the process has had so far. */
+  /** What the process has then. */
   readonly megabytes: number;
 }
 
@@ -88,7 +88,7 @@ function openApi() {
     if (request.url?.endsWith('/init/error')) fail(new Error(body));
     const call = running.get(id);
     if (how === 'error') call?.reject(new Error(body));
-    const megabytes = Math.round(Number(request.headers['x-memory-kilobytes']) / 1024);
+    const megabytes = Math.round(Number(request.headers['x-memory-bytes']) / 1024 ** 2);
     call?.resolve({ answer: JSON.parse(body || 'null'), tookMs: performance.now() - call.startedAt, megabytes });
   };
   return {

@@ -20,7 +20,7 @@ export function error(id: string, body: string): void {
 }
 
 function send(path: string, body: string): void {
-  const headers = { 'x-memory-kilobytes': String(process.resourceUsage().maxRSS) };
+  const headers = { 'x-memory-bytes': String(process.memoryUsage.rss()) };
   const url = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation/${path}`;
   request(url, { method: 'POST', headers }).end(body);
 }

@@ -36,6 +36,8 @@ export const SAMPLES: Samples = {
   'delivery.failed': [{ event: 'delivery.failed', messageId: 'm1', optOutId: 'a', failure }],
   'ledger.forgotten': [{ event: 'ledger.forgotten', count: 3 }],
   'credentials.unusable': [{ event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' }],
+  'circuit.opened': [{ event: 'circuit.opened', status: 503, pauseSeconds: 30 }],
+  'receipt.unsigned': [{ event: 'receipt.unsigned', optOut: sampleOptOut(), reason: 'secret receipts: it is blank' }],
   'api_version.checked': [{ event: 'api_version.checked', version: 'v4', daysLeft: 127 }],
 };
 

@@ -9,7 +9,7 @@ import { startSecretsManager } from '../../../local/aws/secrets-manager.ts';
 import { startTables } from '../../../local/aws/tables.ts';
 import { startHubSpotSimulator } from '../../../local/hubspot/simulator.ts';
 import { closeServer, listenOnLoopback } from '../../../local/listen.ts';
-import { ofType, target, variablesOf } from './reading.ts';
+import { branches, ofType, target, variablesOf } from './reading.ts';
 
 /** What the packaged functions stand on: the queues, tables and secrets of the template, and HubSpot's simulator. */
 export interface Services {
@@ -56,11 +56,12 @@ function tableOf([TableName, { Properties }]: ReturnType<typeof ofType>[number])
   return { TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
 }
 
-/** What `{ Ref }` of a queue and of a table becomes, and the one address that has to be known beforehand. */
+/** What `{ Ref }` of a queue and of a table becomes where no condition holds, and the address that is known beforehand. */
 function resolved(name: string, url: string): Readonly<Record<string, string>> {
   const queues = ofType('AWS::SQS::Queue').map(([id]) => id);
   const values = Object.entries(variablesOf(name)).map(([key, value]) => {
-    const named = String(target(value));
+    const [, where] = branches(value);
+    const named = target(where) === 'AWS::NoValue' ? '' : String(target(where));
     if (key === 'PUBLIC_URL') return [key, 'https://relay.example.com'];
     return [key, queues.includes(named) ? `${url}/000000000000/${named}` : named];
   });
