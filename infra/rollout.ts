@@ -5,7 +5,7 @@ interface Template {
 
 interface Resource {
   readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly Properties?: Readonly<Record<string, unknown>>;
   readonly DependsOn?: string | readonly string[];
   readonly UpdatePolicy?: unknown;
 }
@@ -59,31 +59,38 @@ const ROLE = 'RolloutRole';
 const aliasOf = (name: string): string => `${name}Alias`;
 const groupOf = (name: string): string => `${name}Rollout`;
 
-function functionAndVersion([id, { Type, Properties }]: readonly [string, Resource]): readonly [string, string][] {
-  return Type === 'AWS::Lambda::Version' ? [[nameOf(Properties), id]] : [];
+function functionAndVersion([id, resource]: readonly [string, Resource]): readonly [string, string][] {
+  return resource.Type === 'AWS::Lambda::Version' ? [[nameOf(resource), id]] : [];
 }
 
-/** The function that a version of it, or whatever else belongs to it, names. */
-function nameOf({ FunctionName }: Resource['Properties']): string {
-  return (FunctionName as { readonly Ref: string }).Ref;
+/** The function that a version of it, or whatever else belongs to it, names by its name. */
+function nameOf({ Properties }: Resource): string {
+  return (Properties?.FunctionName as { readonly Ref?: string } | undefined)?.Ref ?? '';
 }
+
+const FAILING: readonly unknown[] = ['Errors', '5xx'];
 
 /** A release goes back as a whole: the alarms of one function are those of all. */
 function failing(resources: Template['Resources']): readonly string[] {
   const alarms = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
-  const isFailing = ({ MetricName }: Resource['Properties']) => MetricName === 'Errors' || MetricName === '5xx';
-  return alarms.flatMap(([id, { Properties }]) => (isFailing(Properties) ? [id] : []));
+  return alarms.flatMap(([id, { Properties }]) => (FAILING.includes(Properties?.MetricName) ? [id] : []));
 }
+
+const CALLERS = ['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Permission'];
 
 function callingAliases(resource: Resource, versions: ReadonlyMap<string, string>): Resource {
   const changed: Resource = JSON.parse(JSON.stringify(resource), (_key, value) => {
     const [name, attribute] = value?.['Fn::GetAtt'] ?? [];
     return attribute === 'Arn' && versions.has(name) ? { Ref: aliasOf(name) } : value;
   });
-  if (resource.Type !== 'AWS::Lambda::EventInvokeConfig') return changed;
+  const { Type, Properties } = changed;
+  const name = nameOf(changed);
+  if (CALLERS.includes(Type) && versions.has(name)) {
+    return { ...changed, Properties: { ...Properties, FunctionName: { Ref: aliasOf(name) } } };
+  }
   // It names the function and, beside it, which version of it.
-  const DependsOn = aliasOf(nameOf(resource.Properties));
-  return { ...changed, DependsOn, Properties: { ...changed.Properties, Qualifier: ALIAS } };
+  if (Type !== 'AWS::Lambda::EventInvokeConfig') return changed;
+  return { ...changed, DependsOn: aliasOf(name), Properties: { ...Properties, Qualifier: ALIAS } };
 }
 
 function alias(name: string, version: string): Resource {

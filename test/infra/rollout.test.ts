@@ -12,6 +12,10 @@ const Resources = {
       DestinationConfig: { OnFailure: onFailure },
     },
   },
+  EventsRedrive: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: { FunctionName: { Ref: 'EventsLambdaFunction' }, EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] } },
+  },
   Rule: {
     Type: 'AWS::Events::Rule',
     Properties: { Targets: [{ Id: 'events', Arn: { 'Fn::GetAtt': ['EventsLambdaFunction', 'Arn'] } }] },
@@ -32,10 +36,11 @@ it('leaves everything as it is where no rollout is asked for', () => {
   expect(packaged('none')).toEqual(Resources);
 });
 
-it('lets an event call the alias', () => {
-  expect(packaged('AllAtOnce').Rule.Properties.Targets).toEqual([
-    { Id: 'events', Arn: { Ref: 'EventsLambdaFunctionAlias' } },
-  ]);
+it('lets an event and a queue call the alias, whether they name the function or its ARN', () => {
+  const { Rule, EventsRedrive } = packaged('AllAtOnce');
+
+  expect(Rule.Properties.Targets).toEqual([{ Id: 'events', Arn: { Ref: 'EventsLambdaFunctionAlias' } }]);
+  expect(EventsRedrive.Properties.FunctionName).toEqual({ Ref: 'EventsLambdaFunctionAlias' });
 });
 
 it("keeps the alias's failures where the function's went", () => {

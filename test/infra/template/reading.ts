@@ -39,11 +39,12 @@ export function target(value: unknown): unknown {
 
 /** What a role may do, with the policies that are attached to it: `sqs:SendMessage OptOutQueue`. */
 export function allowed(role: string, from = dev): string[] {
-  const attached = ofType('AWS::IAM::Policy', from).flatMap(([, { Properties }]) =>
-    [Properties.Roles].flat().map(target).includes(role) ? [Properties.PolicyDocument] : [],
+  const attached = ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy'].flatMap((type) => ofType(type, from));
+  const others = attached.flatMap(([, { Properties }]) =>
+    [Properties.Roles ?? Properties.RoleName].flat().map(target).includes(role) ? [Properties.PolicyDocument] : [],
   );
   const own = propertiesOf(role, from).Policies?.map(({ PolicyDocument }) => PolicyDocument) ?? [];
-  return [...own, ...attached].flatMap((policy) => policy?.Statement ?? []).flatMap(sentences);
+  return [...own, ...others].flatMap((policy) => policy?.Statement ?? []).flatMap(sentences);
 }
 
 function sentences({ Action, Resource, Condition }: Statement): string[] {
