@@ -6,8 +6,7 @@ interface Template {
 interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly DependsOn?: string | readonly string[];
-  readonly UpdatePolicy?: unknown;
+  readonly [attribute: string]: unknown;
 }
 
 /** What of osls is used. */
