@@ -306,13 +306,14 @@ describe('the metrics', () => {
     expect(written.filter(({ text }) => text.includes('_aws')).map(({ stream }) => stream)).toEqual(['stdout']);
   });
 
-  it('keep to the service that was named, whatever the environment says', () => {
+  it('keep to the service that was named, in the namespace that the stage has', () => {
     vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'another');
-    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Another');
+    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'OptOutRelay/dev');
 
     const { metrics, lines } = said(delivered({ kind: 'duplicate' }));
 
-    expect(metrics).toMatchObject({ service: 'deliver', _aws: { CloudWatchMetrics: [{ Namespace: 'OptOutRelay' }] } });
+    const _aws = { CloudWatchMetrics: [{ Namespace: 'OptOutRelay/dev' }] };
+    expect(metrics).toMatchObject({ service: 'deliver', _aws });
     expect(lines).toMatchObject([{ service: 'deliver' }]);
   });
 });
