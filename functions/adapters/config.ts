@@ -28,6 +28,7 @@ const VARIABLES = {
   HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   DELIVER_CONCURRENCY: z._default(count, 2),
+  POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
 };
 
 type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };

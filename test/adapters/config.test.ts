@@ -19,6 +19,7 @@ const DEFAULTED = {
   HUBSPOT_API_VERSION: 'v4',
   HUBSPOT_RATE_PER_10_S: 100,
   DELIVER_CONCURRENCY: 2,
+  POWERTOOLS_METRICS_NAMESPACE: 'OptOutRelay',
 } as const;
 const ORIGINS = ['shibboleth', 'https://', 'ftp://shibboleth.example', 'mailto:shibboleth@example.com'];
 const PATHS = [
