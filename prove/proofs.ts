@@ -6,6 +6,7 @@ export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   crash: async () => (await import('./crash.ts')).proveCrashPoints({ every: 1 }),
   secrets: async () => (await import('./secrets.ts')).proveNothingLeaks({ fixtures: 100, silent: true }),
   rotation: async () => (await import('./rotation.ts')).proveRotation({ calls: 10 }),
+  load: async () => (await import('./load.ts')).proveLoad({ senders: 20, kinds: 20, each: 250, outage: 100 }),
   rate: async () =>
     (await import('./rate.ts')).proveRate({
       commands: 2_000,

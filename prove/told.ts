@@ -8,6 +8,8 @@ export interface Told {
   readonly source: string;
   readonly contentType: string;
   readonly body: string;
+  /** When what it tells of happened, as far as the fixture says. */
+  readonly times: readonly Date[];
   /** Whether it is one opt-out, of one address. */
   readonly isOneOptOut: boolean;
 }
@@ -18,7 +20,8 @@ export function toldBy(source: string): readonly Told[] {
     const bare = withoutProof(source, body);
     if (!bare) return []; // or all of it is in the URL
     const { signals = [] } = expected as { readonly signals?: readonly Signal[] };
-    const told = { source, contentType: headers['content-type'] ?? '', body: bare };
+    const times = signals.map(({ occurredAt }) => new Date(occurredAt));
+    const told = { source, contentType: headers['content-type'] ?? '', body: bare, times };
     return [{ ...told, isOneOptOut: isOneOptOut(signals) }];
   });
 }
@@ -54,4 +57,19 @@ export function saidAbout({ body }: Told, rename: (index: number) => string): Bu
     return rename(known.indexOf(address)).replace('@', () => at);
   });
   return Buffer.from(text);
+}
+
+/** The same of something that happened at another time, where the time is written as most write it, in UTC. */
+export function saidAt({ body, times }: Told, at: Date): string {
+  return times.reduce((text, time) => {
+    const [from, to] = [formsOf(time), formsOf(at)];
+    return from.reduce((known, form, index) => known.replaceAll(form, to[index] ?? form), text);
+  }, body);
+}
+
+/** Seconds, which begin the milliseconds as well; ISO 8601, and how it stands in a form. */
+function formsOf(time: Date): readonly string[] {
+  const iso = time.toISOString().slice(0, 19);
+  const forms = [iso, iso.replace('T', ' '), iso.replace('T', '+')];
+  return [`${Math.floor(time.getTime() / 1000)}`, ...forms, ...forms.map((form) => form.replaceAll(':', '%3A'))];
 }
