@@ -7,6 +7,7 @@ export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   secrets: async () => (await import('./secrets.ts')).proveNothingLeaks({ fixtures: 100, silent: true }),
   rotation: async () => (await import('./rotation.ts')).proveRotation({ calls: 10 }),
   load: async () => (await import('./load.ts')).proveLoad({ senders: 20, kinds: 20, each: 250, outage: 100 }),
+  order: async () => (await import('./order.ts')).proveOrder({ stories: 20_000 }),
   rate: async () =>
     (await import('./rate.ts')).proveRate({
       commands: 2_000,
