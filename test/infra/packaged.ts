@@ -20,6 +20,7 @@ export interface Resource {
   readonly Properties: Properties;
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
+  readonly Condition?: string;
 }
 
 export interface Properties {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../functions/core/limits.ts';
 import { linkRoutes } from '../../functions/core/links.ts';
+import { OPT_OUT_REQUESTED } from '../../functions/core/opt-out-request.ts';
 import { defaultPolicy } from '../../functions/core/policy.ts';
 import { RUNS_PER_DAY } from '../../functions/core/sweep-look.ts';
 import { webhookRoutes } from '../../functions/core/webhook.ts';
@@ -12,7 +13,14 @@ import type { Properties, Resource, Template } from './packaged.ts';
 import { packaged, ROOT } from './packaged.ts';
 
 const topic = 'arn:aws:sns:us-east-1:000000000000:on-call';
-const given = { publicUrl: 'https://optout.example.com', deliverConcurrency: '5', alarmTopic: topic };
+const given = {
+  publicUrl: 'https://optout.example.com',
+  deliverConcurrency: '5',
+  alarmTopic: topic,
+  sesTopicArn: 'arn:aws:sns:us-east-1:000000000000:ses',
+  salesforceBus: 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
+  resultBus: 'arn:aws:events:us-east-1:000000000000:event-bus/crm',
+};
 
 const none: Template = { Conditions: {}, Resources: {} };
 let template = none;
@@ -145,6 +153,16 @@ const ROLES = {
     'Allow logs:PutLogEvents UnsubscribeLogGroup',
     ...TRACES,
   ],
+  EventsRole: [
+    'Allow sqs:SendMessage OptOutQueue',
+    'Allow sqs:SendMessage EventsDeadLetters',
+    'Allow sqs:ReceiveMessage EventsDeadLetters',
+    'Allow sqs:DeleteMessage EventsDeadLetters',
+    'Allow sqs:GetQueueAttributes EventsDeadLetters',
+    'Allow logs:CreateLogStream EventsLogGroup',
+    'Allow logs:PutLogEvents EventsLogGroup',
+    ...TRACES,
+  ],
   DeliverRole: [
     'Allow sqs:ReceiveMessage OptOutQueue',
     'Allow sqs:DeleteMessage OptOutQueue',
@@ -189,6 +207,8 @@ describe('the roles', () => {
   });
 });
 
+const DELIVER = 'DeliverLambdaFunction';
+
 describe('the queue', () => {
   it('hides a message for at least six times as long as an attempt may last', () => {
     const timeoutSeconds = Number(lambda('deliver').Timeout);
@@ -208,7 +228,8 @@ describe('the queue', () => {
 
   it('feeds the deliver function in batches that may fail in part, to as many as share the rate', () => {
     for (const from of [template, production]) {
-      const [mapping] = ofType('AWS::Lambda::EventSourceMapping', from);
+      const mappings = ofType('AWS::Lambda::EventSourceMapping', from);
+      const [mapping] = mappings.filter(([, { Properties }]) => target(Properties.FunctionName) === DELIVER);
       const concurrency = Number(lambda('deliver', from).Environment?.Variables.DELIVER_CONCURRENCY);
 
       expect(target(mapping?.[1].Properties.EventSourceArn)).toBe('OptOutQueue');
@@ -247,6 +268,132 @@ describe('the sweep', () => {
     expect(target((propertiesOf('SweepFailingAlarm').Dimensions as { Value: unknown }[])[0]?.Value)).toBe(
       'SweepLambdaFunction',
     );
+  });
+});
+
+describe('the events', () => {
+  const rules = (from: Template) =>
+    ofType('AWS::Events::Rule', from).filter(([, { Properties }]) => Properties.EventPattern !== undefined);
+  const ofEvents = { 'Fn::GetAtt': ['EventsLambdaFunction', 'Arn'] };
+  const deadLetters = { 'Fn::GetAtt': ['EventsDeadLetters', 'Arn'] };
+
+  it('are of SES and of our own by the default bus, and of this account alone; of Salesforce by its own bus', () => {
+    const account = [{ Ref: 'AWS::AccountId' }];
+    const optedOut = ['HasOptedOutOfEmail', 'PersonHasOptedOutOfEmail', 'HasOptedOutOfEmail__c'];
+
+    expect(rules(production).map(([, { Properties }]) => [Properties.EventBusName, Properties.EventPattern])).toEqual([
+      [
+        undefined,
+        {
+          account,
+          source: ['aws.ses'],
+          'detail-type': ['Email Bounced', 'Email Complaint Received', 'Email Subscribed'],
+        },
+      ],
+      [undefined, { account, 'detail-type': [OPT_OUT_REQUESTED] }],
+      [
+        given.salesforceBus,
+        {
+          source: [{ prefix: 'aws.partner/salesforce.com/' }],
+          detail: { payload: { $or: optedOut.map((field) => ({ [field]: [true] })) } },
+        },
+      ],
+    ]);
+  });
+
+  it('go to the events function, as often and as long as can be, and then to its dead letters', () => {
+    for (const [, { Properties }] of rules(production)) {
+      expect(Properties.Targets).toEqual([
+        {
+          Id: 'events',
+          Arn: ofEvents,
+          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+          DeadLetterConfig: { Arn: deadLetters },
+        },
+      ]);
+    }
+    expect(propertiesOf('SesTopicSubscription', production)).toEqual({
+      TopicArn: given.sesTopicArn,
+      Protocol: 'lambda',
+      Endpoint: ofEvents,
+      RedrivePolicy: { deadLetterTargetArn: deadLetters },
+    });
+    expect(lambda('events')).toMatchObject({ DeadLetterConfig: { TargetArn: deadLetters } });
+  });
+
+  it('are let in from these rules and this topic, and from nowhere else', () => {
+    const permissions = ofType('AWS::Lambda::Permission', production).map(([, { Properties }]) => Properties);
+    const own = permissions.filter(({ FunctionName }) => target(FunctionName) === 'EventsLambdaFunction');
+
+    expect(own.map(({ Principal, SourceArn }) => `${Principal} ${target(SourceArn)}`)).toEqual([
+      ...rules(production).map(([id]) => `events.amazonaws.com ${id}`),
+      `sns.amazonaws.com ${given.sesTopicArn}`,
+    ]);
+  });
+
+  it('may be put among the dead letters by these rules and this topic, and by nobody else', () => {
+    const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+    const onlyIf = (condition: string, then: unknown) => ({ 'Fn::If': [condition, then, { Ref: 'AWS::NoValue' }] });
+    const bySalesforce = onlyIf('HasSalesforceBus', arnOf('SalesforceEventsRule'));
+    const sending = (service: string, from: unknown) => ({
+      Effect: 'Allow',
+      Principal: { Service: service },
+      Action: 'sqs:SendMessage',
+      Resource: deadLetters,
+      Condition: { ArnEquals: { 'aws:SourceArn': from } },
+    });
+
+    expect(propertiesOf('EventsDeadLettersPolicy', production)).toMatchObject({
+      Queues: [{ Ref: 'EventsDeadLetters' }],
+      PolicyDocument: {
+        Statement: [
+          sending('events.amazonaws.com', [arnOf('SesEventsRule'), arnOf('OptOutRequestsRule'), bySalesforce]),
+          onlyIf('HasSesTopic', sending('sns.amazonaws.com', given.sesTopicArn)),
+        ],
+      },
+    });
+  });
+
+  it('are taken again from there once somebody switches that on, each by itself', () => {
+    expect(propertiesOf('EventsRedrive')).toMatchObject({
+      EventSourceArn: deadLetters,
+      FunctionName: { Ref: 'EventsLambdaFunction' },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      Enabled: false,
+    });
+    const { VisibilityTimeout } = propertiesOf('EventsDeadLetters');
+    expect(Number(VisibilityTimeout)).toBeGreaterThanOrEqual(6 * Number(lambda('events').Timeout));
+  });
+
+  it('of a topic, of Salesforce and of results are there only where they are asked for', () => {
+    const conditions = {
+      HasSesTopic: 'sesTopicArn',
+      HasSalesforceBus: 'salesforceBus',
+      HasResultBus: 'resultBus',
+    } as const;
+    for (const [condition, parameter] of Object.entries(conditions)) {
+      expect(template.Conditions[condition]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] });
+      expect(production.Conditions[condition]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': [given[parameter], ''] }] });
+    }
+    const conditional = Object.entries(production.Resources).flatMap(([id, { Condition }]) =>
+      Condition === undefined ? [] : [[id, Condition]],
+    );
+    expect(Object.fromEntries(conditional)).toEqual({
+      SalesforceEventsRule: 'HasSalesforceBus',
+      SalesforceEventsPermission: 'HasSalesforceBus',
+      SesTopicPermission: 'HasSesTopic',
+      SesTopicSubscription: 'HasSesTopic',
+      ResultBusPolicy: 'HasResultBus',
+    });
+  });
+
+  it('that tell results are put by the deliver function, on this one bus', () => {
+    expect(propertiesOf('ResultBusPolicy', production)).toMatchObject({
+      RoleName: { Ref: 'DeliverRole' },
+      PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: given.resultBus }] },
+    });
+    expect(lambda('deliver', production).Environment?.Variables.RESULT_BUS).toBe(given.resultBus);
+    expect(lambda('events', production).Environment?.Variables.SES_TOPIC_ARN).toBe(given.sesTopicArn);
   });
 });
 
