@@ -44,6 +44,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       answer: { batchItemFailures: [{ itemIdentifier: 'broken' }] },
     },
   ],
+  events: [
+    {
+      what: 'an opt-out that a system of one’s own asks for',
+      event: {
+        id: 'a3f1c2b0-0000-4000-8000-000000000001',
+        source: 'com.example.crm',
+        'detail-type': 'Opt-Out Requested',
+        time: new Date().toISOString(),
+        detail: { version: 1, email: 'ada-1@example.com' },
+      },
+      answer: null,
+    },
+  ],
   sweep: [{ what: 'a run', event: { time: new Date().toISOString() }, answer: null }],
 };
 
