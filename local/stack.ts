@@ -19,6 +19,7 @@ import type { HubSpotSimulator } from './hubspot/simulator.ts';
 import { startHubSpotSimulator } from './hubspot/simulator.ts';
 import { invoke, loadHandler } from './lambda.ts';
 import { landingPage } from './landing.ts';
+import { MAIL_FOLDER } from './mail.ts';
 import type { Schedule } from './schedule.ts';
 import { startSchedule } from './schedule.ts';
 import type { GivenSecrets } from './secrets.ts';
@@ -56,6 +57,8 @@ const DEAD_LETTERS = 'optout-relay-dead-letters';
 const EVENTS = 'optout-relay-events';
 const EVENTS_DEAD_LETTERS = 'optout-relay-events-dead-letters';
 const TOPIC = 'optout-relay';
+const MAIL = 'optout-relay-mail';
+const MAIL_DEAD_LETTERS = 'optout-relay-mail-dead-letters';
 const TABLE = 'optout-relay';
 
 /** What stands here for the parameters and references of the template that rules are made of. */
@@ -90,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const console = openConsole({ watch, url, hubspotUrl, isSimulated, sweep: sweeping.run, ...queueUrls });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
-  const stopPolling = await startPolling(env, queues.urlOf(EVENTS));
+  const stopPolling = await startPolling(env, { events: queues.urlOf(EVENTS), mailbox: queues.urlOf(MAIL) });
   const stop = async () => {
     await gateway.close();
     await Promise.all([stopPolling(), sweeping.stop()]);
@@ -108,7 +111,11 @@ async function startServices(template: Template, options: StackOptions, watch: W
   const simulator = options.hubspot
     ? undefined
     : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '', watch);
-  const queues = await startQueues(queuesOf(template), options.dir, [{ name: TOPIC, queue: EVENTS }]);
+  const { bucket, prefix } = MAIL_FOLDER;
+  const queues = await startQueues(queuesOf(template), options.dir, {
+    topics: [{ name: TOPIC, queue: EVENTS }],
+    buckets: [{ name: bucket, prefix, queue: MAIL }],
+  });
   const tables = await startTables([tableOf(template)], join(options.dir, 'dynamodb'));
   const events = await startEvents(template.rules, {
     url: queues.url,
@@ -118,6 +125,7 @@ async function startServices(template: Template, options: StackOptions, watch: W
   const endpoints = {
     AWS_ENDPOINT_URL_SQS: queues.url,
     AWS_ENDPOINT_URL_SNS: queues.url,
+    AWS_ENDPOINT_URL_S3: queues.url,
     AWS_ENDPOINT_URL_DYNAMODB: tables.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
@@ -141,6 +149,7 @@ function queuesOf({ maxReceiveCount }: Template) {
   return [
     ...withDeadLetters(QUEUE, DEAD_LETTERS, maxReceiveCount),
     ...withDeadLetters(EVENTS, EVENTS_DEAD_LETTERS, MAX_ATTEMPTS),
+    ...withDeadLetters(MAIL, MAIL_DEAD_LETTERS, MAX_ATTEMPTS),
   ];
 }
 
@@ -199,21 +208,27 @@ async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> {
 }
 
 /**
- * As many execution environments of `deliver` as may run at once on AWS, and one of `events`. Resolves to what ends them
- * after the batch at hand.
+ * As many execution environments of `deliver` as may run at once on AWS, and one of each function that is invoked
+ * without waiting, by the URL of its queue. Resolves to what ends them after the batch at hand.
  */
-async function startPolling(env: Readonly<Record<string, string>>, eventsUrl: string): Promise<() => Promise<void>> {
+async function startPolling(
+  env: Readonly<Record<string, string>>,
+  queueUrls: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const client = new SQSClient();
   const instances = Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
     const handler = await loadHandler('deliver', index + 1);
     return (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
   });
-  const events = await loadHandler('events');
-  const queue = { client, queueUrl: eventsUrl };
+  const asynchronous = Object.entries(queueUrls).map(async ([name, queueUrl]) => {
+    const handler = await loadHandler(name);
+    const queue = { client, queueUrl };
+    return { ...queue, invoke: invokeEach(queue, (event) => invoke(name, handler, event)) };
+  });
   const sources = [
     ...(await Promise.all(instances)).map((run) => ({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run })),
-    { ...queue, invoke: invokeEach(queue, (event) => invoke('events', events, event)) },
+    ...(await Promise.all(asynchronous)),
   ];
   const running = sources.map((source) => pollQueue(source, stopping.signal));
   return async () => {

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { eventSamples } from './event-samples.ts';
+import { bounceCommand } from './mail.ts';
 import { curlOf, sampleLink, sendgridSample } from './samples.ts';
 import { readGivenSecrets } from './secrets.ts';
 import type { Stack } from './stack.ts';
@@ -61,6 +62,10 @@ ${curlOf(stack.url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click
   What SendGrid sends, signed:
 
 ${curlOf(stack.url, sendgridSample('alan@example.com', new Date()))}
+
+  What a mail server sends back when an address is gone, as SES stores it in S3:
+
+${await bounceCommand('hedy@example.com')}
 
 ${events.join('\n')}
 State is in ${at.dir}/ and survives a kill; ${at.dir}/env points other tools here. Ctrl-C stops.

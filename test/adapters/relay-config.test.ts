@@ -27,7 +27,7 @@ describe('defineConfig', () => {
 
     expect(config.isOn('sendgrid')).toBe(true);
     expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
-    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [] });
+    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [], mailbox: undefined });
     expect(config.looks).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
     expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
@@ -46,6 +46,7 @@ describe('defineConfig', () => {
       policy: { suppressed: 'unsubscribe-all', complaint: 'nothing' },
       brands: { acme: { businessUnitId: '900719925474099' } },
       origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
     });
     const kinds = { ...defaultKinds, suppressed: 'unsubscribe-all', complaint: 'nothing' };
 
@@ -59,6 +60,7 @@ describe('defineConfig', () => {
     expect(config).toMatchObject({
       businessUnitIds: { acme: '900719925474099' },
       origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
       configuredSources: ['sendgrid', 'postmark', 'mailgun', 'typeform'],
     });
   });
@@ -98,6 +100,10 @@ describe('defineConfig', () => {
     ['origins.0', { origins: ['https://shibboleth.example/page'] }],
     ['results.withAddress', { results: { withAddress: 'shibboleth' } }],
     ['results.address', { results: { address: true } }],
+    ...['shibboleth', 'shibboleth@example', 'shib boleth@example.com', '', 7].map((mailbox): [string, unknown] => [
+      'mailbox',
+      { mailbox },
+    ]),
     ['limits', { limits: 'shibboleth' }],
     ['brake', { brake: false }],
     ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [

@@ -107,7 +107,7 @@ it('prints what to click and to paste, and each of it works', async () => {
   for (const url of [landing, link, known]) expect((await fetch(url)).status).toBe(200);
   expect(await (await fetch(landing)).text()).toContain('action="/unsubscribe"');
   const curls = running.said().match(/^curl [\s\S]*?(?=\n\n)/gm) ?? [];
-  expect(curls).toHaveLength(6);
+  expect(curls).toHaveLength(7);
   for (const curl of curls) {
     const shell = spawn('bash', ['-c', curl.replace('curl', "curl -s -o /dev/null -w '%{http_code}\\n'")]);
     const [status] = await once(shell.stdout, 'data');
@@ -115,7 +115,7 @@ it('prints what to click and to paste, and each of it works', async () => {
   }
   await until(
     () => contacts(running),
-    (each) => each.filter(({ optedOut }) => optedOut).length === 6,
+    (each) => each.filter(({ optedOut }) => optedOut).length === 7,
   );
 });
 
