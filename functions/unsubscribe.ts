@@ -40,6 +40,7 @@ const links = linkRoutes({
   keys: openSecret(secretsManager, env.LINKS_SECRET, { parse: parseApiKeys, clock }),
   seal: sealing.sealLink,
   brands,
+  mailbox: relayConfig.mailbox,
   report,
 });
 const showPage = errorPage(relayConfig.looks);

@@ -1,9 +1,11 @@
 import process from 'node:process';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse } from 'aws-lambda';
 import { openQueue } from '../functions/adapters/sqs.ts';
 import type { Command } from '../functions/core/opt-out.ts';
+import { pollQueue } from '../local/event-source.ts';
+import { invoke, loadHandler } from '../local/lambda.ts';
 import type { GivenSecrets } from '../local/secrets.ts';
-import { startDelivering } from '../local/stack.ts';
 import type { StackUnderTest } from '../test/local/stack-under-test.ts';
 import { stackUnderTest } from '../test/local/stack-under-test.ts';
 import { takeOutput } from './output.ts';
@@ -45,7 +47,7 @@ export async function openStage({ secrets, see }: StageOptions = {}): Promise<St
       Object.assign(process.env, settings);
       const instances = Number(settings.DELIVER_CONCURRENCY);
       loaded += instances;
-      return startDelivering({ queueUrl, instances, first: loaded - instances + 1 });
+      return startDelivering(client, queueUrl, { instances, first: loaded - instances + 1 });
     },
     async stop() {
       await stack.stop();
@@ -61,4 +63,23 @@ async function countMessages(client: SQSClient, QueueUrl: string): Promise<numbe
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
   );
   return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+}
+
+/** `first`: what has been loaded under a number keeps the environment of that time. */
+async function startDelivering(
+  client: SQSClient,
+  queueUrl: string,
+  { instances, first }: { readonly instances: number; readonly first: number },
+): Promise<() => Promise<void>> {
+  const stopping = new AbortController();
+  const numbers = Array.from({ length: instances }, (_none, index) => first + index);
+  const handlers = await Promise.all(numbers.map((number) => loadHandler('deliver', number)));
+  const running = handlers.map((handler) => {
+    const run = (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
+    return pollQueue({ client, queueUrl, invoke: run }, stopping.signal);
+  });
+  return async () => {
+    stopping.abort();
+    await Promise.all(running);
+  };
 }

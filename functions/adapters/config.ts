@@ -29,6 +29,10 @@ const VARIABLES = {
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   DELIVER_CONCURRENCY: z._default(count, 2),
   POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
+  /** Left out: no topic may speak. */
+  SES_TOPIC_ARN: z.optional(text),
+  /** Left out: nobody is told the results. */
+  RESULT_BUS: z.optional(text),
 };
 
 type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };

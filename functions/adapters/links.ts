@@ -2,7 +2,7 @@ import { base64url } from 'jose';
 import { parseEmailAddress } from '../core/email-address.ts';
 import { Misconfigured, Unreadable } from '../core/errors.ts';
 import type { ReadyLink } from '../core/list-unsubscribe.ts';
-import { readyLink } from '../core/list-unsubscribe.ts';
+import { MAILBOX, readyLink } from '../core/list-unsubscribe.ts';
 import type { Link } from '../core/sealing.ts';
 import { openSealing } from './jose.ts';
 
@@ -19,13 +19,16 @@ export interface LinkOptions {
   readonly brand?: string | undefined;
   /** Left out: never. */
   readonly expiresAt?: Date | undefined;
+  /** `mailbox` of `relay.config.ts`: the headers then offer a `mailto:` as well. */
+  readonly mailbox?: string | undefined;
 }
 
 /**
  * Seals a link without a call to the relay, wherever Web Crypto is. Rejects with Unreadable when the address, `lang`, `brand` or
- * `expiresAt` is not valid, and with Misconfigured for `publicUrl` and `key`; the messages quote none of them.
+ * `expiresAt` is not valid, and with Misconfigured for `publicUrl`, `key` and `mailbox`; the messages quote none of them.
  */
-export async function sealedLink({ publicUrl, key, email, lang, brand, expiresAt }: LinkOptions): Promise<ReadyLink> {
+export async function sealedLink({ publicUrl, key, mailbox, ...of }: LinkOptions): Promise<ReadyLink> {
+  const { email, lang, brand, expiresAt } = of;
   const keys = [{ kid: kidOf(key), key: bytesOf(key) }];
   const { sealLink } = openSealing({ get: async () => keys, refresh: async () => keys });
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('the expiry is past');
@@ -35,7 +38,8 @@ export async function sealedLink({ publicUrl, key, email, lang, brand, expiresAt
     ...(brand === undefined ? {} : { brand }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
-  return readyLink(originOf(publicUrl), await sealLink(link));
+  if (mailbox !== undefined && !MAILBOX.test(mailbox)) throw new Misconfigured('mailbox is not an address');
+  return readyLink(originOf(publicUrl), await sealLink(link), mailbox);
 }
 
 function originOf(publicUrl: string | URL): URL {

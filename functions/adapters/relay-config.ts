@@ -5,6 +5,7 @@ import { Misconfigured } from '../core/errors.ts';
 import type { FieldMap } from '../core/field-map.ts';
 import type { Limits } from '../core/limits.ts';
 import { defaultLimits } from '../core/limits.ts';
+import { MAILBOX } from '../core/list-unsubscribe.ts';
 import type { Looks } from '../core/look.ts';
 import type { Measure, Policy } from '../core/policy.ts';
 import { defaultKinds } from '../core/policy.ts';
@@ -55,6 +56,8 @@ const schema = z.strictObject({
   brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...lookFields }))),
   /** The public pages. */
   pages: z.optional(z.strictObject(lookFields)),
+  /** Where mail is read for the relay, docs/mailbox.md: `unsubscribe@mail.example.com`. Links then offer a `mailto:` as well. */
+  mailbox: z.optional(z.string().check(z.regex(MAILBOX))),
   /** Landing pages whose scripts may post to /unsubscribe: `https://www.example.com`. */
   origins: z.optional(z.array(origin)),
   /** Submissions of the form that are taken within an hour of the clock; `false` switches a limit off. */
@@ -76,6 +79,8 @@ const schema = z.strictObject({
   /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
   staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
   ...sweepFields,
+  /** What the result bus is told, where there is one. */
+  results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
 });
 
 /** The checked form of `relay.config.ts`. */
@@ -85,11 +90,13 @@ export interface RelayConfig extends SweepConfig {
   readonly fieldsOf: (source: string) => FieldMap | undefined;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
+  readonly mailbox: string | undefined;
   readonly origins: readonly string[];
   readonly looks: Looks;
   readonly limits: Limits;
   readonly brake: Brake;
   readonly staleAfterSeconds: number;
+  readonly results: { readonly withAddress: boolean };
   /** Every source that has a word in the configuration. */
   readonly configuredSources: readonly string[];
 }
@@ -99,7 +106,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
   if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
   const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [] } = read.data;
-  const { limits, brake, staleAfterSeconds, clock, drift } = read.data;
+  const { mailbox, limits, brake, staleAfterSeconds, clock, drift, results } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
   const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
   for (const [source, options] of Object.entries(sources)) {
@@ -115,6 +122,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
     },
     fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
+    mailbox,
     origins,
     looks: looksOf(pages, brands),
     limits,
@@ -122,6 +130,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
     staleAfterSeconds,
     clock,
     drift,
+    results,
     configuredSources: Object.keys(sources),
   };
 }

@@ -66,6 +66,7 @@ const LEVELS: Partial<Record<RelayEvent['event'], Line['level']>> = {
   'delivery.failed': 'error',
   'credentials.unusable': 'error',
   'receipt.unsigned': 'error',
+  'result.failed': 'error',
   'sweep.failed': 'error',
 };
 

@@ -27,11 +27,12 @@ describe('defineConfig', () => {
 
     expect(config.isOn('sendgrid')).toBe(true);
     expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
-    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [] });
+    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [], mailbox: undefined });
     expect(config.looks).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
     expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
     expect(config).toMatchObject({ clock: defaultClock, drift: defaultDrift });
+    expect(config.results).toEqual({ withAddress: false });
   });
 
   it('gives each source its own policy and all of them the same kinds', () => {
@@ -45,6 +46,7 @@ describe('defineConfig', () => {
       policy: { suppressed: 'unsubscribe-all', complaint: 'nothing' },
       brands: { acme: { businessUnitId: '900719925474099' } },
       origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
     });
     const kinds = { ...defaultKinds, suppressed: 'unsubscribe-all', complaint: 'nothing' };
 
@@ -58,6 +60,7 @@ describe('defineConfig', () => {
     expect(config).toMatchObject({
       businessUnitIds: { acme: '900719925474099' },
       origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
       configuredSources: ['sendgrid', 'postmark', 'mailgun', 'typeform'],
     });
   });
@@ -95,6 +98,12 @@ describe('defineConfig', () => {
     ['origins.0', { origins: ['null'] }],
     ['origins.1', { origins: ['https://example.com', 'https://shibboleth.example/'] }],
     ['origins.0', { origins: ['https://shibboleth.example/page'] }],
+    ['results.withAddress', { results: { withAddress: 'shibboleth' } }],
+    ['results.address', { results: { address: true } }],
+    ...['shibboleth', 'shibboleth@example', 'shib boleth@example.com', '', 7].map((mailbox): [string, unknown] => [
+      'mailbox',
+      { mailbox },
+    ]),
     ['limits', { limits: 'shibboleth' }],
     ['brake', { brake: false }],
     ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [
@@ -154,6 +163,11 @@ describe('defineConfig', () => {
     ],
   ])('sweeps as %j says', (config, expected) => {
     expect(defineConfig(config)).toMatchObject(expected);
+  });
+
+  it('tells the address with a result only when it is told to', () => {
+    expect(defineConfig({ results: {} }).results).toEqual({ withAddress: false });
+    expect(defineConfig({ results: { withAddress: true } }).results).toEqual({ withAddress: true });
   });
 
   it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
@@ -281,6 +295,16 @@ describe('liveSources', () => {
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
+  });
+
+  it('takes a word about events, which are no webhook, and refuses them a field map', async () => {
+    const events = defineConfig({ sources: { eventbridge: { lists: 'ignore' } } });
+    const mapping = defineConfig({ sources: { eventbridge: { fields: { email: 'mail' } } } });
+
+    expect(names(liveSources(all, events))).toEqual(names(sources));
+    expect(events.policyOf('eventbridge').lists).toBe('ignore');
+    const error = await thrownBy(() => liveSources(all, mapping));
+    expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
   });
 
   it('takes the configuration that is delivered, which says what the defaults are', () => {

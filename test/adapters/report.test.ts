@@ -163,6 +163,10 @@ describe('the lines', () => {
       ],
       [{ event: 'ledger.forgotten', count: 3 }, [{ level: 'INFO', count: 3 }]],
       [
+        { event: 'result.failed', count: 2, reason: 'ThrottlingException' },
+        [{ level: 'ERROR', count: 2, reason: 'ThrottlingException' }],
+      ],
+      [
         { event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' },
         [{ level: 'ERROR', reason: 'secret hubspot: the token is blank' }],
       ],
@@ -275,6 +279,7 @@ describe('the metrics', () => {
       [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
       [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { Unreadable: '2 Count' }],
       [{ event: 'webhook.refused', source: 'sendgrid', reason: 'no' }, { Refused401: '1 Count' }],
+      [{ event: 'result.failed', count: 2, reason: 'no' }, { ResultFailed: '2 Count' }],
       [{ event: 'credentials.unusable', reason: 'no' }, { CredentialsRejected: '1 Count' }],
       [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, { CircuitOpened: '1 Count' }],
       [

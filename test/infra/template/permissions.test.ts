@@ -6,6 +6,7 @@ const WIDE: Readonly<Record<string, string>> = {
   'xray:PutTraceSegments *': 'X-Ray has no resources',
   'xray:PutTelemetryRecords *': 'X-Ray has no resources',
   'sns:ConfirmSubscription arn:<Partition>:sns:*:<AccountId>:*': 'which topics may speak is said in a secret',
+  's3:GetObject arn:<Partition>:s3:::optout-relay-production-mail-<AccountId>-<Region>/mail/*': 'SES names the mails',
   'cloudwatch:DescribeAlarms arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:*': 'the call lists all',
 };
 

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkEvents, sampleEvents } from '../../../bench/events.ts';
+import { putEvent } from '../../../local/aws/objects.ts';
 import { allowed, folder, functions, logicalId } from './reading.ts';
 import type { Answered, Execution } from './runtime-api.ts';
 import { execute } from './runtime-api.ts';
@@ -21,6 +22,10 @@ const { webhook, unsubscribe, deliver } = JSON.parse(JSON.stringify(sampleEvents
 const links = await linkEvents();
 const html = { 'content-type': expect.stringContaining('text/html') };
 const [command] = deliver.Records;
+
+/** Where a mail is. */
+const MAIL = { bucket: 'mail-bucket', key: 'mail/1' };
+const { pathParameters } = links['POST /u/{token}'] as { readonly pathParameters: { readonly token: string } };
 
 /** What comes in, and what the documentation says is answered. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -44,6 +49,20 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       answer: { batchItemFailures: [{ itemIdentifier: 'broken' }] },
     },
   ],
+  events: [
+    {
+      what: 'an opt-out that a system of one’s own asks for',
+      event: {
+        id: 'a3f1c2b0-0000-4000-8000-000000000001',
+        source: 'com.example.crm',
+        'detail-type': 'Opt-Out Requested',
+        time: new Date().toISOString(),
+        detail: { version: 1, email: 'ada-1@example.com' },
+      },
+      answer: null,
+    },
+  ],
+  mailbox: [{ what: 'a mail that SES has stored', event: putEvent(MAIL, new Date()), answer: null }],
   sweep: [{ what: 'a run', event: { time: new Date().toISOString() }, answer: null }],
 };
 
@@ -52,6 +71,7 @@ let services: Services;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'optout-relay-runtime-'));
   services = await startServices(dir);
+  await services.store(MAIL, `Subject: ${pathParameters.token}\r\n\r\n`);
 });
 afterAll(async () => {
   await services.close();

@@ -40,6 +40,7 @@ export const SAMPLES: Samples = {
   'credentials.unusable': [{ event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' }],
   'circuit.opened': [{ event: 'circuit.opened', status: 503, pauseSeconds: 30 }],
   'receipt.unsigned': [{ event: 'receipt.unsigned', optOut: sampleOptOut(), reason: 'secret receipts: it is blank' }],
+  'result.failed': [{ event: 'result.failed', count: 2, reason: 'ThrottlingException' }],
   'clock.read': [
     { event: 'clock.read', ageSeconds: 0 },
     { event: 'clock.read', source: 'sendgrid', ageSeconds: 60 },
