@@ -17,7 +17,7 @@ export function formOf(request: RawRequest): FormFields {
  */
 export function anyFormOf(request: RawRequest): FormFields {
   if (mediaType(request) !== 'multipart/form-data') return formOf(request);
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(request.headers['content-type'] ?? '') ?? [];
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(String(request.headers['content-type'])) ?? [];
   const boundary = quoted ?? bare;
   const parts = `\r\n${Buffer.from(request.body).toString('latin1')}`.split(`\r\n--${boundary}`).slice(1);
   const isClosed = parts.pop()?.startsWith('--');
