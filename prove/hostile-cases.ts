@@ -1,20 +1,25 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { sources } from '../functions/sources/index.ts';
 import { readTemplate } from '../local/template.ts';
 import { damaged } from '../test/sources/harm.ts';
 import { HOSTILE_BODIES, HOSTILE_TEXTS } from './hostile-bodies.ts';
+import { eventCases } from './hostile-events.ts';
 import { CONTENT_TYPES, HOSTILE_HEADERS, HOSTILE_QUERIES, hostileTokens } from './hostile-requests.ts';
 import type { Asked } from './http-event.ts';
+import { httpEvent } from './http-event.ts';
 import { sampleKeyOf, signedBy } from './senders.ts';
 import type { Told } from './told.ts';
 import { toldBy } from './told.ts';
 
-/** A request that was made to do harm, and the function that gets it. */
+/** Something that was made to do harm, and the function that gets it. */
 export interface HostileCase {
-  readonly name: 'webhook' | 'unsubscribe';
+  readonly name: 'webhook' | 'unsubscribe' | 'mailbox' | 'events' | 'deliver';
   readonly what: string;
   /** Made when it is its turn: many of them weigh megabytes. */
-  readonly ask: () => Asked;
+  readonly event: () => unknown;
+  /** Of what the function gives, or the error it throws. */
+  readonly isWell: (answer: unknown) => boolean;
 }
 
 export interface Reach {
@@ -28,6 +33,14 @@ export interface Reach {
   readonly runs: number;
 }
 
+/** All that a stranger may be answered; 503 would be a failure of ours. */
+const STATUSES: readonly unknown[] = [200, 202, 204, 303, 400, 401, 404, 413, 415, 429];
+
+function asking(ask: () => Asked): Pick<HostileCase, 'event' | 'isWell'> {
+  const isWell = (answer: unknown) => STATUSES.includes((answer as APIGatewayProxyStructuredResultV2).statusCode);
+  return { event: () => httpEvent(ask()), isWell };
+}
+
 interface Attempt {
   readonly what: string;
   readonly body: () => Buffer;
@@ -39,6 +52,7 @@ interface Attempt {
 export function* hostileCases(reach: Reach): Iterable<HostileCase> {
   yield* sourceCases(reach);
   yield* pageCases(reach);
+  yield* eventCases(reach);
 }
 
 /** Every body as the sender would prove it, so that it gets to the reader; and as a stranger who has no proof. */
@@ -52,8 +66,8 @@ function* sourceCases({ origin, runs }: Reach): Iterable<HostileCase> {
         const posted = signedBy(source, body(), { key: sampleKeyOf(source), at: new Date(), origin });
         return { ...route, query, headers: { ...common(), ...posted.headers }, body: posted.body };
       };
-      yield { name: 'webhook', what: `${what} as ${type}, proven, to ${source}`, ask: sender };
-      yield { name: 'webhook', what: `${what} as ${type}, unproven, to ${source}`, ask: stranger };
+      yield { name: 'webhook', what: `${what} as ${type}, proven, to ${source}`, ...asking(sender) };
+      yield { name: 'webhook', what: `${what} as ${type}, unproven, to ${source}`, ...asking(stranger) };
     }
   }
 }
@@ -100,11 +114,19 @@ function* pageCases({ kid, token, apiKey }: Reach): Iterable<HostileCase> {
     const route = { routeKey, path, headers: { authorization: `Bearer ${apiKey}` }, parameters: { token } };
     for (const sealed of hostileTokens(kid)) {
       const parameters = { token: sealed, receipt: sealed };
-      yield { name, what: `a hostile token, to ${routeKey}`, ask: () => ({ ...route, parameters, body: good.body() }) };
+      yield {
+        name,
+        what: `a hostile token, to ${routeKey}`,
+        ...asking(() => ({ ...route, parameters, body: good.body() })),
+      };
     }
     for (const { what, body, type, headers = () => ({}), query = '' } of attemptsAround(good)) {
       const given = () => ({ ...route.headers, 'content-type': type, ...headers() });
-      yield { name, what: `${what}, to ${routeKey}`, ask: () => ({ ...route, query, headers: given(), body: body() }) };
+      yield {
+        name,
+        what: `${what}, to ${routeKey}`,
+        ...asking(() => ({ ...route, query, headers: given(), body: body() })),
+      };
     }
   }
 }
