@@ -31,7 +31,7 @@ export function hostileMails(token: string): Readonly<Record<string, () => Buffe
     'quoted-printable that is none': () => lines('Content-Transfer-Encoding: quoted-printable', '', long('=')),
     'a status without an end': () => bounce(part('message/delivery-status', `Status: ${long('5.')}`)),
     'very many recipients': () =>
-      bounce(part('message/delivery-status', long('Final-Recipient: rfc822; a@b.c\r\n\r\n'))),
+      bounce(part('message/delivery-status', long('Final-Recipient: rfc822; ada@example.com\r\n\r\n'))),
     'polluting fields': () => bounce(part('message/delivery-status', '__proto__: polluted\r\nconstructor: polluted')),
     'a charset that is none': () => bounce(part(`text/plain; charset="${long('x', 50_000)}"`, 'text')),
     'very many tokens': () =>
@@ -39,6 +39,11 @@ export function hostileMails(token: string): Readonly<Record<string, () => Buffe
     'a subject of tokens': () => lines(`Subject: unsubscribe ${long(`${token} `)}`, '', 'text'),
     HTML: () => lines('Content-Type: text/html', '', long('<a href="')),
     'a good bounce': () =>
-      bounce(part('message/delivery-status', 'Final-Recipient: rfc822; a@b.c\r\nAction: failed\r\nStatus: 5.1.1')),
+      bounce(
+        part(
+          'message/delivery-status',
+          'Reporting-MTA: dns; b.c\r\n\r\nFinal-Recipient: rfc822; ada@example.com\r\nAction: failed\r\nStatus: 5.1.1',
+        ),
+      ),
   };
 }
