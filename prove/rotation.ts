@@ -17,12 +17,19 @@ const KNOWN_AFTER_MS = 1_100;
 /** One secret, the next, and one more: then the first is older than the previous one. */
 const ROUNDS = [0, 1, 2] as const;
 
-/** `calls`: how often everybody calls in each round, with every key. */
-export async function proveRotation({ calls }: { readonly calls: number }): Promise<Proven> {
+export interface RotationSize {
+  /** How many sources' secrets are rotated. Default: all. */
+  readonly senders?: number;
+  /** How often everybody calls in each round, with every key. */
+  readonly calls: number;
+}
+
+/** Secrets change while everybody calls: who is genuine is let in all the time, and who has the one before the previous is not. */
+export async function proveRotation({ senders, calls }: RotationSize): Promise<Proven> {
   const trial = openTrial('letIn', 'rotation');
   const journal = openJournal();
   const unpublish = publishCertificates();
-  const callers = await openCallers();
+  const callers = await openCallers(senders);
   const hubspot = hubspotSecrets();
   const secrets = { ...callers.secretsAt(0), hubspot: hubspot[0]?.secret };
   const stage = await openStage({ secrets, see: journal.read });
