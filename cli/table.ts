@@ -1,0 +1,42 @@
+import Table from 'cli-table3';
+
+export type Cell = string | number;
+
+export interface Tabular {
+  /** Left out: the first column names what stands in the second. */
+  readonly head?: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Of the terminal; the last column wraps its words to stay within. */
+  readonly columns?: number | undefined;
+}
+
+/** Where nobody says how wide a line may be. */
+const USUAL_COLUMNS = 100;
+const LEAST_LAST = 24;
+/** A border and a space on both sides. */
+const AROUND = 3;
+
+/** A table for people, without colours: it may end up in a file or a ticket. Numbers stand to the right. */
+export function tableOf({ head = [], rows, columns = USUAL_COLUMNS }: Tabular): string {
+  const texts = [...(head.length > 0 ? [head] : []), ...rows.map((row) => row.map(textOf))];
+  const widths = (texts[0] ?? []).map((_cell, at) => Math.max(...texts.map((row) => widthOf(row[at] ?? ''))));
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + AROUND, 1);
+  const last = Math.min(widths.at(-1) ?? 0, Math.max(LEAST_LAST, columns - before - AROUND));
+  const table = new Table({
+    head: [...head],
+    style: { head: [], border: [], compact: true },
+    colWidths: [...widths.slice(0, -1), last].map((width) => width + 2),
+    colAligns: (rows[0] ?? []).map((cell) => (typeof cell === 'number' ? 'right' : 'left')),
+    wordWrap: true,
+  });
+  table.push(...rows.map((row) => row.map(textOf)));
+  return `${table.toString()}\n`;
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === 'number' ? cell.toLocaleString('en') : cell;
+}
+
+function widthOf(text: string): number {
+  return Math.max(...text.split('\n').map((line) => line.length));
+}
