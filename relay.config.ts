@@ -17,4 +17,6 @@ export const relayConfig = defineConfig({
   pages: {},
   origins: [],
   limits: { perAddressAndHour: 5, perClientAndHour: 30 },
+  brake: { perSourceAndHour: 1_000 },
+  staleAfterSeconds: 3_600,
 });

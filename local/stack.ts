@@ -142,6 +142,7 @@ function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; 
     HUBSPOT_SECRET: SECRET_NAMES.hubspot,
     SOURCES_SECRET: SECRET_NAMES.sources,
     LINKS_SECRET: SECRET_NAMES.links,
+    RECEIPTS_SECRET: SECRET_NAMES.receipts,
     HUBSPOT_BASE_URL: at.hubspotUrl,
     HUBSPOT_API_VERSION: 'v4',
     HUBSPOT_RATE_PER_10_S: '100',

@@ -23,6 +23,7 @@ const VARIABLES = {
   HUBSPOT_SECRET: text,
   SOURCES_SECRET: text,
   LINKS_SECRET: text,
+  RECEIPTS_SECRET: text,
   HUBSPOT_BASE_URL: z._default(origin, new URL('https://api.hubapi.com')),
   HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),

@@ -53,6 +53,10 @@ function linesOf(event: RelayEvent): readonly Line[] {
       return [{ count: event.count }];
     case 'credentials.unusable':
       return [{ level: 'error', reason: event.reason }];
+    case 'circuit.opened':
+      return [{ level: 'warn', status: event.status, pauseSeconds: event.pauseSeconds }];
+    case 'receipt.unsigned':
+      return [{ level: 'error', ...commandFields(event.optOut), reason: event.reason }];
     case 'api_version.checked':
       return [{ version: event.version, daysLeft: event.daysLeft }];
     default:
@@ -97,6 +101,10 @@ function metricsOf(event: RelayEvent): readonly Metric[] {
       return [['Refused401', 1]];
     case 'credentials.unusable':
       return [['CredentialsRejected', 1]];
+    case 'circuit.opened':
+      return [['CircuitOpened', 1]];
+    case 'receipt.unsigned':
+      return [['ReceiptUnsigned', 1]];
     case 'api_version.checked':
       return [['ApiVersionDaysLeft', event.daysLeft]];
     default:

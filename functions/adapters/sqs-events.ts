@@ -41,7 +41,7 @@ async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<b
 }
 
 async function isForgotten({ forget }: Forget, through: QueueEventPorts): Promise<true> {
-  through.report({ event: 'ledger.forgotten', count: await through.forget(forget, through.clock()) });
+  through.report({ event: 'ledger.forgotten', count: await through.forget({ contactId: forget }, through.clock()) });
   return true;
 }
 

@@ -23,6 +23,10 @@ export type RelayEvent =
   | { readonly event: 'ledger.forgotten'; readonly count: number }
   /** The `hubspot` secret cannot be read or holds no token. */
   | { readonly event: 'credentials.unusable'; readonly reason: string }
+  /** HubSpot is down, or does not know our token: no calls for so long. `status` is that of the last answer, 0 without one. */
+  | { readonly event: 'circuit.opened'; readonly status: number; readonly pauseSeconds: number }
+  /** A command was closed without a signed receipt. */
+  | { readonly event: 'receipt.unsigned'; readonly optOut: Named; readonly reason: string }
   /** Days until HubSpot ends its support of the version in use. */
   | { readonly event: 'api_version.checked'; readonly version: string; readonly daysLeft: number };
 

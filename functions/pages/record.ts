@@ -1,6 +1,6 @@
 import { accept } from '../core/accept.ts';
 import type { EmailAddress } from '../core/email-address.ts';
-import type { Entry } from '../core/ledger.ts';
+import type { Progress } from '../core/ledger.ts';
 import type { Counter, Limits } from '../core/limits.ts';
 import type { Looks } from '../core/look.ts';
 import type { OptOut } from '../core/opt-out.ts';
@@ -11,7 +11,7 @@ import type { Language } from '../core/wording.ts';
 
 export interface PagePorts {
   readonly sealing: Sealing;
-  readonly find: (id: string) => Promise<Entry | undefined>;
+  readonly find: (id: string) => Promise<Progress | undefined>;
   /** How often the form may be sent. */
   readonly limits: Limits;
   /** Counts a submission: undefined where it may pass, else the seconds until another try is worth it. */

@@ -12,6 +12,7 @@ const REQUIRED = {
   HUBSPOT_SECRET: 'optout-relay/hubspot',
   SOURCES_SECRET: 'optout-relay/sources',
   LINKS_SECRET: 'optout-relay/links',
+  RECEIPTS_SECRET: 'optout-relay/receipts',
 } as const;
 const DEFAULTED = {
   HUBSPOT_BASE_URL: new URL('https://api.hubapi.com'),
@@ -90,6 +91,7 @@ describe('readEnvironment', () => {
     ['HUBSPOT_SECRET', ['  ']],
     ['SOURCES_SECRET', ['\n']],
     ['LINKS_SECRET', [' ']],
+    ['RECEIPTS_SECRET', [' ']],
     ['HUBSPOT_BASE_URL', [' ', ...ORIGINS, ...PATHS]],
     ['HUBSPOT_API_VERSION', [' ', 'v3', 'V4', 'shibboleth']],
     ['HUBSPOT_RATE_PER_10_S', [' ', ...COUNTS]],

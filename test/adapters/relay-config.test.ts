@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defineConfig, liveSources } from '../../functions/adapters/relay-config.ts';
+import { liveSources } from '../../functions/adapters/live-sources.ts';
+import { defineConfig } from '../../functions/adapters/relay-config.ts';
 import { Misconfigured } from '../../functions/core/errors.ts';
 import type { RawRequest } from '../../functions/core/http.ts';
 import { defaultLimits, type Limits } from '../../functions/core/limits.ts';
@@ -27,6 +28,7 @@ describe('defineConfig', () => {
     expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [] });
     expect(config.looks).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
+    expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
   });
 
   it('gives each source its own policy and all of them the same kinds', () => {
@@ -91,6 +93,15 @@ describe('defineConfig', () => {
     ['origins.1', { origins: ['https://example.com', 'https://shibboleth.example/'] }],
     ['origins.0', { origins: ['https://shibboleth.example/page'] }],
     ['limits', { limits: 'shibboleth' }],
+    ['brake', { brake: false }],
+    ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [
+      'brake.perSourceAndHour',
+      { brake: { perSourceAndHour } },
+    ]),
+    ...[-1, 0.5, 86_401, '60', false].map((staleAfterSeconds): [string, unknown] => [
+      'staleAfterSeconds',
+      { staleAfterSeconds },
+    ]),
     ['limits', { limits: false }],
     ['limits.perHour', { limits: { perHour: 5 } }],
     ...[0, -1, 1.5, 100_001, Number.NaN, Number.POSITIVE_INFINITY, '5', 'shibboleth', true, null].flatMap(

@@ -162,6 +162,11 @@ describe('the lines', () => {
         { event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' },
         [{ level: 'ERROR', reason: 'secret hubspot: the token is blank' }],
       ],
+      [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, [{ level: 'WARN', status: 503, pauseSeconds: 5 }]],
+      [
+        { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'it is blank' },
+        [{ level: 'ERROR', optOutId: 'x', source: 'form', kind: 'opt_out', reason: 'it is blank' }],
+      ],
       [
         { event: 'api_version.checked', version: 'v4', daysLeft: 127 },
         [{ level: 'INFO', version: 'v4', daysLeft: 127 }],
@@ -237,6 +242,11 @@ describe('the metrics', () => {
       [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { Unreadable: '2 Count' }],
       [{ event: 'webhook.refused', source: 'sendgrid', reason: 'no' }, { Refused401: '1 Count' }],
       [{ event: 'credentials.unusable', reason: 'no' }, { CredentialsRejected: '1 Count' }],
+      [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, { CircuitOpened: '1 Count' }],
+      [
+        { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'no' },
+        { ReceiptUnsigned: '1 Count' },
+      ],
       [{ event: 'api_version.checked', version: 'v4', daysLeft: -3 }, { ApiVersionDaysLeft: '-3 Count' }],
     ]),
   )('of %s are the documented ones, by service and by source', (_title, event, expected) => {

@@ -153,6 +153,7 @@ const ROLES = {
     'Allow dynamodb:Query <Ledger.Arn>/index/by-address',
     'Allow dynamodb:Query <Ledger.Arn>/index/by-contact',
     'Allow secretsmanager:GetSecretValue HubSpotSecret',
+    'Allow secretsmanager:GetSecretValue ReceiptsSecret',
     'Allow logs:CreateLogStream DeliverLogGroup',
     'Allow logs:PutLogEvents DeliverLogGroup',
     ...TRACES,
