@@ -3,7 +3,6 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
-  GetQueueUrlCommand,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
@@ -67,19 +66,17 @@ function letterOf({ Body = '', MessageId: messageId = '' }: Message): DeadLetter
 
 const redrivePolicy = z.object({ deadLetterTargetArn: z.string() });
 
-/** The URL of a queue's dead letters. Throws Misconfigured when it has none. */
+/** The URL of a queue's dead letters, which SQS has in the same account and region. Throws Misconfigured when it has none. */
 export async function deadLettersUrlOf(client: SQSClient, queueUrl: string): Promise<string> {
   const ask = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
   const { Attributes } = await client.send(ask);
-  const [account, name] = targetOf(Attributes?.RedrivePolicy);
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
-  return QueueUrl ?? '';
+  return new URL(nameIn(Attributes?.RedrivePolicy), queueUrl).href;
 }
 
-/** `arn:aws:sqs:eu-central-1:123456789012:name` */
-function targetOf(policy = '{}'): readonly [account: string, name: string] {
+/** `{"deadLetterTargetArn": "arn:aws:sqs:eu-central-1:123456789012:name", …}` */
+function nameIn(policy = '{}'): string {
   const read = z.safeParse(redrivePolicy, JSON.parse(policy));
-  const [account = '', name = ''] = read.success ? read.data.deadLetterTargetArn.split(':').slice(4) : [];
-  if (name === '') throw new Misconfigured('the queue has no RedrivePolicy: name its dead letters with --dead-letters');
-  return [account, name];
+  const name = read.data?.deadLetterTargetArn.split(':').at(-1);
+  if (!name) throw new Misconfigured('the queue has no RedrivePolicy: name its dead letters with --dead-letters');
+  return name;
 }

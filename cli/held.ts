@@ -3,6 +3,7 @@ import type { Entry } from '../functions/core/ledger.ts';
 import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './command.ts';
+import { shown } from './entry-fields.ts';
 import { write } from './output.ts';
 import { tableOf } from './table.ts';
 import { chosen } from './unfinished.ts';
@@ -33,7 +34,9 @@ const OPTIONS = { source: { type: 'string' }, json: { type: 'boolean' }, env: { 
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const entries = await chosen(openBooks(values.env).desk, 'held', { source: values.source });
-  const texts = values.json ? entries.map((entry) => `${JSON.stringify(entry)}\n`) : forPeople(entries, stdout.columns);
+  const texts = values.json
+    ? entries.map((entry) => `${JSON.stringify(shown(entry))}\n`)
+    : forPeople(entries, stdout.columns);
   await write(texts, { stdout });
   return EXIT.ok;
 }

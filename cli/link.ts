@@ -70,7 +70,7 @@ async function run(args: readonly string[], { stdin, stdout, stderr }: Streams):
   const common = commonFrom(values);
   const seal = await openSeal(values.env);
   const isMoving = values.output !== undefined || !stdout.isTTY;
-  const progress = startProgress(stderr, isMoving);
+  const progress = startProgress(stderr, { isMoving, what: 'addresses' });
   let failed = 0;
   const fail = (line: number, reason: string) => {
     failed += 1;

@@ -1,16 +1,36 @@
 import { RelayError } from '../functions/core/errors.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
+import { exportAll } from './export.ts';
+import { forget } from './forget.ts';
+import { held } from './held.ts';
+import { keys } from './keys.ts';
 import { link } from './link.ts';
+import { redrive } from './redrive.ts';
+import { release } from './release.ts';
+import { status } from './status.ts';
+import { verify } from './verify.ts';
+import { why } from './why.ts';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([['link', link]]);
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['why', why],
+  ['status', status],
+  ['held', held],
+  ['release', release],
+  ['redrive', redrive],
+  ['forget', forget],
+  ['export', exportAll],
+  ['verify', verify],
+  ['keys', keys],
+  ['link', link],
+]);
 
 const HELP = `relay: the operator's command of optout-relay
 
 ${[...COMMANDS].map(([name, { summary }]) => `  relay ${name.padEnd(10)} ${summary}`).join('\n')}
-  relay help       what stands here; "relay help link" for one command
+  relay help       what stands here; "relay help why" for one command
 
-Call it as "npm run -s relay -- link ada@example.com". Which relay it works on is said by the same variables that the
+Call it as "npm run -s relay -- why ada@example.com". Which relay it works on is said by the same variables that the
 functions have (PUBLIC_URL, LINKS_SECRET, AWS_REGION, …), or by "--env <file>": ".local/env" is the one of "npm start".
 Exit codes: 0 all went well, 1 some of it failed, 2 called in a way it does not know.
 `;

@@ -55,7 +55,7 @@ async function run(args: readonly string[], { stdout }: Streams): Promise<number
   const waiting = [...open, ...held, ...refused];
   const texts = values.json
     ? [...waiting, { queue }].map((each) => `${JSON.stringify(each)}\n`)
-    : [waitingTable(waiting, now), queueTable(queue)];
+    : [waitingTable(waiting, now), queueTable(queue), ...hintsOf(waiting, queue)];
   await write(texts, { stdout });
   return waiting.some(({ isOverdue }) => isOverdue) ? EXIT.failed : EXIT.ok;
 }
@@ -88,4 +88,13 @@ function waitingTable(waiting: readonly Waiting[], now: Date): string {
 function queueTable({ visible, inFlight, delayed, dead }: Depth): string {
   const head = ['on the queue', 'in flight', 'delayed', 'dead letters'];
   return tableOf({ head, rows: [[visible, inFlight, delayed, dead]] });
+}
+
+function hintsOf(waiting: readonly Waiting[], { dead }: Depth): readonly string[] {
+  const isAny = (state: Unfinished) => waiting.some((each) => each.state === state);
+  const held = isAny('held') ? ['relay held lists what waits for your word.\n'] : [];
+  return [
+    ...held,
+    ...(isAny('refused') || dead > 0 ? ['relay redrive tries refused ones and dead letters again.\n'] : []),
+  ];
 }

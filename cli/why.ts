@@ -4,6 +4,7 @@ import type { Entry } from '../functions/core/ledger.ts';
 import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
+import { shown } from './entry-fields.ts';
 import { meaningOf } from './meaning.ts';
 import { write } from './output.ts';
 import { tableOf } from './table.ts';
@@ -42,7 +43,7 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   }
   const now = new Date();
   const all = values.json
-    ? entries.map((entry) => `${JSON.stringify({ ...entry, ...meaningOf(entry, now) })}\n`)
+    ? entries.map((entry) => `${JSON.stringify({ ...shown(entry), ...meaningOf(entry, now) })}\n`)
     : [`${countOf(entries.length, 'opt-out')} of this address; times are UTC.\n`, ...tables(entries, stdout.columns)];
   await write(all, { stdout });
   return EXIT.ok;
@@ -61,7 +62,7 @@ function factsOf(entry: Entry, now: Date): readonly (readonly [string, string])[
     ['state', stateOf(entry)],
     ['means', means],
     ['to do', next],
-    ['HubSpot id', entry.correlationId],
+    ['correlation id', entry.correlationId],
     ['receipt', entry.signedReceipt === undefined ? undefined : 'signed; relay export and relay verify check it'],
     ['id', entry.id],
   ];

@@ -10,10 +10,10 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** `3 d 4 h`, `12 min 5 s`, `0 s`: the two largest units of it. */
+/** `3 d 4 h`, `12 min 5 s`, `140 ms`: the two largest units of it. */
 export function spanOf(ms: number): string {
   const at = UNITS.findIndex(([, unitMs]) => ms >= unitMs);
-  if (at < 0) return '0 s';
+  if (at < 0) return `${Math.max(0, Math.round(ms))} ms`;
   const parts = UNITS.slice(at, at + 2).map(([unit, unitMs], index) => {
     const [, largerMs] = UNITS[at + index - 1] ?? ['', Number.POSITIVE_INFINITY];
     return [Math.floor((ms % largerMs) / unitMs), unit] as const;
