@@ -102,7 +102,8 @@ async function* recordsOf(parser: AsyncIterable<Parsed>): AsyncGenerator<Omit<Ro
   return undefined;
 }
 
-function columnOf(columns: readonly string[], column: string): number {
+/** The place of a column by its name, capitals and blanks around it apart; -1 where there is none. */
+export function columnOf(columns: readonly string[], column: string): number {
   const exact = columns.indexOf(column);
   const wanted = column.trim().toLowerCase();
   return exact >= 0 ? exact : columns.findIndex((each) => each.trim().toLowerCase() === wanted);

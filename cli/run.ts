@@ -1,4 +1,5 @@
 import { RelayError } from '../functions/core/errors.ts';
+import { backfill } from './backfill.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
 import { exportAll } from './export.ts';
@@ -22,6 +23,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['export', exportAll],
   ['verify', verify],
   ['keys', keys],
+  ['backfill', backfill],
   ['link', link],
 ]);
 
