@@ -2,6 +2,7 @@ import { RelayError } from '../functions/core/errors.ts';
 import { backfill } from './backfill.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
+import { doctor } from './doctor.ts';
 import { exportAll } from './export.ts';
 import { forget } from './forget.ts';
 import { held } from './held.ts';
@@ -24,6 +25,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['verify', verify],
   ['keys', keys],
   ['backfill', backfill],
+  ['doctor', doctor],
   ['link', link],
 ]);
 

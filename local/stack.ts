@@ -117,12 +117,12 @@ function startSimulator({ hubspotPort, dir }: StackOptions, secret: string, watc
   return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth, watch: watch.call });
 }
 
-function queuesOf({ maxReceiveCount }: Template) {
+function queuesOf({ maxReceiveCount, queues: { main, deadLetters } }: Template) {
   const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${DEAD_LETTERS}`;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount });
   return [
-    { name: DEAD_LETTERS, attributes: {} },
-    { name: QUEUE, attributes: { RedrivePolicy } },
+    { name: DEAD_LETTERS, attributes: deadLetters },
+    { name: QUEUE, attributes: { ...main, RedrivePolicy } },
   ];
 }
 

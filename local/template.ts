@@ -8,6 +8,8 @@ export interface Template {
   readonly routes: Readonly<Record<string, readonly string[]>>;
   /** The most deliveries of a message before it is a dead letter. */
   readonly maxReceiveCount: number;
+  /** The other attributes of the queue and of its dead letters. */
+  readonly queues: Readonly<Record<'main' | 'deadLetters', Readonly<Record<string, string>>>>;
   /** The ledger without its name. */
   readonly ledger: Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'>;
 }
@@ -21,11 +23,17 @@ interface FunctionEvent {
 }
 
 interface QueueFile {
-  readonly Resources: { readonly OptOutQueue: { readonly Properties: QueueProperties } };
+  readonly Resources: {
+    readonly OptOutQueue: {
+      readonly Properties: QueueProperties & { readonly RedrivePolicy: { readonly maxReceiveCount: number } };
+    };
+    readonly OptOutDeadLetters: { readonly Properties: QueueProperties };
+  };
 }
 
 interface QueueProperties {
-  readonly RedrivePolicy: { readonly maxReceiveCount: number };
+  readonly MessageRetentionPeriod?: number;
+  readonly VisibilityTimeout?: number;
 }
 
 interface LedgerFile {
@@ -35,14 +43,20 @@ interface LedgerFile {
 /** Reads the deployed files from the project's root. */
 export function readTemplate(root: URL): Template {
   const { functions } = read<ServerlessFile>(new URL('serverless.yml', root));
-  const queue = read<QueueFile>(new URL('infra/queue.yml', root)).Resources.OptOutQueue.Properties;
+  const { OptOutQueue, OptOutDeadLetters } = read<QueueFile>(new URL('infra/queue.yml', root)).Resources;
   const table = read<LedgerFile>(new URL('infra/ledger.yml', root)).Resources.Ledger.Properties;
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table;
   return {
     routes: Object.fromEntries(Object.entries(functions).map(([name, { events = [] }]) => [name, routesOf(events)])),
-    maxReceiveCount: Number(queue.RedrivePolicy.maxReceiveCount),
+    maxReceiveCount: Number(OptOutQueue.Properties.RedrivePolicy.maxReceiveCount),
+    queues: { main: attributesOf(OptOutQueue.Properties), deadLetters: attributesOf(OptOutDeadLetters.Properties) },
     ledger: { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes },
   };
+}
+
+function attributesOf({ MessageRetentionPeriod, VisibilityTimeout }: QueueProperties): Record<string, string> {
+  const given = Object.entries({ MessageRetentionPeriod, VisibilityTimeout });
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
 }
 
 function routesOf(events: readonly FunctionEvent[]): string[] {
