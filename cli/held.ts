@@ -4,10 +4,10 @@ import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './command.ts';
 import { shown } from './entry-fields.ts';
+import { listingOf } from './listing.ts';
 import { write } from './output.ts';
-import { tableOf } from './table.ts';
 import { chosen } from './unfinished.ts';
-import { countOf, shortId, timeOf } from './words.ts';
+import { countOf } from './words.ts';
 
 const HELP = `relay held: what waits for a person's word, the oldest first
 
@@ -41,20 +41,7 @@ async function run(args: readonly string[], { stdout }: Streams): Promise<number
   return EXIT.ok;
 }
 
-const HEAD = ['id', 'received (UTC)', 'source', 'kind', 'why', 'whom'];
-
 function forPeople(entries: readonly Entry[], columns: number | undefined): readonly string[] {
   if (entries.length === 0) return ['Nothing is held.\n'];
-  const rows = entries.map((entry) => [
-    shortId(entry.id),
-    timeOf(entry.receivedAt),
-    entry.source,
-    entry.kind,
-    entry.reason ?? '',
-    entry.email ?? `contact ${entry.contactId}`,
-  ]);
-  return [
-    tableOf({ head: HEAD, rows, columns }),
-    `${countOf(entries.length, 'opt-out')} held; relay release lets them go.\n`,
-  ];
+  return [listingOf(entries, columns), `${countOf(entries.length, 'opt-out')} held; relay release lets them go.\n`];
 }

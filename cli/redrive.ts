@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import type { Entry } from '../functions/core/ledger.ts';
 import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './command.ts';
 import { confirm } from './confirm.ts';
 import { deadLettersUrlOf, openDeadLetters } from './dead-letters.ts';
+import { shown } from './entry-fields.ts';
+import { listingOf } from './listing.ts';
 import { write } from './output.ts';
 import type { Plan, Verdict } from './redrive-plan.ts';
 import { carryOut, planOf } from './redrive-plan.ts';
@@ -15,10 +18,10 @@ const HELP = `relay redrive: gives dead letters and refused opt-outs another cha
   relay redrive [options] <id…>                    these of the refused; the first six characters of an id are enough
 
   --source <name>       of this source alone
-  --dry-run             says what would be done, and changes nothing
+  --dry-run             says what would be done, lists what is refused, and changes nothing
   --yes                 does not ask; without it, more than ten are asked about
   --dead-letters <url>  the queue of the dead letters, where the main queue does not name it
-  --json                a JSON object a line: {"what", "count"}
+  --json                a JSON object a line: {"what", "count"}; with --dry-run, then the refused ones
   --env <file>          KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
 
 Examples
@@ -56,7 +59,9 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     const count = rows.reduce((sum, { what, count }) => (what === 'foreign' ? sum : sum + count), 0);
     if (!(await confirm({ count, what: 'message', isAgreed: isDry || values.yes }, streams))) return EXIT.failed;
     const passedOver = isDry ? 0 : await carryOut(plan, through);
-    await write(values.json ? rows.map((row) => `${JSON.stringify(row)}\n`) : forPeople(rows, isDry), streams);
+    const listed = isDry ? plan.refused : [];
+    const lines = [...rows, ...listed.map(shown)].map((each) => `${JSON.stringify(each)}\n`);
+    await write(values.json ? lines : forPeople(rows, listed, { isDry, columns: streams.stdout.columns }), streams);
     return passedOver > 0 || rows.some(({ what }) => what === 'foreign') ? EXIT.failed : EXIT.ok;
   } finally {
     await through.letters.giveBack();
@@ -85,9 +90,15 @@ function rowsOf({ judged, refused }: Plan): readonly Row[] {
   return rows.filter(({ count }) => count > 0);
 }
 
-function forPeople(rows: readonly Row[], isDry: boolean): readonly string[] {
+interface Told {
+  readonly isDry: boolean;
+  readonly columns: number | undefined;
+}
+
+function forPeople(rows: readonly Row[], listed: readonly Entry[], { isDry, columns }: Told): readonly string[] {
   if (rows.length === 0) return ['There is no dead letter, and nothing is refused.\n'];
   const head = ['what', 'count', isDry ? 'would be' : 'was'];
   const table = tableOf({ head, rows: rows.map(({ what, count }) => [WORDS[what][0], count, WORDS[what][1]]) });
-  return [table, ...(isDry ? ['Nothing was changed. Without --dry-run it is done.\n'] : [])];
+  const listing = listed.length > 0 ? [listingOf(listed, columns)] : [];
+  return [table, ...listing, ...(isDry ? ['Nothing was changed. Without --dry-run it is done.\n'] : [])];
 }

@@ -19,7 +19,7 @@ const HELP = `relay verify: checks that nobody has changed what the ledger says 
   relay verify [options] <file>                    what relay export has written, in JSON lines
   relay verify [options] -                         the same, from standard input
 
-  --key <file>   the public keys (relay keys --public); with them it needs no AWS and no network. Left out, they are taken
+  --key <file>   the public keys (relay keys); with them it needs no AWS and no network. Left out, they are taken
                  from the "receipts" secret
   --address      checks the addresses, too: needs the "receipts" secret, which alone can hash them
   --json         a JSON object: {"proven", "open", "unsigned", "wrong"}
@@ -83,7 +83,7 @@ function keysIn(file: string): readonly PublicKey[] {
   try {
     return z.parse(keySet, JSON.parse(text)).keys;
   } catch {
-    throw new Usage(`${file} is no set of public keys, as relay keys --public writes it`);
+    throw new Usage(`${file} is no set of public keys, as relay keys writes it`);
   }
 }
 
