@@ -13,7 +13,7 @@ import { environmentOf } from './environment.ts';
 
 /** What most commands work on. Nothing has been read yet when it is open. */
 export interface Books {
-  readonly ledger: Pick<Ledger, 'find' | 'forget'>;
+  readonly ledger: Ledger;
   readonly desk: LedgerDesk;
   readonly receipts: Receipts;
   readonly queue: Queue;

@@ -27,6 +27,8 @@ export interface DeadLetters {
 }
 
 const HIDDEN_SECONDS = 900;
+/** The least that every SQS takes: fauxqs loses what is to be seen at once. */
+const BACK_AFTER_SECONDS = 1;
 
 export function openDeadLetters(client: SQSClient, QueueUrl: string): DeadLetters {
   const kept = new Map<string, string>();
@@ -48,7 +50,9 @@ export function openDeadLetters(client: SQSClient, QueueUrl: string): DeadLetter
     },
     async giveBack() {
       const back = [...kept.values()].map((ReceiptHandle) =>
-        client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })),
+        client.send(
+          new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: BACK_AFTER_SECONDS }),
+        ),
       );
       await Promise.all(back);
     },
