@@ -43,14 +43,14 @@ export async function probeHubSpot(env: HubSpotEnvironment): Promise<Probes> {
   const definitions = await call(`${preferences}/definitions`);
   const record = `${preferences}/statuses/${encodeURIComponent(NOBODY)}/unsubscribe-all?channel=EMAIL`;
   const { status } = await call(record);
-  const batch = `${preferences}/statuses/batch/unsubscribe-all/read?channel=EMAIL`;
+  const batch = await call(`${preferences}/statuses/batch/unsubscribe-all/read?channel=EMAIL`, { inputs: [NOBODY] });
   return {
     scopes: scopesIn(info),
     definitions: definitions.status,
     status,
-    batch: (await call(batch, { inputs: [NOBODY] })).status,
-    limit: readRateLimit(definitions.headers),
-    daily: dailyIn(definitions.headers),
+    batch: batch.status,
+    limit: readRateLimit(batch.headers),
+    daily: dailyIn(batch.headers),
   };
 }
 

@@ -51,7 +51,7 @@ describe('startProgress', () => {
       progress.end();
     }
 
-    expect(terminal.written[0]).toMatch(/^\r\S+1 addresses, \d a second, 0:01 left$/);
+    expect(terminal.written[0]).toMatch(/^\r\S+1 addresses, [\d.]+ a second, 0:01 left$/);
     expect(terminal.written.slice(-2)).toEqual(['\r\u001b[K', 'said\n']);
     expect(log.written).toEqual(['said\n']);
     expect(own.written).toEqual(['said\n']);
