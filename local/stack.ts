@@ -18,6 +18,8 @@ import type { HubSpotSimulator } from './hubspot/simulator.ts';
 import { startHubSpotSimulator } from './hubspot/simulator.ts';
 import { invoke, loadHandler } from './lambda.ts';
 import { landingPage } from './landing.ts';
+import type { Schedule } from './schedule.ts';
+import { startSchedule } from './schedule.ts';
 import type { GivenSecrets } from './secrets.ts';
 import { prepareSecrets, SECRET_NAMES } from './secrets.ts';
 import type { Template } from './template.ts';
@@ -41,6 +43,8 @@ export interface Stack {
   readonly url: string;
   /** The simulator's, or the real HubSpot's. */
   readonly hubspotUrl: string;
+  /** One run of the sweep, as if its schedule had begun it at that time (default: now). */
+  sweep(at?: Date): Promise<void>;
   /** Ends in order: no more requests, the batch at hand to its end, then the rest. */
   stop(): Promise<void>;
 }
@@ -71,17 +75,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   setEnvironment(env, options.dir);
   const queueUrls = { queueUrl: queues.urlOf(QUEUE), deadLettersUrl: queues.urlOf(DEAD_LETTERS) };
   const isSimulated = options.hubspot === undefined;
-  const console = openConsole({ watch, url, hubspotUrl, isSimulated, ...queueUrls });
+  const sweeping = await startSweeping(template);
+  const console = openConsole({ watch, url, hubspotUrl, isSimulated, sweep: sweeping.run, ...queueUrls });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
   const stopPolling = await startPolling(env);
   const stop = async () => {
     await gateway.close();
-    await stopPolling();
+    await Promise.all([stopPolling(), sweeping.stop()]);
     console.close();
     await close();
   };
-  return { url, hubspotUrl, stop };
+  return { url, hubspotUrl, sweep: sweeping.run, stop };
 }
 
 /** What the relay stands on. */
@@ -185,4 +190,23 @@ async function startPolling(env: Readonly<Record<string, string>>): Promise<() =
     await Promise.all(running);
     client.destroy();
   };
+}
+
+/** The sweep on its schedule: what was lost while the machine was off is repaired at the start. */
+async function startSweeping({ schedules: { sweep } }: Template): Promise<Schedule> {
+  if (!sweep) throw new Error('serverless.yml has no schedule for the sweep');
+  const handler = await loadHandler('sweep');
+  let isStopping = false;
+  const schedule = startSchedule({
+    everySeconds: sweep.everySeconds,
+    invoke(event) {
+      const endsAt = Date.now() + sweep.timeoutSeconds * 1000;
+      return invoke('sweep', handler, event, () => (isStopping ? 0 : endsAt - Date.now()));
+    },
+  });
+  const stop = () => {
+    isStopping = true;
+    return schedule.stop();
+  };
+  return { ...schedule, stop };
 }

@@ -6,6 +6,8 @@ import { parse } from 'yaml';
 export interface Template {
   /** Route keys by function: `{ webhook: ['POST /webhooks/{source}', …] }`. */
   readonly routes: Readonly<Record<string, readonly string[]>>;
+  /** By function that runs on one. */
+  readonly schedules: Readonly<Record<string, TemplateSchedule>>;
   /** The most deliveries of a message before it is a dead letter. */
   readonly maxReceiveCount: number;
   /** The other attributes of the queue and of its dead letters. */
@@ -14,11 +16,24 @@ export interface Template {
   readonly ledger: Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'>;
 }
 
+export interface TemplateSchedule {
+  readonly everySeconds: number;
+  /** How long one run may take. */
+  readonly timeoutSeconds: number;
+}
+
 interface ServerlessFile {
-  readonly functions: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>;
+  readonly functions: Readonly<Record<string, ServerlessFunction>>;
+}
+
+interface ServerlessFunction {
+  readonly timeout?: number;
+  readonly events?: readonly FunctionEvent[];
 }
 
 interface FunctionEvent {
+  /** `rate(5 minutes)` */
+  readonly schedule?: string;
   readonly httpApi?: string | { readonly method: string; readonly path: string };
 }
 
@@ -48,6 +63,7 @@ export function readTemplate(root: URL): Template {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table;
   return {
     routes: Object.fromEntries(Object.entries(functions).map(([name, { events = [] }]) => [name, routesOf(events)])),
+    schedules: Object.fromEntries(Object.entries(functions).flatMap(schedulesOf)),
     maxReceiveCount: Number(OptOutQueue.Properties.RedrivePolicy.maxReceiveCount),
     queues: { main: attributesOf(OptOutQueue.Properties), deadLetters: attributesOf(OptOutDeadLetters.Properties) },
     ledger: { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes },
@@ -63,6 +79,13 @@ function routesOf(events: readonly FunctionEvent[]): string[] {
   return events.flatMap(({ httpApi }) => {
     if (httpApi === undefined) return [];
     return typeof httpApi === 'string' ? [httpApi] : [`${httpApi.method.toUpperCase()} ${httpApi.path}`];
+  });
+}
+
+function schedulesOf([name, { timeout = 0, events = [] }]: [string, ServerlessFunction]) {
+  return events.flatMap(({ schedule = '' }): [string, TemplateSchedule][] => {
+    const minutes = /^rate\((\d+) minutes\)$/.exec(schedule)?.[1];
+    return minutes === undefined ? [] : [[name, { everySeconds: Number(minutes) * 60, timeoutSeconds: timeout }]];
   });
 }
 

@@ -10,6 +10,8 @@ import type { Measure, Policy } from '../core/policy.ts';
 import { defaultKinds } from '../core/policy.ts';
 import { CONFIGURED_NAME } from '../core/sealing.ts';
 import { lookFields, looksOf } from './looks.ts';
+import type { SweepConfig } from './sweep-config.ts';
+import { sweepFields } from './sweep-config.ts';
 
 const name = z.string().check(z.regex(CONFIGURED_NAME));
 /** A number that JSON carries unrounded. */
@@ -73,10 +75,11 @@ const schema = z.strictObject({
   ),
   /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
   staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
+  ...sweepFields,
 });
 
 /** The checked form of `relay.config.ts`. */
-export interface RelayConfig {
+export interface RelayConfig extends SweepConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   readonly fieldsOf: (source: string) => FieldMap | undefined;
@@ -96,7 +99,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
   if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
   const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [] } = read.data;
-  const { limits, brake, staleAfterSeconds } = read.data;
+  const { limits, brake, staleAfterSeconds, clock, drift } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
   const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
   for (const [source, options] of Object.entries(sources)) {
@@ -117,6 +120,8 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
     limits,
     brake,
     staleAfterSeconds,
+    clock,
+    drift,
     configuredSources: Object.keys(sources),
   };
 }

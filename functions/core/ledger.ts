@@ -44,6 +44,8 @@ export interface Entry extends Progress {
   /** The address; once it is forgotten, its keyed hash; absent where it was never known. */
   readonly email?: string;
   readonly contactId?: string;
+  /** The command was to be held from the first; once it is let go on, that means nothing more. */
+  readonly hold?: 'ambiguous';
   readonly occurredAt: string;
   /** Why it is held. */
   readonly reason?: string;
@@ -94,7 +96,7 @@ export interface Ledger {
   find(id: string): Promise<Entry | undefined>;
 }
 
-/** Where a long reading goes on. */
+/** Where a long reading goes on: behind the entry with this id. */
 export type Cursor = string;
 
 export interface Page {
@@ -129,7 +131,7 @@ export interface LedgerDesk {
 
 /** The command of an entry, for the queue; undefined when its address is forgotten. */
 export function commandOf(entry: Entry): OptOut | undefined {
-  const { id, source, kind, scope, brand, email, contactId, occurredAt, receivedAt, forgottenAt } = entry;
+  const { id, source, kind, scope, brand, hold, email, contactId, occurredAt, receivedAt, forgottenAt } = entry;
   const recipient = contactId === undefined ? { email } : { contactId };
   if (forgottenAt !== undefined || (contactId ?? email) === undefined) return undefined;
   return {
@@ -140,6 +142,7 @@ export function commandOf(entry: Entry): OptOut | undefined {
     kind,
     scope,
     ...(brand === undefined ? {} : { brand }),
+    ...(hold === undefined ? {} : { hold }),
     occurredAt,
     receivedAt,
   };

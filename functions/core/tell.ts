@@ -42,7 +42,7 @@ export async function tell(subject: Subject, through: Telling): Promise<Told | U
 async function ask(subject: Subject, through: Telling): Promise<Told | Unproven | undefined> {
   const { answer, evidence } = await readBack(subject, through);
   if (evidence) return confirmed('read-back', evidence, answer);
-  if (isWriteHopeless(answer)) return { answer, wasReadBack: true };
+  if (isHopeless(answer)) return { answer, wasReadBack: true };
   return optIn(answer, subject, through);
 }
 
@@ -66,7 +66,7 @@ function confirmed(proof: 'response' | 'read-back', { changed }: Evidence, { cor
   return { kind: 'confirmed', proof, changed, ...(correlationId ? { correlationId } : {}) };
 }
 
-/** HubSpot is down, holds us back or does not know our token: the write would only get the same answer. */
-function isWriteHopeless({ status }: HubSpotAnswer): boolean {
+/** HubSpot is down, holds us back or does not know our token: another call would only get the same answer. */
+export function isHopeless({ status }: HubSpotAnswer): boolean {
   return [0, 401, 423, 429, 477].includes(status) || status >= 500;
 }

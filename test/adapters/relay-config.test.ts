@@ -6,6 +6,8 @@ import type { RawRequest } from '../../functions/core/http.ts';
 import { defaultLimits, type Limits } from '../../functions/core/limits.ts';
 import { defaultKinds } from '../../functions/core/policy.ts';
 import type { VerifiedRequest } from '../../functions/core/proof.ts';
+import { defaultClock } from '../../functions/core/sweep-clock.ts';
+import { defaultDrift } from '../../functions/core/sweep-look.ts';
 import { mapped, sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { allOf, thrownBy } from './listening.ts';
@@ -29,6 +31,7 @@ describe('defineConfig', () => {
     expect(config.looks).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
     expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
+    expect(config).toMatchObject({ clock: defaultClock, drift: defaultDrift });
   });
 
   it('gives each source its own policy and all of them the same kinds', () => {
@@ -110,6 +113,15 @@ describe('defineConfig', () => {
         ['limits.perClientAndHour', { limits: { perClientAndHour: limit } }],
       ],
     ),
+    ['clock', { clock: { warnAfterHours: 36, pageAfterHours: 36 } }],
+    ['clock.pageAfterHours', { clock: { warnAfterHours: 24, pageAfterHours: 49 } }],
+    ['clock.warnAfterHours', { clock: { warnAfterHours: 0, pageAfterHours: 36 } }],
+    ['clock.pageAfterHours', { clock: { warnAfterHours: 24 } }],
+    ['drift', { drift: true }],
+    ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 1.1, dailyLimit: 250_000 } }],
+    ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 0, dailyLimit: 250_000 } }],
+    // Two reads in each run: not enough for one for all and one look.
+    ['drift', { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_639 } }],
   ])('says that %s is wrong in %j, and not what stands there', async (path, config) => {
     const error = await refusalOf(config);
 
@@ -131,6 +143,17 @@ describe('defineConfig', () => {
     ],
   ])('limits what is said of the form’s limits in %j, and the rest as ever', (limits, expected) => {
     expect(defineConfig({ limits }).limits).toEqual(expected);
+  });
+
+  it.each<[object, object]>([
+    [{ clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }, { clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }],
+    [{ drift: false }, { drift: false }],
+    [
+      { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
+      { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
+    ],
+  ])('sweeps as %j says', (config, expected) => {
+    expect(defineConfig(config)).toMatchObject(expected);
   });
 
   it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
@@ -262,7 +285,7 @@ describe('liveSources', () => {
 
   it('takes the configuration that is delivered, which says what the defaults are', () => {
     expect(names(liveSources(all, relayConfig))).toEqual(names(sources));
-    expect(relayConfig.limits).toEqual(defaultLimits);
+    expect(relayConfig).toMatchObject({ limits: defaultLimits, clock: defaultClock, drift: defaultDrift });
     for (const { name } of sources) expect(relayConfig.policyOf(name)).toEqual(defineConfig({}).policyOf(name));
   });
 });

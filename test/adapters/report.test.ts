@@ -168,6 +168,36 @@ describe('the lines', () => {
         [{ level: 'ERROR', optOutId: 'x', source: 'form', kind: 'opt_out', reason: 'it is blank' }],
       ],
       [
+        {
+          event: 'optout.overdue',
+          overdue: [
+            { optOut: sampleOptOut(), state: 'open', ageSeconds: 90_000, isPaging: false },
+            { optOut: sampleOptOut(), state: 'held', ageSeconds: 130_000, isPaging: true },
+          ],
+          more: 7,
+        },
+        [
+          { level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 },
+          { level: 'ERROR', ...COMMAND, state: 'held', ageSeconds: 130_000 },
+          { level: 'WARN', more: 7 },
+        ],
+      ],
+      [
+        {
+          event: 'optout.overdue',
+          overdue: [{ optOut: sampleOptOut(), state: 'open', ageSeconds: 90_000, isPaging: false }],
+          more: 0,
+        },
+        [{ level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 }],
+      ],
+      [{ event: 'clock.read', source: 'sendgrid', ageSeconds: 90 }, []],
+      [{ event: 'optout.requeued', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
+      [{ event: 'optout.drifted', optOut: sampleOptOut() }, [{ level: 'WARN', ...COMMAND }]],
+      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
+      [{ event: 'drift.stopped', status: 503, category: 'X' }, [{ level: 'WARN', status: 503, category: 'X' }]],
+      [{ event: 'ledger.walked', entries: 12, isDone: true }, [{ level: 'INFO', entries: 12, isDone: true }]],
+      [{ event: 'sweep.failed', part: 'clock', failure: FAILURE }, [{ level: 'ERROR', part: 'clock', ...FAILURE }]],
+      [
         { event: 'api_version.checked', version: 'v4', daysLeft: 127 },
         [{ level: 'INFO', version: 'v4', daysLeft: 127 }],
       ],
@@ -247,16 +277,21 @@ describe('the metrics', () => {
         { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'no' },
         { ReceiptUnsigned: '1 Count' },
       ],
+      [{ event: 'clock.read', source: 'sendgrid', ageSeconds: 90 }, { OldestOpenAge: '90 Seconds' }],
+      [{ event: 'clock.read', ageSeconds: 0 }, { OldestOpenAge: '0 Seconds' }],
+      [{ event: 'optout.requeued', optOut: sampleOptOut() }, { Requeued: '1 Count' }],
+      [{ event: 'optout.drifted', optOut: sampleOptOut() }, { Drift: '1 Count' }],
+      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, { OptedIn: '1 Count' }],
       [{ event: 'api_version.checked', version: 'v4', daysLeft: -3 }, { ApiVersionDaysLeft: '-3 Count' }],
     ]),
   )('of %s are the documented ones, by service and by source', (_title, event, expected) => {
     const { metrics, values } = said(event);
 
     expect(values).toEqual(expected);
-    const hasSource = event.event.startsWith('optout.') || event.event.startsWith('webhook.');
-    expect(metrics).toMatchObject({ service: 'deliver', ...(hasSource ? { source: 'sendgrid' } : {}) });
+    const source = /"source":"(\w+)"/.exec(JSON.stringify(event))?.[1];
+    expect(metrics).toMatchObject({ service: 'deliver', ...(source ? { source } : {}) });
     expect(metrics?._aws?.CloudWatchMetrics).toMatchObject([
-      { Namespace: 'OptOutRelay', Dimensions: hasSource ? [['service'], ['service', 'source']] : [['service']] },
+      { Namespace: 'OptOutRelay', Dimensions: source ? [['service'], ['service', 'source']] : [['service']] },
     ]);
     expect(metrics?._aws?.CloudWatchMetrics).toHaveLength(1);
   });

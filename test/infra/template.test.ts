@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../functions/core/limits.ts';
 import { linkRoutes } from '../../functions/core/links.ts';
 import { defaultPolicy } from '../../functions/core/policy.ts';
+import { RUNS_PER_DAY } from '../../functions/core/sweep-look.ts';
 import { webhookRoutes } from '../../functions/core/webhook.ts';
 import { pageRoutes } from '../../functions/pages/routes.ts';
+import { relayConfig } from '../../relay.config.ts';
 import type { Properties, Resource, Template } from './packaged.ts';
 import { packaged, ROOT } from './packaged.ts';
 
@@ -158,6 +160,18 @@ const ROLES = {
     'Allow logs:PutLogEvents DeliverLogGroup',
     ...TRACES,
   ],
+  SweepRole: [
+    'Allow sqs:SendMessage OptOutQueue',
+    'Allow dynamodb:GetItem Ledger',
+    'Allow dynamodb:UpdateItem Ledger',
+    'Allow dynamodb:Scan Ledger',
+    'Allow dynamodb:Query <Ledger.Arn>/index/open-by-age',
+    'Allow secretsmanager:GetSecretValue HubSpotSecret',
+    'Allow secretsmanager:GetSecretValue ReceiptsSecret',
+    'Allow logs:CreateLogStream SweepLogGroup',
+    'Allow logs:PutLogEvents SweepLogGroup',
+    ...TRACES,
+  ],
 };
 
 describe('the roles', () => {
@@ -209,6 +223,33 @@ describe('the queue', () => {
   });
 });
 
+describe('the sweep', () => {
+  it('runs as often as its share of HubSpot is reckoned for, one run at a time, and is not repeated', () => {
+    const [rule] = ofType('AWS::Events::Rule');
+    const minutes = 1440 / RUNS_PER_DAY;
+
+    expect(rule?.[1].Properties).toMatchObject({ ScheduleExpression: `rate(${minutes} minutes)`, State: 'ENABLED' });
+    expect(JSON.stringify(rule)).toContain('SweepLambdaFunction');
+    expect(lambda('sweep').ReservedConcurrentExecutions).toBe(1);
+    expect(Number(lambda('sweep').Timeout)).toBeLessThan(minutes * 60);
+    const [once] = ofType('AWS::Lambda::EventInvokeConfig');
+    expect(once?.[1].Properties).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+  });
+
+  it('rings by the limits of the configuration, and when it says nothing', () => {
+    const { warnAfterHours, pageAfterHours } = relayConfig.clock;
+    const clock = { MetricName: 'OldestOpenAge', Dimensions: [{ Name: 'service', Value: 'sweep' }] };
+
+    expect(propertiesOf('OldestOpenWarningAlarm')).toMatchObject({ ...clock, Threshold: warnAfterHours * 3600 });
+    expect(propertiesOf('OldestOpenPageAlarm')).toMatchObject({ ...clock, Threshold: pageAfterHours * 3600 });
+    expect(propertiesOf('SweepSilentAlarm')).toMatchObject({ ...clock, TreatMissingData: 'breaching' });
+    expect(propertiesOf('DriftAlarm')).toMatchObject({ MetricName: 'Drift', Threshold: 0 });
+    expect(target((propertiesOf('SweepFailingAlarm').Dimensions as { Value: unknown }[])[0]?.Value)).toBe(
+      'SweepLambdaFunction',
+    );
+  });
+});
+
 describe('what is kept', () => {
   it('holds no secret: each has a name that its function is told, and no value', () => {
     const names = ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties.Name);
@@ -218,7 +259,7 @@ describe('what is kept', () => {
       ),
     );
 
-    expect(told.sort()).toEqual(names.sort());
+    expect([...new Set(told)].sort()).toEqual(names.sort());
     expect(JSON.stringify(template)).not.toMatch(/SecretString/);
   });
 
