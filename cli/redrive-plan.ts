@@ -1,4 +1,5 @@
 import type { Entry } from '../functions/core/ledger.ts';
+import { commandOf } from '../functions/core/ledger.ts';
 import type { Command } from '../functions/core/opt-out.ts';
 import type { Books } from './books.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
@@ -59,6 +60,7 @@ async function settle({ letter, verdict, entry }: Judged, { desk, queue, letters
   const { command } = letter;
   if (command === undefined) return;
   const isMoved = entry === undefined ? verdict === 'unopened' : await desk.requeue(entry, new Date());
-  if (isMoved) await queue.send([command]);
+  // As it was heard of first: the sender may have sent it more than once.
+  if (isMoved) await queue.send([(entry && commandOf(entry)) ?? command]);
   await letters.remove(letter);
 }

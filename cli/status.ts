@@ -22,8 +22,9 @@ Examples
   npm run -s relay -- status --env .local/env
   npm run -s relay -- status --json | jq -s 'map(select(.isOverdue))'
 
-"open" is carried out by itself. "held" waits for relay release, "refused" for a look: relay redrive. All have 48 hours from
-when they were received. "in flight" is at hand, or waits for its next attempt.
+"open" is carried out by itself, "held" waits for relay release; both have 48 hours from when they were received. "refused" has
+no clock: HubSpot will never take it, unless its cause is mended (relay redrive). "in flight" is at hand, or waits for its next
+attempt.
 Exit codes: 0 nothing is overdue, 1 something is or it failed, 2 called in a way it does not know.
 `;
 
@@ -38,6 +39,7 @@ interface Waiting {
   readonly source: string;
   readonly count: number;
   readonly oldestReceivedAt: string;
+  /** A refused one never is. */
   readonly isOverdue: boolean;
 }
 
@@ -68,7 +70,7 @@ async function waitingIn(state: Unfinished, desk: LedgerDesk, now: Date): Promis
   for await (const { source, receivedAt } of desk.unfinished(state)) {
     const { count, oldestReceivedAt } = found.get(source) ?? { count: 0, oldestReceivedAt: receivedAt };
     const oldest = receivedAt < oldestReceivedAt ? receivedAt : oldestReceivedAt;
-    const isOverdue = now.getTime() - Date.parse(oldest) >= CLOCK_MS;
+    const isOverdue = state !== 'refused' && now.getTime() - Date.parse(oldest) >= CLOCK_MS;
     found.set(source, { state, source, count: count + 1, oldestReceivedAt: oldest, isOverdue });
   }
   return [...found.values()].toSorted((one, two) => one.oldestReceivedAt.localeCompare(two.oldestReceivedAt));
@@ -78,11 +80,13 @@ function waitingTable(waiting: readonly Waiting[], now: Date): string {
   if (waiting.length === 0) return 'Nothing is open, held or refused.\n\n';
   const rows = waiting.map(({ state, source, count, oldestReceivedAt }) => {
     const ageMs = now.getTime() - Date.parse(oldestReceivedAt);
-    const leftMs = CLOCK_MS - ageMs;
-    const clock = leftMs > 0 ? `${spanOf(leftMs)} left` : `OVERDUE by ${spanOf(-leftMs)}`;
-    return [state, source, count, spanOf(ageMs), clock];
+    return [state, source, count, spanOf(ageMs), state === 'refused' ? '' : clockOf(CLOCK_MS - ageMs)];
   });
   return `${tableOf({ head: ['state', 'source', 'count', 'oldest', '48 hours'], rows })}\n`;
+}
+
+function clockOf(leftMs: number): string {
+  return leftMs > 0 ? `${spanOf(leftMs)} left` : `OVERDUE by ${spanOf(-leftMs)}`;
 }
 
 function queueTable({ visible, inFlight, delayed, dead }: Depth): string {

@@ -27,7 +27,7 @@ describe('relay status', () => {
     await under.enter(optOutOf('a@example.com', { hours: 1 }));
     await under.enter(optOutOf('b@example.com', { hours: 5.5 }));
     await under.enter(optOutOf('c@example.com', { hours: 30, source: 'generic' }), HELD);
-    const { receivedAt } = await under.enter(optOutOf('d@example.com', { hours: 40 }), REFUSED);
+    const { receivedAt } = await under.enter(optOutOf('d@example.com', { hours: 400 }), REFUSED);
     await under.books.sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: '{}' }));
 
     const [{ stdout, code }, told] = await Promise.all([under.relay(['status']), under.relay(['status', '--json'])]);
