@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLine } from '../../cli/check-entry.ts';
+import { signedBySendgrid } from '../../local/samples.ts';
+import { until } from '../local/stack-under-test.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
 import { CONFIRMED, HELD, jsonLines, optOutOf, REFUSED, relayUnderTest, run } from './relay-under-test.ts';
 
@@ -116,6 +118,20 @@ describe('relay verify', () => {
       unsigned: 0,
       wrong: 2,
     });
+  });
+
+  it('proves what a sender has sent twice, the second time while the first was put off', async () => {
+    await under.sim('faults', 'POST', [{ match: 'twice', status: 503, times: 1 }]);
+    const event = { email: 'twice@example.com', event: 'unsubscribe', timestamp: 1_795_600_000, sg_event_id: 'twice' };
+    const state = async () => jsonLines((await under.relay(['why', '--json', event.email])).stdout)[0]?.state;
+    await under.post(signedBySendgrid([event], new Date()));
+    await until(state, (is) => is === 'open');
+    await under.post(signedBySendgrid([event], new Date()));
+    await until(state, (is) => is === 'confirmed');
+
+    const { stdout } = await under.relay(['export']);
+
+    expect((await verified(stdout, '--key', keys)).code).toBe(0);
   });
 
   it('finds every byte that is changed in what is signed', async () => {
