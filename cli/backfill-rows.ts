@@ -28,9 +28,10 @@ export async function* readRows(from: OptOutFile, now: Date): AsyncGenerator<Rea
   const onBroken = (line: number) => broken.push(line);
   const { rows, columns } = await csvList({ ...from, column: from.emailColumn, onBroken });
   const at = { time: placeOf(columns, from.timeColumn), id: placeOf(columns, from.idColumn) };
+  const reading = { at, now, asOf: from.asOf, timeColumn: from.timeColumn ?? '' };
   for await (const row of rows) {
     yield* broken.splice(0).map((line) => ({ line, fault: NO_ROW }));
-    yield readRow(row, { at, now, asOf: from.asOf });
+    yield readRow(row, reading);
   }
   yield* broken.map((line) => ({ line, fault: NO_ROW }));
 }
@@ -43,6 +44,7 @@ function placeOf(columns: readonly string[], name: string | undefined): number |
 
 interface Reading {
   readonly at: { readonly time: number | undefined; readonly id: number | undefined };
+  readonly timeColumn: string;
   readonly asOf: Date | undefined;
   readonly now: Date;
 }
@@ -58,8 +60,9 @@ function readRow(row: Row, reading: Reading): ReadRow {
 }
 
 /** The key is made of what stands in the row alone: the same row is the same opt-out, in whichever file and however often. */
-function signalOf({ email, cells }: Row, { at, asOf, now }: Reading): Signal {
-  const occurredAt = occurrenceOf(at.time === undefined ? '' : (cells[at.time] ?? ''), asOf);
+function signalOf({ email, cells }: Row, reading: Reading): Signal {
+  const { at, now } = reading;
+  const occurredAt = occurrenceOf(at.time === undefined ? '' : (cells[at.time] ?? ''), reading);
   if (occurredAt > now) throw new Unreadable('the time lies ahead');
   const id = at.id === undefined ? undefined : cells[at.id]?.trim();
   if (id === '') throw new Unreadable('the id is blank');
@@ -73,8 +76,8 @@ function signalOf({ email, cells }: Row, { at, asOf, now }: Reading): Signal {
   };
 }
 
-function occurrenceOf(text: string, asOf: Date | undefined): Date {
-  if (text.trim() !== '') return readTime(text, 'the time');
+function occurrenceOf(text: string, { asOf, timeColumn }: Reading): Date {
+  if (text.trim() !== '') return readTime(text, `"${timeColumn}"`);
   if (asOf === undefined) throw new Unreadable('the time is blank');
   return asOf;
 }

@@ -26,8 +26,14 @@ export interface Sending {
 /** A wait that is worth a word. */
 const LONG_MS = 600_000;
 
-/** Sends what is readable, on from the bookmark, each within the quota; gives how many, without those of before. */
-export async function sendAll(from: OptOutFile, through: Sending): Promise<number> {
+export interface Sent {
+  readonly sent: number;
+  /** In the run that was stopped. */
+  readonly before: number;
+}
+
+/** Sends what is readable, on from the bookmark, each within the quota. */
+export async function sendAll(from: OptOutFile, through: Sending): Promise<Sent> {
   const { queue, policy, bookmark, progress } = through;
   const start = bookmark.read();
   const pace = pacing(through.quota, start.taken);
@@ -45,7 +51,7 @@ export async function sendAll(from: OptOutFile, through: Sending): Promise<numbe
     progress.step(sent / (through.total - before));
   }
   bookmark.remove();
-  return sent;
+  return { sent, before };
 }
 
 async function wait(ms: number, progress: Progress): Promise<void> {

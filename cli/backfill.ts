@@ -3,6 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { openQueue } from '../functions/adapters/sqs.ts';
 import { relayConfig } from '../relay.config.ts';
 import type { OptOutFile } from './backfill-rows.ts';
+import type { Sent } from './backfill-send.ts';
 import { SOURCE, sendAll } from './backfill-send.ts';
 import { defaultPerSecond, survey, surveyTable } from './backfill-survey.ts';
 import type { Command, Streams } from './command.ts';
@@ -84,14 +85,18 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const progress = startProgress(stderr, { isMoving: true, what: 'opt-outs' });
   const bookmark = bookmarkOf(from.file, [from, values.brand]);
   const sending = { policy, quota, bookmark, progress, total: found.optOuts };
-  const sent = queue ? await sendAll(from, { ...sending, queue }).finally(progress.end) : 0;
+  const sent = queue ? await sendAll(from, { ...sending, queue }).finally(progress.end) : undefined;
   progress.end();
-  const end = queue ? `${countOf(sent, 'opt-out')} sent; relay status shows what is under way.` : NOTHING_SENT;
-  await write([values.json ? `${JSON.stringify({ ...found, sent })}\n` : `${end}\n`], { stdout });
+  const end = values.json ? JSON.stringify({ ...found, sent: sent?.sent ?? 0 }) : endOf(sent);
+  await write([`${end}\n`], { stdout });
   return found.unreadable > 0 ? EXIT.failed : EXIT.ok;
 }
 
-const NOTHING_SENT = 'Nothing has been sent. Add --send to send it.';
+function endOf(done: Sent | undefined): string {
+  if (done === undefined) return 'Nothing has been sent. Add --send to send it.';
+  const before = done.before > 0 ? ` (and ${done.before.toLocaleString('en')} before it was stopped)` : '';
+  return `${countOf(done.sent, 'opt-out')} sent${before}; relay status shows what is under way.`;
+}
 
 function fileFrom(values: Values, [file, ...more]: readonly string[]): OptOutFile {
   const { column: emailColumn = 'email', delimiter = ',', 'time-column': timeColumn, 'id-column': idColumn } = values;

@@ -14,12 +14,14 @@ export interface Intended {
   readonly isAgreed: boolean | undefined;
 }
 
-/** Asks before many are changed. Throws Usage where nobody is there to answer. */
+/** Asks before many are changed, and says so when they are not. Throws Usage where nobody is there to answer. */
 export async function confirm({ count, what, isAgreed }: Intended, { stdin, stderr }: Streams): Promise<boolean> {
   if (isAgreed || count <= FEW) return true;
   if (!stdin.isTTY) throw new Usage(`these are ${countOf(count, what)}: say --yes if you mean all of them`);
   const asking = createInterface({ input: stdin, output: stderr });
   const answer = await asking.question(`These are ${countOf(count, what)}. Go on? [y/N] `);
   asking.close();
-  return /^y(es)?$/i.test(answer.trim());
+  const isYes = /^y(es)?$/i.test(answer.trim());
+  if (!isYes) stderr.write('Nothing was changed.\n');
+  return isYes;
 }

@@ -40,20 +40,16 @@ const HOLDS: Readonly<Record<string, string>> = {
   ambiguous: 'The sender named several people and meant one of them, so a person must look first.',
 };
 
-/** Past this, the message that should have brought it is lost. */
+/** The queue may be late by that much. */
 const LATE_MS = 900_000;
+const LOST = `${NOTHING}: what the queue has lost, the sweep brings within an hour; relay status shows whether it runs behind`;
 
 function meaningOfOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: Entry, now: Date): Meaning {
   const age = spanOf(now.getTime() - Date.parse(receivedAt));
   const said = lastStatus === undefined ? '' : ` HubSpot answered ${answerOf(lastStatus, lastCategory)} last.`;
   const means = `It has been on its way for ${age}; attempts so far: ${attempts}.${said}`;
   const leftMs = (dueAt ?? now.getTime()) - now.getTime();
-  if (leftMs < -LATE_MS) {
-    return {
-      means: `${means} It should have been tried again.`,
-      next: 'relay status; relay redrive, if it is a dead letter',
-    };
-  }
+  if (leftMs < -LATE_MS) return { means: `${means} It should have been tried again.`, next: LOST };
   return { means, next: `${NOTHING}: it is tried again ${leftMs > 0 ? `in ${spanOf(leftMs)}` : 'at once'}` };
 }
 

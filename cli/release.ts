@@ -49,8 +49,8 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const books = openBooks(values.env);
   const entries = await chosen(books.desk, 'held', { ids, source, ...between });
   const intended = { count: entries.length, what: 'opt-out', isAgreed: values.yes };
-  const isToBe = await confirm(intended, streams);
-  const released = isToBe ? await reopenAll(entries, 'held', books) : 0;
+  if (!(await confirm(intended, streams))) return EXIT.failed;
+  const released = await reopenAll(entries, 'held', books);
   const passedOver = entries.length - released;
   const words = `${countOf(released, 'opt-out')} released${passedOver > 0 ? `, ${passedOver} passed over` : ''}.\n`;
   await write([values.json ? `${JSON.stringify({ released, passedOver })}\n` : words], streams);

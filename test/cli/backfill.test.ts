@@ -39,17 +39,17 @@ const isClosed = (email: string, state: string) =>
 describe('relay backfill', () => {
   it('says what it would do, names bad rows by their lines, and sends nothing', async () => {
     const file = csv(
-      '\ufeffName,E-mail,At\r\n"A\nB",a@example.com,2026-01-02\r\nX,shibboleth@,2026-01-03\r\nC,c@example.com,\r\nD,d@example.com,2026-03-01 10:00\r\nE,e@example.com,2999-01-01\r\n',
+      '\ufeffName,E-mail,At\r\n"A\nB",a@example.com,2026-01-02\r\nX,shibboleth@,2026-01-03\r\nC,c@example.com,\r\nD,d@example.com,2026-03-01 10:00\r\nF,f@example.com,1.3.2026\r\nE,e@example.com,2999-01-01\r\n',
     );
 
     const { stdout, stderr, code } = await run(['backfill', '--column', 'e-mail', '--time-column', 'At', file]);
 
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'line 4: the e-mail address is not valid\nline 5: the time is blank\nline 7: the time lies ahead\n',
+      'line 4: the e-mail address is not valid\nline 5: the time is blank\nline 7: "At" is not a time\nline 8: the time lies ahead\n',
     );
     expect(stdout).toMatch(/opt-outs +│ 2, from 2026-01-02 to 2026-03-01/);
-    expect(stdout).toMatch(/unreadable +│ 3 rows/);
+    expect(stdout).toMatch(/unreadable +│ 4 rows/);
     expect(stdout).toMatch(/pace +│ one every 4 s, at most 25,000 a day: 4 s/);
     expect(stdout).toMatch(/brake +│ 1,000 an hour: not reached/);
     expect(stdout).toContain('Nothing has been sent. Add --send to send it.');

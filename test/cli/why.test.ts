@@ -42,7 +42,7 @@ describe('relay why', () => {
       { kind: 'deferred', status: 503, retryAfterSeconds: 90_000 },
       'HubSpot answered 503 last. to do nothing: it is tried again in 23 h',
     ],
-    ['lost', undefined, 'It should have been tried again. to do relay status; relay redrive'],
+    ['lost', undefined, 'It should have been tried again. to do nothing: what the queue has lost, the sweep brings'],
   ])('says in words what %s means', async (name, outcome, sentence) => {
     await under.enter(optOutOf(`${name}@example.com`), outcome);
 
