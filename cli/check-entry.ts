@@ -24,7 +24,8 @@ export async function checkLine(text: string, line: number, check: Check): Promi
   if (entry === undefined) return wrong('it is no entry of an export in JSON lines');
   const { signedReceipt, state } = entry;
   if (signedReceipt === undefined && state === 'open') return { line, result: 'open' };
-  if (typeof signedReceipt !== 'string') return { line, result: 'unsigned', fault: 'it is closed, and has no receipt' };
+  if (typeof signedReceipt !== 'string')
+    return { line, result: 'unsigned', fault: 'it is closed, and has no receipt yet' };
   const receipt = isCanonical(signedReceipt) ? await verifyReceipt(signedReceipt, check.keys) : undefined;
   if (receipt === undefined) return wrong('none of the keys has signed its receipt');
   // It was signed when it was closed before; now it is under way again.

@@ -31,7 +31,8 @@ Examples
 
 Of each entry: is its receipt (a compact JWS, Ed25519) signed by one of the keys, and does the entry say what was signed? Signed
 are id, source, kind, occurredAt, receivedAt, closedAt, state, proof, changed, lastStatus, correlationId and the address's hash; not
-what led there (attempts, reason, …). What is wrong is named by its line. That an entry was left out cannot be seen.
+what led there (attempts, reason, …). What is wrong is named by its line. That an entry was left out cannot be seen. What could not be
+signed when it was closed is signed by the sweep within a day.
 Exit codes: 0 all that is closed is proven, 1 some is not, 2 called in a way it does not know.
 `;
 

@@ -99,7 +99,7 @@ describe('relay verify', () => {
     ['what was taken away', (line) => line.replace(/"proof":"response",/, ''), 'not as it was signed: proof'],
     ['a receipt', (line) => line.replace(/.{9}"}$/, 'AAAAAAAAA"}'), 'none of the keys has signed its receipt'],
     ['half a line', (line) => line.slice(0, 100), 'it is no entry of an export in JSON lines'],
-    ['no receipt', (line) => line.replace(/,"signedReceipt":"[^"]*"/, ''), 'it is closed, and has no receipt'],
+    ['no receipt', (line) => line.replace(/,"signedReceipt":"[^"]*"/, ''), 'it is closed, and has no receipt yet'],
   ])('finds %s', async (_what, change, fault) => {
     const { stderr, code } = await verified(`${lineOf('bob@')}\n${change(lineOf('ada@'))}\n`, '--key', keys);
 
