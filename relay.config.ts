@@ -21,4 +21,5 @@ export const relayConfig = defineConfig({
   staleAfterSeconds: 3_600,
   clock: { warnAfterHours: 24, pageAfterHours: 36 },
   drift: { shareOfDailyLimit: 0.1, dailyLimit: 250_000 },
+  results: { withAddress: false },
 });

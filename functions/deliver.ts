@@ -1,5 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -12,6 +13,7 @@ import { openToken } from './adapters/hubspot-token.ts';
 import { openLimit } from './adapters/limits.ts';
 import { openReceipts, parseReceiptKeys } from './adapters/receipts.ts';
 import { openReport } from './adapters/report.ts';
+import { openResultBus } from './adapters/result-bus.ts';
 import { openSecret, parseCredentials } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
 import { serveQueue } from './adapters/sqs-events.ts';
@@ -31,6 +33,7 @@ const env = readEnvironment(
   'HUBSPOT_API_VERSION',
   'HUBSPOT_RATE_PER_10_S',
   'DELIVER_CONCURRENCY',
+  'RESULT_BUS',
 );
 const clock = () => new Date();
 const { report, logger } = openReport('deliver');
@@ -60,10 +63,20 @@ report({
 });
 
 const queue = openQueue(new SQSClient(), env.QUEUE_URL);
+const { RESULT_BUS: bus } = env;
+const results = { ...relayConfig.results, report };
+const publish = bus === undefined ? undefined : openResultBus(new EventBridgeClient(), { bus, ...results });
 
 /** Takes the commands off the queue and tells HubSpot. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
   .handler(
-    serveQueue({ deliver: (optOut) => deliver(optOut, ports), forget: ports.ledger.forget, queue, clock, report }),
+    serveQueue({
+      deliver: (optOut) => deliver(optOut, ports),
+      forget: ports.ledger.forget,
+      queue,
+      publish,
+      clock,
+      report,
+    }),
   );

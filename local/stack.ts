@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse } from 'aws-lambda';
-import { startEventBridge } from './aws/event-bridge.ts';
+import { invokeEach, MAX_ATTEMPTS } from './async-invocation.ts';
 import type { LocalQueues } from './aws/queues.ts';
 import { startQueues } from './aws/queues.ts';
 import { startSecretsManager } from './aws/secrets-manager.ts';
@@ -12,6 +12,7 @@ import { openConsole } from './console/open.ts';
 import type { Watch } from './console/watch.ts';
 import { openWatch } from './console/watch.ts';
 import { pollQueue } from './event-source.ts';
+import { RESULT_BUS, startEvents } from './events.ts';
 import type { GatewayRoute, LocalRoutes } from './gateway.ts';
 import { startGateway } from './gateway.ts';
 import type { HubSpotSimulator } from './hubspot/simulator.ts';
@@ -49,13 +50,23 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const QUEUE = 'optout-relay';
 const DEAD_LETTERS = 'optout-relay-dead-letters';
+const EVENTS = 'optout-relay-events';
+const EVENTS_DEAD_LETTERS = 'optout-relay-events-dead-letters';
+const TOPIC = 'optout-relay';
 const TABLE = 'optout-relay';
+
+/** What stands here for the parameters and references of the template that rules are made of. */
+const TEMPLATE_VALUES = {
+  '{ Ref: AWS::AccountId }': "'000000000000'",
+  '${param:salesforceBus}': 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
+};
 
 /** Starts the whole relay in this process, on loopback. Sets the environment that the functions read. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const template = readTemplate(new URL('../', import.meta.url));
+  const template = readTemplate(new URL('../', import.meta.url), TEMPLATE_VALUES);
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const routes: GatewayRoute[] = [];
   const local: Record<string, LocalRoutes[string]> = { 'GET /_local/landing': landingPage };
@@ -79,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const console = openConsole({ watch, url, hubspotUrl, isSimulated, sweep: sweeping.run, ...queueUrls });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
-  const stopPolling = await startPolling(env);
+  const stopPolling = await startPolling(env, queues.urlOf(EVENTS));
   const stop = async () => {
     await gateway.close();
     await Promise.all([stopPolling(), sweeping.stop()]);
@@ -97,9 +108,13 @@ async function startServices(template: Template, options: StackOptions, watch: W
   const simulator = options.hubspot
     ? undefined
     : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '', watch);
-  const queues = await startQueues(queuesOf(template), options.dir);
+  const queues = await startQueues(queuesOf(template), options.dir, [{ name: TOPIC, queue: EVENTS }]);
   const tables = await startTables([tableOf(template)], join(options.dir, 'dynamodb'));
-  const events = await startEventBridge({ port: 0, onEvent: () => undefined });
+  const events = await startEvents(template.rules, {
+    url: queues.url,
+    queueUrl: queues.urlOf(EVENTS),
+    credentials: CREDENTIALS,
+  });
   const endpoints = {
     AWS_ENDPOINT_URL_SQS: queues.url,
     AWS_ENDPOINT_URL_SNS: queues.url,
@@ -122,12 +137,20 @@ function startSimulator({ hubspotPort, dir }: StackOptions, secret: string, watc
   return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth, watch: watch.call });
 }
 
-function queuesOf({ maxReceiveCount, queues: { main, deadLetters } }: Template) {
-  const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${DEAD_LETTERS}`;
+function queuesOf({ maxReceiveCount, queueAttributes }: Template) {
+  const queues = withDeadLetters(QUEUE, DEAD_LETTERS, maxReceiveCount);
+  return [
+    ...queues.map(({ name, attributes }) => ({ name, attributes: { ...queueAttributes, ...attributes } })),
+    ...withDeadLetters(EVENTS, EVENTS_DEAD_LETTERS, MAX_ATTEMPTS),
+  ];
+}
+
+function withDeadLetters(name: string, deadLetters: string, maxReceiveCount: number) {
+  const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${deadLetters}`;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount });
   return [
-    { name: DEAD_LETTERS, attributes: deadLetters },
-    { name: QUEUE, attributes: { ...main, RedrivePolicy } },
+    { name: deadLetters, attributes: {} },
+    { name, attributes: { RedrivePolicy } },
   ];
 }
 
@@ -138,8 +161,8 @@ function tableOf({ ledger }: Template) {
 function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; readonly queues: LocalQueues }) {
   return {
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     PUBLIC_URL: at.url,
     QUEUE_URL: at.queues.urlOf(QUEUE),
@@ -148,6 +171,8 @@ function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; 
     SOURCES_SECRET: SECRET_NAMES.sources,
     LINKS_SECRET: SECRET_NAMES.links,
     RECEIPTS_SECRET: SECRET_NAMES.receipts,
+    SES_TOPIC_ARN: `arn:aws:sns:us-east-1:000000000000:${TOPIC}`,
+    RESULT_BUS,
     HUBSPOT_BASE_URL: at.hubspotUrl,
     HUBSPOT_API_VERSION: 'v4',
     HUBSPOT_RATE_PER_10_S: '100',
@@ -174,17 +199,24 @@ async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> {
   return (await Promise.all(loaded)).flat();
 }
 
-/** As many execution environments as may run at once on AWS. Resolves to what ends them after the batch at hand. */
-async function startPolling(env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+/**
+ * As many execution environments of `deliver` as may run at once on AWS, and one of `events`. Resolves to what ends them
+ * after the batch at hand.
+ */
+async function startPolling(env: Readonly<Record<string, string>>, eventsUrl: string): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const client = new SQSClient();
   const instances = Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
     const handler = await loadHandler('deliver', index + 1);
     return (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
   });
-  const running = (await Promise.all(instances)).map((run) =>
-    pollQueue({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run }, stopping.signal),
-  );
+  const events = await loadHandler('events');
+  const queue = { client, queueUrl: eventsUrl };
+  const sources = [
+    ...(await Promise.all(instances)).map((run) => ({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run })),
+    { ...queue, invoke: invokeEach(queue, (event) => invoke('events', events, event)) },
+  ];
+  const running = sources.map((source) => pollQueue(source, stopping.signal));
   return async () => {
     stopping.abort();
     await Promise.all(running);

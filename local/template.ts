@@ -10,8 +10,10 @@ export interface Template {
   readonly schedules: Readonly<Record<string, TemplateSchedule>>;
   /** The most deliveries of a message before it is a dead letter. */
   readonly maxReceiveCount: number;
-  /** The other attributes of the queue and of its dead letters. */
-  readonly queues: Readonly<Record<'main' | 'deadLetters', Readonly<Record<string, string>>>>;
+  /** How long a message is kept and hidden; its dead letters are kept as long. */
+  readonly queueAttributes: Readonly<Record<string, string>>;
+  /** By which events EventBridge invokes the events function. */
+  readonly rules: readonly EventRule[];
   /** The ledger without its name. */
   readonly ledger: Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'>;
 }
@@ -20,6 +22,11 @@ export interface TemplateSchedule {
   readonly everySeconds: number;
   /** How long one run may take. */
   readonly timeoutSeconds: number;
+}
+
+export interface EventRule {
+  readonly busName: string;
+  readonly pattern: Readonly<Record<string, unknown>>;
 }
 
 interface ServerlessFile {
@@ -38,41 +45,48 @@ interface FunctionEvent {
 }
 
 interface QueueFile {
-  readonly Resources: {
-    readonly OptOutQueue: {
-      readonly Properties: QueueProperties & { readonly RedrivePolicy: { readonly maxReceiveCount: number } };
-    };
-    readonly OptOutDeadLetters: { readonly Properties: QueueProperties };
-  };
+  readonly Resources: { readonly OptOutQueue: { readonly Properties: QueueProperties } };
 }
 
 interface QueueProperties {
-  readonly MessageRetentionPeriod?: number;
-  readonly VisibilityTimeout?: number;
+  readonly MessageRetentionPeriod: number;
+  readonly VisibilityTimeout: number;
+  readonly RedrivePolicy: { readonly maxReceiveCount: number };
+}
+
+interface EventsFile {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: RuleProperties }>>;
+}
+
+interface RuleProperties {
+  readonly EventBusName?: string;
+  readonly EventPattern: EventRule['pattern'];
 }
 
 interface LedgerFile {
   readonly Resources: { readonly Ledger: { readonly Properties: Template['ledger'] } };
 }
 
-/** Reads the deployed files from the project's root. */
-export function readTemplate(root: URL): Template {
+/** Reads the deployed files from the project's root. `values`: what stands here for a parameter or a reference. */
+export function readTemplate(root: URL, values: Readonly<Record<string, string>> = {}): Template {
   const { functions } = read<ServerlessFile>(new URL('serverless.yml', root));
-  const { OptOutQueue, OptOutDeadLetters } = read<QueueFile>(new URL('infra/queue.yml', root)).Resources;
+  const queue = read<QueueFile>(new URL('infra/queue.yml', root)).Resources.OptOutQueue.Properties;
   const table = read<LedgerFile>(new URL('infra/ledger.yml', root)).Resources.Ledger.Properties;
+  const events = read<EventsFile>(new URL('infra/events.yml', root), values).Resources;
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table;
   return {
     routes: Object.fromEntries(Object.entries(functions).map(([name, { events = [] }]) => [name, routesOf(events)])),
     schedules: Object.fromEntries(Object.entries(functions).flatMap(schedulesOf)),
-    maxReceiveCount: Number(OptOutQueue.Properties.RedrivePolicy.maxReceiveCount),
-    queues: { main: attributesOf(OptOutQueue.Properties), deadLetters: attributesOf(OptOutDeadLetters.Properties) },
+    maxReceiveCount: Number(queue.RedrivePolicy.maxReceiveCount),
+    queueAttributes: {
+      MessageRetentionPeriod: String(queue.MessageRetentionPeriod),
+      VisibilityTimeout: String(queue.VisibilityTimeout),
+    },
+    rules: Object.values(events).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::Events::Rule' ? [ruleOf(Properties)] : [],
+    ),
     ledger: { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes },
   };
-}
-
-function attributesOf({ MessageRetentionPeriod, VisibilityTimeout }: QueueProperties): Record<string, string> {
-  const given = Object.entries({ MessageRetentionPeriod, VisibilityTimeout });
-  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
 }
 
 function routesOf(events: readonly FunctionEvent[]): string[] {
@@ -89,7 +103,13 @@ function schedulesOf([name, { timeout = 0, events = [] }]: [string, ServerlessFu
   });
 }
 
+function ruleOf({ EventBusName = 'default', EventPattern }: RuleProperties): EventRule {
+  return { busName: EventBusName, pattern: EventPattern };
+}
+
 /** The intrinsics (`!Ref`, `!GetAtt`) that stand elsewhere in these files mean nothing here. */
-function read<File>(file: URL): File {
-  return parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) as File;
+function read<File>(file: URL, values: Readonly<Record<string, string>> = {}): File {
+  const text = readFileSync(file, 'utf8');
+  const filled = Object.entries(values).reduce((left, [name, value]) => left.replaceAll(name, value), text);
+  return parse(filled, { logLevel: 'silent' }) as File;
 }

@@ -28,6 +28,11 @@ const VARIABLES = {
   HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   DELIVER_CONCURRENCY: z._default(count, 2),
+  POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
+  /** Left out: no topic may speak. */
+  SES_TOPIC_ARN: z.optional(text),
+  /** Left out: nobody is told the results. */
+  RESULT_BUS: z.optional(text),
 };
 
 /** By name, as they are read. */

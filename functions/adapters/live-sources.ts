@@ -9,10 +9,16 @@ export interface SourceList {
   readonly mapped: Readonly<Record<string, (fields: FieldMap) => Source>>;
 }
 
+/** Ways in that are no webhook, and are configured like one. */
+const OTHER_WAYS_IN: readonly string[] = ['eventbridge'];
+
 /** The sources that are on, made as configured. Throws Misconfigured for a name or a field map that no source has. */
 export function liveSources({ sources, mapped }: SourceList, config: RelayConfig): readonly Source[] {
-  const stranger = config.configuredSources.find((each) => !sources.some((source) => source.name === each));
+  const known = [...sources.map((source) => source.name), ...OTHER_WAYS_IN];
+  const stranger = config.configuredSources.find((each) => !known.includes(each));
   if (stranger !== undefined) throw wrong(`sources.${stranger}`);
+  const fixed = OTHER_WAYS_IN.find((each) => config.fieldsOf(each) !== undefined);
+  if (fixed !== undefined) throw wrong(`sources.${fixed}.fields`);
   return sources
     .filter(({ name }) => config.isOn(name))
     .map((source) => {

@@ -76,6 +76,8 @@ const schema = z.strictObject({
   /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
   staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
   ...sweepFields,
+  /** What the result bus is told, where there is one. */
+  results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
 });
 
 /** The checked form of `relay.config.ts`. */
@@ -90,6 +92,7 @@ export interface RelayConfig extends SweepConfig {
   readonly limits: Limits;
   readonly brake: Brake;
   readonly staleAfterSeconds: number;
+  readonly results: { readonly withAddress: boolean };
   /** Every source that has a word in the configuration. */
   readonly configuredSources: readonly string[];
 }
@@ -99,7 +102,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
   if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
   const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [] } = read.data;
-  const { limits, brake, staleAfterSeconds, clock, drift } = read.data;
+  const { limits, brake, staleAfterSeconds, clock, drift, results } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
   const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
   for (const [source, options] of Object.entries(sources)) {
@@ -122,6 +125,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
     staleAfterSeconds,
     clock,
     drift,
+    results,
     configuredSources: Object.keys(sources),
   };
 }

@@ -36,6 +36,8 @@ export function metricsOf(event: RelayEvent): readonly Metric[] {
       return [['NothingAsked', event.count]];
     case 'webhook.unreadable':
       return [['Unreadable', event.reasons.length]];
+    case 'result.failed':
+      return [['ResultFailed', event.count]];
     case 'clock.read':
       return [['OldestOpenAge', event.ageSeconds, MetricUnit.Seconds]];
     case 'api_version.checked':

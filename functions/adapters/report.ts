@@ -5,6 +5,7 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { RelayError } from '../core/errors.ts';
 import type { Delivery, Failure, Named, RelayEvent, Report } from '../core/report.ts';
+import { readEnvironment } from './config.ts';
 import { metricsOf } from './report-metrics.ts';
 
 /** One JSON line per event and EMF metrics, both on stdout, where CloudWatch reads them. */
@@ -12,7 +13,8 @@ export function openReport(service: string): { readonly report: Report; readonly
   const logger = new Logger({ serviceName: service, logFormatter: new LineFormatter() });
   // Powertools would write warnings and errors to stderr.
   Object.defineProperty(logger, 'console', { value: new Console(process.stdout) });
-  const metrics = new Metrics({ namespace: 'OptOutRelay', serviceName: service });
+  const { POWERTOOLS_METRICS_NAMESPACE: namespace } = readEnvironment('POWERTOOLS_METRICS_NAMESPACE');
+  const metrics = new Metrics({ namespace, serviceName: service });
   const report: Report = (event) => {
     for (const { level = 'info', ...fields } of linesOf(event)) logger[level](event.event, fields);
     count(metrics, event);
@@ -59,6 +61,7 @@ const LEVELS: Partial<Record<RelayEvent['event'], Line['level']>> = {
   'delivery.failed': 'error',
   'credentials.unusable': 'error',
   'receipt.unsigned': 'error',
+  'result.failed': 'error',
   'sweep.failed': 'error',
 };
 

@@ -16,7 +16,7 @@ export function brakeCounters(optOut: OptOut, now: Date, { perSourceAndHour }: B
 }
 
 /** Where opt-outs come from lists and programs of one's own: one mistake there is a thousand opt-outs. */
-const OF_PROGRAMS = new Set(['generic', 'backfill']);
+const OF_PROGRAMS = new Set(['generic', 'backfill', 'eventbridge']);
 
 /** A complaint, and an opt-out that a person gave a sender, is that person's own word; a bounce is a machine's. */
 function isInferred({ kind, source }: OptOut): boolean {

@@ -22,6 +22,8 @@ export type RelayEvent =
     }
   /** A contact was deleted for privacy: so many entries of the ledger have lost the address, or will when they are closed. */
   | { readonly event: 'ledger.forgotten'; readonly count: number }
+  /** So many opt-outs have ended without the result bus being told; `reason` is the first error's name. */
+  | { readonly event: 'result.failed'; readonly count: number; readonly reason: string }
   /** The `hubspot` secret cannot be read or holds no token. */
   | { readonly event: 'credentials.unusable'; readonly reason: string }
   /** HubSpot is down, or does not know our token: no calls for so long. `status` is that of the last answer, 0 without one. */

@@ -13,11 +13,25 @@ export interface QueueDefinition {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** An SNS topic, by name, and the queue that gets what it is told. */
+export interface TopicDefinition {
+  readonly name: string;
+  readonly queue: string;
+}
+
 /** Queues, messages and what is in flight are kept in `dir` and survive a `kill -9`. */
-export async function startQueues(queues: readonly QueueDefinition[], dir: string): Promise<LocalQueues> {
+export async function startQueues(
+  queues: readonly QueueDefinition[],
+  dir: string,
+  topics: readonly TopicDefinition[] = [],
+): Promise<LocalQueues> {
   const fauxqs = await onLoopback(() => startFauxqs({ port: 0, logger: false, dataDir: dir }));
   // createQueue() would empty a queue that is there already.
-  fauxqs.setup({ queues: queues.map(({ name, attributes }) => ({ name, attributes: { ...attributes } })) });
+  fauxqs.setup({
+    queues: queues.map(({ name, attributes }) => ({ name, attributes: { ...attributes } })),
+    topics: topics.map(({ name }) => ({ name })),
+    subscriptions: topics.map(({ name, queue }) => ({ topic: name, queue })),
+  });
   const url = `http://127.0.0.1:${fauxqs.port}`;
   return { url, urlOf: (queue) => `${url}/000000000000/${queue}`, close: () => fauxqs.stop() };
 }

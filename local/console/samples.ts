@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
+import { eventSamples } from '../event-samples.ts';
 import { curlOf, sampleLink } from '../samples.ts';
 
 /** Something to send with a press of a button. */
@@ -53,10 +54,16 @@ const PEOPLE: readonly ConsoleSample[] = [
   },
 ];
 
-/** What a person sends, then every source that is on and whose page in `docs/sources` says how to try it. */
+/** What a person sends, then every source that is on and whose page in `docs/sources` says how to try it, then events. */
 export function consoleSamples(): readonly ConsoleSample[] {
   const live = sources.filter(({ name }) => relayConfig.isOn(name));
-  return [...PEOPLE, ...live.flatMap(({ name }) => sampleOf(name) ?? [])];
+  const events = eventSamples().map(({ name, title, commands }) => ({
+    name,
+    label: title,
+    expected: 200,
+    commands: (email: string) => commands.replace(`${name}@example.com`, email),
+  }));
+  return [...PEOPLE, ...live.flatMap(({ name }) => sampleOf(name) ?? []), ...events];
 }
 
 /** The page's own commands, which its test runs too: what the button does is what the reader of the page does. */

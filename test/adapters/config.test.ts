@@ -19,7 +19,9 @@ const DEFAULTED = {
   HUBSPOT_API_VERSION: 'v4',
   HUBSPOT_RATE_PER_10_S: 100,
   DELIVER_CONCURRENCY: 2,
+  POWERTOOLS_METRICS_NAMESPACE: 'OptOutRelay',
 } as const;
+const OPTIONAL = ['SES_TOPIC_ARN', 'RESULT_BUS'] as const;
 const ORIGINS = ['shibboleth', 'https://', 'ftp://shibboleth.example', 'mailto:shibboleth@example.com'];
 const PATHS = [
   'https://shibboleth.example/v1',
@@ -29,7 +31,7 @@ const PATHS = [
 const COUNTS = ['0', '-1', '1.5', '1e3', '0x10', ' 5', '1000000', 'shibboleth'];
 
 beforeEach(() => {
-  for (const name of [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED)]) vi.stubEnv(name, undefined);
+  for (const name of [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED), ...OPTIONAL]) vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -55,6 +57,14 @@ describe('readEnvironment', () => {
     for (const name of Object.keys(DEFAULTED)) vi.stubEnv(name, '');
 
     expect(readEnvironment(...(Object.keys(DEFAULTED) as (keyof typeof DEFAULTED)[]))).toEqual(DEFAULTED);
+  });
+
+  it.each(OPTIONAL)('does without %s, whether it is missing or set to nothing', (name) => {
+    expect(readEnvironment(name)).toEqual({ [name]: undefined });
+    vi.stubEnv(name, '');
+    expect(readEnvironment(name)).toEqual({ [name]: undefined });
+    vi.stubEnv(name, ' crm ');
+    expect(readEnvironment(name)).toEqual({ [name]: 'crm' });
   });
 
   it('reads the variables that are named and no others', () => {

@@ -32,6 +32,7 @@ describe('defineConfig', () => {
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
     expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
     expect(config).toMatchObject({ clock: defaultClock, drift: defaultDrift });
+    expect(config.results).toEqual({ withAddress: false });
   });
 
   it('gives each source its own policy and all of them the same kinds', () => {
@@ -95,6 +96,8 @@ describe('defineConfig', () => {
     ['origins.0', { origins: ['null'] }],
     ['origins.1', { origins: ['https://example.com', 'https://shibboleth.example/'] }],
     ['origins.0', { origins: ['https://shibboleth.example/page'] }],
+    ['results.withAddress', { results: { withAddress: 'shibboleth' } }],
+    ['results.address', { results: { address: true } }],
     ['limits', { limits: 'shibboleth' }],
     ['brake', { brake: false }],
     ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [
@@ -154,6 +157,11 @@ describe('defineConfig', () => {
     ],
   ])('sweeps as %j says', (config, expected) => {
     expect(defineConfig(config)).toMatchObject(expected);
+  });
+
+  it('tells the address with a result only when it is told to', () => {
+    expect(defineConfig({ results: {} }).results).toEqual({ withAddress: false });
+    expect(defineConfig({ results: { withAddress: true } }).results).toEqual({ withAddress: true });
   });
 
   it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
@@ -281,6 +289,16 @@ describe('liveSources', () => {
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
+  });
+
+  it('takes a word about events, which are no webhook, and refuses them a field map', async () => {
+    const events = defineConfig({ sources: { eventbridge: { lists: 'ignore' } } });
+    const mapping = defineConfig({ sources: { eventbridge: { fields: { email: 'mail' } } } });
+
+    expect(names(liveSources(all, events))).toEqual(names(sources));
+    expect(events.policyOf('eventbridge').lists).toBe('ignore');
+    const error = await thrownBy(() => liveSources(all, mapping));
+    expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
   });
 
   it('takes the configuration that is delivered, which says what the defaults are', () => {

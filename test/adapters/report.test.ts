@@ -159,6 +159,10 @@ describe('the lines', () => {
       ],
       [{ event: 'ledger.forgotten', count: 3 }, [{ level: 'INFO', count: 3 }]],
       [
+        { event: 'result.failed', count: 2, reason: 'ThrottlingException' },
+        [{ level: 'ERROR', count: 2, reason: 'ThrottlingException' }],
+      ],
+      [
         { event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' },
         [{ level: 'ERROR', reason: 'secret hubspot: the token is blank' }],
       ],
@@ -271,6 +275,7 @@ describe('the metrics', () => {
       [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
       [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { Unreadable: '2 Count' }],
       [{ event: 'webhook.refused', source: 'sendgrid', reason: 'no' }, { Refused401: '1 Count' }],
+      [{ event: 'result.failed', count: 2, reason: 'no' }, { ResultFailed: '2 Count' }],
       [{ event: 'credentials.unusable', reason: 'no' }, { CredentialsRejected: '1 Count' }],
       [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, { CircuitOpened: '1 Count' }],
       [
@@ -306,13 +311,14 @@ describe('the metrics', () => {
     expect(written.filter(({ text }) => text.includes('_aws')).map(({ stream }) => stream)).toEqual(['stdout']);
   });
 
-  it('keep to the service that was named, whatever the environment says', () => {
+  it('keep to the service that was named, in the namespace that the stage has', () => {
     vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'another');
-    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Another');
+    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'OptOutRelay/dev');
 
     const { metrics, lines } = said(delivered({ kind: 'duplicate' }));
 
-    expect(metrics).toMatchObject({ service: 'deliver', _aws: { CloudWatchMetrics: [{ Namespace: 'OptOutRelay' }] } });
+    const _aws = { CloudWatchMetrics: [{ Namespace: 'OptOutRelay/dev' }] };
+    expect(metrics).toMatchObject({ service: 'deliver', _aws });
     expect(lines).toMatchObject([{ service: 'deliver' }]);
   });
 });

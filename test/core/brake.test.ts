@@ -11,6 +11,7 @@ describe('the brake', () => {
     ['suppressed', 'sendgrid'],
     ['opt_out', 'generic'],
     ['opt_out', 'backfill'],
+    ['opt_out', 'eventbridge'],
   ])('counts a %s from %s by its source and the hour of the clock', (kind, source) => {
     const digest = createHash('sha256').update(`source\n${source}\n2026-11-02T10`).digest('hex');
 
