@@ -313,6 +313,17 @@ describe('forget', () => {
     expect(await idsIn('by-address', 'email', email)).toEqual([]);
   });
 
+  it('lets what is forgotten wait for nobody', async () => {
+    await ledger.open(optOut, at());
+    await ledger.settle(optOut.id, settled({ kind: 'held', reason: 'brake' }), at(1));
+    expect(await isUnfinished('held')).toBe(true);
+
+    await ledger.forget({ email: EMAIL }, at(9));
+
+    expect(await isUnfinished('held')).toBe(false);
+    expect(await item()).toMatchObject({ state: 'held', forgottenAt: at(9).toISOString() });
+  });
+
   it('knows the forgotten command still: the same event stays a duplicate and brings nothing back', async () => {
     const { contactId, email, byContact } = somebody();
     optOut = byContact();
