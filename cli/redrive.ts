@@ -61,7 +61,8 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     const passedOver = isDry ? 0 : await carryOut(plan, through);
     const listed = isDry ? plan.refused : [];
     const lines = [...rows, ...listed.map(shown)].map((each) => `${JSON.stringify(each)}\n`);
-    await write(values.json ? lines : forPeople(rows, listed, { isDry, columns: streams.stdout.columns }), streams);
+    const told = { isDry, passedOver, columns: streams.stdout.columns };
+    await write(values.json ? lines : forPeople(rows, listed, told), streams);
     return passedOver > 0 || rows.some(({ what }) => what === 'foreign') ? EXIT.failed : EXIT.ok;
   } finally {
     await through.letters.giveBack();
@@ -92,13 +93,22 @@ function rowsOf({ judged, refused }: Plan): readonly Row[] {
 
 interface Told {
   readonly isDry: boolean;
+  /** Of the refused: changed or forgotten since. */
+  readonly passedOver: number;
   readonly columns: number | undefined;
 }
 
-function forPeople(rows: readonly Row[], listed: readonly Entry[], { isDry, columns }: Told): readonly string[] {
+function forPeople(rows: readonly Row[], listed: readonly Entry[], told: Told): readonly string[] {
   if (rows.length === 0) return ['There is no dead letter, and nothing is refused.\n'];
-  const head = ['what', 'count', isDry ? 'would be' : 'was'];
+  const head = ['what', 'count', told.isDry ? 'would be' : 'was'];
   const table = tableOf({ head, rows: rows.map(({ what, count }) => [WORDS[what][0], count, WORDS[what][1]]) });
-  const listing = listed.length > 0 ? [listingOf(listed, columns)] : [];
-  return [table, ...listing, ...(isDry ? ['Nothing was changed. Without --dry-run it is done.\n'] : [])];
+  const listing = listed.length > 0 ? [listingOf(listed, told.columns)] : [];
+  const passed =
+    told.passedOver > 0 ? [`${told.passedOver} of the refused passed over: changed or forgotten since.\n`] : [];
+  return [
+    table,
+    ...listing,
+    ...passed,
+    ...(told.isDry ? ['Nothing was changed. Without --dry-run it is done.\n'] : []),
+  ];
 }

@@ -5,7 +5,6 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { deadLettersUrlOf } from '../../cli/dead-letters.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
 import { jsonLines, relayUnderTest } from './relay-under-test.ts';
 
@@ -163,7 +162,7 @@ describe('relay doctor', () => {
   it('finds a queue and a table that are not as they must be, and dead letters', async () => {
     const { sqs, queueUrl } = under.books;
     await sqs.send(new CreateQueueCommand({ QueueName: 'bare', Attributes: { MessageRetentionPeriod: '3600' } }));
-    await sqs.send(new SendMessageCommand({ QueueUrl: await deadLettersUrlOf(sqs, queueUrl), MessageBody: '{}' }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: under.deadLetters, MessageBody: '{}' }));
     await new DynamoDBClient().send(
       new CreateTableCommand({
         TableName: 'bare',

@@ -1,20 +1,17 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deadLettersUrlOf } from '../../cli/dead-letters.ts';
 import { until } from '../local/stack-under-test.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
 import { CONFIRMED, HELD, jsonLines, optOutOf, REFUSED, relayUnderTest } from './relay-under-test.ts';
 
 let under: RelayUnderTest;
-let deadLetters: string;
 beforeAll(async () => {
   under = await relayUnderTest();
-  deadLetters = await deadLettersUrlOf(under.books.sqs, under.books.queueUrl);
 });
 afterAll(() => under.stop());
 
 const bury = (body: unknown) =>
-  under.books.sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: JSON.stringify(body) }));
+  under.books.sqs.send(new SendMessageCommand({ QueueUrl: under.deadLetters, MessageBody: JSON.stringify(body) }));
 const becomes = (id: string, state: string) =>
   until(
     async () => (await under.books.ledger.find(id))?.state,

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { vi } from 'vitest';
 import type { Books } from '../../cli/books.ts';
 import { openBooks } from '../../cli/books.ts';
+import { deadLettersUrlOf } from '../../cli/dead-letters.ts';
 import { runRelay } from '../../cli/run.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { Entry, Settled } from '../../functions/core/ledger.ts';
@@ -16,6 +17,8 @@ import { stackUnderTest } from '../local/stack-under-test.ts';
 export interface RelayUnderTest extends StackUnderTest {
   readonly env: string;
   readonly books: Books;
+  /** The URL of that queue. */
+  readonly deadLetters: string;
   relay(args: readonly string[], input?: Typed): Promise<Said>;
   /** Writes an entry as the delivering function would; `open` without an outcome. */
   enter(optOut: OptOut, outcome?: Settled['outcome'], at?: Date): Promise<Entry>;
@@ -44,6 +47,7 @@ export async function relayUnderTest(settings: Readonly<Record<string, string>> 
     ...stack,
     env,
     books,
+    deadLetters: await deadLettersUrlOf(books.sqs, books.queueUrl),
     relay: ([name = '', ...args], typed) => run([name, '--env', env, ...args], typed),
     async enter(optOut, outcome, at = new Date(optOut.receivedAt)) {
       await ledger.open(optOut, at);

@@ -1,14 +1,11 @@
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deadLettersUrlOf } from '../../cli/dead-letters.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
 import { CONFIRMED, HELD, jsonLines, optOutOf, REFUSED, relayUnderTest } from './relay-under-test.ts';
 
 let under: RelayUnderTest;
-let deadLetters: string;
 beforeAll(async () => {
   under = await relayUnderTest();
-  deadLetters = await deadLettersUrlOf(under.books.sqs, under.books.queueUrl);
 });
 afterAll(() => under.stop());
 
@@ -28,7 +25,7 @@ describe('relay status', () => {
     await under.enter(optOutOf('b@example.com', { hours: 5.5 }));
     await under.enter(optOutOf('c@example.com', { hours: 30, source: 'generic' }), HELD);
     const { receivedAt } = await under.enter(optOutOf('d@example.com', { hours: 400 }), REFUSED);
-    await under.books.sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: '{}' }));
+    await under.books.sqs.send(new SendMessageCommand({ QueueUrl: under.deadLetters, MessageBody: '{}' }));
 
     const [{ stdout, code }, told] = await Promise.all([under.relay(['status']), under.relay(['status', '--json'])]);
 
@@ -61,6 +58,6 @@ describe('relay status', () => {
       code: 1,
       stderr: 'relay status: the queue has no RedrivePolicy: name its dead letters with --dead-letters\n',
     });
-    expect((await under.relay(['status', '--dead-letters', deadLetters])).stdout).toContain('dead letters');
+    expect((await under.relay(['status', '--dead-letters', under.deadLetters])).stdout).toContain('dead letters');
   });
 });
