@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseOptOutRequested } from '../../functions/adapters/opt-out-requested.ts';
 import { acceptAll } from '../../functions/core/accept.ts';
 import { Unavailable, Unreadable } from '../../functions/core/errors.ts';
 import type { EventPorts } from '../../functions/core/events.ts';
@@ -33,7 +34,7 @@ const bySalesforce = {
   'detail-type': 'ContactChangeEvent',
   detail: { payload: { Email: ADA, HasOptedOutOfEmail: true } },
 };
-const byUs = { ...at, source: 'shop', 'detail-type': 'Opt-Out Requested', detail: { email: ADA } };
+const byUs = { ...at, source: 'shop', 'detail-type': 'Opt-Out Requested', detail: { version: 1, email: ADA } };
 
 /** Ports that remember. */
 function memory(change: Partial<EventPorts> = {}) {
@@ -44,7 +45,7 @@ function memory(change: Partial<EventPorts> = {}) {
     policyOf: () => defaultPolicy,
     topicArn: TOPIC,
     brands: ['pets'],
-    parseRequest: (detail) => ({ request: detail as { email: string }, leftOut: [] }),
+    parseRequest: parseOptOutRequested,
     enqueue: async (commands) => void queued.push(...commands),
     report: (event) => void events.push(event),
     clock: () => AT,
@@ -97,7 +98,7 @@ describe('receiveEvent', () => {
 
     await receiveEvent(bySes, through);
     await receiveEvent(byUs, through);
-    await receiveEvent({ ...byUs, detail: { email: ADA, brand: 'pets' } }, through);
+    await receiveEvent({ ...byUs, detail: { version: 1, email: ADA, brand: 'pets' } }, through);
 
     expect(queued).toMatchObject([{ brand: 'ses-brand' }, { brand: 'eventbridge-brand' }, { brand: 'pets' }]);
   });
@@ -138,7 +139,7 @@ describe('receiveEvent', () => {
     ['a topic that says no JSON', bySns({ Message: 'hello' }), 'ses'],
     ['a record without a message', { Records: [{ EventSource: 'aws:sns' }] }, 'ses'],
     ['a change without an address', { ...bySalesforce, detail: { payload: {} } }, 'salesforce'],
-    ['a request about nobody', { ...byUs, detail: { email: 'nobody' } }, 'eventbridge'],
+    ['a request about nobody', { ...byUs, detail: { version: 1, email: 'nobody' } }, 'eventbridge'],
     ['nothing', undefined, 'eventbridge'],
     ['a text', 'Opt-Out Requested', 'eventbridge'],
   ])('does nothing about %s, says so once and does not fail', async (_what, event, source) => {
