@@ -145,9 +145,10 @@ function startSimulator({ hubspotPort, dir }: StackOptions, secret: string, watc
   return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth, watch: watch.call });
 }
 
-function queuesOf({ maxReceiveCount }: Template) {
+function queuesOf({ maxReceiveCount, queueAttributes }: Template) {
+  const queues = withDeadLetters(QUEUE, DEAD_LETTERS, maxReceiveCount);
   return [
-    ...withDeadLetters(QUEUE, DEAD_LETTERS, maxReceiveCount),
+    ...queues.map(({ name, attributes }) => ({ name, attributes: { ...queueAttributes, ...attributes } })),
     ...withDeadLetters(EVENTS, EVENTS_DEAD_LETTERS, MAX_ATTEMPTS),
     ...withDeadLetters(MAIL, MAIL_DEAD_LETTERS, MAX_ATTEMPTS),
   ];

@@ -20,9 +20,11 @@ export function openLedger(client: DynamoDBClient, name: string, hash: HashAddre
     async open(optOut, now) {
       const item = await table.update(optOut.id, opening(optOut, now));
       if (!item) return whyNot(await table.find(optOut.id), now);
-      const { attempts: attempt, openedAt, email, reopenedAt } = item;
+      const { attempts: attempt, occurredAt, receivedAt, email, reopenedAt } = item;
+      const openedAt = new Date(item.openedAt);
       const isReopened = reopenedAt === undefined ? {} : { isReopened: true };
-      return { kind: 'opened', attempt, openedAt: new Date(openedAt), email: email as EmailAddress, ...isReopened };
+      const heard = { occurredAt, receivedAt };
+      return { kind: 'opened', attempt, openedAt, heard, email: email as EmailAddress, ...isReopened };
     },
     async settle(id, settled, now) {
       if (await table.update(id, settling(settled, now))) return;

@@ -8,6 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
+import { run } from './relay-under-test.ts';
 
 let stack: StackUnderTest;
 let env: string;
@@ -157,7 +158,7 @@ describe('relay link explains, with 2,', () => {
     ['a delimiter of two characters', ['--csv', 'a.csv', '--delimiter', '||'], 'not one character'],
     ['an output that is the input', ['--csv', 'a.csv', '--output', './a.csv'], 'would overwrite'],
   ])('%s', async (_what, args, sentence) => {
-    const { stdout, stderr, code } = await link(args);
+    const { stdout, stderr, code } = await run(['link', '--env', env, ...args]);
 
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(sentence);

@@ -24,8 +24,17 @@ export function memoryLedger(): Ledger & { readonly settled: Settled[] } {
       if (leftMs > 0) return { kind: 'leased', retryAfterSeconds: Math.ceil(leftMs / 1000) };
       const attempts = (known?.attempts ?? 0) + 1;
       const openedAt = known?.openedAt ?? now.toISOString();
-      items.set(id, { ...command, state: 'open', openedAt, attempts, leasedUntilMs: now.getTime() + LEASE_MS });
-      return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt) };
+      const { occurredAt, receivedAt } = known ?? command;
+      const heard = { occurredAt, receivedAt };
+      items.set(id, {
+        ...command,
+        ...heard,
+        state: 'open',
+        openedAt,
+        attempts,
+        leasedUntilMs: now.getTime() + LEASE_MS,
+      });
+      return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt), heard };
     },
     async settle(id, ended, now) {
       const { attempt, outcome } = ended;
