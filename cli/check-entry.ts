@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PublicKey } from '../functions/adapters/receipts.ts';
 import { verifyReceipt } from '../functions/adapters/receipts.ts';
 import type { Payload } from '../functions/core/payload.ts';
@@ -30,9 +31,9 @@ export async function checkLine(text: string, line: number, check: Check): Promi
   if (receipt === undefined) return wrong('none of the keys has signed its receipt');
   // It was signed when it was closed before; now it is under way again.
   if (state === 'open' && entry['reopenedAt'] !== undefined) return { line, result: 'open' };
-  const differs = SIGNED.filter(([own, signed = own]) => entry[own] !== receipt[signed as keyof Receipt]).map(
-    ([own]) => own,
-  );
+  const differs = SIGNED.filter(
+    ([own, signed = own]) => !isDeepStrictEqual(entry[own], receipt[signed as keyof Receipt]),
+  ).map(([own]) => own);
   if (differs.length > 0) return wrong(`not as it was signed: ${differs.join(', ')}`);
   if (!(await isOfAddress(entry, receipt, check))) return wrong('not as it was signed: email');
   return { line, result: 'proven' };
@@ -49,10 +50,13 @@ const SIGNED: readonly (readonly [own: string, signed?: keyof Receipt])[] = [
   ['id'],
   ['source'],
   ['kind'],
+  ['scope'],
+  ['brand'],
   ['occurredAt'],
   ['receivedAt'],
   ['closedAt'],
   ['state', 'outcome'],
+  ['reason'],
   ['proof'],
   ['changed'],
   ['lastStatus', 'status'],

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EmailAddress } from '../core/email-address.ts';
 import type { Ledger, Opening, Settled } from '../core/ledger.ts';
+import { commandOf } from '../core/ledger.ts';
 import type { OptOut } from '../core/opt-out.ts';
 import type { Fields } from './dynamodb-change.ts';
 import { changing, namesOf, valuesOf } from './dynamodb-change.ts';
@@ -20,10 +21,10 @@ export function openLedger(client: DynamoDBClient, name: string, hash: HashAddre
     async open(optOut, now) {
       const item = await table.update(optOut.id, opening(optOut, now));
       if (!item) return whyNot(await table.find(optOut.id), now);
-      const { attempts: attempt, occurredAt, receivedAt, email, reopenedAt } = item;
+      const { attempts: attempt, email, reopenedAt } = item;
       const openedAt = new Date(item.openedAt);
       const isReopened = reopenedAt === undefined ? {} : { isReopened: true };
-      const heard = { occurredAt, receivedAt };
+      const heard = commandOf(item) ?? optOut;
       return { kind: 'opened', attempt, openedAt, heard, email: email as EmailAddress, ...isReopened };
     },
     async settle(id, settled, now) {

@@ -42,9 +42,8 @@ export async function deliver(command: OptOut, through: DeliverPorts): Promise<A
   if (opening.kind === 'leased') {
     return { outcome: { kind: 'deferred', retryAfterSeconds: opening.retryAfterSeconds }, attempt: 0 };
   }
-  const { attempt, heard, email: known } = opening;
-  // What is signed must be what the ledger says.
-  const optOut = { ...command, ...heard };
+  // What is told and signed must be what the ledger says.
+  const { attempt, heard: optOut, email: known } = opening;
   const reason = await holdOf(optOut, opening, through);
   if (reason) return settle(optOut, { attempt, outcome: { kind: 'held', reason }, known }, through);
   const hubspot = through.hubspot();

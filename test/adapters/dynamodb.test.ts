@@ -42,10 +42,6 @@ beforeEach(() => {
   optOut = sampleOptOut(randomUUID());
 });
 
-/** When the samples were heard of. */
-const { occurredAt, receivedAt } = sampleOptOut();
-const heard = { occurredAt, receivedAt };
-
 /** Seconds after the first opening. */
 const at = (seconds = 0) => new Date(Date.parse('2026-11-23T10:00:00.000Z') + seconds * 1000);
 
@@ -81,7 +77,7 @@ describe('open', () => {
       kind: 'opened',
       attempt: 1,
       openedAt: at(),
-      heard,
+      heard: optOut,
       email: EMAIL,
     });
 
@@ -139,7 +135,12 @@ describe('open', () => {
     await ledger.settle(optOut.id, settled(DEFERRED), at(1));
     const again = { ...optOut, receivedAt: at(100).toISOString(), occurredAt: at(99).toISOString(), brand: 'acme' };
 
-    expect(await ledger.open(again, at(100))).toMatchObject({ kind: 'opened', attempt: 2, openedAt: at() });
+    expect(await ledger.open(again, at(100))).toMatchObject({
+      kind: 'opened',
+      attempt: 2,
+      openedAt: at(),
+      heard: optOut,
+    });
 
     const { receivedAt, occurredAt } = optOut;
     expect(await item()).toMatchObject({ receivedAt, occurredAt, openedAt: at().toISOString(), attempts: 2 });
@@ -253,11 +254,11 @@ describe('a command about a contact', () => {
   const isUnderAddress = async () => (await idsIn('by-address', 'email', EMAIL)).includes(optOut.id);
 
   it('has no address, and no place among those of an address, until an attempt finds one', async () => {
-    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), heard });
+    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), heard: optOut });
     await ledger.settle(optOut.id, settled(DEFERRED), at(1));
     expect(await item()).toMatchObject({ contactId: '4711', state: 'open' });
     expect(await item()).not.toHaveProperty('email');
-    expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), heard });
+    expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), heard: optOut });
     expect(await isUnderAddress()).toBe(false);
 
     await ledger.settle(optOut.id, { ...settled(CONFIRMED, 2), email: EMAIL }, at(3));
@@ -434,7 +435,13 @@ describe('forget', () => {
       expect(await ledger.forget({ contactId }, at(2))).toBe(1);
 
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
-      expect(await ledger.open(optOut, at(3))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), heard, email });
+      expect(await ledger.open(optOut, at(3))).toEqual({
+        kind: 'opened',
+        attempt: 2,
+        openedAt: at(),
+        heard: optOut,
+        email,
+      });
       await ledger.settle(optOut.id, settled(DEFERRED, 2), at(4));
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
       await ledger.open(optOut, at(5));
