@@ -95,6 +95,14 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
     expect(pages['bad address']?.body).toContain(messages.badAddress);
   });
 
+  it('puts a blank between two sentences where the language does, and nowhere else', async () => {
+    const { 'bad link': badLink } = await pagesIn(language);
+    const { nothingChanged, formText } = languages[language].messages;
+    const gap = ['ja', 'zh-Hans', 'zh-Hant'].includes(language) ? '' : ' ';
+
+    expect(badLink?.body).toContain(`<p>${nothingChanged}${gap}${formText}</p>`);
+  });
+
   it('tells times as its readers write them, and that they are UTC', async () => {
     const { body } = (await pagesIn(language))['confirmed'] ?? { body: '' };
     const times = [...body.matchAll(/<time datetime="([^"]+)">([^<]+)<\/time>/g)];
