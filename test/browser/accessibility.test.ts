@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Language } from '../../functions/core/wording.ts';
 import { LANGUAGES } from '../../functions/core/wording.ts';
 import { sampleLink } from '../../local/samples.ts';
@@ -27,7 +26,6 @@ describe.runIf(hasBrowser())('every page, to axe', () => {
   let pages: Readonly<Record<string, (language: Language) => Promise<string>>>;
 
   beforeAll(async () => {
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     running = await startBrowser();
     stack = await stackUnderTest();
     const context = await running.browser.newContext();
@@ -48,7 +46,6 @@ describe.runIf(hasBrowser())('every page, to axe', () => {
   afterAll(async () => {
     await running.stop();
     await stack.stop();
-    vi.restoreAllMocks();
   });
 
   const at = (path: string, init?: RequestInit) => async (language: Language) =>

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import process from 'node:process';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../functions/core/wording.ts';
 import { languages } from '../../functions/pages/languages.ts';
 import { sampleLink } from '../../local/samples.ts';
@@ -16,14 +15,12 @@ describe.runIf(hasBrowser())('in a real browser', () => {
   const complaints: string[][] = [];
 
   beforeAll(async () => {
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     running = await startBrowser();
     stack = await stackUnderTest();
   });
   afterAll(async () => {
     await running.stop();
     await stack.stop();
-    vi.restoreAllMocks();
   });
   afterEach(async () => {
     await Promise.all(running.browser.contexts().map((context) => context.close()));

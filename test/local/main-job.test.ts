@@ -1,26 +1,16 @@
-import process from 'node:process';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { curlOf, sampleLink, sendgridSample, standardWebhooksSample } from '../../local/samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
-let written: string[];
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 beforeEach(async () => {
-  written.length = 0;
+  stack.written.length = 0;
   await stack.sim('reset', 'POST');
 });
 
@@ -28,7 +18,7 @@ const json = { accept: 'application/json' };
 const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
 
 function lines(event: string): Record<string, unknown>[] {
-  const all = written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
+  const all = stack.written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
   return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
 }
 
@@ -145,7 +135,7 @@ describe('what is written', () => {
       ageSeconds: expect.any(Number),
       requestId: expect.any(String),
     });
-    const all = written.join('');
+    const all = stack.written.join('');
     expect(all).toContain('"Name":"Confirmed"');
     expect(all).toContain('"Name":"Accepted"');
     expect(all).not.toMatch(/barbara|%40example/);
@@ -186,7 +176,7 @@ describe('bad input changes nothing', () => {
     expect(await answer.text()).not.toContain('example.com');
     expect(await stack.asked()).toEqual([]);
     expect(lines('optout.accepted')).toEqual([]);
-    expect(written.join('')).not.toMatch(/example\.com|%40example/);
+    expect(stack.written.join('')).not.toMatch(/example\.com|%40example/);
   });
 
   it('a stale and a future signature', async () => {
@@ -234,6 +224,6 @@ describe('a form that is sent too often', () => {
     }
     expect(await stack.contact(email)).toMatchObject({ optedOut: true });
     expect(lines('request.failed')).toEqual([]);
-    expect(written.join('')).not.toMatch(/often|127\.0\.0\.1/);
+    expect(stack.written.join('')).not.toMatch(/often|127\.0\.0\.1/);
   });
 });
