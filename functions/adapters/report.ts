@@ -38,6 +38,7 @@ function linesOf(event: RelayEvent): readonly Line[] {
     case 'optout.delivered':
       return [{ ...commandFields(event.optOut), ...deliveryFields(event.delivery) }];
     case 'link.opened':
+    case 'form.too_many':
       return [];
     case 'webhook.nothing_asked':
       return [{ source: event.source, count: event.count }];
@@ -89,6 +90,8 @@ function metricsOf(event: RelayEvent): readonly Metric[] {
       return deliveryMetrics(event.delivery);
     case 'link.opened':
       return [['LinkOpened', 1]];
+    case 'form.too_many':
+      return [['TooMany', 1]];
     case 'webhook.nothing_asked':
       return [['NothingAsked', event.count]];
     case 'webhook.unreadable':
