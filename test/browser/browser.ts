@@ -86,30 +86,38 @@ function restore(usual: Readonly<NodeJS.ProcessEnv>): void {
   Object.assign(process.env, usual);
 }
 
-/** What a page must never do: call another origin, complain in the console, break its own content security policy. */
-export function watchFor(context: BrowserContext, origin: string): string[] {
+/** What a page must never do: call other origins, complain in the console, break its own content security policy. */
+export function watchFor(context: BrowserContext, ...origins: readonly string[]): string[] {
   const complaints: string[] = [];
   context.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+    if (!origins.includes(new URL(request.url()).origin)) complaints.push(`asked ${request.url()}`);
   });
   context.on('console', (message) => {
-    const isStatusOfPage = REFUSED.test(message.text()) && message.location().url === message.page()?.url();
-    if (!isStatusOfPage) complaints.push(`${message.type()}: ${message.text()}`);
+    const { url } = message.location();
+    const isOfPage =
+      REFUSED.test(message.text()) &&
+      message
+        .page()
+        ?.frames()
+        .some((frame) => frame.url() === url);
+    if (!isOfPage) complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
   return complaints;
 }
 
 /** What the console says of a page that is itself the answer to something wrong. */
-const REFUSED = /the server responded with a status of 4\d\d/;
+const REFUSED = /the server responded with a status of [45]\d\d/;
 
-/** Whether one would have to scroll sideways, or the button stands outside the window; with this style on the root. */
+/** In a page: whether one would have to scroll sideways, or the button stands outside the window, with a style on the root. */
+export const IS_TOO_WIDE = `((style) => {
+  const root = document.documentElement;
+  root.style.cssText = style;
+  const button = document.querySelector('main button')?.getBoundingClientRect();
+  const isOutside = button !== undefined && (button.width === 0 || button.left < 0 || button.right > innerWidth);
+  return isOutside || root.scrollWidth > root.clientWidth;
+})`;
+
 export function isTooWide(page: Page, style = ''): Promise<boolean> {
-  return page.evaluate<boolean>(`(() => {
-    const root = document.documentElement;
-    root.style.cssText = '${style}';
-    const button = document.querySelector('main button')?.getBoundingClientRect();
-    const isOutside = button !== undefined && (button.width === 0 || button.left < 0 || button.right > innerWidth);
-    return isOutside || root.scrollWidth > root.clientWidth;
-  })()`);
+  return page.evaluate<boolean>(`${IS_TOO_WIDE}('${style}')`);
 }
