@@ -25,7 +25,7 @@ describe.runIf(hasBrowser())('every page', () => {
     running = await startBrowser();
     const context = await running.browser.newContext();
     await routeSheets(context);
-    complaints = watchFor(context, SHEETS_ORIGIN, LOGO_ORIGIN);
+    complaints = watchFor(context, SHEETS_ORIGIN, [LOGO_ORIGIN]);
     desk = await context.newPage();
     await desk.evaluate(AXE);
     sheet = await context.newPage();

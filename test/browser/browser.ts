@@ -86,27 +86,27 @@ function restore(usual: Readonly<NodeJS.ProcessEnv>): void {
   Object.assign(process.env, usual);
 }
 
-/** What a page must never do: call other origins, complain in the console, break its own content security policy. */
-export function watchFor(context: BrowserContext, ...origins: readonly string[]): string[] {
+/**
+ * What a page must never do: call another origin than its own and the `others`, complain in the console, break its own
+ * content security policy.
+ */
+export function watchFor(context: BrowserContext, own: string, others: readonly string[] = []): string[] {
   const complaints: string[] = [];
   context.on('request', (request) => {
-    if (!origins.includes(new URL(request.url()).origin)) complaints.push(`asked ${request.url()}`);
+    if (![own, ...others].includes(new URL(request.url()).origin)) complaints.push(`asked ${request.url()}`);
   });
   context.on('console', (message) => {
     const { url } = message.location();
-    const isOfPage =
-      REFUSED.test(message.text()) &&
-      message
-        .page()
-        ?.frames()
-        .some((frame) => frame.url() === url);
-    if (!isOfPage) complaints.push(`${message.type()}: ${message.text()}`);
+    const documents = message.page()?.frames() ?? [];
+    const isTold =
+      documents.some((frame) => frame.url() === url) || others.some((origin) => url.startsWith(`${origin}/`));
+    if (!(REFUSED.test(message.text()) && isTold)) complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
   return complaints;
 }
 
-/** What the console says of a page that is itself the answer to something wrong. */
+/** What the console says of something wrong that was sent to another origin, and of a page that is itself the answer to it. */
 const REFUSED = /the server responded with a status of [45]\d\d/;
 
 /** In a page: whether one would have to scroll sideways, or the button stands outside the window, with a style on the root. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { LANGUAGES } from '../../functions/core/wording.ts';
@@ -9,6 +8,7 @@ import { stackUnderTest, until } from '../local/stack-under-test.ts';
 import { brokenRules } from './axe.ts';
 import type { RunningBrowser } from './browser.ts';
 import { hasBrowser, isTooWide, startBrowser } from './browser.ts';
+import { someone } from './someone.ts';
 import { visitsTo } from './visits.ts';
 
 describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
@@ -25,7 +25,6 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
   });
 
   const it = visitsTo(() => ({ browser: running.browser, url: stack.url }));
-  const someone = (): string => `journey.${randomUUID()}@example.com`;
   const button = (page: Page) => page.locator('main button');
   const standing = (page: Page) => page.locator('[role=status]').getAttribute('data-state');
   const heading = (page: Page) => page.locator('h1').textContent();
