@@ -4,13 +4,25 @@ import { AT, plus } from '../core/examples.ts';
 import type { Seen } from './visitor.ts';
 import { EMAIL, sealing, site } from './visitor.ts';
 
-const common = { name: 'The Example Shop of Llanfairpwllgwyngyll', logoUrl: 'https://cdn.example.com/logo.svg' };
-const looks = { common, brands: { pets: common } };
+const common = { name: 'The Example Shop of Llanfairpwllgwyngyll' };
+const pets = { name: 'Example Pets', logoUrl: 'https://cdn.example.com/logo.svg', color: '#7a3e00' };
+const looks = { common, brands: { pets } };
+
+type Pages = Readonly<Record<string, Seen>>;
+
+const known = new Map<Language, Promise<Pages>>();
 
 /** Every page there is, by what it is. */
-export async function pagesIn(language: Language): Promise<Readonly<Record<string, Seen>>> {
+export function pagesIn(language: Language): Promise<Pages> {
+  const pages = known.get(language) ?? visitAll(language);
+  known.set(language, pages);
+  return pages;
+}
+
+async function visitAll(language: Language): Promise<Pages> {
   const { visit, ledger } = site({ looks });
   const failing = site({ looks, enqueue: () => Promise.reject(new Error('no queue')) });
+  const tooMany = site({ looks, limit: async () => 60 });
   const link = `/u/${await sealing().sealLink({ email: EMAIL, brand: 'pets' })}?lang=${language}`;
   const form = `/unsubscribe?lang=${language}`;
   const sent = (email: string, more = '') => ({
@@ -29,6 +41,7 @@ export async function pagesIn(language: Language): Promise<Readonly<Record<strin
     trap: await visit('POST', form, sent(EMAIL, '&website=x')),
     'unknown brand': await visit('POST', form, sent(EMAIL, '&brand=x')),
     'too large': await visit('POST', form, sent('x'.repeat(20_000))),
+    'too many': await tooMany.visit('POST', form, sent(EMAIL)),
     'failing form': await failing.visit('POST', form, sent(EMAIL)),
     confirm: await visit('GET', link),
     recorded: await visit('POST', link, { body: 'confirm=1' }),
