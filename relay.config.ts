@@ -17,4 +17,9 @@ export const relayConfig = defineConfig({
   pages: {},
   origins: [],
   limits: { perAddressAndHour: 5, perClientAndHour: 30 },
+  brake: { perSourceAndHour: 1_000 },
+  staleAfterSeconds: 3_600,
+  clock: { warnAfterHours: 24, pageAfterHours: 36 },
+  drift: { shareOfDailyLimit: 0.1, dailyLimit: 250_000 },
+  results: { withAddress: false },
 });

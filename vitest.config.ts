@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const RULES = ['test/core/**/*.test.ts', 'test/sources/**/*.test.ts', 'test/pages/**/*.test.ts'];
+const TEMPLATE = ['test/infra/template/*.test.ts'];
 
 const common = { pool: 'threads', testTimeout: 20_000, hookTimeout: 60_000 } as const;
 
@@ -11,7 +12,8 @@ export default defineConfig({
     projects: [
       // Nothing in these has a state of its own, so that a hundred files can share their modules.
       { test: { ...common, name: 'rules', include: RULES, isolate: false } },
-      { test: { ...common, name: 'stack', include: ['test/**/*.test.ts'], exclude: RULES } },
+      { test: { ...common, name: 'template', include: TEMPLATE, globalSetup: 'test/infra/packaged.ts' } },
+      { test: { ...common, name: 'stack', include: ['test/**/*.test.ts'], exclude: [...RULES, ...TEMPLATE] } },
     ],
   },
 });

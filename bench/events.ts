@@ -3,13 +3,17 @@ import { parseEmailAddress } from '../functions/core/email-address.ts';
 import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { sendgridSample } from '../local/samples.ts';
 
-const LINK_KEY = Buffer.alloc(32, 7);
+const KEY = Buffer.alloc(32, 7);
 
 /** By secret name. */
 export const SAMPLE_SECRETS = {
   'optout-relay/hubspot': { token: 'pat-bench' },
   'optout-relay/sources': sampleSourceSecrets(),
-  'optout-relay/links': { keys: [{ kid: 'bench', key: LINK_KEY.toString('base64url') }] },
+  'optout-relay/links': { keys: [{ kid: 'bench', key: KEY.toString('base64url') }] },
+  'optout-relay/receipts': {
+    keys: [{ kid: 'bench', privateKey: KEY.toString('base64url') }],
+    hashKeys: [KEY.toString('base64url')],
+  },
 };
 
 /** One event for each function, as AWS would hand it over. `@N@` becomes the number of the call. */
@@ -30,7 +34,7 @@ export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
 
 /** What a reader and a mail client ask of a sealed link. */
 export async function linkEvents(): Promise<Readonly<Record<string, unknown>>> {
-  const keys = async () => [{ kid: 'bench', key: LINK_KEY }];
+  const keys = async () => [{ kid: 'bench', key: KEY }];
   const sealing = openSealing({ get: keys, refresh: keys });
   const token = await sealing.sealLink({ email: parseEmailAddress('ada@example.com') });
   const asked = { path: `/u/${token}`, headers: {} };

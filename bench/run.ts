@@ -135,6 +135,7 @@ function environment(url: string): Record<string, string> {
     HUBSPOT_SECRET: 'optout-relay/hubspot',
     SOURCES_SECRET: 'optout-relay/sources',
     LINKS_SECRET: 'optout-relay/links',
+    RECEIPTS_SECRET: 'optout-relay/receipts',
     HUBSPOT_BASE_URL: url,
     HUBSPOT_RATE_PER_10_S: '999999',
   };

@@ -10,6 +10,7 @@ import { Misconfigured } from '../functions/core/errors.ts';
 import type { Common } from '../functions/core/links.ts';
 import type { ReadyLink } from '../functions/core/list-unsubscribe.ts';
 import { readyLink } from '../functions/core/list-unsubscribe.ts';
+import { relayConfig } from '../relay.config.ts';
 import { Usage } from './command.ts';
 
 /** Throws Unreadable when the address is none. */
@@ -28,7 +29,7 @@ export async function openSeal(envFile: string | undefined): Promise<Seal> {
   const { sealLink } = openSealing(keys);
   return async (email, common) => {
     const token = await sealLink({ ...common, email: parseEmailAddress(email) });
-    return readyLink(env.PUBLIC_URL, token);
+    return readyLink(env.PUBLIC_URL, token, relayConfig.mailbox);
   };
 }
 

@@ -1,5 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -9,10 +10,16 @@ import { readEnvironment } from './adapters/config.ts';
 import { openLedger } from './adapters/dynamodb.ts';
 import { openHubSpot } from './adapters/hubspot.ts';
 import { openToken } from './adapters/hubspot-token.ts';
+import { openLimit } from './adapters/limits.ts';
+import { openReceipts, parseReceiptKeys } from './adapters/receipts.ts';
 import { openReport } from './adapters/report.ts';
+import { openResultBus } from './adapters/result-bus.ts';
 import { openSecret, parseCredentials } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
 import { serveQueue } from './adapters/sqs-events.ts';
+import { brakeCounters } from './core/brake.ts';
+import { createCircuit } from './core/circuit.ts';
+import type { DeliverPorts } from './core/deliver.ts';
 import { deliver } from './core/deliver.ts';
 import { supportDaysLeft } from './core/hubspot.ts';
 import { createPace } from './core/pace.ts';
@@ -21,21 +28,31 @@ const env = readEnvironment(
   'QUEUE_URL',
   'LEDGER_TABLE',
   'HUBSPOT_SECRET',
+  'RECEIPTS_SECRET',
   'HUBSPOT_BASE_URL',
   'HUBSPOT_API_VERSION',
   'HUBSPOT_RATE_PER_10_S',
   'DELIVER_CONCURRENCY',
+  'RESULT_BUS',
 );
 const clock = () => new Date();
 const { report, logger } = openReport('deliver');
+const secretsManager = new SecretsManagerClient();
+const dynamodb = new DynamoDBClient();
 
 const at = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
-const secret = openSecret(new SecretsManagerClient(), env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
+const secret = openSecret(secretsManager, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
 const pace = createPace({ ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S, instances: env.DELIVER_CONCURRENCY });
-const ports = {
-  ledger: openLedger(new DynamoDBClient(), env.LEDGER_TABLE),
-  hubspot: openHubSpot({ ...at, token: openToken({ ...at, secret }), pace, report }),
+const receiptKeys = openSecret(secretsManager, env.RECEIPTS_SECRET, { parse: parseReceiptKeys, clock });
+const receipts = openReceipts(receiptKeys, report);
+const limit = openLimit(dynamodb, { table: env.LEDGER_TABLE, report });
+const ports: DeliverPorts = {
+  ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts.hash),
+  hubspot: openHubSpot({ ...at, token: openToken({ ...at, secret }), pace, circuit: createCircuit(), report }),
   businessUnitIds: relayConfig.businessUnitIds,
+  staleAfterSeconds: relayConfig.staleAfterSeconds,
+  isBraked: async (optOut, now) => (await limit(brakeCounters(optOut, now, relayConfig.brake))) !== undefined,
+  sign: receipts.sign,
   clock,
   random: Math.random,
 };
@@ -46,10 +63,20 @@ report({
 });
 
 const queue = openQueue(new SQSClient(), env.QUEUE_URL);
+const { RESULT_BUS: bus } = env;
+const results = { ...relayConfig.results, report };
+const publish = bus === undefined ? undefined : openResultBus(new EventBridgeClient(), { bus, ...results });
 
 /** Takes the commands off the queue and tells HubSpot. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
   .handler(
-    serveQueue({ deliver: (optOut) => deliver(optOut, ports), forget: ports.ledger.forget, queue, clock, report }),
+    serveQueue({
+      deliver: (optOut) => deliver(optOut, ports),
+      forget: ports.ledger.forget,
+      queue,
+      publish,
+      clock,
+      report,
+    }),
   );

@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import httpCors from '@middy/http-cors';
 import { relayConfig } from '../relay.config.ts';
 import { readEnvironment } from './adapters/config.ts';
-import { openLedger } from './adapters/dynamodb.ts';
+import { openTable } from './adapters/dynamodb-table.ts';
 import type { ErrorPage, HttpEvent, HttpResult } from './adapters/http-api.ts';
 import { answerErrors, serveRoutes } from './adapters/http-api.ts';
 import { openSealing } from './adapters/jose.ts';
@@ -29,7 +29,7 @@ const brands = Object.keys(relayConfig.businessUnitIds);
 
 const pages = pageRoutes({
   sealing,
-  find: openLedger(dynamodb, env.LEDGER_TABLE).find,
+  find: openTable(dynamodb, env.LEDGER_TABLE).find,
   limits: relayConfig.limits,
   limit: openLimit(dynamodb, { table: env.LEDGER_TABLE, report }),
   enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
@@ -40,6 +40,7 @@ const links = linkRoutes({
   keys: openSecret(secretsManager, env.LINKS_SECRET, { parse: parseApiKeys, clock }),
   seal: sealing.sealLink,
   brands,
+  mailbox: relayConfig.mailbox,
   report,
 });
 const showPage = errorPage(relayConfig.looks);

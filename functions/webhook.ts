@@ -7,7 +7,7 @@ import { relayConfig } from '../relay.config.ts';
 import { readEnvironment } from './adapters/config.ts';
 import type { HttpEvent, HttpResult } from './adapters/http-api.ts';
 import { answerErrors, serveRoutes } from './adapters/http-api.ts';
-import { liveSources } from './adapters/relay-config.ts';
+import { liveSources } from './adapters/live-sources.ts';
 import { openReport } from './adapters/report.ts';
 import { openSecret, parseSourceSecrets } from './adapters/secrets.ts';
 import { openSns } from './adapters/sns.ts';

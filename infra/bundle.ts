@@ -55,7 +55,7 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
     mainFields: ['module', 'main'],
     conditions: ['module'],
     alias: ALIASES,
-    plugins: [versionOnly],
+    plugins: [versionOnly, constantKeys, withoutText],
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,
@@ -64,10 +64,13 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
   return names.map((name) => pack(name, to, inputsOf(metafile, name)));
 }
 
+const UNUSED = join(ROOT, 'infra/unused-parts.ts');
 const ALIASES = {
   '@aws-sdk/credential-provider-node': join(ROOT, 'infra/environment-credentials.ts'),
-  '@smithy/core/event-streams': join(ROOT, 'infra/unused-parts.ts'),
-  '@aws-sdk/endpoint-cache': join(ROOT, 'infra/unused-parts.ts'),
+  '@smithy/core/event-streams': UNUSED,
+  '@aws-sdk/checksums/flexible-checksums': UNUSED,
+  '@aws-sdk/checksums/sha': UNUSED,
+  '@aws-sdk/endpoint-cache': UNUSED,
 };
 
 /** The SDK's clients import their whole package.json for the version in their user agent. */
@@ -78,6 +81,33 @@ const versionOnly: Plugin = {
       const { version } = JSON.parse(readFileSync(path, 'utf8'));
       return { loader: 'json', contents: JSON.stringify({ version }) };
     });
+  },
+};
+
+/**
+ * The SDK's schemas of all operations stand in one file, with keys such as `[_hH]` where `const _hH = "httpHeader"`. To compute a
+ * key may do anything, so esbuild leaves none of them out. With the constants in their places it keeps what our calls need.
+ */
+const constantKeys: Plugin = {
+  name: 'constant-keys',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => {
+      const code = readFileSync(path, 'utf8');
+      const constants = new Map(
+        [...code.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, value]) => [name, value]),
+      );
+      return { contents: code.replace(/\[(_\w+)\](?=:)/g, (key, name: string) => constants.get(name) ?? key) };
+    });
+  },
+};
+
+/** postal-mime turns every HTML part into text, with a table of all that HTML has names for. */
+const withoutText: Plugin = {
+  name: 'without-text',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/text-format\.js$/ }, ({ importer }) =>
+      /[\\/]postal-mime[\\/]/.test(importer) ? { path: UNUSED } : undefined,
+    );
   },
 };
 

@@ -11,6 +11,8 @@ export interface LinkOptions {
   readonly brand?: string | undefined;
   /** Left out: never. */
   readonly expiresAt?: Date | undefined;
+  /** `mailbox` of the relay's `relay.config.ts`: the headers then offer a `mailto:` as well. */
+  readonly mailbox?: string | undefined;
 }
 
 /** The link, and the headers of the message; DKIM must sign both. */
@@ -21,7 +23,7 @@ export interface ReadyLink {
 
 /**
  * Seals a link without a call to the relay, wherever Web Crypto is. Rejects with an error whose `name` is `Unreadable` when the
- * address, `lang`, `brand` or `expiresAt` is not valid, and `Misconfigured` for `publicUrl` and `key`; the messages quote
- * none of them.
+ * address, `lang`, `brand` or `expiresAt` is not valid, and `Misconfigured` for `publicUrl`, `key` and `mailbox`; the
+ * messages quote none of them.
  */
 export function sealedLink(options: LinkOptions): Promise<ReadyLink>;

@@ -15,7 +15,12 @@ export async function loadHandler(name: string, instance = 1): Promise<Handler> 
 }
 
 /** Invokes a handler with a context such as Lambda gives. */
-export function invoke(name: string, handler: Handler, event: unknown): Promise<unknown> {
+export function invoke(
+  name: string,
+  handler: Handler,
+  event: unknown,
+  getRemainingTimeInMillis = () => 10_000,
+): Promise<unknown> {
   const awsRequestId = randomUUID();
   return handler(event, {
     awsRequestId,
@@ -26,7 +31,7 @@ export function invoke(name: string, handler: Handler, event: unknown): Promise<
     logGroupName: `/aws/lambda/${name}`,
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => 10_000,
+    getRemainingTimeInMillis,
     done: () => undefined,
     fail: () => undefined,
     succeed: () => undefined,

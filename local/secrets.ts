@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { LocalSecretsManager } from './aws/secrets-manager.ts';
 import { sampleSourceSecrets } from './sample-secrets.ts';
 
-/** The three secrets' names in the local Secrets Manager. */
+/** The four secrets' names in the local Secrets Manager. */
 export const SECRET_NAMES = {
   hubspot: 'optout-relay/local/hubspot',
   sources: 'optout-relay/local/sources',
   links: 'optout-relay/local/links',
+  receipts: 'optout-relay/local/receipts',
 } as const;
 
 /** What a `LOCAL_SECRETS` file may hold; what it lacks is generated. */
@@ -15,6 +16,7 @@ export interface GivenSecrets {
   readonly hubspot?: unknown;
   readonly sources?: Readonly<Record<string, unknown>>;
   readonly links?: unknown;
+  readonly receipts?: unknown;
 }
 
 /** Puts the secrets into Secrets Manager. What is there already stays, unless it is given anew. */
@@ -25,11 +27,14 @@ export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets
     if (text !== known(name)) manager.write(SECRET_NAMES[name], text);
   };
   put('hubspot', given.hubspot ?? known('hubspot') ?? { token: `pat-local-${randomBytes(16).toString('hex')}` });
-  const key = randomBytes(32).toString('base64url');
-  const links = { keys: [{ kid: 'local', key }], apiKeys: ['sample-links-key'] };
+  const links = { keys: [{ kid: 'local', key: randomKey() }], apiKeys: ['sample-links-key'] };
   put('links', given.links ?? known('links') ?? links);
+  const receipts = { keys: [{ kid: 'local', privateKey: randomKey() }], hashKeys: [randomKey()] };
+  put('receipts', given.receipts ?? known('receipts') ?? receipts);
   put('sources', { ...sampleSourceSecrets(), ...JSON.parse(known('sources') ?? '{}'), ...given.sources });
 }
+
+const randomKey = () => randomBytes(32).toString('base64url');
 
 /** Throws a plain sentence when the file is not there or no JSON object. */
 export function readGivenSecrets(file: string | undefined): GivenSecrets {

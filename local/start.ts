@@ -1,4 +1,6 @@
 import process from 'node:process';
+import { eventSamples } from './event-samples.ts';
+import { bounceCommand } from './mail.ts';
 import { curlOf, sampleLink, sendgridSample } from './samples.ts';
 import { readGivenSecrets } from './secrets.ts';
 import type { Stack } from './stack.ts';
@@ -44,6 +46,7 @@ function stopOnSignal(stack: Stack): void {
 
 async function welcome(stack: Stack, at: { readonly isSimulated: boolean; readonly dir: string }): Promise<string> {
   const link = await sampleLink('grace@example.com');
+  const events = eventSamples().map(({ title, commands }) => `  ${title}:\n\n${commands}\n`);
   return `
 optout-relay is running. Click or paste, from top to bottom:
 
@@ -60,6 +63,11 @@ ${curlOf(stack.url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click
 
 ${curlOf(stack.url, sendgridSample('alan@example.com', new Date()))}
 
+  What a mail server sends back when an address is gone, as SES stores it in S3:
+
+${await bounceCommand('hedy@example.com')}
+
+${events.join('\n')}
 State is in ${at.dir}/ and survives a kill; ${at.dir}/env points other tools here. Ctrl-C stops.
 `;
 }

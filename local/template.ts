@@ -6,17 +6,39 @@ import { parse } from 'yaml';
 export interface Template {
   /** Route keys by function: `{ webhook: ['POST /webhooks/{source}', …] }`. */
   readonly routes: Readonly<Record<string, readonly string[]>>;
+  /** By function that runs on one. */
+  readonly schedules: Readonly<Record<string, TemplateSchedule>>;
   /** The most deliveries of a message before it is a dead letter. */
   readonly maxReceiveCount: number;
+  /** By which events EventBridge invokes the events function. */
+  readonly rules: readonly EventRule[];
   /** The ledger without its name. */
   readonly ledger: Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'>;
 }
 
+export interface TemplateSchedule {
+  readonly everySeconds: number;
+  /** How long one run may take. */
+  readonly timeoutSeconds: number;
+}
+
+export interface EventRule {
+  readonly busName: string;
+  readonly pattern: Readonly<Record<string, unknown>>;
+}
+
 interface ServerlessFile {
-  readonly functions: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>;
+  readonly functions: Readonly<Record<string, ServerlessFunction>>;
+}
+
+interface ServerlessFunction {
+  readonly timeout?: number;
+  readonly events?: readonly FunctionEvent[];
 }
 
 interface FunctionEvent {
+  /** `rate(5 minutes)` */
+  readonly schedule?: string;
   readonly httpApi?: string | { readonly method: string; readonly path: string };
 }
 
@@ -28,19 +50,33 @@ interface QueueProperties {
   readonly RedrivePolicy: { readonly maxReceiveCount: number };
 }
 
+interface EventsFile {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: RuleProperties }>>;
+}
+
+interface RuleProperties {
+  readonly EventBusName?: string;
+  readonly EventPattern: EventRule['pattern'];
+}
+
 interface LedgerFile {
   readonly Resources: { readonly Ledger: { readonly Properties: Template['ledger'] } };
 }
 
-/** Reads the deployed files from the project's root. */
-export function readTemplate(root: URL): Template {
+/** Reads the deployed files from the project's root. `values`: what stands here for a parameter or a reference. */
+export function readTemplate(root: URL, values: Readonly<Record<string, string>> = {}): Template {
   const { functions } = read<ServerlessFile>(new URL('serverless.yml', root));
   const queue = read<QueueFile>(new URL('infra/queue.yml', root)).Resources.OptOutQueue.Properties;
   const table = read<LedgerFile>(new URL('infra/ledger.yml', root)).Resources.Ledger.Properties;
+  const events = read<EventsFile>(new URL('infra/events.yml', root), values).Resources;
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table;
   return {
     routes: Object.fromEntries(Object.entries(functions).map(([name, { events = [] }]) => [name, routesOf(events)])),
+    schedules: Object.fromEntries(Object.entries(functions).flatMap(schedulesOf)),
     maxReceiveCount: Number(queue.RedrivePolicy.maxReceiveCount),
+    rules: Object.values(events).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::Events::Rule' ? [ruleOf(Properties)] : [],
+    ),
     ledger: { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes },
   };
 }
@@ -52,7 +88,20 @@ function routesOf(events: readonly FunctionEvent[]): string[] {
   });
 }
 
+function schedulesOf([name, { timeout = 0, events = [] }]: [string, ServerlessFunction]) {
+  return events.flatMap(({ schedule = '' }): [string, TemplateSchedule][] => {
+    const minutes = /^rate\((\d+) minutes\)$/.exec(schedule)?.[1];
+    return minutes === undefined ? [] : [[name, { everySeconds: Number(minutes) * 60, timeoutSeconds: timeout }]];
+  });
+}
+
+function ruleOf({ EventBusName = 'default', EventPattern }: RuleProperties): EventRule {
+  return { busName: EventBusName, pattern: EventPattern };
+}
+
 /** The intrinsics (`!Ref`, `!GetAtt`) that stand elsewhere in these files mean nothing here. */
-function read<File>(file: URL): File {
-  return parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) as File;
+function read<File>(file: URL, values: Readonly<Record<string, string>> = {}): File {
+  const text = readFileSync(file, 'utf8');
+  const filled = Object.entries(values).reduce((left, [name, value]) => left.replaceAll(name, value), text);
+  return parse(filled, { logLevel: 'silent' }) as File;
 }

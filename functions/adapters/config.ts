@@ -23,10 +23,16 @@ const VARIABLES = {
   HUBSPOT_SECRET: text,
   SOURCES_SECRET: text,
   LINKS_SECRET: text,
+  RECEIPTS_SECRET: text,
   HUBSPOT_BASE_URL: z._default(origin, new URL('https://api.hubapi.com')),
   HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   DELIVER_CONCURRENCY: z._default(count, 2),
+  POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
+  /** Left out: no topic may speak. */
+  SES_TOPIC_ARN: z.optional(text),
+  /** Left out: nobody is told the results. */
+  RESULT_BUS: z.optional(text),
 };
 
 type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };

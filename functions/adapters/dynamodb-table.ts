@@ -3,23 +3,24 @@ import {
   ConditionalCheckFailedException,
   GetItemCommand,
   paginateQuery,
+  ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { ContactId } from '../core/contact-id.ts';
-import type { EmailAddress } from '../core/email-address.ts';
-import type { Entry } from '../core/ledger.ts';
+import type { Cursor, Entry, Page, Unfinished } from '../core/ledger.ts';
 
-/** One command in the table. `open` is there as long as the command is, so that its index holds nothing else. */
+/**
+ * One command in the table. `email` is the key of the index by address: an item about a contact gets it, and its place
+ * there, once it is found; a forgotten one stands there under the hash.
+ */
 export interface Item extends Entry {
-  readonly open?: 'open';
+  /** The state, as long as it is an unfinished one, so that the index by age holds nothing else. */
+  readonly open?: Unfinished;
   readonly leasedUntil?: number;
-  /** The key of the index by address: an item about a contact gets it, and its place there, once it is found. */
-  readonly email?: EmailAddress;
-  /** The key of the index by contact. */
-  readonly contactId?: ContactId;
-  /** Open still, and to be closed without the two above. */
+  /** Open still, and to be closed without the address and the contact. */
   readonly toForget?: true;
+  /** Of an item that is no command: what the sweep remembers. */
+  readonly note?: unknown;
 }
 
 /** A change of one item, under a condition. */
@@ -34,12 +35,25 @@ export interface Table {
   /** The item as it is then; undefined where the condition did not hold. */
   update(id: string, change: Change): Promise<Item | undefined>;
   /** All that an index holds under a key, over all its pages. On AWS an index may lag a moment behind its table. */
-  query(index: 'by-address' | 'by-contact', key: string): Promise<readonly Item[]>;
+  query(index: Index, key: string): Promise<readonly Item[]>;
+  /** The same as it comes, in the order of the index. */
+  each(index: Index, key: string): AsyncIterable<Item>;
+  /** At most so many items in no order, commands alone. */
+  page(after: Cursor | undefined, limit: number): Promise<Page>;
 }
 
-const KEYS = { 'by-address': 'email', 'by-contact': 'contactId' };
+type Index = keyof typeof KEYS;
+
+const KEYS = { 'by-address': 'email', 'by-contact': 'contactId', 'open-by-age': 'open' };
 
 export function openTable(client: DynamoDBClient, TableName: string): Table {
+  async function* itemsIn(IndexName: Index, key: string): AsyncGenerator<Item> {
+    const where = { KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': KEYS[IndexName] } };
+    const values = { ExpressionAttributeValues: marshall({ ':key': key }) };
+    for await (const { Items = [] } of paginateQuery({ client }, { TableName, IndexName, ...where, ...values })) {
+      yield* Items.map((item) => unmarshall(item) as Item);
+    }
+  }
   return {
     async find(id) {
       const read = new GetItemCommand({ TableName, Key: marshall({ id }), ConsistentRead: true });
@@ -56,14 +70,15 @@ export function openTable(client: DynamoDBClient, TableName: string): Table {
         throw error;
       }
     },
-    async query(IndexName, key) {
-      const found: Item[] = [];
-      const where = { KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': KEYS[IndexName] } };
-      const values = { ExpressionAttributeValues: marshall({ ':key': key }) };
-      for await (const { Items = [] } of paginateQuery({ client }, { TableName, IndexName, ...where, ...values })) {
-        found.push(...Items.map((item) => unmarshall(item) as Item));
-      }
-      return found;
+    query: (index, key) => Array.fromAsync(itemsIn(index, key)),
+    each: itemsIn,
+    async page(after, Limit) {
+      const start = after === undefined ? {} : { ExclusiveStartKey: marshall({ id: after }) };
+      const onlyCommands = { FilterExpression: 'attribute_exists(openedAt)' };
+      const scan = new ScanCommand({ TableName, Limit, ...start, ...onlyCommands });
+      const { Items = [], LastEvaluatedKey } = await client.send(scan);
+      const entries = Items.map((item) => unmarshall(item) as Item);
+      return { entries, ...(LastEvaluatedKey ? { cursor: unmarshall(LastEvaluatedKey).id } : {}) };
     },
   };
 }

@@ -32,12 +32,18 @@ const row = z.catch(
   {},
 );
 
+/** The answer about many addresses has the rows of each in a group of its own. */
+const group = z.pipe(
+  z.object({ subscriberIdString: text, wideStatuses: z.array(row) }),
+  z.transform(({ subscriberIdString, wideStatuses }) => wideStatuses.map((each) => ({ subscriberIdString, ...each }))),
+);
+
 const problem = z.catch(z.object({ category: text, status: text }), {});
 
 /** Every field of HubSpot's answer; unknown words, nulls and missing fields are data, not faults. */
 const report = z.object({
   status: text,
-  results: z.catch(z.array(row), []),
+  results: z.catch(z.array(z.union([group, row])), []),
   errors: z.catch(z.array(problem), []),
   numErrors: text,
   startedAt: text,
@@ -87,7 +93,7 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
 
 function reportOf(json: unknown): StatusReport {
   const { numErrors, errors = [], results = [], ...rest } = read(report, json) ?? {};
-  return { ...rest, results, errors, numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };
+  return { ...rest, results: results.flat(), errors, numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };
 }
 
 function read<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value | undefined {

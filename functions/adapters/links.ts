@@ -2,12 +2,13 @@ import { base64url } from 'jose';
 import type { LinkOptions, ReadyLink } from '../../infra/links.d.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import { Misconfigured, Unreadable } from '../core/errors.ts';
-import { readyLink } from '../core/list-unsubscribe.ts';
+import { MAILBOX, readyLink } from '../core/list-unsubscribe.ts';
 import type { Link } from '../core/sealing.ts';
 import { openSealing } from './jose.ts';
 
 /** `optout-relay/links`, for senders' own code: what it takes, gives and rejects with stands in the types they get. */
-export async function sealedLink({ publicUrl, key, email, lang, brand, expiresAt }: LinkOptions): Promise<ReadyLink> {
+export async function sealedLink({ publicUrl, key, mailbox, ...of }: LinkOptions): Promise<ReadyLink> {
+  const { email, lang, brand, expiresAt } = of;
   const keys = [{ kid: kidOf(key), key: bytesOf(key) }];
   const { sealLink } = openSealing({ get: async () => keys, refresh: async () => keys });
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('the expiry is past');
@@ -17,7 +18,8 @@ export async function sealedLink({ publicUrl, key, email, lang, brand, expiresAt
     ...(brand === undefined ? {} : { brand }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
-  return readyLink(originOf(publicUrl), await sealLink(link));
+  if (mailbox !== undefined && !MAILBOX.test(mailbox)) throw new Misconfigured('mailbox is not an address');
+  return readyLink(originOf(publicUrl), await sealLink(link), mailbox);
 }
 
 function originOf(publicUrl: string | URL): URL {

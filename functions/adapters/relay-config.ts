@@ -1,14 +1,18 @@
 import * as z from 'zod/mini';
+import type { Brake } from '../core/brake.ts';
+import { defaultBrake } from '../core/brake.ts';
 import { Misconfigured } from '../core/errors.ts';
 import type { FieldMap } from '../core/field-map.ts';
 import type { Limits } from '../core/limits.ts';
 import { defaultLimits } from '../core/limits.ts';
+import { MAILBOX } from '../core/list-unsubscribe.ts';
 import type { Looks } from '../core/look.ts';
 import type { Measure, Policy } from '../core/policy.ts';
 import { defaultKinds } from '../core/policy.ts';
 import { CONFIGURED_NAME } from '../core/sealing.ts';
-import type { Source } from '../core/source.ts';
 import { lookFields, looksOf } from './looks.ts';
+import type { SweepConfig } from './sweep-config.ts';
+import { sweepFields } from './sweep-config.ts';
 
 const name = z.string().check(z.regex(CONFIGURED_NAME));
 /** A number that JSON carries unrounded. */
@@ -52,6 +56,8 @@ const schema = z.strictObject({
   brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...lookFields }))),
   /** The public pages. */
   pages: z.optional(z.strictObject(lookFields)),
+  /** Where mail is read for the relay, docs/mailbox.md: `unsubscribe@mail.example.com`. Links then offer a `mailto:` as well. */
+  mailbox: z.optional(z.string().check(z.regex(MAILBOX))),
   /** Landing pages whose scripts may post to /unsubscribe: `https://www.example.com`. */
   origins: z.optional(z.array(origin)),
   /** Submissions of the form that are taken within an hour of the clock; `false` switches a limit off. */
@@ -63,18 +69,34 @@ const schema = z.strictObject({
     }),
     defaultLimits,
   ),
+  /** Opt-outs that machines and programs infer: hard bounces, imports, generic webhooks. `false` switches the brake off. */
+  brake: z._default(
+    z.strictObject({
+      perSourceAndHour: z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(1_000_000))]),
+    }),
+    defaultBrake,
+  ),
+  /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
+  staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
+  ...sweepFields,
+  /** What the result bus is told, where there is one. */
+  results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
 });
 
 /** The checked form of `relay.config.ts`. */
-export interface RelayConfig {
+export interface RelayConfig extends SweepConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   readonly fieldsOf: (source: string) => FieldMap | undefined;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
+  readonly mailbox: string | undefined;
   readonly origins: readonly string[];
   readonly looks: Looks;
   readonly limits: Limits;
+  readonly brake: Brake;
+  readonly staleAfterSeconds: number;
+  readonly results: { readonly withAddress: boolean };
   /** Every source that has a word in the configuration. */
   readonly configuredSources: readonly string[];
 }
@@ -83,7 +105,8 @@ export interface RelayConfig {
 export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
   if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
-  const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [], limits } = read.data;
+  const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [] } = read.data;
+  const { mailbox, limits, brake, staleAfterSeconds, clock, drift, results } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
   const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
   for (const [source, options] of Object.entries(sources)) {
@@ -99,32 +122,17 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
     },
     fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
+    mailbox,
     origins,
     looks: looksOf(pages, brands),
     limits,
+    brake,
+    staleAfterSeconds,
+    clock,
+    drift,
+    results,
     configuredSources: Object.keys(sources),
   };
-}
-
-/** All sources, and those of them that can be made with a field map. */
-export interface SourceList {
-  readonly sources: readonly Source[];
-  readonly mapped: Readonly<Record<string, (fields: FieldMap) => Source>>;
-}
-
-/** The sources that are on, made as configured. Throws Misconfigured for a name or a field map that no source has. */
-export function liveSources({ sources, mapped }: SourceList, config: RelayConfig): readonly Source[] {
-  const stranger = config.configuredSources.find((each) => !sources.some((source) => source.name === each));
-  if (stranger !== undefined) throw wrong(`sources.${stranger}`);
-  return sources
-    .filter(({ name }) => config.isOn(name))
-    .map((source) => {
-      const fields = config.fieldsOf(source.name);
-      if (fields === undefined) return source;
-      const make = Object.hasOwn(mapped, source.name) ? mapped[source.name] : undefined;
-      if (!make) throw wrong(`sources.${source.name}.fields`);
-      return make(fields);
-    });
 }
 
 /** The issue about an unknown key has the path of the object it stands in. */
@@ -140,6 +148,7 @@ function reasonOf(issue: z.core.$ZodIssue | undefined): string {
   return issue === undefined || issue.message === NO_WORDS ? '' : `: ${issue.message}`;
 }
 
-function wrong(path: string, reason = ''): Misconfigured {
+/** Names what is wrong in the configuration by its path. */
+export function wrong(path: string, reason = ''): Misconfigured {
   return new Misconfigured(`relay.config.ts: ${path} is not valid${reason}`);
 }

@@ -5,13 +5,16 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { RelayError } from '../core/errors.ts';
 import type { Delivery, Failure, Named, RelayEvent, Report } from '../core/report.ts';
+import { readEnvironment } from './config.ts';
+import { metricsOf } from './report-metrics.ts';
 
 /** One JSON line per event and EMF metrics, both on stdout, where CloudWatch reads them. */
 export function openReport(service: string): { readonly report: Report; readonly logger: Logger } {
   const logger = new Logger({ serviceName: service, logFormatter: new LineFormatter() });
   // Powertools would write warnings and errors to stderr.
   Object.defineProperty(logger, 'console', { value: new Console(process.stdout) });
-  const metrics = new Metrics({ namespace: 'OptOutRelay', serviceName: service });
+  const { POWERTOOLS_METRICS_NAMESPACE: namespace } = readEnvironment('POWERTOOLS_METRICS_NAMESPACE');
+  const metrics = new Metrics({ namespace, serviceName: service });
   const report: Report = (event) => {
     for (const { level = 'info', ...fields } of linesOf(event)) logger[level](event.event, fields);
     count(metrics, event);
@@ -39,26 +42,34 @@ function linesOf(event: RelayEvent): readonly Line[] {
       return [{ ...commandFields(event.optOut), ...deliveryFields(event.delivery) }];
     case 'link.opened':
     case 'form.too_many':
+    case 'clock.read':
       return [];
-    case 'webhook.nothing_asked':
-      return [{ source: event.source, count: event.count }];
-    case 'webhook.unreadable':
-      return [{ level: 'warn', source: event.source, reasons: event.reasons }];
-    case 'webhook.refused':
-      return [{ level: 'warn', source: event.source, reason: event.reason }];
-    case 'request.failed':
-      return [{ level: 'error', ...event.failure }];
-    case 'delivery.failed':
-      return [{ level: 'error', messageId: event.messageId, optOutId: event.optOutId, ...event.failure }];
-    case 'ledger.forgotten':
-      return [{ count: event.count }];
-    case 'credentials.unusable':
-      return [{ level: 'error', reason: event.reason }];
-    case 'api_version.checked':
-      return [{ version: event.version, daysLeft: event.daysLeft }];
+    case 'optout.overdue':
+      return overdueLines(event);
     default:
-      return event satisfies never;
+      return [lineOf(event)];
   }
+}
+
+/** Where it is not `info`. */
+const LEVELS: Partial<Record<RelayEvent['event'], Line['level']>> = {
+  'webhook.unreadable': 'warn',
+  'webhook.refused': 'warn',
+  'circuit.opened': 'warn',
+  'optout.drifted': 'warn',
+  'drift.stopped': 'warn',
+  'request.failed': 'error',
+  'delivery.failed': 'error',
+  'credentials.unusable': 'error',
+  'receipt.unsigned': 'error',
+  'result.failed': 'error',
+  'sweep.failed': 'error',
+};
+
+/** An event as it stands; of a command its name alone. */
+function lineOf(event: Exclude<RelayEvent, { optOuts: unknown } | { overdue: unknown } | { delivery: unknown }>): Line {
+  const { event: name, optOut, failure, ...fields } = { optOut: undefined, failure: undefined, ...event };
+  return { level: LEVELS[name] ?? 'info', ...(optOut && commandFields(optOut)), ...fields, ...failure };
 }
 
 function commandFields({ id, source, kind }: Named): Line {
@@ -71,60 +82,18 @@ function deliveryFields({ outcome, ageMs, ...rest }: Delivery): Line {
   return { level, outcome: kind, ...known, ...rest, ageSeconds: Math.round(ageMs / 1000) };
 }
 
-type Metric = readonly [name: string, value: number, unit?: (typeof MetricUnit)[keyof typeof MetricUnit]];
-
-const OUTCOME_METRICS = {
-  confirmed: 'Confirmed',
-  duplicate: 'Duplicate',
-  superseded: 'Superseded',
-  held: 'Held',
-  refused: 'Refused',
-  deferred: 'Deferred',
-} as const;
-
-function metricsOf(event: RelayEvent): readonly Metric[] {
-  switch (event.event) {
-    case 'optout.accepted':
-      return [['Accepted', event.optOuts.length]];
-    case 'optout.delivered':
-      return deliveryMetrics(event.delivery);
-    case 'link.opened':
-      return [['LinkOpened', 1]];
-    case 'form.too_many':
-      return [['TooMany', 1]];
-    case 'webhook.nothing_asked':
-      return [['NothingAsked', event.count]];
-    case 'webhook.unreadable':
-      return [['Unreadable', event.reasons.length]];
-    case 'webhook.refused':
-      return [['Refused401', 1]];
-    case 'credentials.unusable':
-      return [['CredentialsRejected', 1]];
-    case 'api_version.checked':
-      return [['ApiVersionDaysLeft', event.daysLeft]];
-    default:
-      return [];
-  }
-}
-
-function deliveryMetrics({ outcome, ageMs }: Delivery): readonly Metric[] {
-  const status = 'status' in outcome ? outcome.status : undefined;
-  const isConfirmed = outcome.kind === 'confirmed';
-  return [
-    [OUTCOME_METRICS[outcome.kind], 1],
-    ...(isConfirmed ? [['TimeToConfirm', ageMs, MetricUnit.Milliseconds] as const] : []),
-    ...(isConfirmed && !outcome.changed ? [['AlreadyOptedOut', 1] as const] : []),
-    ...(status === 401 || status === 403 ? [['CredentialsRejected', 1] as const] : []),
-    ...(status === 429 ? [['RateLimited', 1] as const] : []),
-  ];
+function overdueLines({ overdue, more }: Extract<RelayEvent, { event: 'optout.overdue' }>): readonly Line[] {
+  const lines = overdue.map(({ optOut, isPaging, ...fields }): Line => {
+    return { level: isPaging ? 'error' : 'warn', ...commandFields(optOut), ...fields };
+  });
+  return more > 0 ? [...lines, { level: 'warn', more }] : lines;
 }
 
 /** Every metric in two series: the service's, for the alarms, and the source's, for whoever wants to know which. */
 function count(metrics: Metrics, event: RelayEvent): void {
   const some = metricsOf(event);
   if (some.length === 0) return;
-  const source =
-    event.event === 'optout.delivered' ? event.optOut.source : 'source' in event ? event.source : undefined;
+  const source = 'optOut' in event ? event.optOut.source : 'source' in event ? event.source : undefined;
   metrics.addDimensions({});
   if (source !== undefined) metrics.addDimensions({ source });
   for (const [name, value, unit = MetricUnit.Count] of some) metrics.addMetric(name, unit, value);

@@ -128,7 +128,7 @@ export function parseApiKeys(text: string): readonly string[] {
 }
 
 /** Neither the parser's nor the schema's message is passed on: both may quote the secret. */
-function parseJson<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
+export function parseJson<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -4,6 +4,7 @@ import type { Ledger } from '../core/ledger.ts';
 import type { Command, Forget, OptOut } from '../core/opt-out.ts';
 import type { Report } from '../core/report.ts';
 import { failureOf } from './report.ts';
+import type { PublishResults, Result } from './result-bus.ts';
 import type { Queue } from './sqs.ts';
 import { parseCommand } from './sqs.ts';
 
@@ -12,6 +13,8 @@ export interface QueueEventPorts {
   readonly deliver: (optOut: OptOut) => Promise<Attempt>;
   readonly forget: Ledger['forget'];
   readonly queue: Pick<Queue, 'postpone'>;
+  /** Left out: nobody is told the results. */
+  readonly publish?: PublishResults | undefined;
   readonly clock: () => Date;
   readonly report: Report;
 }
@@ -19,14 +22,20 @@ export interface QueueEventPorts {
 /** A Lambda handler of an SQS event source with `ReportBatchItemFailures`: what is not settled goes back to the queue. */
 export function serveQueue(through: QueueEventPorts): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async ({ Records }) => {
-    const settled = await Promise.all(Records.map((record) => isSettled(record, through)));
+    const results: Result[] = [];
+    const batch = { ...through, results };
+    const settled = await Promise.all(Records.map((record) => isSettled(record, batch)));
+    await through.publish?.(results);
     const left = Records.filter((_record, index) => !settled[index]);
     return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 
+/** What has ended within one invocation. */
+type Batch = QueueEventPorts & { readonly results: Result[] };
+
 /** Whatever goes wrong with one message, its neighbours are not delivered twice for it. */
-async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<boolean> {
+async function isSettled(record: SQSRecord, through: Batch): Promise<boolean> {
   let command: Command | undefined;
   try {
     command = parseCommand(record.body);
@@ -41,16 +50,18 @@ async function isSettled(record: SQSRecord, through: QueueEventPorts): Promise<b
 }
 
 async function isForgotten({ forget }: Forget, through: QueueEventPorts): Promise<true> {
-  through.report({ event: 'ledger.forgotten', count: await through.forget(forget, through.clock()) });
+  through.report({ event: 'ledger.forgotten', count: await through.forget({ contactId: forget }, through.clock()) });
   return true;
 }
 
-async function isDelivered(optOut: OptOut, record: SQSRecord, through: QueueEventPorts): Promise<boolean> {
+async function isDelivered(optOut: OptOut, record: SQSRecord, through: Batch): Promise<boolean> {
   const startedAt = through.clock().getTime();
   const { outcome, attempt } = await through.deliver(optOut);
-  const now = through.clock().getTime();
+  const closedAt = through.clock();
+  const now = closedAt.getTime();
   const ageMs = now - Date.parse(optOut.receivedAt);
   through.report({ event: 'optout.delivered', optOut, delivery: { outcome, attempt, tookMs: now - startedAt, ageMs } });
+  through.results.push({ optOut, outcome, closedAt });
   if (outcome.kind !== 'deferred') return true;
   await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
   return false;

@@ -57,7 +57,8 @@ function entryOf(command: Command): SendMessageBatchRequestEntry {
   return { Id, MessageBody: JSON.stringify(command) };
 }
 
-function chunk<Item>(items: readonly Item[], size: number): Item[][] {
+/** As many as an AWS call takes at once. */
+export function chunk<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );

@@ -1,13 +1,15 @@
 import type { EmailAddress } from './email-address.ts';
-import type { Evidence } from './evidence.ts';
-import { is2xx, provedByRecord, provedByResponse } from './evidence.ts';
-import type { HubSpot, HubSpotAnswer, Subject } from './hubspot.ts';
+import { is2xx } from './evidence.ts';
+import type { HubSpot, HubSpotAnswer } from './hubspot.ts';
 import { subjectOf } from './hubspot.ts';
-import type { Ledger, Settled } from './ledger.ts';
+import type { Ledger, Opening, Settled } from './ledger.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Outcome } from './outcome.ts';
+import type { SignReceipt } from './receipt.ts';
 import type { RetryState } from './retry.ts';
 import { retryAfterSeconds } from './retry.ts';
+import type { Told, Unproven } from './tell.ts';
+import { tell } from './tell.ts';
 
 export interface DeliverPorts {
   readonly ledger: Ledger;
@@ -15,6 +17,11 @@ export interface DeliverPorts {
   readonly hubspot: () => HubSpot;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
+  /** A signal older than this is checked for a newer opt-in before HubSpot is told. */
+  readonly staleAfterSeconds: number;
+  /** Counts an opt-out; true when there are more of its source than may pass without a person's word. */
+  readonly isBraked: (optOut: OptOut, now: Date) => Promise<boolean>;
+  readonly sign: SignReceipt;
   readonly clock: () => Date;
   /** In [0, 1). */
   readonly random: () => number;
@@ -26,6 +33,8 @@ export interface Attempt {
   readonly attempt: number;
 }
 
+type Opened = Extract<Opening, { kind: 'opened' }>;
+
 /** Makes one attempt at a command: opens it in the ledger, tells HubSpot, demands proof, settles it in the ledger. */
 export async function deliver(optOut: OptOut, through: DeliverPorts): Promise<Attempt> {
   const opening = await through.ledger.open(optOut, through.clock());
@@ -33,22 +42,50 @@ export async function deliver(optOut: OptOut, through: DeliverPorts): Promise<At
   if (opening.kind === 'leased') {
     return { outcome: { kind: 'deferred', retryAfterSeconds: opening.retryAfterSeconds }, attempt: 0 };
   }
-  const { attempt, openedAt } = opening;
-  if (optOut.hold) return settle(optOut, { attempt, outcome: { kind: 'held', reason: optOut.hold } }, through);
+  const { attempt, email: known } = opening;
+  const reason = await holdOf(optOut, opening, through);
+  if (reason) return settle(optOut, { attempt, outcome: { kind: 'held', reason }, known }, through);
   const hubspot = through.hubspot();
-  const email = await addressOf(optOut, opening.email, hubspot);
-  const telling = { hubspot, isFirst: attempt === 1, openedAt };
+  const email = await addressOf(optOut, known, hubspot);
   const told =
-    typeof email === 'string' ? await tell(subjectOf({ ...optOut, email }, through.businessUnitIds), telling) : email;
+    typeof email === 'string'
+      ? await tell(subjectOf({ ...optOut, email }, through.businessUnitIds), telling(optOut, opening, hubspot, through))
+      : email;
   const state = { attempt, now: through.clock(), random: through.random() };
   const outcome = 'kind' in told ? told : unproven(told, state);
   const found = optOut.email === undefined && typeof email === 'string' ? { email } : {};
-  return settle(optOut, { attempt, outcome, ...found }, through);
+  return settle(optOut, { attempt, outcome, known, ...found }, through);
 }
 
-async function settle({ id }: OptOut, settled: Settled, { ledger, clock }: DeliverPorts): Promise<Attempt> {
-  await ledger.settle(id, settled, clock());
-  return { outcome: settled.outcome, attempt: settled.attempt };
+type Ended = Settled & { readonly known: EmailAddress | undefined };
+
+async function settle(optOut: OptOut, ended: Ended, { ledger, clock, sign }: DeliverPorts): Promise<Attempt> {
+  const { known, ...settled } = ended;
+  const { outcome, attempt } = settled;
+  const now = clock();
+  const email = settled.email ?? known;
+  const signedReceipt = outcome.kind === 'deferred' ? undefined : await sign(optOut, { outcome, email, closedAt: now });
+  await ledger.settle(optOut.id, { ...settled, ...(signedReceipt ? { signedReceipt } : {}) }, now);
+  return { outcome, attempt };
+}
+
+/** Why a person must look first. What was let go on is not held again, and counts once. */
+async function holdOf(optOut: OptOut, { attempt, isReopened }: Opened, { isBraked, clock }: DeliverPorts) {
+  if (isReopened) return undefined;
+  if (optOut.hold) return optOut.hold;
+  return attempt === 1 && (await isBraked(optOut, clock())) ? 'brake' : undefined;
+}
+
+function telling(optOut: OptOut, opening: Opened, hubspot: HubSpot, through: DeliverPorts) {
+  const { attempt, openedAt } = opening;
+  const occurredAt = occurrenceOf(optOut);
+  const isStale = through.clock().getTime() - occurredAt.getTime() > through.staleAfterSeconds * 1000;
+  return { hubspot, isCareful: attempt > 1 || isStale, openedAt, occurredAt };
+}
+
+/** A sender's clock may be ahead of ours; nothing happens after we have heard of it. */
+function occurrenceOf({ occurredAt, receivedAt }: OptOut): Date {
+  return new Date(Math.min(Date.parse(occurredAt), Date.parse(receivedAt)));
 }
 
 /**
@@ -64,58 +101,6 @@ async function addressOf(
   if (known !== undefined) return known;
   const answer = await hubspot.findContact(contactId);
   return answer.email ?? { answer, wasReadBack: false };
-}
-
-type Told = Settled['outcome'];
-
-interface Telling {
-  readonly hubspot: HubSpot;
-  readonly isFirst: boolean;
-  readonly openedAt: Date;
-}
-
-/** The answer that left a command unproven. `wasReadBack`: HubSpot took it or claims to have it, but does not show it. */
-interface Unproven {
-  readonly answer: HubSpotAnswer;
-  readonly wasReadBack: boolean;
-}
-
-/** Tells HubSpot and demands proof: in its answer, else in its record. */
-async function tell(subject: Subject, through: Telling): Promise<Told | Unproven> {
-  const known = through.isFirst ? undefined : await ask(subject, through);
-  if (known) return known;
-  const answer = await through.hubspot.unsubscribe(subject);
-  const evidence = provedByResponse(answer, subject);
-  if (evidence) return confirmed('response', evidence, answer);
-  if (!is2xx(answer) && !answer.saysAlreadyOptedOut) return { answer, wasReadBack: false };
-  const after = await readBack(subject, through);
-  if (!after.evidence) return { answer: is2xx(after.answer) ? answer : after.answer, wasReadBack: true };
-  const changed = after.evidence.changed && !answer.saysAlreadyOptedOut;
-  return confirmed('read-back', { changed }, after.answer);
-}
-
-/**
- * An attempt after the first one asks before it tells: the one before may have been cut off after HubSpot had applied
- * it, and the same opt-out is not written twice. Undefined: go on and tell.
- */
-async function ask(subject: Subject, through: Telling): Promise<Told | Unproven | undefined> {
-  const { answer, evidence } = await readBack(subject, through);
-  if (evidence) return confirmed('read-back', evidence, answer);
-  return isWriteHopeless(answer) ? { answer, wasReadBack: true } : undefined;
-}
-
-async function readBack(subject: Subject, { hubspot, openedAt }: Telling) {
-  const answer = await hubspot.readStatus(subject);
-  return { answer, evidence: provedByRecord(answer, subject, openedAt) };
-}
-
-function confirmed(proof: 'response' | 'read-back', { changed }: Evidence, { correlationId }: HubSpotAnswer): Told {
-  return { kind: 'confirmed', proof, changed, ...(correlationId ? { correlationId } : {}) };
-}
-
-/** HubSpot is down, holds us back or does not know our token: the write would only get the same answer. */
-function isWriteHopeless({ status }: HubSpotAnswer): boolean {
-  return [0, 401, 423, 429, 477].includes(status) || status >= 500;
 }
 
 /** The same answer for ever: HubSpot will not take this command, however often it is told. */

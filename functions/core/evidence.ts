@@ -30,13 +30,27 @@ export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: D
   return { changed: Date.parse(row.timestamp ?? '') >= since.getTime() };
 }
 
-function isUnsubscribed(row: StatusRow, { email }: Subject): boolean {
-  const isForAddress = row.subscriberIdString?.trim().toLowerCase() === email;
-  const isOfEmail = (row.channel ?? 'EMAIL') === 'EMAIL';
-  return row.status === 'UNSUBSCRIBED' && isForAddress && isOfEmail;
+/** Whether an answer shows that the person has opted in again after `since`, to what the opt-out is from or to a part of it. */
+export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Date): boolean {
+  const rows = answer.report?.results ?? [];
+  return rows.some(
+    (row) =>
+      row.status === 'SUBSCRIBED' &&
+      isOfAddress(row, subject) &&
+      isOfSubject(row, subject) &&
+      Date.parse(row.timestamp ?? '') > since.getTime(),
+  );
 }
 
-/** A row of an answer to a write belongs to the subscription and business unit that were named in it, if any were. */
+function isUnsubscribed(row: StatusRow, subject: Subject): boolean {
+  return row.status === 'UNSUBSCRIBED' && isOfAddress(row, subject);
+}
+
+function isOfAddress(row: StatusRow, { email }: Subject): boolean {
+  return row.subscriberIdString?.trim().toLowerCase() === email && (row.channel ?? 'EMAIL') === 'EMAIL';
+}
+
+/** A row belongs to the subscription and business unit that are named in the subject, if any are. */
 function isOfSubject(row: StatusRow, { subscriptionId, businessUnitId }: Subject): boolean {
   if (subscriptionId !== undefined && row.subscriptionId !== subscriptionId) return false;
   return businessUnitId === undefined || (row.businessUnitId ?? businessUnitId) === businessUnitId;

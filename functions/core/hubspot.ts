@@ -66,6 +66,8 @@ export interface HubSpotAnswer {
   readonly correlationId?: string | undefined;
   /** From `Retry-After`, or how long we hold back ourselves. */
   readonly retryAfterSeconds?: number | undefined;
+  /** HubSpot is down and no call was made: no sooner than this. */
+  readonly pauseSeconds?: number | undefined;
   /** A 4xx whose message says that the address is unsubscribed already. */
   readonly saysAlreadyOptedOut?: boolean | undefined;
 }
@@ -87,7 +89,10 @@ export interface Subject {
 /** The calls the relay makes. None of them throws for what HubSpot answers or fails to answer. */
 export interface HubSpot {
   unsubscribe(subject: Subject): Promise<HubSpotAnswer>;
+  /** What stands on record of the opt-out itself: the wide rows, or that of the one subscription. */
   readStatus(subject: Subject): Promise<HubSpotAnswer>;
+  /** Every subscription of the address: where an opt-in shows. */
+  readSubscriptions(subject: Subject): Promise<HubSpotAnswer>;
   findContact(contactId: ContactId): Promise<ContactAnswer>;
 }
 

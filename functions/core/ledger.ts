@@ -1,9 +1,12 @@
-import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Outcome } from './outcome.ts';
+import type { Kind, Recipient, Scope } from './source.ts';
 
 export type State = 'open' | 'confirmed' | 'refused' | 'held' | 'superseded';
+
+/** The states in which something has yet to be done: by us, or by a person. */
+export type Unfinished = Extract<State, 'open' | 'held' | 'refused'>;
 
 /** What the ledger says when a command is opened for an attempt. */
 export type Opening =
@@ -15,21 +18,52 @@ export type Opening =
       readonly openedAt: Date;
       /** As far as it is known: that of a contact is only once an attempt has found it. */
       readonly email?: EmailAddress | undefined;
+      /** A person, or the look for drift, has let it go on: it is not held again. */
+      readonly isReopened?: boolean;
     }
   /** Another delivery of the same command holds it, or held it when its machine died. */
   | { readonly kind: 'leased'; readonly retryAfterSeconds: number }
   | { readonly kind: 'closed' };
 
-/** What is known of one command. Times are ISO 8601 UTC. */
-export interface Entry {
+/** How far a command is. Times are ISO 8601 UTC. */
+export interface Progress {
   readonly id: string;
   readonly state: State;
   readonly receivedAt: string;
   readonly openedAt: string;
   readonly closedAt?: string;
   readonly attempts: number;
+}
+
+/** All that is known of one command. Times are ISO 8601 UTC. */
+export interface Entry extends Progress {
+  readonly source: string;
+  readonly kind: Kind;
+  readonly scope: Scope;
+  readonly brand?: string;
+  /** The address; once it is forgotten, its keyed hash; absent where it was never known. */
+  readonly email?: string;
+  readonly contactId?: string;
+  /** The command was to be held from the first; once it is let go on, that means nothing more. */
+  readonly hold?: 'ambiguous';
+  readonly occurredAt: string;
+  /** Why it is held. */
+  readonly reason?: string;
   readonly proof?: string;
-  /** When the address and the contact went out of it. */
+  readonly changed?: boolean;
+  /** HubSpot's last answer. */
+  readonly lastStatus?: number;
+  readonly lastCategory?: string;
+  readonly correlationId?: string;
+  /** Epoch ms. While it is open, the queue brings it again by then; long after that its message is lost. */
+  readonly dueAt?: number;
+  /** When a person, or the look for drift, let it go on. */
+  readonly reopenedAt?: string;
+  /** When the look for drift found that the person had opted in again after it was confirmed. */
+  readonly optedInAt?: string;
+  /** Since it was closed: compact JWS, see core/receipt.ts. */
+  readonly signedReceipt?: string;
+  /** When the address was replaced by its hash, and the contact went out of it. */
   readonly forgottenAt?: string;
 }
 
@@ -39,6 +73,8 @@ export interface Settled {
   readonly outcome: Exclude<Outcome, { kind: 'duplicate' }>;
   /** Of the contact that the command is about, where this attempt has found it. */
   readonly email?: EmailAddress;
+  /** Left out when the outcome is deferred, or when it could not be signed. */
+  readonly signedReceipt?: string;
 }
 
 /** Every command is opened before HubSpot is called and closed when it has ended; both exactly once, by condition. */
@@ -50,11 +86,64 @@ export interface Ledger {
    */
   settle(id: string, settled: Settled, now: Date): Promise<void>;
   /**
-   * Takes the address, and the contact itself, out of every entry of the addresses that are known for a contact; an open
-   * entry keeps them until it is closed. What is left proves what was done, and keeps the same event a duplicate. Gives
-   * how many entries that changed; the second time none. Events come in any order and the indexes may lag a moment behind
-   * the table, so a contact of whom nothing is found is no error: nothing is known, and nothing is to be forgotten.
+   * Replaces the address by its keyed hash, and takes the contact out, in every entry of an address, or of the addresses
+   * that are known for a contact; an open entry keeps them until it is closed. What is left proves what was done, and keeps
+   * the same event a duplicate. Gives how many entries that changed; the second time none. Events come in any order and
+   * the indexes may lag a moment behind the table, so a contact of whom nothing is found is no error: nothing is known, and
+   * nothing is to be forgotten.
    */
-  forget(contactId: ContactId, now: Date): Promise<number>;
+  forget(recipient: Recipient, now: Date): Promise<number>;
   find(id: string): Promise<Entry | undefined>;
+}
+
+/** Where a long reading goes on: behind the entry with this id. */
+export type Cursor = string;
+
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** Left out at the end. */
+  readonly cursor?: Cursor;
+}
+
+/** What the sweep and the operator do at the ledger. */
+export interface LedgerDesk {
+  /** What is in an unfinished state, the oldest first. */
+  unfinished(state: Unfinished): AsyncIterable<Entry>;
+  /** All that is known of an address, forgotten or not, in no order. */
+  about(email: EmailAddress): Promise<readonly Entry[]>;
+  /** Every entry, in no order and in pages of at most `limit`. */
+  page(after: Cursor | undefined, limit: number): Promise<Page>;
+  /**
+   * Opens a closed entry again, for the queue to bring it. Undefined when it is not in that state (any more), or when its
+   * address is forgotten; the command otherwise, for the queue.
+   */
+  reopen(id: string, from: Exclude<State, 'open' | 'superseded'>, now: Date): Promise<OptOut | undefined>;
+  /** Of an open entry whose message is lost: says when the queue will bring the next one. False when it is not so (any more). */
+  requeue(entry: Entry, now: Date): Promise<boolean>;
+  /** Writes down that the person has opted in again since it was confirmed. */
+  optedIn(id: string, at: Date): Promise<void>;
+  /** Gives a closed entry the receipt that it lacks. */
+  sign(id: string, signedReceipt: string): Promise<void>;
+  /** What the sweep remembers from one run to the next, by name; a JSON value. */
+  recall(name: string): Promise<unknown>;
+  remember(name: string, value: unknown): Promise<void>;
+}
+
+/** The command of an entry, for the queue; undefined when its address is forgotten. */
+export function commandOf(entry: Entry): OptOut | undefined {
+  const { id, source, kind, scope, brand, hold, email, contactId, occurredAt, receivedAt, forgottenAt } = entry;
+  const recipient = contactId === undefined ? { email } : { contactId };
+  if (forgottenAt !== undefined || (contactId ?? email) === undefined) return undefined;
+  return {
+    version: 1,
+    id,
+    ...(recipient as Recipient),
+    source,
+    kind,
+    scope,
+    ...(brand === undefined ? {} : { brand }),
+    ...(hold === undefined ? {} : { hold }),
+    occurredAt,
+    receivedAt,
+  };
 }

@@ -37,8 +37,10 @@ export interface Counter {
 export function countersOf({ email, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
   const network = networkOf(client);
   return [
-    ...(network === undefined ? [] : counter('client', network, { limit: limits.perClientAndHour, receivedAt })),
-    ...counter('address', email, { limit: limits.perAddressAndHour, receivedAt }),
+    ...(network === undefined
+      ? []
+      : hourCounter('client', network, { limit: limits.perClientAndHour, at: receivedAt })),
+    ...hourCounter('address', email, { limit: limits.perAddressAndHour, at: receivedAt }),
   ];
 }
 
@@ -46,14 +48,19 @@ const HOUR_SECONDS = 3600;
 
 interface Counted {
   readonly limit: number | false;
-  readonly receivedAt: Date;
+  readonly at: Date;
 }
 
-function counter(kind: 'address' | 'client', value: string, { limit, receivedAt }: Counted): readonly Counter[] {
+/** The counter of something within its hour of the clock; none where there is no limit. */
+export function hourCounter(
+  kind: 'address' | 'client' | 'source',
+  value: string,
+  { limit, at }: Counted,
+): readonly Counter[] {
   if (limit === false) return [];
-  const seconds = receivedAt.getTime() / 1000;
+  const seconds = at.getTime() / 1000;
   const expiresAt = (Math.floor(seconds / HOUR_SECONDS) + 1) * HOUR_SECONDS;
-  const window = receivedAt.toISOString().slice(0, 'yyyy-mm-ddThh'.length);
+  const window = at.toISOString().slice(0, 'yyyy-mm-ddThh'.length);
   const key = `limit#${hash('sha256', `${kind}\n${value}\n${window}`, 'hex')}`;
   return [{ key, limit, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
 }

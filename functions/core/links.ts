@@ -17,6 +17,8 @@ export interface LinkPorts {
   readonly seal: (link: Link) => Promise<string>;
   /** The names of the configured brands. */
   readonly brands: readonly string[];
+  /** Where mail is read for us. Left out: nowhere. */
+  readonly mailbox?: string | undefined;
   readonly report: Report;
 }
 
@@ -58,7 +60,7 @@ async function answer(request: RawRequest, through: LinkPorts): Promise<Answer> 
     addresses.map(async (address, index) => {
       try {
         const link = linkOf(address, common, through.brands);
-        return { index, ...readyLink(request.url, await through.seal(link)) };
+        return { index, ...readyLink(request.url, await through.seal(link), through.mailbox) };
       } catch (error) {
         if (!isCallers(error)) throw error;
         return { index, error: error.message };

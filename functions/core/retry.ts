@@ -27,7 +27,7 @@ const LEAST_SECONDS: Readonly<Record<number, number>> = {
  */
 export function retryAfterSeconds(answer: HubSpotAnswer, { attempt, now, random }: RetryState): number {
   const backoff = Math.min(MAX_BACKOFF_SECONDS, 2 ** Math.min(attempt, 12)) * (0.5 + random / 2);
-  const least = Math.max(backoff, LEAST_SECONDS[answer.status] ?? 0);
+  const least = Math.max(backoff, LEAST_SECONDS[answer.status] ?? 0, answer.pauseSeconds ?? 0);
   const wait = answer.retryAfterSeconds ?? (isDailyLimit(answer) ? untilQuarterHour(now) + backoff : least);
   return Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.ceil(wait)));
 }

@@ -37,6 +37,16 @@ export function checkLink({ brand, lang, expiresAt }: Link): void {
   if (expiresAt !== undefined && !(expiresAt.getTime() > 0)) throw new Unreadable('the expiry is not a time');
 }
 
+/** Header (which begins with `{"`), no key, 12 bytes of IV, what is sealed, 16 bytes of tag: RFC 7516, section 7.1, in base64url. */
+const TOKEN = /eyJ[\w-]{1,1024}\.\.[\w-]{16}\.[\w-]+\.[\w-]{22}/;
+/** Four times the longest token, since there may be two of them and words around. */
+const MAX_TEXT_LENGTH = 8_192;
+
+/** The first token in a text, such as a header field or a subject; blanks in it, from a mailer that broke the line, are taken out. */
+export function tokenIn(text: string): string | undefined {
+  return TOKEN.exec(text.slice(0, MAX_TEXT_LENGTH).replace(/\s+/g, ''))?.[0];
+}
+
 /** Seals links and receipts: no address can be read from a URL, a log or a header. */
 export interface Sealing {
   /** Throws Unreadable as `checkLink` does. */

@@ -1,22 +1,18 @@
-import { acceptAll } from './accept.ts';
-import { isCallers, NotFound, Refused, RelayError, TooLarge, Unavailable, Unreadable } from './errors.ts';
+import { isCallers, NotFound, Refused, RelayError, TooLarge, Unavailable } from './errors.ts';
 import type { Answer, RawRequest, Route, Routes } from './http.ts';
-import type { Command, Forget } from './opt-out.ts';
+import type { KeepPorts } from './keep.ts';
+import { keep, reportTurnedAway } from './keep.ts';
 import type { Policy } from './policy.ts';
-import type { VerifiedRequest } from './proof.ts';
 import type { Report } from './report.ts';
-import type { Reading, Source, World } from './source.ts';
+import type { Source, World } from './source.ts';
 
-export interface WebhookPorts {
+export interface WebhookPorts extends KeepPorts {
   /** By source: the current secret, then the previous one. */
   readonly secrets: SecretsPort;
   readonly world: World;
   readonly policyOf: (source: string) => Policy;
-  /** Resolves once every command is durable. */
-  readonly enqueue: (commands: readonly Command[]) => Promise<void>;
   /** Resolves once the topic sends to us. Throws Unavailable. */
   readonly confirmSubscription: (topicArn: string, token: string) => Promise<void>;
-  readonly report: Report;
 }
 
 /** Secrets as we keep them, and as they are now. */
@@ -53,7 +49,9 @@ async function receive(source: Source, request: RawRequest, through: WebhookPort
     const greeting = source.greet?.(verified, secrets);
     if (greeting?.confirm) await through.confirmSubscription(greeting.confirm.topicArn, greeting.confirm.token);
     if (greeting) return greeting.answer;
-    await keep(source, verified, through);
+    const { receivedAt } = request;
+    const arrival = { source: source.name, receivedAt, policy: through.policyOf(source.name) };
+    await keep(source.read(verified), arrival, through);
     return source.onSuccess ?? { status: 200 };
   } catch (error) {
     throw asAnswered(source, error, through.report);
@@ -74,31 +72,10 @@ async function proven(source: Source, request: RawRequest, { secrets, world }: W
   }
 }
 
-async function keep(source: Source, request: VerifiedRequest, { policyOf, enqueue, report }: WebhookPorts) {
-  const { signals, unreadable, forget } = source.read(request);
-  if (unreadable.length > 0) reportUnreadable(source, unreadable, report);
-  const arrival = { source: source.name, receivedAt: request.receivedAt, policy: policyOf(source.name) };
-  const { optOuts, nothingAsked } = acceptAll(signals, arrival);
-  const commands = [...optOuts, ...forgetting(forget, request)];
-  if (commands.length > 0) await enqueue(commands);
-  if (optOuts.length > 0) report({ event: 'optout.accepted', source: source.name, optOuts });
-  if (nothingAsked > 0) report({ event: 'webhook.nothing_asked', source: source.name, count: nothingAsked });
-}
-
-/** Each contact once. */
-function forgetting(contacts: Reading['forget'], { receivedAt }: RawRequest): readonly Forget[] {
-  return [...new Set(contacts)].map((forget) => ({ version: 1, forget, receivedAt: receivedAt.toISOString() }));
-}
-
 /** What the sender is to be told; our own failures in the status that makes this sender try again. */
 function asAnswered(source: Source, error: unknown, report: Report): unknown {
-  if (error instanceof Refused) report({ event: 'webhook.refused', source: source.name, reason: error.message });
-  if (error instanceof Unreadable) reportUnreadable(source, [error.message], report);
+  reportTurnedAway(source.name, error, report);
   if (isCallers(error) || source.onFailure === undefined) return error;
   const reason = error instanceof RelayError ? error.message : 'not recorded, try again';
   return new Unavailable(reason, source.onFailure, error);
-}
-
-function reportUnreadable(source: Source, reasons: readonly string[], report: Report): void {
-  report({ event: 'webhook.unreadable', source: source.name, reasons });
 }

@@ -1,9 +1,10 @@
 import { accept } from '../core/accept.ts';
 import type { EmailAddress } from '../core/email-address.ts';
-import type { Entry } from '../core/ledger.ts';
+import type { Progress } from '../core/ledger.ts';
 import type { Counter, Limits } from '../core/limits.ts';
 import type { Looks } from '../core/look.ts';
 import type { OptOut } from '../core/opt-out.ts';
+import { actKey } from '../core/opt-out.ts';
 import { defaultPolicy } from '../core/policy.ts';
 import type { Report } from '../core/report.ts';
 import type { Sealing } from '../core/sealing.ts';
@@ -11,7 +12,7 @@ import type { Language } from '../core/wording.ts';
 
 export interface PagePorts {
   readonly sealing: Sealing;
-  readonly find: (id: string) => Promise<Entry | undefined>;
+  readonly find: (id: string) => Promise<Progress | undefined>;
   /** How often the form may be sent. */
   readonly limits: Limits;
   /** Counts a submission: undefined where it may pass, else the seconds until another try is worth it. */
@@ -38,18 +39,14 @@ export interface Recorded {
   readonly receiptPath: string;
 }
 
-/**
- * Puts a person's opt-out on the queue. A second press within the minute is the same act; one after it is a new one,
- * since whoever opts out, opts in and opts out again must be heard again.
- */
+/** Puts a person's opt-out on the queue. */
 export async function record(act: Act, through: PagePorts): Promise<Recorded> {
   const { source, email, brand, language, receivedAt } = act;
-  const minute = receivedAt.toISOString().slice(0, 16);
   const signal = {
     kind: 'opt_out',
     scope: 'all',
     email,
-    eventKey: `${email} ${brand ?? ''} ${minute}`,
+    eventKey: actKey(email, brand, receivedAt),
     occurredAt: receivedAt,
     confidence: 'exact',
   } as const;

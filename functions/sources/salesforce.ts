@@ -1,11 +1,11 @@
-import { parseEmailAddress } from '../core/email-address.ts';
 import { Refused } from '../core/errors.ts';
 import type { RawRequest } from '../core/http.ts';
 import type { Payload } from '../core/payload.ts';
-import { isoTime, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { isoTime, objectOf, optionalText, textField } from '../core/payload.ts';
 import { sameText } from '../core/proof.ts';
+import { signalOfRecord } from '../core/salesforce.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import type { Signal, Source } from '../core/source.ts';
 import { readEach } from '../core/source.ts';
 import type { XmlElement } from '../core/xml.ts';
 import { childOf, childrenOf, xmlOf } from '../core/xml.ts';
@@ -39,23 +39,11 @@ export const salesforce: Source = {
   },
 };
 
-/** By `HasOptedOutOfEmail`. */
-const KINDS: Readonly<Record<string, Kind>> = { true: 'opt_out', false: 'resubscribe' };
-
 function signalsOf(event: Payload, { receivedAt }: RawRequest): readonly Signal[] {
   const fields = objectOf(event.sObject, 'sObject');
-  const prefix = fields.PersonEmail === undefined ? '' : 'Person'; // an account that is a person
   const modifiedAt = optionalText(fields, 'SystemModstamp');
-  return [
-    {
-      kind: rowOf(KINDS, textField(fields, `${prefix}HasOptedOutOfEmail`)) ?? 'ignored',
-      scope: 'all',
-      email: parseEmailAddress(fields[`${prefix}Email`]),
-      eventKey: textField(event, 'Id'),
-      occurredAt: modifiedAt === undefined ? receivedAt : isoTime(modifiedAt, 'SystemModstamp'),
-      confidence: 'exact',
-    },
-  ];
+  const occurredAt = modifiedAt === undefined ? receivedAt : isoTime(modifiedAt, 'SystemModstamp');
+  return [signalOfRecord(fields, { eventKey: textField(event, 'Id'), occurredAt })];
 }
 
 function eventOf(notification: XmlElement): Payload {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 export type Input = Readonly<Record<string, unknown>>;
 
 /** One operation: the members of a request in, those of the answer out. It refuses by throwing an `AwsError`. */
-export type Operation = (input: Input) => object;
+export type Operation = (input: Input) => object | Promise<object>;
 
 /** One AWS service: the prefix of its `X-Amz-Target` and its operations by name. */
 export interface AwsJsonService {
@@ -99,7 +99,7 @@ async function run(request: IncomingMessage, operations: Operations) {
   const body = await text(request);
   const operation = operations.get(String(request.headers['x-amz-target']));
   if (operation === undefined) throw new AwsError('UnknownOperationException', 'The operation is not known.');
-  return { status: 200, headers: {}, body: operation(members(body)) };
+  return { status: 200, headers: {}, body: await operation(members(body)) };
 }
 
 function members(body: string): Input {

@@ -15,27 +15,37 @@ export interface PutEvent {
   readonly time: string;
 }
 
-/** Amazon EventBridge on loopback: PutEvents alone. */
+/** Amazon EventBridge on loopback: PutEvents, and PutPartnerEvents for all that no customer can put. */
 export interface LocalEventBridge {
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
+export interface EventBridgeOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Gets each accepted event, in order, before the caller has its answer. */
+  readonly onEvent: (event: PutEvent) => void | Promise<void>;
+}
+
 /**
- * Starts it on a port (0: a free one). `onEvent` gets each accepted event, in order, before the caller has its answer.
+ * Starts it. On AWS a partner's events go to a bus of the source's name; those of AWS services come by no public API to the
+ * default one, and here they are put like a partner's.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPartnerEvents.html
  */
-export function startEventBridge(options: { port: number; onEvent(event: PutEvent): void }): Promise<LocalEventBridge> {
-  const putEvents = (input: Input) => {
-    const outcomes = entriesIn(input).map(accept);
-    for (const outcome of outcomes) if ('id' in outcome) options.onEvent(outcome);
+export function startEventBridge({ port, onEvent }: EventBridgeOptions): Promise<LocalEventBridge> {
+  const put = (isFromAws: boolean) => async (input: Input) => {
+    const outcomes = entriesIn(input).map((entry) => accept(entry, isFromAws));
+    for (const outcome of outcomes) if ('id' in outcome) await onEvent(outcome);
     return {
       FailedEntryCount: outcomes.filter((outcome) => !('id' in outcome)).length,
       Entries: outcomes.map((outcome) => ('id' in outcome ? { EventId: outcome.id } : outcome)),
     };
   };
-  return serveAwsJson({ target: 'AWSEvents', operations: { PutEvents: putEvents } }, options.port);
+  const operations = { PutEvents: put(false), PutPartnerEvents: put(true) };
+  return serveAwsJson({ target: 'AWSEvents', operations }, port);
 }
 
 interface EntryRefusal {
@@ -53,20 +63,21 @@ function entriesIn(input: Input): readonly Input[] {
   throw new AwsError('ValidationException', 'Entries must be a list of 1 to 10 entries.');
 }
 
-function accept(entry: Input): PutEvent | EntryRefusal {
+function accept(entry: Input, isFromAws: boolean): PutEvent | EntryRefusal {
   const [source = '', detailType = '', detailText = ''] = required.map((member) => optionalText(entry, member));
   const missing = required.find((member) => !entry[member]);
   if (missing) {
     const ErrorMessage = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`;
     return { ErrorCode: 'InvalidArgument', ErrorMessage };
   }
-  if (source.startsWith('aws.')) {
+  if (source.startsWith('aws.') !== isFromAws) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   }
   const detail = parsed(detailText);
   if (!isJsonObject(detail)) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   const resources = optionalTextList(entry, 'Resources') ?? [];
-  return { id: randomUUID(), source, detailType, detail, resources, busName: busIn(entry), time: timeIn(entry) };
+  const busName = source.startsWith('aws.partner/') ? source : busIn(entry);
+  return { id: randomUUID(), source, detailType, detail, resources, busName, time: timeIn(entry) };
 }
 
 function parsed(text: string): unknown {

@@ -10,6 +10,8 @@ export interface ConsoleOptions {
   readonly url: string;
   readonly hubspotUrl: string;
   readonly isSimulated: boolean;
+  /** One run of the sweep. */
+  readonly sweep: () => Promise<void>;
   readonly queueUrl: string;
   readonly deadLettersUrl: string;
 }
@@ -23,7 +25,7 @@ export interface Console {
 const LOOK_EVERY_MS = 400;
 
 /** Opens it once the environment of the functions is set. While nobody is looking it asks nothing. */
-export function openConsole({ watch, url, hubspotUrl, isSimulated, ...queues }: ConsoleOptions): Console {
+export function openConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...queues }: ConsoleOptions): Console {
   const { feed } = watch;
   const client = new SQSClient();
   const plan = isSimulated ? planFaultsAt(hubspotUrl) : undefined;
@@ -38,7 +40,7 @@ export function openConsole({ watch, url, hubspotUrl, isSimulated, ...queues }: 
     if (feed.viewers() > 0) refresh().catch(() => undefined);
   }, LOOK_EVERY_MS);
   return {
-    routes: consoleRoutes({ feed, url, hubspotUrl, plan, refresh }),
+    routes: consoleRoutes({ feed, url, hubspotUrl, plan, sweep, refresh }),
     close() {
       clearInterval(timer);
       client.destroy();

@@ -15,6 +15,7 @@ export interface ConsolePorts {
   readonly hubspotUrl: string;
   /** Undefined when the real HubSpot is used. */
   readonly plan: FaultPlan | undefined;
+  readonly sweep: () => Promise<void>;
   /** Tells the viewers at once what has changed. */
   readonly refresh: () => Promise<void>;
 }
@@ -39,6 +40,14 @@ export function consoleRoutes(through: ConsolePorts): LocalRoutes {
       const times = /[?&]times=([1-9]\d{0,3})$/.exec(request.url ?? '')?.[1];
       if (!Object.hasOwn(faults, fault)) return json(response, 404, { problem: 'There is no such fault.' });
       return change(response, through, (has) => has.break(fault, times === undefined ? undefined : Number(times)));
+    },
+    'POST /_local/sweep': async ({ response }) => {
+      // What went wrong is in the log.
+      const hasFailed = await through.sweep().then(
+        () => false,
+        () => true,
+      );
+      json(response, hasFailed ? 500 : 200, hasFailed ? { problem: 'A part of the sweep has failed.' } : {});
     },
     'POST /_local/mend': ({ response }) => change(response, through, (has) => has.mend()),
   };

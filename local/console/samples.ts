@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
+import { eventSamples } from '../event-samples.ts';
+import { bounceCommand } from '../mail.ts';
 import { curlOf, sampleLink } from '../samples.ts';
 
 /** Something to send with a press of a button. */
@@ -53,10 +55,24 @@ const PEOPLE: readonly ConsoleSample[] = [
   },
 ];
 
-/** What a person sends, then every source that is on and whose page in `docs/sources` says how to try it. */
+/** What mail servers send. The bucket answers; what became of it shows below. */
+const MAIL: ConsoleSample = {
+  name: 'mailbox',
+  label: 'Bounce by mail',
+  expected: 200,
+  commands: async (email) => (await bounceCommand(email)) + SHOW_STATUS,
+};
+
+/** What a person sends, a mail server, then every source that is on and whose page in `docs/sources` says how to try it, then events. */
 export function consoleSamples(): readonly ConsoleSample[] {
   const live = sources.filter(({ name }) => relayConfig.isOn(name));
-  return [...PEOPLE, ...live.flatMap(({ name }) => sampleOf(name) ?? [])];
+  const events = eventSamples().map(({ name, title, commands }) => ({
+    name,
+    label: title,
+    expected: 200,
+    commands: (email: string) => commands.replace(`${name}@example.com`, email),
+  }));
+  return [...PEOPLE, MAIL, ...live.flatMap(({ name }) => sampleOf(name) ?? []), ...events];
 }
 
 /** The page's own commands, which its test runs too: what the button does is what the reader of the page does. */

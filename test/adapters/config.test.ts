@@ -12,13 +12,16 @@ const REQUIRED = {
   HUBSPOT_SECRET: 'optout-relay/hubspot',
   SOURCES_SECRET: 'optout-relay/sources',
   LINKS_SECRET: 'optout-relay/links',
+  RECEIPTS_SECRET: 'optout-relay/receipts',
 } as const;
 const DEFAULTED = {
   HUBSPOT_BASE_URL: new URL('https://api.hubapi.com'),
   HUBSPOT_API_VERSION: 'v4',
   HUBSPOT_RATE_PER_10_S: 100,
   DELIVER_CONCURRENCY: 2,
+  POWERTOOLS_METRICS_NAMESPACE: 'OptOutRelay',
 } as const;
+const OPTIONAL = ['SES_TOPIC_ARN', 'RESULT_BUS'] as const;
 const ORIGINS = ['shibboleth', 'https://', 'ftp://shibboleth.example', 'mailto:shibboleth@example.com'];
 const PATHS = [
   'https://shibboleth.example/v1',
@@ -28,7 +31,7 @@ const PATHS = [
 const COUNTS = ['0', '-1', '1.5', '1e3', '0x10', ' 5', '1000000', 'shibboleth'];
 
 beforeEach(() => {
-  for (const name of [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED)]) vi.stubEnv(name, undefined);
+  for (const name of [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED), ...OPTIONAL]) vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -54,6 +57,14 @@ describe('readEnvironment', () => {
     for (const name of Object.keys(DEFAULTED)) vi.stubEnv(name, '');
 
     expect(readEnvironment(...(Object.keys(DEFAULTED) as (keyof typeof DEFAULTED)[]))).toEqual(DEFAULTED);
+  });
+
+  it.each(OPTIONAL)('does without %s, whether it is missing or set to nothing', (name) => {
+    expect(readEnvironment(name)).toEqual({ [name]: undefined });
+    vi.stubEnv(name, '');
+    expect(readEnvironment(name)).toEqual({ [name]: undefined });
+    vi.stubEnv(name, ' crm ');
+    expect(readEnvironment(name)).toEqual({ [name]: 'crm' });
   });
 
   it('reads the variables that are named and no others', () => {
@@ -90,6 +101,7 @@ describe('readEnvironment', () => {
     ['HUBSPOT_SECRET', ['  ']],
     ['SOURCES_SECRET', ['\n']],
     ['LINKS_SECRET', [' ']],
+    ['RECEIPTS_SECRET', [' ']],
     ['HUBSPOT_BASE_URL', [' ', ...ORIGINS, ...PATHS]],
     ['HUBSPOT_API_VERSION', [' ', 'v3', 'V4', 'shibboleth']],
     ['HUBSPOT_RATE_PER_10_S', [' ', ...COUNTS]],

@@ -9,7 +9,7 @@ import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { parseContactId } from '../../functions/core/contact-id.ts';
 import type { EmailAddress } from '../../functions/core/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import type { Ledger, Settled, State } from '../../functions/core/ledger.ts';
+import type { Ledger, Settled, State, Unfinished } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
 import { type LocalTables, startTables } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
@@ -17,6 +17,8 @@ import { allOf, aws, thrownBy } from './listening.ts';
 import { CONTACT, EMAIL, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
 const TABLE = 'ledger';
+/** Stands for the keyed hash. */
+const hash = async (email: string) => `hash-of-${email.length}`;
 const LEASE_SECONDS = 15;
 
 let dir: string;
@@ -29,7 +31,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ledger-'));
   tables = await startTables([{ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' }], dir);
   client = new DynamoDBClient(aws(tables.url));
-  ledger = openLedger(client, TABLE);
+  ledger = openLedger(client, TABLE, hash);
 });
 afterAll(async () => {
   client.destroy();
@@ -55,7 +57,8 @@ async function idsIn(IndexName: string, name: string, value: string): Promise<re
   return Items.map((each) => unmarshall(each).id);
 }
 
-const isOpenByAge = async () => (await idsIn('open-by-age', 'open', 'open')).includes(optOut.id);
+const isUnfinished = async (state: Unfinished) => (await idsIn('open-by-age', 'open', state)).includes(optOut.id);
+const isOpenByAge = () => isUnfinished('open');
 
 const CONFIRMED: Settled['outcome'] = { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' };
 const DEFERRED: Settled['outcome'] = {
@@ -80,6 +83,7 @@ describe('open', () => {
       attempts: 1,
       openedAt: at().toISOString(),
       leasedUntil: at(LEASE_SECONDS).getTime(),
+      dueAt: at(LEASE_SECONDS).getTime(),
     });
     expect(await isOpenByAge()).toBe(true);
     expect(await idsIn('by-address', 'email', EMAIL)).toContain(optOut.id);
@@ -157,21 +161,25 @@ describe('settle', () => {
     ['refused', { kind: 'refused', status: 404 }, { lastStatus: 404 }],
     ['held', { kind: 'held', reason: 'brake' }, { reason: 'brake' }],
     ['superseded', { kind: 'superseded' }, {}],
-  ])('closes as %s, out of the index of what is open', async (state, outcome, known) => {
+  ])('closes as %s, with its receipt and out of what is open', async (state, outcome, known) => {
     await ledger.open(optOut, at());
 
-    await ledger.settle(optOut.id, settled(outcome), at(2));
+    await ledger.settle(optOut.id, { ...settled(outcome), signedReceipt: 'a.b.c' }, at(2));
 
     const { version: _version, ...command } = optOut;
+    const isLeftToDo = state === 'refused' || state === 'held';
     expect(await item()).toEqual({
       ...command,
       ...known,
+      ...(isLeftToDo ? { open: state } : {}),
+      signedReceipt: 'a.b.c',
       state,
       attempts: 1,
       openedAt: at().toISOString(),
       closedAt: at(2).toISOString(),
     });
     expect(await isOpenByAge()).toBe(false);
+    if (isLeftToDo) expect(await isUnfinished(state)).toBe(true);
     expect(await idsIn('by-address', 'email', EMAIL)).toContain(optOut.id);
     for (const seconds of [2, 20, 1e6]) expect(await ledger.open(optOut, at(seconds))).toEqual({ kind: 'closed' });
   });
@@ -182,6 +190,7 @@ describe('settle', () => {
     await ledger.settle(optOut.id, settled(DEFERRED), at(1));
 
     expect(await item()).toMatchObject({ state: 'open', lastStatus: 503, lastCategory: 'X', correlationId: 'c-0' });
+    expect((await item()).dueAt).toBe(at(1 + 4).getTime());
     expect(await item()).not.toHaveProperty('closedAt');
     expect(await isOpenByAge()).toBe(true);
     expect(await ledger.open(optOut, at(1))).toMatchObject({ kind: 'opened', attempt: 2 });
@@ -280,15 +289,15 @@ describe('forget', () => {
     return texts.join();
   }
 
-  it('takes address and contact out of what is closed, and leaves the proof', async () => {
+  it('puts the hash in place of the address of what is closed, takes the contact out, and leaves the proof', async () => {
     const { contactId, email, byContact } = somebody();
     optOut = byContact();
     await close(optOut, email);
     const { email: _email, contactId: _contactId, ...rest } = await item();
 
-    expect(await ledger.forget(contactId, at(9))).toBe(1);
+    expect(await ledger.forget({ contactId }, at(9))).toBe(1);
 
-    expect(await item()).toEqual({ ...rest, forgottenAt: at(9).toISOString() });
+    expect(await item()).toEqual({ ...rest, email: await hash(email), forgottenAt: at(9).toISOString() });
     expect(rest).toMatchObject({ id: optOut.id, state: 'confirmed', proof: 'response', closedAt: at(1).toISOString() });
     expect(await idsIn('by-contact', 'contactId', contactId)).toEqual([]);
     expect(await idsIn('by-address', 'email', email)).toEqual([]);
@@ -298,7 +307,7 @@ describe('forget', () => {
     const { contactId, email, byContact } = somebody();
     optOut = byContact();
     await close(optOut, email);
-    await ledger.forget(contactId, at(9));
+    await ledger.forget({ contactId }, at(9));
     const before = await item();
 
     expect(await ledger.open(optOut, at(20))).toEqual({ kind: 'closed' });
@@ -306,6 +315,21 @@ describe('forget', () => {
     await ledger.settle(optOut.id, { ...settled(CONFIRMED), email }, at(22));
 
     expect(await item()).toEqual(before);
+  });
+
+  it('of an address forgets all that stands under it, and nothing of anybody else', async () => {
+    const { email, contactId, byContact, byAddress } = somebody();
+    const stranger = somebody();
+    await close(byContact(), email);
+    await close(byAddress());
+    await close(stranger.byAddress());
+
+    expect(await ledger.forget({ email }, at(9))).toBe(2);
+    expect(await ledger.forget({ email }, at(10))).toBe(0);
+
+    const left = await everything();
+    for (const gone of [email, contactId]) expect(left).not.toContain(gone);
+    expect(await idsIn('by-address', 'email', stranger.email)).toHaveLength(1);
   });
 
   it('finds all of every address that was the contact’s, and nothing of anybody else', async () => {
@@ -319,7 +343,7 @@ describe('forget', () => {
     await close(stranger.byContact(), stranger.email);
     await close(stranger.byAddress());
 
-    expect(await ledger.forget(contactId, at(9))).toBe(8);
+    expect(await ledger.forget({ contactId }, at(9))).toBe(8);
 
     const left = await everything();
     for (const gone of [contactId, email, former]) expect(left).not.toContain(gone);
@@ -333,7 +357,7 @@ describe('forget', () => {
     await ledger.open(optOut, at());
     await ledger.settle(optOut.id, settled({ kind: 'refused', status: 404 }), at(1));
 
-    expect(await ledger.forget(contactId, at(9))).toBe(1);
+    expect(await ledger.forget({ contactId }, at(9))).toBe(1);
     expect(await item()).not.toHaveProperty('contactId');
   });
 
@@ -347,7 +371,7 @@ describe('forget', () => {
     expect((await idsIn('by-address', 'email', email)).length).toBeLessThan(16);
     expect((await idsIn('by-contact', 'contactId', contactId)).length).toBeLessThan(8);
 
-    expect(await ledger.forget(contactId, at(9))).toBe(16);
+    expect(await ledger.forget({ contactId }, at(9))).toBe(16);
 
     const left = await everything();
     for (const gone of [contactId, email]) expect(left).not.toContain(gone);
@@ -361,9 +385,10 @@ describe('forget', () => {
     const open = byAddress();
     await ledger.open(open, at());
 
-    expect(await ledger.forget(contactId, at(9))).toBe(3);
+    expect(await ledger.forget({ contactId }, at(9))).toBe(3);
     const before = await everything();
-    for (const unknown of [contactId, somebody().contactId]) expect(await ledger.forget(unknown, at(10))).toBe(0);
+    for (const unknown of [contactId, somebody().contactId])
+      expect(await ledger.forget({ contactId: unknown }, at(10))).toBe(0);
     expect(await everything()).toBe(before);
   });
 
@@ -373,7 +398,7 @@ describe('forget', () => {
     optOut = byContact();
     await ledger.open(optOut, at());
 
-    const counts = await Promise.all([ledger.forget(contactId, at(9)), ledger.forget(contactId, at(9))]);
+    const counts = await Promise.all([ledger.forget({ contactId }, at(9)), ledger.forget({ contactId }, at(9))]);
 
     expect(counts[0] + counts[1]).toBe(4);
   });
@@ -385,7 +410,7 @@ describe('forget', () => {
       await ledger.open(optOut, at());
       await ledger.settle(optOut.id, { ...settled(DEFERRED), email }, at(1));
 
-      expect(await ledger.forget(contactId, at(2))).toBe(1);
+      expect(await ledger.forget({ contactId }, at(2))).toBe(1);
 
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
       expect(await ledger.open(optOut, at(3))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), email });
@@ -408,6 +433,7 @@ describe('forget', () => {
         attempts: 3,
         openedAt: at().toISOString(),
         closedAt: at(6).toISOString(),
+        email: await hash(email),
         forgottenAt: at(6).toISOString(),
       });
       expect(await isOpenByAge()).toBe(false);
@@ -420,7 +446,7 @@ describe('forget', () => {
       const other = byAddress();
       await close(other);
       await ledger.open(optOut, at());
-      expect(await ledger.forget(contactId, at(2))).toBe(1);
+      expect(await ledger.forget({ contactId }, at(2))).toBe(1);
       expect(await ledger.find(other.id)).not.toHaveProperty('forgottenAt');
 
       await ledger.settle(optOut.id, { ...settled(CONFIRMED), email }, at(3));
@@ -435,7 +461,7 @@ describe('forget', () => {
       const { contactId, email, byContact } = somebody();
       optOut = byContact();
       await ledger.open(optOut, at());
-      await ledger.forget(contactId, at(1));
+      await ledger.forget({ contactId }, at(1));
       await ledger.open(optOut, at(16));
 
       await ledger.settle(optOut.id, { ...settled(CONFIRMED, 1), email }, at(17));
@@ -461,10 +487,10 @@ describe('forget', () => {
       { step: 'initialize' },
     );
 
-    await expect(openLedger(failing, TABLE).forget(contactId, at(8))).rejects.toThrow('cut off');
+    await expect(openLedger(failing, TABLE, hash).forget({ contactId }, at(8))).rejects.toThrow('cut off');
     failing.destroy();
 
-    expect(await ledger.forget(contactId, at(9))).toBe(2);
+    expect(await ledger.forget({ contactId }, at(9))).toBe(2);
     expect(await everything()).not.toContain(email);
   });
 });
@@ -492,13 +518,13 @@ describe('find', () => {
 });
 
 it('throws, without the address, when the table cannot be reached', async () => {
-  const lost = openLedger(client, 'no-such-table');
+  const lost = openLedger(client, 'no-such-table', hash);
 
   for (const run of [
     () => lost.open(optOut, at()),
     () => lost.settle(optOut.id, settled(CONFIRMED), at()),
     () => lost.find('x'),
-    () => lost.forget(CONTACT, at()),
+    () => lost.forget({ contactId: CONTACT }, at()),
   ]) {
     const error = await thrownBy(run);
 

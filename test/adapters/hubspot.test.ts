@@ -1,8 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openHubSpot, type TimeLimits } from '../../functions/adapters/hubspot.ts';
+import { openHubSpot } from '../../functions/adapters/hubspot.ts';
+import type { TimeLimits } from '../../functions/adapters/hubspot-call.ts';
 import { openToken } from '../../functions/adapters/hubspot-token.ts';
 import { openSecret, parseCredentials } from '../../functions/adapters/secrets.ts';
+import { createCircuit } from '../../functions/core/circuit.ts';
 import { parseContactId } from '../../functions/core/contact-id.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { ApiVersion, HubSpotAnswer, Subject } from '../../functions/core/hubspot.ts';
@@ -51,7 +53,7 @@ function opened({ baseUrl = hubspot.url, version = 'v4', secret = TOKEN, limits,
   const pace = createPace(share ?? { ratePer10Seconds: 100_000, instances: 1 });
   const events: RelayEvent[] = [];
   const report = (event: RelayEvent) => void events.push(event);
-  const attempt = openHubSpot({ ...at, token, pace, report, ...(limits ? { limits } : {}) });
+  const attempt = openHubSpot({ ...at, token, pace, circuit: createCircuit(), report, ...(limits ? { limits } : {}) });
   return { attempt, pace, pass, events, clock };
 }
 
@@ -115,6 +117,18 @@ describe('the request', () => {
       expect(await writes()).toBe(1);
     },
   );
+
+  it.each(['v4', '2026-03', '2026-09'] as const)('is understood in %s of every subscription', async (version) => {
+    const timestamp = '2026-11-01T10:00:00.000Z';
+    await hubspot.sim('PUT', `contacts/${ANN}`, { statuses: [{ status: 'SUBSCRIBED', timestamp }] });
+
+    const { report } = await opened({ version }).attempt().readSubscriptions({ email: EMAIL });
+
+    expect(report?.results).toHaveLength(3);
+    for (const row of report?.results ?? []) {
+      expect(row).toMatchObject({ subscriberIdString: ANN, status: 'SUBSCRIBED', timestamp });
+    }
+  });
 
   it('is understood for one subscription type', async () => {
     const { json } = await hubspot.api('GET', '/communication-preferences/v4/definitions');
@@ -345,6 +359,51 @@ describe('the pace', () => {
 
     expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, policyName: 'DAILY' });
     expect(pace.ahead(clock().getTime())).toBeLessThan(200);
+  });
+});
+
+describe('a HubSpot that is down', () => {
+  const down: Parameters<typeof plan>[0] = { times: 99, status: 503 };
+
+  it.each<[string, object, number]>([
+    ['answers 503', down, 503],
+    ['does not know the token', { times: 99, status: 401 }, 401],
+    ['cuts connections', { times: 99, drop: 'before' }, 0],
+  ])(
+    'is left alone after five calls when it %s, and one trial finds out when it is back',
+    async (_what, fault, status) => {
+      const { attempt, pass, events } = opened();
+      await plan(fault);
+      const answers: HubSpotAnswer[] = [];
+      for (let call = 0; call < 8; call += 1) answers.push(await attempt().unsubscribe({ email: EMAIL }));
+
+      const asked = (await calls()).length;
+      expect(answers.slice(0, 5).map((answer) => answer.status)).toEqual(Array(5).fill(status));
+      expect(answers.slice(5)).toEqual(Array(3).fill({ status: 0, category: 'HUBSPOT_DOWN', pauseSeconds: 5 }));
+      expect(events).toContainEqual({ event: 'circuit.opened', status, pauseSeconds: 5 });
+
+      pass(5);
+      await attempt().unsubscribe({ email: EMAIL });
+      expect((await calls()).length).toBeGreaterThan(asked);
+      expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({
+        category: 'HUBSPOT_DOWN',
+        pauseSeconds: 10,
+      });
+
+      await hubspot.sim('POST', 'faults', []);
+      pass(10);
+      expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+      expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('is not taken for down by what it says of one command', async () => {
+    const { attempt } = opened();
+    for (const status of [400, 403, 404, 414, 423]) await plan({ status, times: 2 });
+
+    for (let call = 0; call < 10; call += 1) await attempt().unsubscribe({ email: EMAIL });
+
+    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
   });
 });
 

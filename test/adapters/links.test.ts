@@ -39,6 +39,12 @@ describe('sealedLink', () => {
     expect(await openLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
   });
 
+  it('offers the mailbox as well, with the same token', async () => {
+    const { url, headers } = await sealedLink({ ...GIVEN, mailbox: 'unsubscribe@mail.example.com' });
+
+    expect(headers['List-Unsubscribe']).toBe(`<${url}>, <mailto:unsubscribe@mail.example.com?subject=${tokenIn(url)}>`);
+  });
+
   it('seals the expiry', async () => {
     const expiresAt = new Date(Date.now() + 60_000);
 
@@ -73,6 +79,8 @@ describe('sealedLink', () => {
     ['key.key', { key: { kid: 'a', key: 'shibboleth' } }],
     ['key.key', { key: { kid: 'a', key: KEY.key.toString('hex') } }],
     ['key.key', { key: { kid: 'a', key: KEY.key.subarray(1) } }],
+    ['mailbox', { mailbox: 'shibboleth' }],
+    ['mailbox', { mailbox: 'shibboleth@example.com>' }],
     ["the first key's kid", { key: { kid: 'shibboleth'.repeat(200), key: KEY.key } }],
   ])('says that %s is wrong, and does not quote it', async (what, wrong) => {
     const error = await thrownBy(() => sealedLink({ ...GIVEN, ...wrong } as LinkOptions));

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { defineConfig, liveSources } from '../../functions/adapters/relay-config.ts';
+import { liveSources } from '../../functions/adapters/live-sources.ts';
+import { defineConfig } from '../../functions/adapters/relay-config.ts';
 import { Misconfigured } from '../../functions/core/errors.ts';
 import type { RawRequest } from '../../functions/core/http.ts';
 import { defaultLimits, type Limits } from '../../functions/core/limits.ts';
 import { defaultKinds } from '../../functions/core/policy.ts';
 import type { VerifiedRequest } from '../../functions/core/proof.ts';
+import { defaultClock } from '../../functions/core/sweep-clock.ts';
+import { defaultDrift } from '../../functions/core/sweep-look.ts';
 import { mapped, sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { allOf, thrownBy } from './listening.ts';
@@ -24,9 +27,12 @@ describe('defineConfig', () => {
 
     expect(config.isOn('sendgrid')).toBe(true);
     expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
-    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [] });
+    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [], mailbox: undefined });
     expect(config.looks).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
+    expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
+    expect(config).toMatchObject({ clock: defaultClock, drift: defaultDrift });
+    expect(config.results).toEqual({ withAddress: false });
   });
 
   it('gives each source its own policy and all of them the same kinds', () => {
@@ -40,6 +46,7 @@ describe('defineConfig', () => {
       policy: { suppressed: 'unsubscribe-all', complaint: 'nothing' },
       brands: { acme: { businessUnitId: '900719925474099' } },
       origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
     });
     const kinds = { ...defaultKinds, suppressed: 'unsubscribe-all', complaint: 'nothing' };
 
@@ -53,6 +60,7 @@ describe('defineConfig', () => {
     expect(config).toMatchObject({
       businessUnitIds: { acme: '900719925474099' },
       origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
       configuredSources: ['sendgrid', 'postmark', 'mailgun', 'typeform'],
     });
   });
@@ -90,7 +98,22 @@ describe('defineConfig', () => {
     ['origins.0', { origins: ['null'] }],
     ['origins.1', { origins: ['https://example.com', 'https://shibboleth.example/'] }],
     ['origins.0', { origins: ['https://shibboleth.example/page'] }],
+    ['results.withAddress', { results: { withAddress: 'shibboleth' } }],
+    ['results.address', { results: { address: true } }],
+    ...['shibboleth', 'shibboleth@example', 'shib boleth@example.com', '', 7].map((mailbox): [string, unknown] => [
+      'mailbox',
+      { mailbox },
+    ]),
     ['limits', { limits: 'shibboleth' }],
+    ['brake', { brake: false }],
+    ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [
+      'brake.perSourceAndHour',
+      { brake: { perSourceAndHour } },
+    ]),
+    ...[-1, 0.5, 86_401, '60', false].map((staleAfterSeconds): [string, unknown] => [
+      'staleAfterSeconds',
+      { staleAfterSeconds },
+    ]),
     ['limits', { limits: false }],
     ['limits.perHour', { limits: { perHour: 5 } }],
     ...[0, -1, 1.5, 100_001, Number.NaN, Number.POSITIVE_INFINITY, '5', 'shibboleth', true, null].flatMap(
@@ -99,6 +122,15 @@ describe('defineConfig', () => {
         ['limits.perClientAndHour', { limits: { perClientAndHour: limit } }],
       ],
     ),
+    ['clock', { clock: { warnAfterHours: 36, pageAfterHours: 36 } }],
+    ['clock.pageAfterHours', { clock: { warnAfterHours: 24, pageAfterHours: 49 } }],
+    ['clock.warnAfterHours', { clock: { warnAfterHours: 0, pageAfterHours: 36 } }],
+    ['clock.pageAfterHours', { clock: { warnAfterHours: 24 } }],
+    ['drift', { drift: true }],
+    ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 1.1, dailyLimit: 250_000 } }],
+    ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 0, dailyLimit: 250_000 } }],
+    // Two reads in each run: not enough for one for all and one look.
+    ['drift', { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_639 } }],
   ])('says that %s is wrong in %j, and not what stands there', async (path, config) => {
     const error = await refusalOf(config);
 
@@ -120,6 +152,22 @@ describe('defineConfig', () => {
     ],
   ])('limits what is said of the form’s limits in %j, and the rest as ever', (limits, expected) => {
     expect(defineConfig({ limits }).limits).toEqual(expected);
+  });
+
+  it.each<[object, object]>([
+    [{ clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }, { clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }],
+    [{ drift: false }, { drift: false }],
+    [
+      { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
+      { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
+    ],
+  ])('sweeps as %j says', (config, expected) => {
+    expect(defineConfig(config)).toMatchObject(expected);
+  });
+
+  it('tells the address with a result only when it is told to', () => {
+    expect(defineConfig({ results: {} }).results).toEqual({ withAddress: false });
+    expect(defineConfig({ results: { withAddress: true } }).results).toEqual({ withAddress: true });
   });
 
   it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
@@ -249,9 +297,19 @@ describe('liveSources', () => {
     expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
   });
 
+  it('takes a word about events, which are no webhook, and refuses them a field map', async () => {
+    const events = defineConfig({ sources: { eventbridge: { lists: 'ignore' } } });
+    const mapping = defineConfig({ sources: { eventbridge: { fields: { email: 'mail' } } } });
+
+    expect(names(liveSources(all, events))).toEqual(names(sources));
+    expect(events.policyOf('eventbridge').lists).toBe('ignore');
+    const error = await thrownBy(() => liveSources(all, mapping));
+    expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
+  });
+
   it('takes the configuration that is delivered, which says what the defaults are', () => {
     expect(names(liveSources(all, relayConfig))).toEqual(names(sources));
-    expect(relayConfig.limits).toEqual(defaultLimits);
+    expect(relayConfig).toMatchObject({ limits: defaultLimits, clock: defaultClock, drift: defaultDrift });
     for (const { name } of sources) expect(relayConfig.policyOf(name)).toEqual(defineConfig({}).policyOf(name));
   });
 });

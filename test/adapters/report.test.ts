@@ -159,9 +159,48 @@ describe('the lines', () => {
       ],
       [{ event: 'ledger.forgotten', count: 3 }, [{ level: 'INFO', count: 3 }]],
       [
+        { event: 'result.failed', count: 2, reason: 'ThrottlingException' },
+        [{ level: 'ERROR', count: 2, reason: 'ThrottlingException' }],
+      ],
+      [
         { event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' },
         [{ level: 'ERROR', reason: 'secret hubspot: the token is blank' }],
       ],
+      [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, [{ level: 'WARN', status: 503, pauseSeconds: 5 }]],
+      [
+        { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'it is blank' },
+        [{ level: 'ERROR', optOutId: 'x', source: 'form', kind: 'opt_out', reason: 'it is blank' }],
+      ],
+      [
+        {
+          event: 'optout.overdue',
+          overdue: [
+            { optOut: sampleOptOut(), state: 'open', ageSeconds: 90_000, isPaging: false },
+            { optOut: sampleOptOut(), state: 'held', ageSeconds: 130_000, isPaging: true },
+          ],
+          more: 7,
+        },
+        [
+          { level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 },
+          { level: 'ERROR', ...COMMAND, state: 'held', ageSeconds: 130_000 },
+          { level: 'WARN', more: 7 },
+        ],
+      ],
+      [
+        {
+          event: 'optout.overdue',
+          overdue: [{ optOut: sampleOptOut(), state: 'open', ageSeconds: 90_000, isPaging: false }],
+          more: 0,
+        },
+        [{ level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 }],
+      ],
+      [{ event: 'clock.read', source: 'sendgrid', ageSeconds: 90 }, []],
+      [{ event: 'optout.requeued', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
+      [{ event: 'optout.drifted', optOut: sampleOptOut() }, [{ level: 'WARN', ...COMMAND }]],
+      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
+      [{ event: 'drift.stopped', status: 503, category: 'X' }, [{ level: 'WARN', status: 503, category: 'X' }]],
+      [{ event: 'ledger.walked', entries: 12, isDone: true }, [{ level: 'INFO', entries: 12, isDone: true }]],
+      [{ event: 'sweep.failed', part: 'clock', failure: FAILURE }, [{ level: 'ERROR', part: 'clock', ...FAILURE }]],
       [
         { event: 'api_version.checked', version: 'v4', daysLeft: 127 },
         [{ level: 'INFO', version: 'v4', daysLeft: 127 }],
@@ -237,17 +276,28 @@ describe('the metrics', () => {
       [{ event: 'form.too_many' }, { TooMany: '1 Count' }],
       [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { Unreadable: '2 Count' }],
       [{ event: 'webhook.refused', source: 'sendgrid', reason: 'no' }, { Refused401: '1 Count' }],
+      [{ event: 'result.failed', count: 2, reason: 'no' }, { ResultFailed: '2 Count' }],
       [{ event: 'credentials.unusable', reason: 'no' }, { CredentialsRejected: '1 Count' }],
+      [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, { CircuitOpened: '1 Count' }],
+      [
+        { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'no' },
+        { ReceiptUnsigned: '1 Count' },
+      ],
+      [{ event: 'clock.read', source: 'sendgrid', ageSeconds: 90 }, { OldestOpenAge: '90 Seconds' }],
+      [{ event: 'clock.read', ageSeconds: 0 }, { OldestOpenAge: '0 Seconds' }],
+      [{ event: 'optout.requeued', optOut: sampleOptOut() }, { Requeued: '1 Count' }],
+      [{ event: 'optout.drifted', optOut: sampleOptOut() }, { Drift: '1 Count' }],
+      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, { OptedIn: '1 Count' }],
       [{ event: 'api_version.checked', version: 'v4', daysLeft: -3 }, { ApiVersionDaysLeft: '-3 Count' }],
     ]),
   )('of %s are the documented ones, by service and by source', (_title, event, expected) => {
     const { metrics, values } = said(event);
 
     expect(values).toEqual(expected);
-    const hasSource = event.event.startsWith('optout.') || event.event.startsWith('webhook.');
-    expect(metrics).toMatchObject({ service: 'deliver', ...(hasSource ? { source: 'sendgrid' } : {}) });
+    const source = /"source":"(\w+)"/.exec(JSON.stringify(event))?.[1];
+    expect(metrics).toMatchObject({ service: 'deliver', ...(source ? { source } : {}) });
     expect(metrics?._aws?.CloudWatchMetrics).toMatchObject([
-      { Namespace: 'OptOutRelay', Dimensions: hasSource ? [['service'], ['service', 'source']] : [['service']] },
+      { Namespace: 'OptOutRelay', Dimensions: source ? [['service'], ['service', 'source']] : [['service']] },
     ]);
     expect(metrics?._aws?.CloudWatchMetrics).toHaveLength(1);
   });
@@ -262,13 +312,14 @@ describe('the metrics', () => {
     expect(written.filter(({ text }) => text.includes('_aws')).map(({ stream }) => stream)).toEqual(['stdout']);
   });
 
-  it('keep to the service that was named, whatever the environment says', () => {
+  it('keep to the service that was named, in the namespace that the stage has', () => {
     vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'another');
-    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Another');
+    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'OptOutRelay/dev');
 
     const { metrics, lines } = said(delivered({ kind: 'duplicate' }));
 
-    expect(metrics).toMatchObject({ service: 'deliver', _aws: { CloudWatchMetrics: [{ Namespace: 'OptOutRelay' }] } });
+    const _aws = { CloudWatchMetrics: [{ Namespace: 'OptOutRelay/dev' }] };
+    expect(metrics).toMatchObject({ service: 'deliver', _aws });
     expect(lines).toMatchObject([{ service: 'deliver' }]);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Result } from '../../functions/adapters/result-bus.ts';
 import { openQueue } from '../../functions/adapters/sqs.ts';
 import { serveQueue } from '../../functions/adapters/sqs-events.ts';
 import type { Attempt } from '../../functions/core/deliver.ts';
@@ -65,6 +66,7 @@ function serving(deliver: Deliver, forget = async () => 0) {
   const delivered: string[] = [];
   const forgotten: unknown[][] = [];
   const events: RelayEvent[] = [];
+  const published: (readonly Result[])[] = [];
   let nowMs = Date.parse(RECEIVED_AT) + 90_000;
   const serve = serveQueue({
     deliver(optOut) {
@@ -77,12 +79,13 @@ function serving(deliver: Deliver, forget = async () => 0) {
       return forget();
     },
     queue: openQueue(client, queueUrl),
+    publish: async (results) => void published.push(results),
     clock: () => new Date(nowMs),
     report: (event) => void events.push(event),
   });
   const run = async (Records: SQSRecord[]) =>
     (await serve({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-  return { run, delivered, forgotten, events };
+  return { run, delivered, forgotten, events, published };
 }
 
 const ending = (outcome: Outcome) => async () => ({ outcome, attempt: 1 });
@@ -199,7 +202,7 @@ describe('serveQueue', () => {
       const { run, delivered, forgotten, events } = serving(ending(CONFIRMED), async () => count);
 
       expect(await run(await received())).toEqual([]);
-      expect(forgotten).toEqual([[CONTACT, expect.any(Date)]]);
+      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date)]]);
       expect(delivered).toEqual([sampleOptOut().id]);
       expect(events.filter(({ event }) => event !== 'optout.delivered')).toEqual([
         { event: 'ledger.forgotten', count },
@@ -219,6 +222,25 @@ describe('serveQueue', () => {
     const failures = events.filter(({ event }) => event === 'delivery.failed');
     expect(failures).toMatchObject([{ messageId: bad[0]?.messageId, failure: { name: 'TypeError' } }]);
     for (const form of formsOf(EMAIL)) expect(allOf(failures)).not.toContain(form);
+  });
+
+  it('hands over, in one go, how every attempt of the batch has ended, and when', async () => {
+    await openQueue(client, queueUrl).send([sampleOptOut('a'), sampleForget(), sampleOptOut('b')]);
+    await sendText('not JSON');
+    const deferred: Outcome = { kind: 'deferred', retryAfterSeconds: 30 };
+    const isFirst = ({ id }: OptOut) => id === sampleOptOut('a').id;
+    const { run, published } = serving(async (optOut) => ({
+      outcome: isFirst(optOut) ? CONFIRMED : deferred,
+      attempt: 1,
+    }));
+
+    await run(await received());
+
+    expect(published).toHaveLength(1);
+    expect(published[0]?.toSorted((one, two) => one.outcome.kind.localeCompare(two.outcome.kind))).toEqual([
+      { optOut: sampleOptOut('a'), outcome: CONFIRMED, closedAt: expect.any(Date) },
+      { optOut: sampleOptOut('b'), outcome: deferred, closedAt: expect.any(Date) },
+    ]);
   });
 
   it('has nothing to say about an empty batch', async () => {

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { DeliverPorts } from '../../functions/core/deliver.ts';
 import { deliver } from '../../functions/core/deliver.ts';
 import type { ContactAnswer, HubSpotAnswer } from '../../functions/core/hubspot.ts';
 import type { Ledger } from '../../functions/core/ledger.ts';
-import { ADA, contactOptOut, optOut, plus, row, shows, wideRow } from './examples.ts';
+import { ADA, AT, contactOptOut, optOut, plus, row, shows, wideRow } from './examples.ts';
 import { ports } from './memory.ts';
 
 const proven = shows([row()]);
 const optedOut = shows([wideRow()], {});
 const optedOutBefore = shows([wideRow({ timestamp: plus(-60).toISOString() })]);
 const notOptedOut = shows([]);
+/** The subscriptions of somebody who opted in to one of them so many seconds after AT. */
+const optedInAt = (seconds: number) =>
+  shows([row({ subscriptionId: '8' }), row({ status: 'SUBSCRIBED', timestamp: plus(seconds).toISOString() })]);
 const already: HubSpotAnswer = { status: 400, category: 'VALIDATION_ERROR', saysAlreadyOptedOut: true };
 
 /** Ports where one attempt has been made, and put off. */
@@ -142,11 +146,18 @@ describe('a later attempt', () => {
     ['knows nobody', { status: 404 }],
     ['finds us wrong', { status: 400 }],
     ['may not be read', { status: 403 }],
-  ])('tells HubSpot when the record %s', async (_what, record) => {
-    const { through, calls } = await afterOne(record, proven);
+  ])('tells HubSpot when the record %s, and no subscription a newer opt-in', async (_what, record) => {
+    const { through, calls } = await afterOne(record, optedInAt(-1), proven);
 
     expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'response' });
-    expect(calls).toEqual(['read', 'write']);
+    expect(calls).toEqual(['read', 'look', 'write']);
+  });
+
+  it('is superseded by an opt-in that came meanwhile', async () => {
+    const { through, calls } = await afterOne(notOptedOut, optedInAt(1));
+
+    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'superseded' });
+    expect(calls).toEqual(['read', 'look']);
   });
 
   it.each([0, 401, 423, 429, 477, 500, 503, 524])(
@@ -160,7 +171,7 @@ describe('a later attempt', () => {
   );
 
   it('is refused by an answer to what it tells', async () => {
-    const { through } = await afterOne(notOptedOut, { status: 400 });
+    const { through } = await afterOne(notOptedOut, { status: 404 }, { status: 400 });
 
     expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'refused', status: 400 });
   });
@@ -170,6 +181,176 @@ describe('a later attempt', () => {
 
     expect((await deliver(optOut(), through)).outcome).toMatchObject({ retryAfterSeconds: 2 });
     expect((await deliver(optOut(), through)).outcome).toMatchObject({ retryAfterSeconds: 4 });
+  });
+});
+
+describe('an old signal', () => {
+  const OLD = 3_601;
+
+  function old(answers: Parameters<typeof ports>[0], change: Parameters<typeof ports>[1] = {}) {
+    const made = ports(answers, change);
+    made.time.now = plus(OLD);
+    return made;
+  }
+
+  it.each<[string, HubSpotAnswer[], string[]]>([
+    ['a subscription', [notOptedOut, optedInAt(1)], ['read', 'look']],
+    [
+      'the wide record',
+      [shows([wideRow({ status: 'SUBSCRIBED', timestamp: plus(1).toISOString() })]), { status: 404 }],
+      ['read', 'look'],
+    ],
+  ])('is superseded by a newer opt-in in %s, and HubSpot is told nothing', async (_what, answers, asked) => {
+    const { through, calls, ledger } = old(answers);
+
+    expect(await deliver(optOut(), through)).toEqual({ outcome: { kind: 'superseded' }, attempt: 1 });
+    expect(ledger.settled).toMatchObject([{ outcome: { kind: 'superseded' } }]);
+    expect(calls).toEqual(asked);
+  });
+
+  it.each<[string, HubSpotAnswer]>([
+    ['an older opt-in', optedInAt(-1)],
+    ['an opt-in of the same moment', optedInAt(0)],
+    ['no subscription', shows([])],
+    ['nobody', { status: 404 }],
+    ['what it takes for no address', { status: 400 }],
+  ])('is told where HubSpot shows %s', async (_what, subscriptions) => {
+    const { through, calls } = old([notOptedOut, subscriptions, proven]);
+
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'response' });
+    expect(calls).toEqual(['read', 'look', 'write']);
+  });
+
+  it('is confirmed by the record where the person is opted out already, and nothing is written', async () => {
+    const { through, calls } = old([optedOutBefore]);
+
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', changed: false });
+    expect(calls).toEqual(['read']);
+  });
+
+  it.each([0, 302, 401, 403, 429, 503])(
+    'is put off where the subscriptions are answered %d, since it might undo an opt-in',
+    async (status) => {
+      const { through, calls } = old([notOptedOut, { status }]);
+
+      expect((await deliver(optOut(), through)).outcome.kind).toBe('deferred');
+      expect(calls).toEqual(['read', 'look']);
+    },
+  );
+
+  it('from one list is superseded by an opt-in to that list alone, and one question is enough', async () => {
+    const scope = { list: '7' };
+    const toThisList = old([optedInAt(1)]);
+    const toAnother = old([
+      shows([row({ status: 'SUBSCRIBED', subscriptionId: '8', timestamp: plus(1).toISOString() })]),
+      proven,
+    ]);
+
+    expect((await deliver(optOut({ scope }), toThisList.through)).outcome.kind).toBe('superseded');
+    expect((await deliver(optOut({ scope }), toAnother.through)).outcome.kind).toBe('confirmed');
+    expect(toThisList.calls).toEqual(['read']);
+    expect(toAnother.calls).toEqual(['read', 'write']);
+  });
+
+  it('of a brand is superseded by an opt-in to that brand alone', async () => {
+    const optIn = (businessUnitId: string) =>
+      shows([row({ status: 'SUBSCRIBED', businessUnitId, timestamp: plus(1).toISOString() })]);
+
+    for (const [businessUnitId, kind] of [
+      ['5', 'superseded'],
+      ['6', 'confirmed'],
+    ] as const) {
+      const { through } = old([notOptedOut, optIn(businessUnitId), proven]);
+      expect((await deliver(optOut({ brand: 'pets' }), through)).outcome.kind).toBe(kind);
+    }
+  });
+
+  it('is old from one second after the limit on, whatever a sender with a fast clock says', async () => {
+    const received = { receivedAt: AT.toISOString(), occurredAt: plus(86_400).toISOString() };
+    const young = ports([proven]);
+    young.time.now = plus(3_600);
+    const ahead = old([notOptedOut, optedInAt(1)]);
+
+    await deliver(optOut(received), young.through);
+    expect((await deliver(optOut(received), ahead.through)).outcome.kind).toBe('superseded');
+    expect(young.calls).toEqual(['write']);
+  });
+});
+
+describe('the brake', () => {
+  const braked = async () => true;
+
+  it('holds what is over the limit, and HubSpot hears nothing of it', async () => {
+    const { through, calls, ledger } = ports([], { isBraked: braked });
+    const held = { kind: 'held', reason: 'brake' };
+
+    expect(await deliver(optOut(), through)).toEqual({ outcome: held, attempt: 1 });
+    expect(ledger.settled).toEqual([{ attempt: 1, outcome: held }]);
+    expect(calls).toEqual([]);
+  });
+
+  it('counts a command once, however often it is tried', async () => {
+    let counted = 0;
+    const isBraked = async () => {
+      counted += 1;
+      return false;
+    };
+    const { through } = ports([{ status: 503 }, notOptedOut, shows([]), proven], { isBraked });
+
+    await deliver(optOut(), through);
+    await deliver(optOut(), through);
+
+    expect(counted).toBe(1);
+  });
+
+  it.each(['brake', 'ambiguous'])('lets go on what a person has released from a hold: %s', async (reason) => {
+    const { through, calls } = ports([proven], { isBraked: braked });
+    const open: Ledger['open'] = async (...asked) => ({ ...(await through.ledger.open(...asked)), isReopened: true });
+    const command = optOut(reason === 'ambiguous' ? { hold: reason } : {});
+
+    const { outcome } = await deliver(command, { ...through, ledger: { ...through.ledger, open } });
+
+    expect(outcome.kind).toBe('confirmed');
+    expect(calls).toEqual(['write']);
+  });
+});
+
+describe('the receipt', () => {
+  it.each<[HubSpotAnswer, string]>([
+    [proven, 'confirmed'],
+    [{ status: 404 }, 'refused'],
+  ])('of an end is signed and kept with it: %j', async (answer, kind) => {
+    const endings: unknown[] = [];
+    const sign: DeliverPorts['sign'] = async (command, ending) => {
+      endings.push([command.id, ending]);
+      return 'signed';
+    };
+    const { through, ledger } = ports([answer], { sign });
+
+    const { outcome } = await deliver(optOut(), through);
+
+    expect(endings).toEqual([[optOut().id, { outcome, closedAt: AT, email: undefined }]]);
+    expect(ledger.settled).toMatchObject([{ outcome: { kind }, signedReceipt: 'signed' }]);
+  });
+
+  it('is of the address that was found for a contact', async () => {
+    const emails: unknown[] = [];
+    const sign: DeliverPorts['sign'] = async (_command, { email }) => {
+      emails.push(email);
+      return 'signed';
+    };
+    const { through } = ports([{ status: 200, email: ADA }, proven], { sign });
+
+    await deliver(contactOptOut(), through);
+
+    expect(emails).toEqual([ADA]);
+  });
+
+  it('is not made of what goes on', async () => {
+    const sign = () => Promise.reject(new Error('nobody may sign this'));
+    const { through } = ports([{ status: 503 }], { sign });
+
+    expect((await deliver(optOut(), through)).outcome.kind).toBe('deferred');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { is2xx, provedByRecord, provedByResponse } from '../../functions/core/evidence.ts';
-import type { HubSpotAnswer, Subject } from '../../functions/core/hubspot.ts';
+import { is2xx, optedInSince, provedByRecord, provedByResponse } from '../../functions/core/evidence.ts';
+import type { HubSpotAnswer, StatusRow, Subject } from '../../functions/core/hubspot.ts';
 import { ADA, AT, plus, row, shows, wideRow } from './examples.ts';
 
 const ada = { email: ADA };
@@ -110,6 +110,36 @@ describe('provedByRecord', () => {
     [undefined, false],
   ])('takes a status of %j for one that we have set: %s', (timestamp, changed) => {
     expect(provedByRecord(shows([wideRow({ timestamp })]), ada, AT)).toEqual({ changed });
+  });
+});
+
+describe('an opt-in', () => {
+  const optIn = (change: Partial<StatusRow> = {}) =>
+    row({ status: 'SUBSCRIBED', timestamp: plus(1).toISOString(), ...change });
+
+  it.each<[string, Subject, StatusRow]>([
+    ['a subscription', ada, optIn()],
+    ['a subscription of any brand', ada, optIn({ businessUnitId: '6' })],
+    ['everything', ada, wideRow({ status: 'SUBSCRIBED', timestamp: plus(1).toISOString() })],
+    ['a subscription of the brand', ofPets, optIn({ businessUnitId: '5' })],
+    ['a subscription that names no brand', ofPets, optIn()],
+    ['the subscription', ofNews, optIn({ subscriptionId: '42' })],
+  ])('to %s is seen, among rows that say nothing', (_what, subject, proof) => {
+    expect(optedInSince(shows([row(), {}, proof]), subject, AT)).toBe(true);
+  });
+
+  it.each<[string, Subject, HubSpotAnswer]>([
+    ['of the same moment', ada, shows([optIn({ timestamp: AT.toISOString() })])],
+    ['from before', ada, shows([optIn({ timestamp: plus(-1).toISOString() })])],
+    ['of an unknown time', ada, shows([optIn({ timestamp: undefined })])],
+    ['of another', ada, shows([optIn({ subscriberIdString: 'grace@example.com' })])],
+    ['by another channel', ada, shows([optIn({ channel: 'SMS' })])],
+    ['that is none', ada, shows([optIn({ status: 'NOT_SPECIFIED' }), optIn({ status: undefined })])],
+    ['to another brand', ofPets, shows([optIn({ businessUnitId: '6' })])],
+    ['to another subscription', ofNews, shows([optIn({ subscriptionId: '43' })])],
+    ['in an answer without a body', ada, { status: 200 }],
+  ])('%s is not seen', (_what, subject, answer) => {
+    expect(optedInSince(answer, subject, AT)).toBe(false);
   });
 });
 

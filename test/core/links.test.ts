@@ -54,6 +54,16 @@ describe('POST /links', () => {
     expect(sealed).toEqual([{ email: 'ada@example.com' }, { email: 'grace@example.com' }]);
   });
 
+  it('offers the configured mailbox as well', async () => {
+    const { through } = memory(['k3y'], ['k3y'], { mailbox: 'unsubscribe@mail.example.com' });
+
+    const answer = await post(through, { addresses: ['ada@example.com'] });
+
+    expect(told(answer).links[0].headers['List-Unsubscribe']).toBe(
+      '<https://optout.example.com/u/sealed-1>, <mailto:unsubscribe@mail.example.com?subject=sealed-1>',
+    );
+  });
+
   it('seals brand, language and expiry of the call, and of an address where it has its own', async () => {
     const { through, sealed } = memory();
     const own = { email: 'grace@example.com', lang: 'de', brand: 'other' };

@@ -15,18 +15,21 @@ export function memoryLedger(): Ledger & { readonly settled: Settled[] } {
   const settled: Settled[] = [];
   return {
     settled,
-    async open({ id, receivedAt }, now) {
+    async open(optOut, now) {
+      const { version: _version, ...command } = optOut;
+      const { id } = command;
       const known = items.get(id);
       if (known && known.state !== 'open') return { kind: 'closed' };
       const leftMs = (known?.leasedUntilMs ?? 0) - now.getTime();
       if (leftMs > 0) return { kind: 'leased', retryAfterSeconds: Math.ceil(leftMs / 1000) };
       const attempts = (known?.attempts ?? 0) + 1;
       const openedAt = known?.openedAt ?? now.toISOString();
-      items.set(id, { id, state: 'open', receivedAt, openedAt, attempts, leasedUntilMs: now.getTime() + LEASE_MS });
+      items.set(id, { ...command, state: 'open', openedAt, attempts, leasedUntilMs: now.getTime() + LEASE_MS });
       return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt) };
     },
-    async settle(id, { attempt, outcome }, now) {
-      settled.push({ attempt, outcome });
+    async settle(id, ended, now) {
+      const { attempt, outcome } = ended;
+      settled.push(ended);
       const item = items.get(id);
       if (item?.state !== 'open' || item.attempts !== attempt) return;
       const end = outcome.kind === 'deferred' ? {} : { state: outcome.kind, closedAt: now.toISOString() };
@@ -55,6 +58,7 @@ export function scripted(answers: Answers) {
   const hubspot = {
     unsubscribe: (subject: Subject) => take('write', subject),
     readStatus: (subject: Subject) => take('read', subject),
+    readSubscriptions: (subject: Subject) => take('look', subject),
     findContact: (contactId: string) => take(`find ${contactId}`),
   };
   return { hubspot: () => hubspot, calls, subjects };
@@ -65,10 +69,13 @@ export function ports(answers: Answers, change: Partial<DeliverPorts> = {}) {
   const { hubspot, calls, subjects } = scripted(answers);
   const ledger = memoryLedger();
   const time = { now: AT };
-  const through = {
+  const through: DeliverPorts = {
     ledger,
     hubspot,
     businessUnitIds: { pets: '5' },
+    staleAfterSeconds: 3_600,
+    isBraked: async () => false,
+    sign: async () => undefined,
     clock: () => time.now,
     random: () => 0,
     ...change,

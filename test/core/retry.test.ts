@@ -29,6 +29,13 @@ describe('retryAfterSeconds', () => {
     expect(retryAfterSeconds({ status }, { ...state, attempt: 20, random: 0.999 })).toBe(Math.max(300, least));
   });
 
+  it('waits at least as long as no calls are made, and longer once the back-off is longer', () => {
+    const paused = { status: 0, pauseSeconds: 17 };
+
+    expect(retryAfterSeconds(paused, state)).toBe(17);
+    expect(retryAfterSeconds(paused, { ...state, attempt: 20 })).toBe(150);
+  });
+
   it.each([0, 401, 423, 429, 477, 503])(
     'waits after %d as long as Retry-After says, neither longer nor shorter',
     (status) => {

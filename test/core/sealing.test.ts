@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/errors.ts';
-import { checkLink, isBrand, isLang } from '../../functions/core/sealing.ts';
+import { checkLink, isBrand, isLang, tokenIn } from '../../functions/core/sealing.ts';
 import { ADA, AT } from './examples.ts';
 
 describe('isLang', () => {
@@ -53,5 +53,38 @@ describe('checkLink', () => {
     [{ expiresAt: new Date(Number.NaN) }, 'the expiry is not a time'],
   ])('refuses %j', (wrong, message) => {
     expect(() => checkLink({ email: ADA, ...wrong })).toThrow(new Unreadable(message));
+  });
+});
+
+describe('tokenIn', () => {
+  const token = `eyJhbGciOiJkaXIifQ..${'i'.repeat(16)}.c-_c.${'t'.repeat(22)}`;
+
+  it.each([
+    token,
+    `Unsubscribe ${token}`,
+    `Re: ${token}, please`,
+    `<https://optout.example.com/u/${token}>, <mailto:unsubscribe@mail.example.com?subject=${token}>`,
+    `${token.slice(0, 30)}\r\n\t${token.slice(30)}`,
+    [...token].join(' '),
+    `eyJeyJ ${token}`,
+    `${token}${token}`,
+  ])('finds the token in %j', (text) => expect(tokenIn(text)?.replace('eyJeyJ', '')).toBe(token));
+
+  it.each([
+    '',
+    'unsubscribe',
+    token.slice(1),
+    token.slice(0, -1),
+    token.replace('..', '.k.'),
+    token.replace('c-_c', ''),
+    token.replace('iii', 'i'),
+    `${' '.repeat(8_192)}${token}`,
+  ])('finds none in %j', (text) => expect(tokenIn(text)).toBeUndefined());
+
+  it('is done soon with a text that keeps beginning one', () => {
+    const startedMs = performance.now();
+
+    expect(tokenIn('eyJ'.repeat(1_000_000))).toBeUndefined();
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 });

@@ -90,6 +90,7 @@ it("signs the bundle's calls with them, and delivers with nothing else around", 
     QUEUE_URL: `${origin}/000000000000/queue`,
     LEDGER_TABLE: 'ledger',
     HUBSPOT_SECRET: 'hubspot',
+    RECEIPTS_SECRET: 'receipts',
     HUBSPOT_BASE_URL: origin,
   };
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import type { Bundle } from '../../infra/bundle.ts';
 import { bundle } from '../../infra/bundle.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -13,49 +15,86 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface Template {
   readonly Conditions: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, unknown>>;
 }
 
 export interface Resource {
   readonly Type: string;
   readonly Properties: Properties;
   readonly DependsOn?: string | readonly string[];
+  readonly Condition?: string;
   readonly DeletionPolicy?: string;
+  readonly UpdatePolicy?: unknown;
 }
 
 export interface Properties {
   readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
-  readonly Policies?: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+  readonly Policies?: readonly { readonly PolicyDocument: Policy }[];
+  readonly PolicyDocument?: Policy;
   readonly RedrivePolicy?: { readonly maxReceiveCount: number; readonly deadLetterTargetArn: unknown };
   readonly AccessLogSettings?: { readonly Format: string };
   readonly [name: string]: unknown;
 }
 
+interface Policy {
+  readonly Statement: readonly Statement[];
+}
+
 export interface Statement {
-  readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
   readonly Condition?: unknown;
 }
 
+/** Every parameter that is empty by default. */
+export const GIVEN = {
+  domainName: 'optout.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/example',
+  deliverConcurrency: '5',
+  publicConcurrency: '50',
+  kmsKey: 'arn:aws:kms:us-east-1:000000000000:key/example',
+  alarmTopic: 'arn:aws:sns:us-east-1:000000000000:on-call',
+  sesTopicArn: 'arn:aws:sns:us-east-1:000000000000:ses',
+  salesforceBus: 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
+  resultBus: 'arn:aws:events:us-east-1:000000000000:event-bus/crm',
+  mailDomain: 'mail.example.com',
+  mailRuleSet: 'inbound',
+};
+
+export interface Packaged {
+  /** `dev` without a parameter. */
+  readonly dev: Template;
+  /** `production` with every one that is `GIVEN`. */
+  readonly production: Template;
+  readonly bundles: readonly Bundle[];
+  /** Of the ZIPs. */
+  readonly folder: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly packaged: Packaged;
+  }
+}
+
+/** Packages the service once for all the tests that read the template. Returns what tidies up. */
+export async function setup({ provide }: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), 'optout-relay-package-'));
+  const bundles = await bundle({ to: join(folder, 'dist') });
+  const params = Object.entries(GIVEN).map(([name, value]) => `--param=${name}=${value}`);
+  const [dev, production] = await Promise.all([packaged(folder, 'dev'), packaged(folder, 'production', ...params)]);
+  provide('packaged', { dev, production, bundles, folder: join(folder, 'dist') });
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 
-/**
- * Packages the service once for each list of options, in a folder of its own, without credentials or network, as
- * `npm run package` does.
- */
-export async function packaged(...runs: readonly (readonly string[])[]): Promise<readonly Template[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'optout-relay-package-'));
-  try {
-    for (const name of ['serverless.yml', 'infra']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-    await bundle({ to: join(folder, 'dist') });
-    const templates: Template[] = [];
-    for (const options of runs) {
-      await promisify(execFile)(process.execPath, [OSLS, 'package', ...options], { cwd: folder, env: {} });
-      const file = join(folder, '.serverless/cloudformation-template-update-stack.json');
-      templates.push(JSON.parse(readFileSync(file, 'utf8')));
-    }
-    return templates;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** As `npm run package` does it, in a folder of its own, without credentials or network. */
+async function packaged(folder: string, stage: string, ...params: readonly string[]): Promise<Template> {
+  const cwd = join(folder, stage);
+  for (const name of ['serverless.yml', 'infra']) cpSync(join(ROOT, name), join(cwd, name), { recursive: true });
+  cpSync(join(folder, 'dist'), join(cwd, 'dist'), { recursive: true });
+  const args = [OSLS, 'package', `--stage=${stage}`, ...params];
+  await promisify(execFile)(process.execPath, args, { cwd, env: {} });
+  return JSON.parse(readFileSync(join(cwd, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
 }

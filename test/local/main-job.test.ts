@@ -17,15 +17,10 @@ beforeEach(async () => {
 const json = { accept: 'application/json' };
 const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
 
-function lines(event: string): Record<string, unknown>[] {
-  const all = stack.written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
-  return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
-}
-
 /** Until then a line may still come, into the next test. */
 async function delivered(count: number): Promise<void> {
   await until(
-    async () => lines('optout.delivered'),
+    async () => stack.lines('optout.delivered'),
     (each) => each.length === count,
   );
 }
@@ -94,11 +89,11 @@ describe('an opt-out ends confirmed in HubSpot', () => {
 
     await until(() => stack.contact('alan@example.com'), isOut);
     await until(
-      async () => lines('optout.delivered'),
+      async () => stack.lines('optout.delivered'),
       (each) => each.length === 2,
     );
     expect((await stack.contact('alan@example.com')).optOutWrites).toBe(1);
-    expect(lines('optout.delivered').map(({ outcome }) => outcome)).toContain('confirmed');
+    expect(stack.lines('optout.delivered').map(({ outcome }) => outcome)).toContain('confirmed');
   });
 
   it('from a signed standard webhook', async () => {
@@ -117,7 +112,7 @@ describe('what is written', () => {
 
     await stack.post(sample);
     const [line] = await until(
-      async () => lines('optout.delivered'),
+      async () => stack.lines('optout.delivered'),
       (each) => each.length === 1,
     );
 
@@ -175,7 +170,7 @@ describe('bad input changes nothing', () => {
     expect(answer.status).toBe(status);
     expect(await answer.text()).not.toContain('example.com');
     expect(await stack.asked()).toEqual([]);
-    expect(lines('optout.accepted')).toEqual([]);
+    expect(stack.lines('optout.accepted')).toEqual([]);
     expect(stack.written.join('')).not.toMatch(/example\.com|%40example/);
   });
 
@@ -223,7 +218,7 @@ describe('a form that is sent too often', () => {
       await receiptSays(((await answer.json()) as { receipt: string }).receipt, 'confirmed');
     }
     expect(await stack.contact(email)).toMatchObject({ optedOut: true });
-    expect(lines('request.failed')).toEqual([]);
+    expect(stack.lines('request.failed')).toEqual([]);
     expect(stack.written.join('')).not.toMatch(/often|127\.0\.0\.1/);
   });
 });

@@ -34,9 +34,6 @@ async function ledger() {
   return Items.map((item) => unmarshall(item));
 }
 
-const said = (event: string) =>
-  stack.written.filter((line) => line.includes(`"event":"${event}"`)).map((line) => JSON.parse(line));
-
 it('leaves no address of a contact in the ledger whom HubSpot has deleted for privacy, but what was done', async () => {
   const change = {
     subscriptionType: 'contact.propertyChange',
@@ -64,15 +61,15 @@ it('leaves no address of a contact in the ledger whom HubSpot has deleted for pr
   }
   expect(after.filter(({ email }) => email === 'kept@example.com')).toHaveLength(1);
   await until(
-    async () => said('ledger.forgotten'),
+    async () => stack.lines('ledger.forgotten'),
     (lines) => lines.length === 1,
   );
-  expect(said('ledger.forgotten')).toMatchObject([{ count: 2, service: 'deliver' }]);
+  expect(stack.lines('ledger.forgotten')).toMatchObject([{ count: 2, service: 'deliver' }]);
 
   await hubspotSays(change);
 
   await until(
-    async () => said('optout.delivered'),
+    async () => stack.lines('optout.delivered'),
     (lines) => lines.some(({ outcome }) => outcome === 'duplicate'),
   );
   expect(JSON.stringify(await ledger())).not.toContain(EMAIL);

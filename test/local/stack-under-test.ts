@@ -14,6 +14,8 @@ export interface StackUnderTest extends Stack {
   readonly dir: string;
   /** What the functions have written to stdout, which is kept from the screen as long as the test file runs. */
   readonly written: string[];
+  /** The log lines among them that tell of this event. */
+  lines(event: string): readonly Record<string, unknown>[];
   post(sample: Sample): Promise<Response>;
   /** A control path of the simulator. */
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
@@ -50,6 +52,7 @@ export async function stackUnderTest(
     ...stack,
     dir,
     written,
+    lines: (event) => linesIn(written).filter((line) => line.event === event),
     sim,
     post: ({ path, headers, body }) => fetch(stack.url + path, { method: 'POST', headers, body, redirect: 'manual' }),
     contact: async (email) => (await sim(`contacts/${encodeURIComponent(email)}`)) as never,
@@ -59,6 +62,11 @@ export async function stackUnderTest(
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+function linesIn(written: readonly string[]): Record<string, unknown>[] {
+  const lines = written.flatMap((chunk) => chunk.trim().split('\n'));
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
 /** Asks until the answer holds, for at most `limitMs`. */

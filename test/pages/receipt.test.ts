@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, State } from '../../functions/core/ledger.ts';
+import type { Progress, State } from '../../functions/core/ledger.ts';
 import { RECEIPT_SCRIPT } from '../../functions/pages/receipt-script.ts';
 import { hashSource } from '../../functions/pages/style.ts';
 import { AT, plus } from '../core/examples.ts';
@@ -8,7 +8,7 @@ import { EMAIL, sealing, site } from './visitor.ts';
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
 const receipt = { id: 'i', receivedAt: AT.toISOString() };
 const pathOf = async () => `/receipts/${await sealing().sealReceipt(receipt)}`;
-const entry = (state: State, change: Partial<Entry> = {}): Entry => ({
+const entry = (state: State, change: Partial<Progress> = {}): Progress => ({
   ...receipt,
   state,
   openedAt: plus(1).toISOString(),
@@ -18,10 +18,10 @@ const entry = (state: State, change: Partial<Entry> = {}): Entry => ({
 });
 
 describe('GET /receipts/{receipt}', () => {
-  it.each<[string, Entry | undefined, string, string]>([
+  it.each<[string, Progress | undefined, string, string]>([
     ['still on the queue', undefined, 'received', 'Your request is recorded'],
     ['on its way', entry('open'), 'received', 'Your request is recorded'],
-    ['confirmed', entry('confirmed', { proof: 'response' }), 'confirmed', 'Your request is confirmed'],
+    ['confirmed', entry('confirmed'), 'confirmed', 'Your request is confirmed'],
     ['refused', entry('refused'), 'refused', 'Your request is recorded'],
     ['held', entry('held'), 'held', 'Your request is recorded'],
     ['superseded', entry('superseded'), 'superseded', 'Your request was not carried out'],

@@ -3,7 +3,7 @@ import type { HttpEvent, HttpResult } from '../../functions/adapters/http-api.ts
 import { answerErrors, serveRoutes } from '../../functions/adapters/http-api.ts';
 import { openSealing } from '../../functions/adapters/jose.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import type { Entry } from '../../functions/core/ledger.ts';
+import type { Progress } from '../../functions/core/ledger.ts';
 import { type Counter, defaultLimits } from '../../functions/core/limits.ts';
 import type { Looks } from '../../functions/core/look.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
@@ -55,7 +55,7 @@ export function tokenOf(receiptPath = ''): string {
 export function site(change: Partial<PagePorts> = {}) {
   const queued: OptOut[] = [];
   const events: RelayEvent[] = [];
-  const ledger = new Map<string, Entry>();
+  const ledger = new Map<string, Progress>();
   const counts = new Map<string, number>();
   const ports: PagePorts = {
     sealing: sealing(),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openHubSpot } from '../../functions/adapters/hubspot.ts';
 import { acceptAll } from '../../functions/core/accept.ts';
+import { createCircuit } from '../../functions/core/circuit.ts';
 import type { Attempt } from '../../functions/core/deliver.ts';
 import { deliver } from '../../functions/core/deliver.ts';
 import { Unreadable } from '../../functions/core/errors.ts';
@@ -9,7 +10,7 @@ import { createPace } from '../../functions/core/pace.ts';
 import { defaultPolicy } from '../../functions/core/policy.ts';
 import { hubspot } from '../../functions/sources/hubspot.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
-import { memoryLedger } from '../core/memory.ts';
+import { ports } from '../core/memory.ts';
 import { simulated, TOKEN } from '../local/hubspot/simulated.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
@@ -156,11 +157,17 @@ describe('the loop of being told what one did', () => {
       version: 'v4',
       token: { get: async () => TOKEN, refresh: async () => TOKEN },
       pace: createPace({ ratePer10Seconds: 100_000, instances: 1 }),
+      circuit: createCircuit(),
       fetch,
       clock,
       report: () => undefined,
     });
-    const through = { ledger: memoryLedger(), hubspot: open, businessUnitIds: {}, clock, random: () => 0 };
+    const { through } = ports([], {
+      hubspot: open,
+      businessUnitIds: {},
+      staleAfterSeconds: Number.POSITIVE_INFINITY,
+      clock,
+    });
     const path = '/crm/v3/objects/contacts/4711?properties=hs_email_optout';
     return {
       through,

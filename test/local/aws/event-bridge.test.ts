@@ -90,6 +90,36 @@ it('refuses a member of another type and a time that is no number', async () => 
   expect(events).toEqual([]);
 });
 
+it('takes what only AWS and its partners can put by PutPartnerEvents, a partner’s to a bus of its own', async () => {
+  const partner = 'aws.partner/salesforce.com/00D/0YL';
+  const entries = [{ ...valid, Source: partner }, { ...valid, Source: 'aws.ses' }, valid];
+
+  const { body } = await put(entries, 'AWSEvents.PutPartnerEvents');
+
+  expect(body).toMatchObject({
+    FailedEntryCount: 1,
+    Entries: [{}, {}, { ErrorCode: 'NotAuthorizedForSourceException' }],
+  });
+  expect(events).toMatchObject([
+    { source: partner, busName: partner },
+    { source: 'aws.ses', busName: 'default' },
+  ]);
+});
+
+it('answers when the event is handed over, and not before', async () => {
+  const steps: string[] = [];
+  const onEvent = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    steps.push('handed over');
+  };
+  await server.close();
+  server = await startEventBridge({ port: 0, onEvent });
+
+  await put([valid]).then(() => steps.push('answered'));
+
+  expect(steps).toEqual(['handed over', 'answered']);
+});
+
 it('knows no other operation', async () => {
   expect(await put([valid], 'AWSEvents.PutRule')).toMatchObject({
     status: 400,

@@ -9,11 +9,19 @@ import { viewEvents } from './event-stream.ts';
 
 let gateway: Gateway;
 let url: string;
+let sweep: () => Promise<void>;
 
 beforeEach(async () => {
   const hubspotUrl = 'https://api.hubapi.com';
   const refresh = async () => undefined;
-  const local = consoleRoutes({ feed: openFeed(), url: '', hubspotUrl, plan: undefined, refresh });
+  const local = consoleRoutes({
+    feed: openFeed(),
+    url: '',
+    hubspotUrl,
+    plan: undefined,
+    sweep: () => sweep(),
+    refresh,
+  });
   const watch = (_request: unknown, answer: () => Promise<object>) => answer();
   gateway = await startGateway({ port: 0, routes: () => [], local: () => local, watch });
   url = `http://127.0.0.1:${gateway.port}`;
@@ -37,6 +45,16 @@ it.each(['break/down', 'mend'])('leaves the real HubSpot whole: %s', async (path
 
   expect(response.status).toBe(409);
   expect(await response.json()).toMatchObject({ problem: expect.stringContaining('real HubSpot') });
+});
+
+it('sweeps now, and says when a part of it has failed', async () => {
+  const answers: number[] = [];
+  for (const outcome of [() => Promise.resolve(), () => Promise.reject(new Error('the ledger is down'))]) {
+    sweep = outcome;
+    answers.push((await fetch(`${url}/_local/sweep`, { method: 'POST' })).status);
+  }
+
+  expect(answers).toEqual([200, 500]);
 });
 
 it('tells the page that the real HubSpot is in use', async () => {

@@ -1,0 +1,31 @@
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { Unavailable } from '../core/errors.ts';
+import type { Report } from '../core/report.ts';
+import type { Run } from '../core/sweep.ts';
+import { failureOf } from './report.ts';
+
+/** Longer than any step takes: a look at HubSpot has a limit of 12 seconds. */
+const LONGEST_STEP_MS = 15_000;
+
+/**
+ * A Lambda handler of a schedule. The parts run one after the other, each whatever became of those before it; the run as a
+ * whole has failed when one of them has, so that Lambda's own count of errors tells.
+ */
+export function serveSchedule(
+  parts: Readonly<Record<string, (run: Run) => Promise<void>>>,
+  report: Report,
+): (event: Pick<ScheduledEvent, 'time'>, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void> {
+  return async ({ time }, context) => {
+    const run = { now: new Date(time), hasTime: () => context.getRemainingTimeInMillis() > LONGEST_STEP_MS };
+    const failed: string[] = [];
+    for (const [part, does] of Object.entries(parts)) {
+      try {
+        await does(run);
+      } catch (error) {
+        failed.push(part);
+        report({ event: 'sweep.failed', part, failure: failureOf(error) });
+      }
+    }
+    if (failed.length > 0) throw new Unavailable(`not all parts could be run to their end: ${failed.join(', ')}`);
+  };
+}

@@ -1,0 +1,57 @@
+import type { EmailAddress } from './email-address.ts';
+import type { State } from './ledger.ts';
+import type { OptOut } from './opt-out.ts';
+import type { Outcome } from './outcome.ts';
+
+/**
+ * What was done with one command, to be signed: nobody can change a word of it later without being found out. Times are
+ * ISO 8601 UTC. In the ledger it stands as a compact JWS (RFC 7515), `alg: EdDSA`, with the key's id in its header.
+ */
+export interface Receipt {
+  readonly id: string;
+  /** HMAC-SHA256 of the address, base64url; absent where the address was never known. */
+  readonly addressHash?: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly closedAt: string;
+  readonly outcome: Exclude<State, 'open'>;
+  readonly proof?: string;
+  readonly changed?: boolean;
+  /** Of a refusal. */
+  readonly status?: number;
+  readonly correlationId?: string;
+}
+
+/** How a command has ended, for its receipt. */
+export interface Ending {
+  readonly outcome: Exclude<Outcome, { kind: 'duplicate' | 'deferred' }>;
+  readonly email?: EmailAddress | undefined;
+  readonly closedAt: Date;
+}
+
+/** Signs a receipt. Undefined, and reported, when there is no key: an opt-out is worth more than its receipt. */
+export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | undefined>;
+
+/** The words of a receipt, the hash of the address apart. */
+export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<Receipt, 'addressHash'> {
+  const { id, source, kind, occurredAt, receivedAt } = optOut;
+  const { kind: state, ...facts } = outcome;
+  const { proof, changed, status, correlationId } = { ...NOTHING, ...facts };
+  return {
+    id,
+    source,
+    kind,
+    occurredAt,
+    receivedAt,
+    closedAt: closedAt.toISOString(),
+    outcome: state,
+    ...(proof === undefined ? {} : { proof }),
+    ...(changed === undefined ? {} : { changed }),
+    ...(status === undefined ? {} : { status }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  };
+}
+
+const NOTHING: { proof?: string; changed?: boolean; status?: number; correlationId?: string } = {};

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { ROOT } from '../packaged.ts';
+import { dev } from './reading.ts';
+
+/** The sum for a million opt-outs, in US dollars. */
+async function costOf(template: object): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'optout-relay-cost-'));
+  writeFileSync(join(folder, 'template.json'), JSON.stringify(template));
+  const args = [join(ROOT, 'infra/cost.ts'), '--template', join(folder, 'template.json')];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  rmSync(folder, { recursive: true, force: true });
+  return Number(/together\D*([\d.]+)/.exec(stdout)?.[1]);
+}
+
+it('follows the template: with twice the memory the waiting for HubSpot costs twice as much', async () => {
+  const larger = structuredClone(dev);
+  Object.assign(larger.Resources.DeliverLambdaFunction?.Properties ?? {}, { MemorySize: 1024 });
+
+  const [cost, more] = await Promise.all([costOf(dev), costOf(larger)]);
+
+  expect(cost).toBeGreaterThan(5);
+  expect(more - cost).toBeGreaterThan(2);
+});
+
+it('follows the template: an index less is two units of write less', async () => {
+  const smaller = structuredClone(dev);
+  const ledger = smaller.Resources.Ledger?.Properties as { GlobalSecondaryIndexes: unknown[] };
+  ledger.GlobalSecondaryIndexes = ledger.GlobalSecondaryIndexes.slice(1);
+
+  const [cost, less] = await Promise.all([costOf(dev), costOf(smaller)]);
+
+  expect(cost - less).toBeCloseTo(1.25);
+});

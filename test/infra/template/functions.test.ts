@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest';
+import { defaultLimits } from '../../../functions/core/limits.ts';
+import { linkRoutes } from '../../../functions/core/links.ts';
+import { defaultPolicy } from '../../../functions/core/policy.ts';
+import { webhookRoutes } from '../../../functions/core/webhook.ts';
+import { pageRoutes } from '../../../functions/pages/routes.ts';
+import {
+  branches,
+  codeOf,
+  dev,
+  functions,
+  lambda,
+  logicalId,
+  ofType,
+  production,
+  target,
+  variablesOf,
+} from './reading.ts';
+
+it('deploys the files of functions/, each with a role of its own, on the runtime the bundles are made for', () => {
+  const deployed = ofType('AWS::Lambda::Function').map(([id]) => id);
+
+  expect(deployed.sort()).toEqual(functions.map((name) => `${logicalId(name)}LambdaFunction`).sort());
+  for (const name of functions) {
+    const role = { 'Fn::GetAtt': [`${logicalId(name)}Role`, 'Arn'] };
+    expect(lambda(name)).toMatchObject({ Role: role, Runtime: 'nodejs24.x', Handler: 'index.handler' });
+    expect(lambda(name)).toMatchObject({ Architectures: ['arm64'], TracingConfig: { Mode: 'Active' } });
+  }
+});
+
+it.each(functions)('gives %s exactly the variables that its code reads', (name) => {
+  const calls = codeOf(name).matchAll(/readEnvironment\(([^)]*)\)/g);
+  const read = new Set([...calls].flatMap(([, names = '']) => [...names.matchAll(/'(\w+)'/g)].map(([, key]) => key)));
+
+  expect(read.size).toBeGreaterThan(1);
+  expect(Object.keys(variablesOf(name)).sort()).toEqual([...read].sort());
+});
+
+it('asks the functions for the routes that their code serves', () => {
+  const never = () => Promise.reject(new Error('only the names of the routes are wanted'));
+  const report = () => undefined;
+  const secrets = { get: never, refresh: never };
+  const sealing = { sealLink: never, openLink: never, sealReceipt: never, openReceipt: never };
+  const served = {
+    webhook: webhookRoutes([], {
+      secrets,
+      world: { certificate: never },
+      policyOf: () => defaultPolicy,
+      enqueue: never,
+      confirmSubscription: never,
+      report,
+    }),
+    unsubscribe: {
+      ...pageRoutes({
+        sealing,
+        find: never,
+        limits: defaultLimits,
+        limit: never,
+        enqueue: never,
+        report,
+        looks: { common: {}, brands: {} },
+      }),
+      ...linkRoutes({ keys: secrets, seal: never, report, brands: [] }),
+    },
+  };
+
+  const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+  for (const [name, keys] of Object.entries(served)) {
+    const integration = { 'Fn::Join': ['/', ['integrations', { Ref: `HttpApiIntegration${logicalId(name)}` }]] };
+    const own = routes.filter(({ Target }) => JSON.stringify(Target) === JSON.stringify(integration));
+    expect(own.map(({ RouteKey }) => RouteKey).sort()).toEqual(Object.keys(keys).sort());
+  }
+  expect(routes).toHaveLength(Object.values(served).flatMap((keys) => Object.keys(keys)).length);
+});
+
+it('tells the public origin: the API itself, or the domain that is given', () => {
+  const url = { 'Fn::If': ['HasDomain', 'https://optout.example.com', { 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] }] };
+
+  expect(variablesOf('webhook', production).PUBLIC_URL).toEqual(url);
+  expect(branches(variablesOf('webhook').PUBLIC_URL)[1]).toEqual({ 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] });
+});
+
+it('counts in a namespace of its own for each stage', () => {
+  for (const name of functions) {
+    expect(variablesOf(name).POWERTOOLS_METRICS_NAMESPACE).toBe('OptOutRelay/dev');
+    expect(variablesOf(name, production).POWERTOOLS_METRICS_NAMESPACE).toBe('OptOutRelay');
+  }
+});
+
+it('holds the public functions to a number only where one is given', () => {
+  for (const name of ['webhook', 'unsubscribe']) {
+    const { ReservedConcurrentExecutions } = lambda(name, production);
+    expect(branches(ReservedConcurrentExecutions)).toEqual(['50', { Ref: 'AWS::NoValue' }]);
+  }
+  expect(dev.Conditions.HasCeiling).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['0', '0'] }] });
+});
+
+it('feeds the deliver function in batches that may fail in part, to as many as share the rate', () => {
+  for (const from of [dev, production]) {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping', from).map(([, { Properties }]) => Properties);
+    const concurrency = Number(variablesOf('deliver', from).DELIVER_CONCURRENCY);
+
+    expect(concurrency).toBe(from === production ? 5 : 2);
+    expect(mappings.filter(({ EventSourceArn }) => target(EventSourceArn) === 'OptOutQueue')).toMatchObject([
+      {
+        BatchSize: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: concurrency },
+        Enabled: true,
+      },
+    ]);
+  }
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { Properties } from './reading.ts';
+import {
+  branches,
+  dev,
+  functions,
+  lambda,
+  logicalId,
+  ofType,
+  production,
+  propertiesOf,
+  target,
+  variablesOf,
+} from './reading.ts';
+
+const queues = ofType('AWS::SQS::Queue');
+
+describe('the queues', () => {
+  it.each(queues)(
+    'keep %s for fourteen days, and what it cannot deliver too, or are dead letters',
+    (id, { Properties }) => {
+      expect(Properties.MessageRetentionPeriod).toBe(1_209_600);
+      expect(Properties.RedrivePolicy !== undefined || isDeadLetters(id)).toBe(true);
+    },
+  );
+
+  it('hide a message for at least six times as long as an attempt may last', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+
+    expect(mappings).not.toEqual([]);
+    for (const { EventSourceArn, FunctionName } of mappings) {
+      const limitSeconds = Number(propertiesOf(String(target(FunctionName))).Timeout);
+      const hiddenSeconds = Number(propertiesOf(String(target(EventSourceArn))).VisibilityTimeout);
+      expect(hiddenSeconds).toBeGreaterThanOrEqual(6 * limitSeconds);
+    }
+  });
+
+  it('try for longer than the 48 hours that HubSpot may take to answer', () => {
+    expect(propertiesOf('OptOutQueue').RedrivePolicy?.maxReceiveCount).toBe(1000);
+  });
+
+  it('leave the deliver function longer than the twelve seconds that its calls to HubSpot may take', () => {
+    expect(Number(lambda('deliver').Timeout)).toBeGreaterThan(12);
+  });
+});
+
+/** A queue's, a subscription's, a rule's or an asynchronous call's: whatever names it as the place for its failures. */
+function isDeadLetters(id: string): boolean {
+  const named = new RegExp(`"(?:deadLetterTargetArn|DeadLetterConfig|OnFailure)":[^}]*"${id}"`);
+  return named.test(JSON.stringify(dev.Resources));
+}
+
+describe('the ledger', () => {
+  it('is keyed by attributes that it defines, and defines no others', () => {
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = propertiesOf('Ledger');
+    const namesIn = (part: unknown) => [...JSON.stringify(part).matchAll(/"AttributeName":"(\w+)"/g)].map(([, n]) => n);
+
+    const used = new Set([...namesIn(KeySchema), ...namesIn(GlobalSecondaryIndexes)]);
+    expect([...used].sort()).toEqual(namesIn(AttributeDefinitions).sort());
+  });
+
+  it('costs what is used, can be taken back to any second, and forgets the counters', () => {
+    expect(propertiesOf('Ledger')).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+  });
+
+  it('outlives the stack in production, with the queues and the secrets', () => {
+    const kept = ['AWS::SQS::Queue', 'AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret'];
+    for (const [id, { DeletionPolicy }] of kept.flatMap((type) => ofType(type, production))) {
+      expect(DeletionPolicy, id).toBe('Retain');
+    }
+    expect(propertiesOf('Ledger', production).DeletionProtectionEnabled).toBe(true);
+  });
+});
+
+describe('the secrets', () => {
+  it('have a name that a function is told, and no value', () => {
+    const secrets = ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
+    const told = functions.flatMap((name) =>
+      Object.entries(variablesOf(name)).flatMap(([key, value]) => (key.endsWith('_SECRET') ? [value] : [])),
+    );
+
+    expect(new Set(told)).toEqual(new Set(secrets.map(({ Name }) => Name)));
+    for (const from of [dev, production]) expect(JSON.stringify(from)).not.toMatch(/SecretString/);
+  });
+});
+
+const KEYS: Readonly<Record<string, (properties: Properties) => unknown>> = {
+  'AWS::SQS::Queue': ({ KmsMasterKeyId }) => KmsMasterKeyId,
+  'AWS::DynamoDB::Table': ({ SSESpecification }) => (SSESpecification as Properties).KMSMasterKeyId,
+  'AWS::SecretsManager::Secret': ({ KmsKeyId }) => KmsKeyId,
+  'AWS::Logs::LogGroup': ({ KmsKeyId }) => KmsKeyId,
+};
+
+describe('the key', () => {
+  it.each(Object.entries(KEYS))('that is given encrypts every %s, and AWS has one otherwise', (type, keyOf) => {
+    const [given, none] = ['arn:aws:kms:us-east-1:000000000000:key/example', { Ref: 'AWS::NoValue' }];
+
+    expect(ofType(type, production)).not.toEqual([]);
+    for (const [id, { Properties }] of ofType(type, production)) {
+      expect(branches(keyOf(Properties)), id).toEqual([given, none]);
+    }
+  });
+
+  it('of AWS itself encrypts every queue otherwise', () => {
+    for (const [id, { Properties }] of queues) {
+      expect(branches(Properties.SqsManagedSseEnabled), id).toEqual([{ Ref: 'AWS::NoValue' }, true]);
+    }
+  });
+
+  it('may be used by every function, through what it encrypts alone', () => {
+    const roles = propertiesOf('KeyPolicy', production).Roles as readonly unknown[];
+
+    expect(roles.map(target).sort()).toEqual(functions.map((name) => `${logicalId(name)}Role`).sort());
+    expect(JSON.stringify(propertiesOf('KeyPolicy', production))).toContain('kms:ViaService');
+  });
+});
+
+describe('the logs', () => {
+  it('are forgotten after a while, every one of them', () => {
+    for (const from of [dev, production]) {
+      const groups = ofType('AWS::Logs::LogGroup', from).map(([, { Properties }]) => Properties.RetentionInDays);
+      expect(groups).toEqual(Array(functions.length + 1).fill(from === production ? 365 : 30));
+    }
+  });
+
+  it('say of a request neither the path, which holds the token, nor who made it', () => {
+    const format = propertiesOf('HttpApiStage').AccessLogSettings?.Format ?? '';
+    const words = ['requestId', 'routeKey', 'status', 'responseLatency', 'integrationLatency'];
+
+    expect([...format.matchAll(/\$context\.([\w.]+)/g)].map(([, word]) => word).sort()).toEqual(words.sort());
+    expect(() => JSON.parse(format)).not.toThrow();
+  });
+});

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { GIVEN } from '../packaged.ts';
+import { branches, dev, lambda, ofType, production, propertiesOf, target } from './reading.ts';
+
+const condition = (name: string) => [dev.Conditions[name], production.Conditions[name]];
+const isEmpty = (text: string) => ({ 'Fn::Equals': [text, ''] });
+
+it('is received only for a domain that is given', () => {
+  const [[, rule] = []] = ofType('AWS::SES::ReceiptRule', production);
+
+  expect(condition('ReceivesMail')).toEqual([{ 'Fn::Not': [isEmpty('')] }, { 'Fn::Not': [isEmpty(GIVEN.mailDomain)] }]);
+  expect(rule?.Condition).toBe('ReceivesMail');
+  expect(rule?.Properties.Rule).toMatchObject({
+    Recipients: [GIVEN.mailDomain],
+    Actions: [{ S3Action: { BucketName: { Ref: 'MailBucket' }, ObjectKeyPrefix: 'mail/' } }],
+  });
+});
+
+it('has its rule in the rule set that is active already, or in one of its own', () => {
+  const both = (own: string) => ({ 'Fn::And': [{ Condition: 'ReceivesMail' }, isEmpty(own)] });
+  const { RuleSetName } = propertiesOf('MailRule', production);
+
+  expect(condition('HasOwnRuleSet')).toEqual([both(''), both(GIVEN.mailRuleSet)]);
+  expect(branches(RuleSetName)).toEqual([{ Ref: 'MailRuleSet' }, GIVEN.mailRuleSet]);
+  expect(production.Resources.MailRuleSet?.Condition).toBe('HasOwnRuleSet');
+});
+
+it('is seen by nobody else, encrypted, gone after two weeks, and in production kept with the stack', () => {
+  const [encryption] = (propertiesOf('MailBucket', production).BucketEncryption as Encryption)
+    .ServerSideEncryptionConfiguration;
+  const { SSEAlgorithm, KMSMasterKeyID } = encryption.ServerSideEncryptionByDefault;
+
+  expect([branches(SSEAlgorithm), branches(KMSMasterKeyID)[0]]).toEqual([['aws:kms', 'AES256'], GIVEN.kmsKey]);
+  expect(propertiesOf('MailBucket')).toMatchObject({
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 14 }] },
+  });
+  expect(production.Resources.MailBucket?.DeletionPolicy).toBe('Retain');
+});
+
+interface Encryption {
+  readonly ServerSideEncryptionConfiguration: readonly [
+    { readonly ServerSideEncryptionByDefault: Readonly<Record<'SSEAlgorithm' | 'KMSMasterKeyID', unknown>> },
+  ];
+}
+
+it('is stored by SES for this account alone, and by nothing without TLS', () => {
+  const folder = { 'Fn::Sub': expect.stringContaining('MailBucket.Arn}/mail/*') };
+
+  expect(propertiesOf('MailBucketPolicy').PolicyDocument?.Statement).toMatchObject([
+    { Effect: 'Deny', Principal: '*', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'ses.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: folder,
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }, ArnLike: expect.anything() },
+    },
+  ]);
+  expect(production.Resources.MailRule?.DependsOn).toEqual(['MailBucketPolicy']);
+});
+
+it('invokes the mailbox function, in production by its alias, once S3 may', () => {
+  const { DependsOn, Properties } = production.Resources.MailBucket ?? {};
+  const permission = propertiesOf('MailboxPermission', production);
+  const alias = { Ref: 'MailboxLambdaFunctionAlias' };
+
+  expect(DependsOn).toEqual(['MailboxPermission']);
+  expect(Properties?.NotificationConfiguration).toEqual({
+    LambdaConfigurations: [
+      {
+        Event: 's3:ObjectCreated:*',
+        Function: alias,
+        Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'mail/' }] } },
+      },
+    ],
+  });
+  expect(permission).toMatchObject({ FunctionName: alias, Principal: 's3.amazonaws.com' });
+  expect(target(permission.SourceArn)).toBe(`arn:<Partition>:s3:::${target(Properties?.BucketName)}`);
+});
+
+it('that could not be taken is kept, and taken again once somebody switches that on', () => {
+  const deadLetters = { 'Fn::GetAtt': ['MailDeadLetters', 'Arn'] };
+
+  expect(lambda('mailbox')).toMatchObject({ DeadLetterConfig: { TargetArn: deadLetters } });
+  expect(propertiesOf('MailRedrive')).toMatchObject({
+    EventSourceArn: deadLetters,
+    FunctionName: { Ref: 'MailboxLambdaFunction' },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    Enabled: false,
+  });
+});

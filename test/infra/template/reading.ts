@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { Properties, Resource, Statement, Template } from '../packaged.ts';
+import { ROOT } from '../packaged.ts';
+
+export const { dev, production, bundles, folder } = inject('packaged');
+
+/** The functions' names: `webhook`, … */
+export const functions = bundles.map(({ name }) => name);
+
+export function logicalId(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+export function ofType(type: string, from = dev): (readonly [string, Resource])[] {
+  return Object.entries(from.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+export function propertiesOf(id: string, from = dev): Properties {
+  return from.Resources[id]?.Properties ?? {};
+}
+
+export function lambda(name: string, from = dev): Properties {
+  return propertiesOf(`${logicalId(name)}LambdaFunction`, from);
+}
+
+export function variablesOf(name: string, from = dev): Readonly<Record<string, unknown>> {
+  return lambda(name, from).Environment?.Variables ?? {};
+}
+
+/** The resource that `{ Ref }` or `{ Fn::GetAtt }` names, or what `{ Fn::Sub }` says; whatever else it is. */
+export function target(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Ref' in value) return value.Ref;
+  if ('Fn::Sub' in value) return String(value['Fn::Sub']).replaceAll(/\$\{(?:AWS::)?([\w.]+)\}/g, '<$1>');
+  return 'Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt']) ? value['Fn::GetAtt'][0] : value;
+}
+
+/** What a role may do, with the policies that are attached to it: `sqs:SendMessage OptOutQueue`. */
+export function allowed(role: string, from = dev): string[] {
+  const attached = ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy'].flatMap((type) => ofType(type, from));
+  const others = attached.flatMap(([, { Properties }]) =>
+    [Properties.Roles ?? Properties.RoleName].flat().map(target).includes(role) ? [Properties.PolicyDocument] : [],
+  );
+  const own = propertiesOf(role, from).Policies?.map(({ PolicyDocument }) => PolicyDocument) ?? [];
+  return [...own, ...others].flatMap((policy) => policy?.Statement ?? []).flatMap(sentences);
+}
+
+function sentences({ Action, Resource, Condition }: Statement): string[] {
+  const where = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+  const on = [Resource].flat().map(target);
+  return [Action].flat().flatMap((action) => on.map((resource) => `${action} ${resource}${where}`));
+}
+
+/** The code that is in a function's bundle, of ours. */
+export function codeOf(name: string): string {
+  const files = bundles.find((each) => each.name === name)?.files ?? [];
+  const kept = files.filter(({ bytes }) => bytes > 0);
+  return kept.map((file) => readFileSync(join(ROOT, file.name), 'utf8')).join('\n');
+}
+
+/** What a condition's two branches come to: the value where the condition holds, and where it does not. */
+export function branches(value: unknown): readonly [unknown, unknown] {
+  if (typeof value !== 'object' || value === null || !('Fn::If' in value)) return [value, value];
+  const [, then, otherwise] = value['Fn::If'] as readonly [string, unknown, unknown];
+  return [then, otherwise];
+}
+
+export type { Properties, Resource, Template };

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { vi } from 'vitest';
+import { openReport } from '../../../functions/adapters/report.ts';
+import type { Outcome } from '../../../functions/core/outcome.ts';
+import type { RelayEvent } from '../../../functions/core/report.ts';
+import { sampleOptOut } from '../../adapters/sample-opt-out.ts';
+import { codeOf, folder, functions, variablesOf } from './reading.ts';
+
+type Event = RelayEvent['event'];
+type Samples = { readonly [Name in Event]: readonly Extract<RelayEvent, { readonly event: Name }>[] };
+
+const failure = { name: 'TypeError', stack: '    at deliver (file:///deliver.ts:1:1)', reason: 'no', status: 503 };
+const outcomes: readonly Outcome[] = [
+  { kind: 'confirmed', proof: 'response', changed: false, correlationId: 'c-1' },
+  { kind: 'duplicate' },
+  { kind: 'superseded' },
+  { kind: 'held', reason: 'brake' },
+  { kind: 'refused', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-2' },
+  { kind: 'deferred', status: 401, retryAfterSeconds: 9 },
+  { kind: 'deferred', status: 429, retryAfterSeconds: 9 },
+];
+
+/** Of each event as many as it takes to say everything that it can. */
+export const SAMPLES: Samples = {
+  'optout.accepted': [{ event: 'optout.accepted', source: 'sendgrid', optOuts: [sampleOptOut()] }],
+  'optout.delivered': outcomes.map((outcome) => ({
+    event: 'optout.delivered',
+    optOut: sampleOptOut(),
+    delivery: { outcome, attempt: 1, tookMs: 87, ageMs: 41_600 },
+  })),
+  'link.opened': [{ event: 'link.opened' }],
+  'form.too_many': [{ event: 'form.too_many' }],
+  'webhook.nothing_asked': [{ event: 'webhook.nothing_asked', source: 'sendgrid', count: 3 }],
+  'webhook.unreadable': [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing'] }],
+  'webhook.refused': [{ event: 'webhook.refused', source: 'sendgrid', reason: 'the proof does not match' }],
+  'request.failed': [{ event: 'request.failed', failure }],
+  'delivery.failed': [{ event: 'delivery.failed', messageId: 'm1', optOutId: 'a', failure }],
+  'ledger.forgotten': [{ event: 'ledger.forgotten', count: 3 }],
+  'credentials.unusable': [{ event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' }],
+  'circuit.opened': [{ event: 'circuit.opened', status: 503, pauseSeconds: 30 }],
+  'receipt.unsigned': [{ event: 'receipt.unsigned', optOut: sampleOptOut(), reason: 'secret receipts: it is blank' }],
+  'result.failed': [{ event: 'result.failed', count: 2, reason: 'ThrottlingException' }],
+  'clock.read': [
+    { event: 'clock.read', ageSeconds: 0 },
+    { event: 'clock.read', source: 'sendgrid', ageSeconds: 60 },
+  ],
+  'optout.overdue': [
+    {
+      event: 'optout.overdue',
+      overdue: [{ optOut: sampleOptOut(), state: 'held', ageSeconds: 90_000, isPaging: false }],
+      more: 1,
+    },
+  ],
+  'optout.requeued': [{ event: 'optout.requeued', optOut: sampleOptOut() }],
+  'optout.drifted': [{ event: 'optout.drifted', optOut: sampleOptOut() }],
+  'optout.opted_in': [{ event: 'optout.opted_in', optOut: sampleOptOut() }],
+  'drift.stopped': [{ event: 'drift.stopped', status: 503, category: 'X' }],
+  'ledger.walked': [{ event: 'ledger.walked', entries: 3, isDone: true }],
+  'sweep.failed': [{ event: 'sweep.failed', part: 'walk', failure }],
+  'api_version.checked': [{ event: 'api_version.checked', version: 'v4', daysLeft: 127 }],
+};
+
+/** A metric as CloudWatch keeps it. */
+export interface Series {
+  readonly namespace: string;
+  readonly name: string;
+  /** `deliver` */
+  readonly service: string;
+  /** `['service']` or `['service', 'source']` */
+  readonly dimensions: readonly string[];
+}
+
+/** What every function writes when everything happens to it that its code can report. */
+export function everythingSaid(): { readonly series: readonly Series[]; readonly fields: ReadonlySet<string> } {
+  const lines = functions.flatMap(linesOf);
+  const spoken = lines.filter((line) => !line._aws);
+  return { series: lines.flatMap(seriesOf), fields: new Set(spoken.flatMap((line) => Object.keys(line))) };
+}
+
+interface Line {
+  readonly service: string;
+  readonly _aws?: { readonly CloudWatchMetrics: readonly Emf[] };
+}
+
+interface Emf {
+  readonly Namespace: string;
+  readonly Dimensions: readonly (readonly string[])[];
+  readonly Metrics: readonly { readonly Name: string }[];
+}
+
+function linesOf(name: string): readonly Line[] {
+  const code = codeOf(name);
+  // In the bundle there is only what the function can come to.
+  const bundled = readFileSync(join(folder, name, 'index.mjs'), 'utf8');
+  const events = Object.entries<readonly RelayEvent[]>(SAMPLES).filter(([event]) =>
+    bundled.includes(`event:"${event}"`),
+  );
+  const service = /openReport\('([\w-]+)'\)/.exec(code)?.[1] ?? '';
+  const written: string[] = [];
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', String(variablesOf(name).POWERTOOLS_METRICS_NAMESPACE));
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  const { report, logger } = openReport(service);
+  logger.addContext({ awsRequestId: 'request-1', functionName: name } as Parameters<typeof logger.addContext>[0]);
+  for (const event of events.flatMap(([, samples]) => samples)) report(event);
+  write.mockRestore();
+  vi.unstubAllEnvs();
+  return written.map((text) => JSON.parse(text));
+}
+
+function seriesOf({ service, _aws }: Line): readonly Series[] {
+  return (_aws?.CloudWatchMetrics ?? []).flatMap(({ Namespace, Dimensions, Metrics }) =>
+    Metrics.flatMap(({ Name }) =>
+      Dimensions.map((dimensions) => ({ namespace: Namespace, name: Name, service, dimensions })),
+    ),
+  );
+}
