@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
 import { run } from './relay-under-test.ts';
@@ -15,7 +15,6 @@ let env: string;
 let folder: string;
 
 beforeAll(async () => {
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   stack = await stackUnderTest();
   env = join(stack.dir, 'env');
   folder = mkdtempSync(join(tmpdir(), 'optout-relay-cli-'));
@@ -23,7 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });
-  vi.restoreAllMocks();
 });
 
 /** A file of the test's own. */

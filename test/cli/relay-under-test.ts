@@ -37,8 +37,6 @@ export interface Said {
 }
 
 export async function relayUnderTest(settings: Readonly<Record<string, string>> = {}): Promise<RelayUnderTest> {
-  // The functions' log.
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   const stack = await stackUnderTest(settings);
   const env = join(stack.dir, 'env');
   const books = openBooks(env);

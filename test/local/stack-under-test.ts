@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { vi } from 'vitest';
+import { defineConfig } from '../../functions/adapters/relay-config.ts';
 import type { Sample } from '../../local/samples.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
@@ -9,6 +12,10 @@ import { startStack } from '../../local/stack.ts';
 /** The whole relay, started for one test file, and short ways to use it. */
 export interface StackUnderTest extends Stack {
   readonly dir: string;
+  /** What the functions have written to stdout, which is kept from the screen as long as the test file runs. */
+  readonly written: string[];
+  /** The log lines among them that tell of this event. */
+  lines(event: string): readonly Record<string, unknown>[];
   post(sample: Sample): Promise<Response>;
   /** A control path of the simulator. */
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
@@ -17,7 +24,14 @@ export interface StackUnderTest extends Stack {
   asked(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number }[]>;
 }
 
-export async function stackUnderTest(settings: Readonly<Record<string, string>> = {}): Promise<StackUnderTest> {
+/** Given a `config`, the relay runs by it, as though it stood in relay.config.ts. */
+export async function stackUnderTest(
+  settings: Readonly<Record<string, string>> = {},
+  config?: Parameters<typeof defineConfig>[0],
+): Promise<StackUnderTest> {
+  if (config) vi.doMock('../../relay.config.ts', () => ({ relayConfig: defineConfig(config) }));
+  const written: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
   const stack = await startStack({
     dir,
@@ -37,6 +51,8 @@ export async function stackUnderTest(settings: Readonly<Record<string, string>> 
   return {
     ...stack,
     dir,
+    written,
+    lines: (event) => linesIn(written).filter((line) => line.event === event),
     sim,
     post: ({ path, headers, body }) => fetch(stack.url + path, { method: 'POST', headers, body, redirect: 'manual' }),
     contact: async (email) => (await sim(`contacts/${encodeURIComponent(email)}`)) as never,
@@ -46,6 +62,11 @@ export async function stackUnderTest(settings: Readonly<Record<string, string>> 
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+function linesIn(written: readonly string[]): Record<string, unknown>[] {
+  const lines = written.flatMap((chunk) => chunk.trim().split('\n'));
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
 /** Asks until the answer holds, for at most `limitMs`. */
