@@ -1,7 +1,7 @@
 import { createReadStream, fstatSync, statSync } from 'node:fs';
-import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse';
+import type { Input } from './command.ts';
 import { Usage } from './command.ts';
 
 /** One address of a list, not yet looked at. */
@@ -30,8 +30,7 @@ export function argumentList(addresses: readonly string[]): AddressList {
 }
 
 /** Standard input, an address a line; blank lines are none. */
-export function standardInput(): AddressList {
-  const { stdin } = process;
+export function standardInput(stdin: Input): AddressList {
   async function* rows() {
     let line = 0;
     for await (const text of createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -40,9 +39,9 @@ export function standardInput(): AddressList {
       if (email !== '') yield { line, email, cells: [] };
     }
   }
-  const stat = fstatSync(stdin.fd);
-  const bytes = stat.isFile() ? stat.size : 0;
-  return { rows: rows(), columns: [], share: () => (bytes > 0 ? stdin.bytesRead / bytes : undefined) };
+  const stat = stdin.fd === undefined ? undefined : fstatSync(stdin.fd);
+  const bytes = stat?.isFile() ? stat.size : 0;
+  return { rows: rows(), columns: [], share: () => (bytes > 0 ? (stdin.bytesRead ?? 0) / bytes : undefined) };
 }
 
 export interface CsvFile {
@@ -52,6 +51,9 @@ export interface CsvFile {
   /** Hears of each row that is none. */
   readonly onBroken: (line: number) => void;
 }
+
+/** What is said of a row that is none. */
+export const NO_ROW = 'no row of CSV; are its quotes in pairs?';
 
 /** Larger than any row; a quote that is never closed must not swallow the file. */
 const MAX_ROW_BYTES = 1_048_576;
@@ -100,7 +102,8 @@ async function* recordsOf(parser: AsyncIterable<Parsed>): AsyncGenerator<Omit<Ro
   return undefined;
 }
 
-function columnOf(columns: readonly string[], column: string): number {
+/** The place of a column by its name, capitals and blanks around it apart; -1 where there is none. */
+export function columnOf(columns: readonly string[], column: string): number {
   const exact = columns.indexOf(column);
   const wanted = column.trim().toLowerCase();
   return exact >= 0 ? exact : columns.findIndex((each) => each.trim().toLowerCase() === wanted);

@@ -1,6 +1,6 @@
 /** Works on so many items at once and gives the results in the items' order, without ever holding more than these. */
 export async function* inOrder<Item, Result>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   atOnce: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {

@@ -1,5 +1,6 @@
 import type { ReadyLink } from '../functions/core/list-unsubscribe.ts';
 import type { Row } from './addresses.ts';
+import { csvRow } from './csv.ts';
 
 /** How links are written down. */
 export interface Format {
@@ -23,10 +24,4 @@ export function formatOf({ json, csv }: { json?: boolean; csv?: string }, column
 
 function headerLines({ headers }: ReadyLink): readonly string[] {
   return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-}
-
-/** RFC 4180. */
-function csvRow(cells: readonly string[]): string {
-  const quoted = cells.map((cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
-  return `${quoted.join(',')}\r\n`;
 }

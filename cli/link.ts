@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { isCallers, Unreadable } from '../functions/core/errors.ts';
 import type { Common } from '../functions/core/links.ts';
@@ -7,8 +6,8 @@ import { commonOf } from '../functions/core/links.ts';
 import type { ReadyLink } from '../functions/core/list-unsubscribe.ts';
 import { relayConfig } from '../relay.config.ts';
 import type { AddressList, Row } from './addresses.ts';
-import { argumentList, csvList, standardInput } from './addresses.ts';
-import type { Command } from './command.ts';
+import { argumentList, csvList, NO_ROW, standardInput } from './addresses.ts';
+import type { Command, Input, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
 import { inOrder } from './in-order.ts';
 import { formatOf } from './link-formats.ts';
@@ -64,19 +63,23 @@ function parse(args: readonly string[]) {
   return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
 }
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[], { stdin, stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parse(args);
+  if (values.csv === undefined && positionals.length === 0 && stdin.isTTY) throw new Usage('there is no address');
   checkTogether(values, positionals);
   const common = commonFrom(values);
   const seal = await openSeal(values.env);
-  const isMoving = values.output !== undefined || !process.stdout.isTTY;
-  const progress = startProgress(process.stderr, isMoving);
+  const isMoving = values.output !== undefined || !stdout.isTTY;
+  const progress = startProgress(stderr, { isMoving, what: 'addresses' });
   let failed = 0;
   const fail = (line: number, reason: string) => {
     failed += 1;
     progress.say(`line ${line}: ${reason}`);
   };
-  const list = await listOf(values, positionals, (line) => fail(line, 'no row of CSV; are its quotes in pairs?'));
+  const list = await listOf(values, positionals, {
+    stdin,
+    onBroken: (line) => fail(line, NO_ROW),
+  });
   const format = formatOf(values, list.columns);
   let count = 0;
   async function* texts() {
@@ -91,7 +94,7 @@ async function run(args: readonly string[]): Promise<number> {
       yield format.row(done.row, done.ready);
     }
   }
-  await write(texts(), values.output).finally(progress.end);
+  await write(texts(), { file: values.output, stdout }).finally(progress.end);
   if (failed > 0 || values.output !== undefined) progress.say(`${count} links; ${failed} without one`);
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
@@ -117,7 +120,6 @@ function checkTogether({ csv, column, delimiter, output }: Values, addresses: re
     [!isCsv && (column ?? delimiter) !== undefined, '--column and --delimiter need --csv'],
     [delimiter !== undefined && delimiter.length !== 1, '--delimiter is not one character'],
     [isCsv && output !== undefined && resolve(csv) === resolve(output), '--output would overwrite what --csv reads'],
-    [!isCsv && addresses.length === 0 && process.stdin.isTTY, 'there is no address'],
   ];
   const found = wrong.find(([is]) => is);
   if (found) throw new Usage(found[1]);
@@ -138,8 +140,8 @@ function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
 async function listOf(
   { csv, column = 'email', delimiter = ',' }: Values,
   addresses: readonly string[],
-  onBroken: (line: number) => void,
+  { stdin, onBroken }: { readonly stdin: Input; readonly onBroken: (line: number) => void },
 ): Promise<AddressList> {
   if (csv !== undefined) return csvList({ file: csv, column, delimiter, onBroken });
-  return addresses.length > 0 ? argumentList(addresses) : standardInput();
+  return addresses.length > 0 ? argumentList(addresses) : standardInput(stdin);
 }

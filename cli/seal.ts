@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
-import process from 'node:process';
-import { parseEnv } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { readEnvironment } from '../functions/adapters/config.ts';
 import { openSealing } from '../functions/adapters/jose.ts';
 import { openSecret, parseLinkKeys } from '../functions/adapters/secrets.ts';
 import { parseEmailAddress } from '../functions/core/email-address.ts';
-import { Misconfigured } from '../functions/core/errors.ts';
 import type { Common } from '../functions/core/links.ts';
 import type { ReadyLink } from '../functions/core/list-unsubscribe.ts';
 import { readyLink } from '../functions/core/list-unsubscribe.ts';
 import { relayConfig } from '../relay.config.ts';
-import { Usage } from './command.ts';
+import { environmentOf } from './environment.ts';
 
 /** Throws Unreadable when the address is none. */
 export type Seal = (email: string, common: Common) => Promise<ReadyLink>;
@@ -21,8 +16,7 @@ export type Seal = (email: string, common: Common) => Promise<ReadyLink>;
  * read once when this resolves. Throws Usage when no relay is named, Unavailable and Misconfigured as the secret does.
  */
 export async function openSeal(envFile: string | undefined): Promise<Seal> {
-  if (envFile !== undefined) Object.assign(process.env, parseEnv(readFileSync(envFile, 'utf8')));
-  const env = environment();
+  const env = environmentOf(envFile, 'PUBLIC_URL', 'LINKS_SECRET');
   const clock = () => new Date();
   const keys = openSecret(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock });
   await keys.get();
@@ -31,12 +25,4 @@ export async function openSeal(envFile: string | undefined): Promise<Seal> {
     const token = await sealLink({ ...common, email: parseEmailAddress(email) });
     return readyLink(env.PUBLIC_URL, token, relayConfig.mailbox);
   };
-}
-
-function environment() {
-  try {
-    return readEnvironment('PUBLIC_URL', 'LINKS_SECRET');
-  } catch (error) {
-    throw error instanceof Misconfigured ? new Usage(`${error.message}: set it, or name a file with --env`) : error;
-  }
 }

@@ -48,12 +48,21 @@ const showPage = errorPage(relayConfig.looks);
 const showError: ErrorPage = (error, request) =>
   request.url.pathname === '/links' ? jsonError(error) : showPage(error, request);
 
+/** A landing page's script sends the form and reads the receipt; only JSON makes a browser ask beforehand. */
+const cors = {
+  origins: [...relayConfig.origins],
+  methods: 'POST',
+  headers: 'content-type',
+  exposeHeaders: 'retry-after',
+  vary: 'origin',
+};
+
 /**
  * `/u/{token}`, `/unsubscribe`, `/receipts/{receipt}`, `/health`: the public pages and the mail clients' one-click; and
  * `/links`, where senders get the links.
  */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(injectLambdaContext(logger))
-  .use(httpCors({ origins: [...relayConfig.origins], methods: 'POST', headers: 'content-type', vary: 'origin' }))
+  .use(httpCors(cors))
   .use(answerErrors(env.PUBLIC_URL, { report, show: showError }))
   .handler(serveRoutes({ ...pages, ...links }, env.PUBLIC_URL));

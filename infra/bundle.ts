@@ -41,6 +41,8 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
   const names = readdirSync(from).flatMap((file) => (file.endsWith('.ts') ? [basename(file, '.ts')] : []));
   const { metafile } = await build({
     absWorkingDir: ROOT,
+    // Whether UNUSED is read by our tsconfig.json or, as a part of a package, by none would depend on who asks first.
+    tsconfigRaw: {},
     entryPoints: Object.fromEntries(names.map((name) => [join(name, 'index'), join(from, `${name}.ts`)])),
     outdir: to,
     outExtension: { '.js': '.mjs' },

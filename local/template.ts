@@ -10,6 +10,8 @@ export interface Template {
   readonly schedules: Readonly<Record<string, TemplateSchedule>>;
   /** The most deliveries of a message before it is a dead letter. */
   readonly maxReceiveCount: number;
+  /** How long a message is kept and hidden; its dead letters are kept as long. */
+  readonly queueAttributes: Readonly<Record<string, string>>;
   /** By which events EventBridge invokes the events function. */
   readonly rules: readonly EventRule[];
   /** The ledger without its name. */
@@ -47,6 +49,8 @@ interface QueueFile {
 }
 
 interface QueueProperties {
+  readonly MessageRetentionPeriod: number;
+  readonly VisibilityTimeout: number;
   readonly RedrivePolicy: { readonly maxReceiveCount: number };
 }
 
@@ -74,6 +78,10 @@ export function readTemplate(root: URL, values: Readonly<Record<string, string>>
     routes: Object.fromEntries(Object.entries(functions).map(([name, { events = [] }]) => [name, routesOf(events)])),
     schedules: Object.fromEntries(Object.entries(functions).flatMap(schedulesOf)),
     maxReceiveCount: Number(queue.RedrivePolicy.maxReceiveCount),
+    queueAttributes: {
+      MessageRetentionPeriod: String(queue.MessageRetentionPeriod),
+      VisibilityTimeout: String(queue.VisibilityTimeout),
+    },
     rules: Object.values(events).flatMap(({ Type, Properties }) =>
       Type === 'AWS::Events::Rule' ? [ruleOf(Properties)] : [],
     ),

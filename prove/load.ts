@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { until } from '../test/local/stack-under-test.ts';
 import { openJournal } from './journal.ts';
 import { accountFor } from './load-account.ts';
 import type { Letter } from './load-letters.ts';
@@ -9,6 +8,7 @@ import { openTrial } from './proof.ts';
 import { publishCertificates } from './published.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
+import { until } from './until.ts';
 
 export interface LoadSize {
   readonly senders: number;

@@ -1,9 +1,9 @@
-import { until } from '../test/local/stack-under-test.ts';
 import { commandFor } from './commands.ts';
 import type { Proven } from './proof.ts';
 import { openTrial } from './proof.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
+import { until } from './until.ts';
 
 export interface RateSize {
   /** Open commands to drain. */

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { until } from '../test/local/stack-under-test.ts';
 import { openJournal } from './journal.ts';
 import type { Proven, Trial } from './proof.ts';
 import { openTrial } from './proof.ts';
@@ -11,6 +10,7 @@ import type { Caller } from './rotation-callers.ts';
 import { openCallers } from './rotation-callers.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
+import { until } from './until.ts';
 
 /** The secrets are read at most once a second, so a new one is used a second after it has been stored. */
 const KNOWN_AFTER_MS = 1_100;

@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { invoke, loadHandler } from '../local/lambda.ts';
-import { until } from '../test/local/stack-under-test.ts';
 import { commandFor } from './commands.ts';
 import { httpEvent } from './http-event.ts';
 import { MARKS, markedEmail } from './marks.ts';
 import type { Stage } from './stage.ts';
+import { until } from './until.ts';
 
 /** What HubSpot may say instead of what it should: it quotes whom and what it was asked. */
 const QUOTED = markedEmail('quoted');

@@ -35,7 +35,8 @@ const VARIABLES = {
   RESULT_BUS: z.optional(text),
 };
 
-type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };
+/** By name, as they are read. */
+export type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };
 
 /**
  * Reads the named variables, at cold start; nothing else in the project reads the environment.

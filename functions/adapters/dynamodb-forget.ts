@@ -47,8 +47,14 @@ async function forgetting(item: Item, through: Forgetting): Promise<Change> {
   return changing(condition, await forgotten(item, through));
 }
 
-/** What is changed in an entry to forget whom it is about. */
+/** What is changed in an entry to forget whom it is about. Nobody can do anything about it any more, so it waits for nobody. */
 export async function forgotten({ email }: Pick<Item, 'email'>, { hash, now }: Forgetting): Promise<Fields> {
   const replaced = email === undefined ? undefined : await hash(email);
-  return { email: replaced, contactId: undefined, toForget: undefined, forgottenAt: now.toISOString() };
+  return {
+    email: replaced,
+    contactId: undefined,
+    toForget: undefined,
+    open: undefined,
+    forgottenAt: now.toISOString(),
+  };
 }

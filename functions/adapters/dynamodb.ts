@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EmailAddress } from '../core/email-address.ts';
 import type { Ledger, Opening, Settled } from '../core/ledger.ts';
+import { commandOf } from '../core/ledger.ts';
 import type { OptOut } from '../core/opt-out.ts';
 import type { Fields } from './dynamodb-change.ts';
 import { changing, namesOf, valuesOf } from './dynamodb-change.ts';
@@ -20,9 +21,11 @@ export function openLedger(client: DynamoDBClient, name: string, hash: HashAddre
     async open(optOut, now) {
       const item = await table.update(optOut.id, opening(optOut, now));
       if (!item) return whyNot(await table.find(optOut.id), now);
-      const { attempts: attempt, openedAt, email, reopenedAt } = item;
+      const { attempts: attempt, email, reopenedAt } = item;
+      const openedAt = new Date(item.openedAt);
       const isReopened = reopenedAt === undefined ? {} : { isReopened: true };
-      return { kind: 'opened', attempt, openedAt: new Date(openedAt), email: email as EmailAddress, ...isReopened };
+      const heard = commandOf(item) ?? optOut;
+      return { kind: 'opened', attempt, openedAt, heard, email: email as EmailAddress, ...isReopened };
     },
     async settle(id, settled, now) {
       if (await table.update(id, settling(settled, now))) return;

@@ -1,32 +1,12 @@
 import { base64url } from 'jose';
+import type { LinkOptions, ReadyLink } from '../../infra/links.d.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import { Misconfigured, Unreadable } from '../core/errors.ts';
-import type { ReadyLink } from '../core/list-unsubscribe.ts';
 import { MAILBOX, readyLink } from '../core/list-unsubscribe.ts';
 import type { Link } from '../core/sealing.ts';
 import { openSealing } from './jose.ts';
 
-/** What a link is made of by whoever imports `optout-relay/links`; `infra/links.d.ts` tells them. */
-export interface LinkOptions {
-  /** The relay's public origin: `https://optout.example.com`. */
-  readonly publicUrl: string | URL;
-  /** The first of `keys` in the `links` secret, as it stands there. */
-  readonly key: { readonly kid: string; readonly key: string | Uint8Array };
-  readonly email: string;
-  /** BCP 47: the language of the page. Left out: the reader's own. */
-  readonly lang?: string | undefined;
-  /** A brand's name in `relay.config.ts`; one that is not there is found out only when somebody opts out. */
-  readonly brand?: string | undefined;
-  /** Left out: never. */
-  readonly expiresAt?: Date | undefined;
-  /** `mailbox` of `relay.config.ts`: the headers then offer a `mailto:` as well. */
-  readonly mailbox?: string | undefined;
-}
-
-/**
- * Seals a link without a call to the relay, wherever Web Crypto is. Rejects with Unreadable when the address, `lang`, `brand` or
- * `expiresAt` is not valid, and with Misconfigured for `publicUrl`, `key` and `mailbox`; the messages quote none of them.
- */
+/** `optout-relay/links`, for senders' own code: what it takes, gives and rejects with stands in the types they get. */
 export async function sealedLink({ publicUrl, key, mailbox, ...of }: LinkOptions): Promise<ReadyLink> {
   const { email, lang, brand, expiresAt } = of;
   const keys = [{ kid: kidOf(key), key: bytesOf(key) }];

@@ -16,6 +16,7 @@ const OUTCOME_METRICS = {
 /** What is counted one by one. */
 const COUNTED: Partial<Record<RelayEvent['event'], string>> = {
   'link.opened': 'LinkOpened',
+  'form.too_many': 'TooMany',
   'webhook.refused': 'Refused401',
   'credentials.unusable': 'CredentialsRejected',
   'circuit.opened': 'CircuitOpened',

@@ -44,6 +44,7 @@ function linesOf(event: RelayEvent): readonly Line[] {
     case 'optout.delivered':
       return [{ ...commandFields(event.optOut), ...deliveryFields(event.delivery) }];
     case 'link.opened':
+    case 'form.too_many':
     case 'clock.read':
       return [];
     case 'optout.overdue':

@@ -36,13 +36,14 @@ export interface Attempt {
 type Opened = Extract<Opening, { kind: 'opened' }>;
 
 /** Makes one attempt at a command: opens it in the ledger, tells HubSpot, demands proof, settles it in the ledger. */
-export async function deliver(optOut: OptOut, through: DeliverPorts): Promise<Attempt> {
-  const opening = await through.ledger.open(optOut, through.clock());
+export async function deliver(command: OptOut, through: DeliverPorts): Promise<Attempt> {
+  const opening = await through.ledger.open(command, through.clock());
   if (opening.kind === 'closed') return { outcome: { kind: 'duplicate' }, attempt: 0 };
   if (opening.kind === 'leased') {
     return { outcome: { kind: 'deferred', retryAfterSeconds: opening.retryAfterSeconds }, attempt: 0 };
   }
-  const { attempt, email: known } = opening;
+  // What is told and signed must be what the ledger says.
+  const { attempt, heard: optOut, email: known } = opening;
   const reason = await holdOf(optOut, opening, through);
   if (reason) return settle(optOut, { attempt, outcome: { kind: 'held', reason }, known }, through);
   const hubspot = through.hubspot();

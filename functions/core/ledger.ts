@@ -16,6 +16,8 @@ export type Opening =
       /** Counts from 1. */
       readonly attempt: number;
       readonly openedAt: Date;
+      /** The command as it was first heard of, and stands in the ledger; the one at hand may be the sender's second try. */
+      readonly heard: OptOut;
       /** As far as it is known: that of a contact is only once an attempt has found it. */
       readonly email?: EmailAddress | undefined;
       /** A person, or the look for drift, has let it go on: it is not held again. */

@@ -2,6 +2,7 @@ import type { EmailAddress } from './email-address.ts';
 import type { State } from './ledger.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Outcome } from './outcome.ts';
+import type { Scope } from './source.ts';
 
 /**
  * What was done with one command, to be signed: nobody can change a word of it later without being found out. Times are
@@ -13,10 +14,14 @@ export interface Receipt {
   readonly addressHash?: string;
   readonly source: string;
   readonly kind: string;
+  readonly scope: Scope;
+  readonly brand?: string;
   readonly occurredAt: string;
   readonly receivedAt: string;
   readonly closedAt: string;
   readonly outcome: Exclude<State, 'open'>;
+  /** Why it is held. */
+  readonly reason?: string;
   readonly proof?: string;
   readonly changed?: boolean;
   /** Of a refusal. */
@@ -36,22 +41,15 @@ export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | u
 
 /** The words of a receipt, the hash of the address apart. */
 export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<Receipt, 'addressHash'> {
-  const { id, source, kind, occurredAt, receivedAt } = optOut;
-  const { kind: state, ...facts } = outcome;
-  const { proof, changed, status, correlationId } = { ...NOTHING, ...facts };
+  const { id, source, kind, scope, brand, occurredAt, receivedAt } = optOut;
+  const { reason, proof, changed, status, correlationId } = { ...NOTHING, ...outcome };
+  const told = { brand, reason, proof, changed, status, correlationId };
   return {
-    id,
-    source,
-    kind,
-    occurredAt,
-    receivedAt,
-    closedAt: closedAt.toISOString(),
-    outcome: state,
-    ...(proof === undefined ? {} : { proof }),
-    ...(changed === undefined ? {} : { changed }),
-    ...(status === undefined ? {} : { status }),
-    ...(correlationId === undefined ? {} : { correlationId }),
+    ...{ id, source, kind, scope, occurredAt, receivedAt, closedAt: closedAt.toISOString(), outcome: outcome.kind },
+    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
   };
 }
 
-const NOTHING: { proof?: string; changed?: boolean; status?: number; correlationId?: string } = {};
+type Facts = Partial<Pick<Receipt, 'reason' | 'proof' | 'changed' | 'status' | 'correlationId'>>;
+
+const NOTHING: Facts = {};

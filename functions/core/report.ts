@@ -8,6 +8,8 @@ export type RelayEvent =
   | { readonly event: 'optout.delivered'; readonly optOut: Named; readonly delivery: Delivery }
   /** Somebody, or a scanner, looked at a sealed link. */
   | { readonly event: 'link.opened' }
+  /** Somebody sent the form more often than the limits let pass. */
+  | { readonly event: 'form.too_many' }
   | { readonly event: 'webhook.nothing_asked'; readonly source: string; readonly count: number }
   | { readonly event: 'webhook.unreadable'; readonly source: string; readonly reasons: readonly string[] }
   | { readonly event: 'webhook.refused'; readonly source: string; readonly reason: string }

@@ -19,11 +19,16 @@ export function formPage(status: number, reader: Reader, setting: FormSetting = 
   const { brand, trouble } = setting;
   const heading = trouble === undefined || trouble === 'badAddress' ? say(reader, 'formTitle') : say(reader, trouble);
   const title = trouble === 'badAddress' ? `${say(reader, trouble)} – ${heading}` : heading;
-  const unchanged = trouble === undefined || trouble === 'failure' ? '' : `${say(reader, 'nothingChanged')} `;
+  const unchanged = trouble === undefined || trouble === 'failure' ? '' : say(reader, 'nothingChanged');
   const body = html`<h1>${heading}</h1>
-<p>${unchanged}${say(reader, 'formText')}</p>
+<p>${inARow(unchanged, say(reader, 'formText'))}</p>
 ${form(reader, setting)}`;
   return page(status, reader, { title, body, otherLanguages: brand === undefined ? '' : `&brand=${brand}` });
+}
+
+/** A full stop of Chinese and Japanese has its space within itself. */
+function inARow(one: string, other: string): string {
+  return one === '' || one.endsWith('。') ? one + other : `${one} ${other}`;
 }
 
 /** Checked by us alone: browsers turn away addresses that exist, and in another language than the page's. */

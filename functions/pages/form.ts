@@ -44,9 +44,11 @@ async function submit(request: RawRequest, through: PagePorts): Promise<Answer> 
 }
 
 /** Asks nobody whether the address is known, so that the answer is the same for every address. */
-async function keepWithin(submitted: Submitted, { limits, limit }: PagePorts): Promise<void> {
+async function keepWithin(submitted: Submitted, { limits, limit, report }: PagePorts): Promise<void> {
   const retryAfterSeconds = await limit(countersOf(submitted, limits));
-  if (retryAfterSeconds !== undefined) throw new TooMany('too many requests; try again later', retryAfterSeconds);
+  if (retryAfterSeconds === undefined) return;
+  report({ event: 'form.too_many' });
+  throw new TooMany('too many requests; try again later', retryAfterSeconds);
 }
 
 /** Of the fields this is the one that a person fills in: the form says so beside it. */

@@ -35,9 +35,10 @@ export function readerOf({ url, headers }: RawRequest, looks: Looks, { brand, la
   return { language, look };
 }
 
-/** A message in the reader's language, in the configured wording where there is one. */
+/** A message in the reader's language, in the configured wording where there is one. No line ends after the "e-" of a mail. */
 export function say({ language, look }: Reader, message: MessageName): string {
-  return look.texts?.[language]?.[message] ?? languages[language].messages[message];
+  const wording = look.texts?.[language]?.[message] ?? languages[language].messages[message];
+  return wording.replace(/(?<=\be)-/gi, '\u2011');
 }
 
 /** A message about a moment, ISO 8601 UTC: the date as its reader writes it. */

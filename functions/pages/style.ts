@@ -37,8 +37,9 @@ function lightened(color: string): string {
 }
 
 const LIGHT =
-  'color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1b1c1f;--soft:#50555c;--line:#d9dce1;--edge:#6e747c;--bad:#b3261e';
-const DARK = '--page:#121316;--card:#1d1f23;--text:#e9eaed;--soft:#b3b8c0;--line:#33363c;--edge:#8f959e;--bad:#ffb4ab';
+  'color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1b1c1f;--soft:#50555c;--line:#d9dce1;--edge:#6e747c;--good:#1a7f37;--bad:#b3261e';
+const DARK =
+  '--page:#121316;--card:#1d1f23;--text:#e9eaed;--soft:#b3b8c0;--line:#33363c;--edge:#8f959e;--good:#7ee2a8;--bad:#ffb4ab';
 
 /** Sizes in rem and logical sides, so that it grows with the reader's type and turns with the script. */
 const RULES = `*{box-sizing:border-box}
@@ -48,7 +49,7 @@ header{margin-block-end:1.25rem;font-weight:600}
 header img{display:block;block-size:2.5rem;max-inline-size:100%;object-fit:contain}
 main{padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}
 h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.3;text-wrap:balance}
-p{margin:0 0 1rem}
+p{margin:0 0 1rem;text-wrap:pretty}
 main>:last-child,[role=status]>:last-child{margin-block-end:0}
 form{margin-block-start:1.5rem}
 label{display:block;margin-block-end:.375rem;font-weight:600}
@@ -56,9 +57,11 @@ input,button{font:inherit;min-block-size:2.75rem;border-radius:.5rem}
 input{display:block;inline-size:100%;margin-block-end:1.25rem;padding:.5rem .75rem;border:1px solid var(--edge);background:var(--card);color:var(--text)}
 button{max-inline-size:100%;padding:.625rem 1.5rem;border:1px solid transparent;background:var(--brand);color:#fff;font-weight:600;cursor:pointer}
 a,summary{padding-block:.625rem;min-inline-size:2.75rem;min-block-size:2.75rem}
-a{display:inline-block;color:var(--link)}
+a{display:inline-block;max-inline-size:100%;color:var(--link)}
 :focus-visible{outline:3px solid var(--text);outline-offset:3px}
+main a{margin-block:-.625rem}
 [role=status]:focus{outline:0}
+[data-state=confirmed] h1::before{content:"";display:block;inline-size:.75rem;block-size:1.375rem;margin:0 .5rem .875rem;border:solid var(--good);border-width:0 .25rem .25rem 0;rotate:45deg}
 .error{margin-block-end:.75rem;color:var(--bad);font-weight:600}
 [aria-invalid]{border:2px solid var(--bad)}
 .times{color:var(--soft)}

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { readDepth } from '../../cli/depth.ts';
 import type { LocalRoutes } from '../gateway.ts';
-import { readDepth } from './depth.ts';
 import { planFaultsAt } from './faults.ts';
 import { consoleRoutes } from './routes.ts';
 import type { Watch } from './watch.ts';

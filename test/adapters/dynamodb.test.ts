@@ -73,7 +73,13 @@ describe('open', () => {
   it('writes the command down, as it came, and counts the first attempt', async () => {
     optOut = { ...optOut, scope: { list: '228' }, brand: 'acme' };
 
-    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), email: EMAIL });
+    expect(await ledger.open(optOut, at())).toEqual({
+      kind: 'opened',
+      attempt: 1,
+      openedAt: at(),
+      heard: optOut,
+      email: EMAIL,
+    });
 
     const { version: _version, ...command } = optOut;
     expect(await item()).toEqual({
@@ -129,7 +135,12 @@ describe('open', () => {
     await ledger.settle(optOut.id, settled(DEFERRED), at(1));
     const again = { ...optOut, receivedAt: at(100).toISOString(), occurredAt: at(99).toISOString(), brand: 'acme' };
 
-    expect(await ledger.open(again, at(100))).toMatchObject({ kind: 'opened', attempt: 2, openedAt: at() });
+    expect(await ledger.open(again, at(100))).toMatchObject({
+      kind: 'opened',
+      attempt: 2,
+      openedAt: at(),
+      heard: optOut,
+    });
 
     const { receivedAt, occurredAt } = optOut;
     expect(await item()).toMatchObject({ receivedAt, occurredAt, openedAt: at().toISOString(), attempts: 2 });
@@ -243,11 +254,11 @@ describe('a command about a contact', () => {
   const isUnderAddress = async () => (await idsIn('by-address', 'email', EMAIL)).includes(optOut.id);
 
   it('has no address, and no place among those of an address, until an attempt finds one', async () => {
-    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at() });
+    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), heard: optOut });
     await ledger.settle(optOut.id, settled(DEFERRED), at(1));
     expect(await item()).toMatchObject({ contactId: '4711', state: 'open' });
     expect(await item()).not.toHaveProperty('email');
-    expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at() });
+    expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), heard: optOut });
     expect(await isUnderAddress()).toBe(false);
 
     await ledger.settle(optOut.id, { ...settled(CONFIRMED, 2), email: EMAIL }, at(3));
@@ -301,6 +312,17 @@ describe('forget', () => {
     expect(rest).toMatchObject({ id: optOut.id, state: 'confirmed', proof: 'response', closedAt: at(1).toISOString() });
     expect(await idsIn('by-contact', 'contactId', contactId)).toEqual([]);
     expect(await idsIn('by-address', 'email', email)).toEqual([]);
+  });
+
+  it('lets what is forgotten wait for nobody', async () => {
+    await ledger.open(optOut, at());
+    await ledger.settle(optOut.id, settled({ kind: 'held', reason: 'brake' }), at(1));
+    expect(await isUnfinished('held')).toBe(true);
+
+    await ledger.forget({ email: EMAIL }, at(9));
+
+    expect(await isUnfinished('held')).toBe(false);
+    expect(await item()).toMatchObject({ state: 'held', forgottenAt: at(9).toISOString() });
   });
 
   it('knows the forgotten command still: the same event stays a duplicate and brings nothing back', async () => {
@@ -413,7 +435,13 @@ describe('forget', () => {
       expect(await ledger.forget({ contactId }, at(2))).toBe(1);
 
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
-      expect(await ledger.open(optOut, at(3))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), email });
+      expect(await ledger.open(optOut, at(3))).toEqual({
+        kind: 'opened',
+        attempt: 2,
+        openedAt: at(),
+        heard: optOut,
+        email,
+      });
       await ledger.settle(optOut.id, settled(DEFERRED, 2), at(4));
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
       await ledger.open(optOut, at(5));

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { openSealing } from '../../functions/adapters/jose.ts';
-import type { LinkOptions } from '../../functions/adapters/links.ts';
 import { sealedLink } from '../../functions/adapters/links.ts';
 import { Misconfigured, Unreadable } from '../../functions/core/errors.ts';
+import type { LinkOptions } from '../../infra/links.d.ts';
 import { allOf, formsOf, thrownBy } from './listening.ts';
 
 const KEY = { kid: '2026-11', key: randomBytes(32) };

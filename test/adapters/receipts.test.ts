@@ -47,6 +47,7 @@ describe('a receipt', () => {
       id: optOut.id,
       source: 'sendgrid',
       kind: 'opt_out',
+      scope: 'all',
       occurredAt: optOut.occurredAt,
       receivedAt: optOut.receivedAt,
       closedAt: closedAt.toISOString(),
@@ -64,12 +65,16 @@ describe('a receipt', () => {
       { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' },
       { outcome: 'refused', status: 400 },
     ],
-    [{ kind: 'held', reason: 'brake' }, { outcome: 'held' }],
+    [
+      { kind: 'held', reason: 'brake' },
+      { outcome: 'held', reason: 'brake' },
+    ],
     [{ kind: 'superseded' }, { outcome: 'superseded' }],
   ])('is made of every end: %j', async (outcome, said) => {
-    const { jws, keys } = await signed(sampleOptOut(), { closedAt, outcome });
+    const of = { scope: { list: '228' }, brand: 'acme' };
+    const { jws, keys } = await signed(sampleOptOut('event-1', of), { closedAt, outcome });
 
-    expect(await verifyReceipt(jws, keys)).toMatchObject(said);
+    expect(await verifyReceipt(jws, keys)).toMatchObject({ ...of, ...said });
   });
 
   it('is of a contact’s address where that was found, and of nobody’s where it was not', async () => {

@@ -277,6 +277,7 @@ describe('the metrics', () => {
       ],
       [{ event: 'webhook.nothing_asked', source: 'sendgrid', count: 3 }, { NothingAsked: '3 Count' }],
       [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
+      [{ event: 'form.too_many' }, { TooMany: '1 Count' }],
       [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { Unreadable: '2 Count' }],
       [{ event: 'webhook.refused', source: 'sendgrid', reason: 'no' }, { Refused401: '1 Count' }],
       [{ event: 'result.failed', count: 2, reason: 'no' }, { ResultFailed: '2 Count' }],

@@ -1,106 +1,70 @@
-import { createRequire } from 'node:module';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Language } from '../../functions/core/wording.ts';
 import { LANGUAGES } from '../../functions/core/wording.ts';
-import { sampleLink } from '../../local/samples.ts';
-import type { StackUnderTest } from '../local/stack-under-test.ts';
-import { stackUnderTest, until } from '../local/stack-under-test.ts';
+import { pagesIn } from '../pages/every-page.ts';
+import { AXE, brokenRulesIn } from './axe.ts';
 import type { RunningBrowser } from './browser.ts';
-import { hasBrowser, isTooWide, startBrowser } from './browser.ts';
+import { hasBrowser, IS_TOO_WIDE, startBrowser } from './browser.ts';
+import { SCHEMES, SHOWN, serveLogo } from './sheets.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-/** The languages whose pages a person may look at. */
-const SHOWN: readonly Language[] = ['en', 'ar', 'ja'];
-const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
+interface View {
+  readonly width: number;
+  /** With the list of languages, which is the same in all of them, and contrast: each takes as long as all the rest. */
+  readonly isThorough: boolean;
+}
 
 describe.runIf(hasBrowser())('every page, to axe', () => {
-  let stack: StackUnderTest;
   let running: RunningBrowser;
   let page: Page;
-  /** By name: the page's markup in a language. */
-  let pages: Readonly<Record<string, (language: Language) => Promise<string>>>;
 
   beforeAll(async () => {
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     running = await startBrowser();
-    stack = await stackUnderTest();
-    const context = await running.browser.newContext();
-    await context.addInitScript({ path: AXE });
-    page = await context.newPage();
-    await page.goto(`${stack.url}/unsubscribe`);
-    const confirmed = await receiptOf('confirmed@example.com', 'confirmed');
-    await stack.sim('faults', 'POST', [{ match: 'recorded@', status: 503, times: 1_000 }]);
-    pages = {
-      form: at('/unsubscribe'),
-      'form-with-error': at('/unsubscribe', { method: 'POST', body: new URLSearchParams({ email: 'wrong' }) }),
-      confirm: at(await sampleLink('someone@example.com')),
-      recorded: at(await receiptOf('recorded@example.com', 'received')),
-      confirmed: at(confirmed),
-      'bad-link': at('/u/not-a-link'),
-    };
+    page = await running.browser.newPage();
+    await serveLogo(page.context());
+    await page.evaluate(AXE);
   });
-  afterAll(async () => {
-    await running.stop();
-    await stack.stop();
-    vi.restoreAllMocks();
-  });
+  afterAll(() => running.stop());
 
-  const at = (path: string, init?: RequestInit) => async (language: Language) =>
-    (await fetch(`${stack.url}${path}?lang=${language}`, init)).text();
-
-  async function receiptOf(email: string, state: string): Promise<string> {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await stack.post({ path: '/unsubscribe', headers, body: JSON.stringify({ email }) });
-    const { receipt } = (await answer.json()) as { receipt: string };
-    const ask = async () => (await fetch(receipt, { headers: { accept: 'application/json' } })).json();
-    await until(ask, (told) => (told as { state: string }).state === state);
-    return new URL(receipt).pathname;
-  }
-
-  async function violations(): Promise<readonly string[]> {
-    const options = { runOnly: { type: 'tag', values: TAGS }, resultTypes: ['violations'], preload: false };
-    const found = await page.evaluate<AxeResults>(`axe.run(document, ${JSON.stringify(options)})`);
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }
-
-  /**
-   * Hands over one page after the other, as it stands before its script does anything. They are written into one
-   * document, whose content security policy allows the same style: axe would take four times as long in new ones.
-   */
-  async function forEachPage(language: Language, examine: (name: string) => Promise<void>): Promise<void> {
-    for (const [name, markupIn] of Object.entries(pages)) {
-      const markup = await markupIn(language);
-      await page.setContent(markup.replace(/<script>.*<\/script>/s, ''));
-      expect(await page.getAttribute('html', 'lang'), name).toBe(language);
-      await examine(name);
-    }
+  /** By page, what is wrong with it in such a window, before its script does anything. */
+  async function faults(language: Language, { width, isThorough }: View): Promise<object> {
+    await page.setViewportSize({ width, height: 640 });
+    const markups = Object.entries(await pagesIn(language)).map(([name, { body }]) => [name, withoutScript(body)]);
+    return page.evaluate<object>(`${faultsOf(isThorough)}(${JSON.stringify(markups)})`);
   }
 
   it.each(LANGUAGES)('breaks no rule on a phone, and needs no scrolling sideways there, in %s', async (language) => {
-    await page.setViewportSize({ width: 320, height: 640 });
-    await forEachPage(language, async (name) => {
-      expect(await violations(), name).toEqual([]);
-      expect(await isTooWide(page), name).toBe(false);
-      expect(await isTooWide(page, 'font-size: 200%'), `${name}, large type`).toBe(false);
-    });
+    expect(await faults(language, { width: 320, isThorough: false })).toEqual({});
   });
 
-  it.each(SHOWN.flatMap((language) => [{ language, scheme: 'light' } as const, { language, scheme: 'dark' } as const]))(
-    'breaks no rule on a $scheme screen with everything unfolded, in $language',
-    async ({ language, scheme }) => {
-      await page.setViewportSize({ width: 1024, height: 720 });
-      await page.emulateMedia({ colorScheme: scheme });
-      await forEachPage(language, async (name) => {
-        await page.screenshot({ path: `${SCREENSHOTS}${language}-${name}-${scheme}.png` });
-        await page.evaluate(`document.querySelector('details')?.setAttribute('open', '')`);
-        expect(await violations(), name).toEqual([]);
-      });
+  it.each(SHOWN.flatMap((language) => SCHEMES.map((colorScheme) => ({ language, colorScheme }))))(
+    'breaks no rule on a wide $colorScheme screen in $language',
+    async ({ language, colorScheme }) => {
+      await page.emulateMedia({ colorScheme });
+
+      expect(await faults(language, { width: 1024, isThorough: true })).toEqual({});
     },
   );
 });
+
+const withoutScript = (markup: string): string => markup.replace(/<script>.*<\/script>/s, '');
+
+/**
+ * In a page with axe: writes one page after the other into its document and looks at each. In documents of their own it
+ * would take four times as long.
+ */
+const faultsOf = (isThorough: boolean): string => `(async (markups) => {
+  const faults = {};
+  for (const [name, markup] of markups) {
+    document.open();
+    document.write(markup);
+    document.close();
+    const list = document.querySelector('details') ?? {};
+    list.open = ${isThorough};
+    const found = await ${brokenRulesIn({ contrast: isThorough })};
+    list.open = true;
+    for (const style of ['', 'font-size: 200%']) if (${IS_TOO_WIDE}(style)) found.push('too wide ' + style);
+    if (found.length > 0) faults[name] = found;
+  }
+  return faults;
+})`;

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 
@@ -17,7 +17,7 @@ export function hasBrowser(): boolean {
   return false;
 }
 
-/** A running Chromium without a window. `stop` ends it and leaves nothing behind. */
+/** A running Chromium without a window. */
 export interface RunningBrowser {
   readonly browser: Browser;
   stop(): Promise<void>;
@@ -29,13 +29,9 @@ export interface RunningBrowser {
  */
 export async function startBrowser(): Promise<RunningBrowser> {
   const executablePath = installed();
-  const { remove, ...found } = executablePath === undefined ? await unpacked() : { executablePath, remove: () => {} };
+  const found = executablePath === undefined ? await unpacked() : { executablePath };
   const browser = await chromium.launch({ ...found, args: ARGS });
-  const stop = async () => {
-    await browser.close();
-    remove();
-  };
-  return { browser, stop };
+  return { browser, stop: () => browser.close() };
 }
 
 /** No sandbox, since containers forbid it; no word to anybody on the network. */
@@ -55,24 +51,42 @@ function installed(): string | undefined {
   return existsSync(DEBIANS) ? DEBIANS : undefined;
 }
 
-/**
- * Unpacks the npm package's Chromium into a folder of its own: the package's usual one is everybody's, and two test
- * files at once would run into each other there. The libraries it needs come with it only where it takes itself to be
- * on Lambda (https://github.com/Sparticuz/chromium#readme), and its fonts only from that usual folder.
- */
+const NODE_MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+
+/** The npm package's Chromium with its libraries and fonts, unpacked by the first who needs it: that takes seconds. */
 async function unpacked() {
-  const dir = mkdtempSync(join(tmpdir(), 'optout-relay-chromium-'));
+  const { version } = JSON.parse(readFileSync(join(NODE_MODULES, '@sparticuz/chromium/package.json'), 'utf8'));
+  const dir = join(NODE_MODULES, `.cache/optout-relay/chromium-${version}`);
+  if (!existsSync(dir)) await unpackTo(dir);
+  const env = {
+    ...process.env,
+    LD_LIBRARY_PATH: join(dir, 'al2023', 'lib'),
+    FONTCONFIG_FILE: join(dir, 'fonts.conf'),
+  };
+  return { executablePath: join(dir, 'chromium'), env };
+}
+
+/**
+ * Into a folder of its own first, since two may be at it at once. The libraries come out only where the package takes
+ * itself to be on Lambda (https://github.com/Sparticuz/chromium#readme), and everything where it takes temporary files to be.
+ */
+async function unpackTo(dir: string): Promise<void> {
+  mkdirSync(dirname(dir), { recursive: true });
+  const own = mkdtempSync(`${dir}-`);
   const usual = { ...process.env };
-  Object.assign(process.env, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', TMPDIR: dir });
+  Object.assign(process.env, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', TMPDIR: own });
   try {
     const { default: packed } = await import('@sparticuz/chromium');
-    const executablePath = await packed.executablePath();
-    const FONTCONFIG_FILE = join(dir, 'fonts.conf');
-    writeFileSync(FONTCONFIG_FILE, fontsIn([join(dir, 'fonts'), '/usr/share/fonts'], join(dir, 'fonts-cache')));
-    const env = { ...usual, LD_LIBRARY_PATH: join(dir, 'al2023', 'lib'), FONTCONFIG_FILE };
-    return { executablePath, env, remove: () => rmSync(dir, { recursive: true, force: true }) };
+    await packed.executablePath();
   } finally {
     restore(usual);
+  }
+  writeFileSync(join(own, 'fonts.conf'), fontsIn([join(dir, 'fonts'), '/usr/share/fonts'], join(dir, 'fonts-cache')));
+  try {
+    renameSync(own, dir);
+  } catch {
+    // The other was quicker.
+    rmSync(own, { recursive: true });
   }
 }
 
@@ -86,30 +100,38 @@ function restore(usual: Readonly<NodeJS.ProcessEnv>): void {
   Object.assign(process.env, usual);
 }
 
-/** What a page must never do: call another origin, complain in the console, break its own content security policy. */
-export function watchFor(context: BrowserContext, origin: string): string[] {
+/**
+ * What a page must never do: call another origin than its own and the `others`, complain in the console, break its own
+ * content security policy.
+ */
+export function watchFor(context: BrowserContext, own: string, others: readonly string[] = []): string[] {
   const complaints: string[] = [];
   context.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+    if (![own, ...others].includes(new URL(request.url()).origin)) complaints.push(`asked ${request.url()}`);
   });
   context.on('console', (message) => {
-    const isStatusOfPage = REFUSED.test(message.text()) && message.location().url === message.page()?.url();
-    if (!isStatusOfPage) complaints.push(`${message.type()}: ${message.text()}`);
+    const { url } = message.location();
+    const documents = message.page()?.frames() ?? [];
+    const isTold =
+      documents.some((frame) => frame.url() === url) || others.some((origin) => url.startsWith(`${origin}/`));
+    if (!(REFUSED.test(message.text()) && isTold)) complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
   return complaints;
 }
 
-/** What the console says of a page that is itself the answer to something wrong. */
-const REFUSED = /the server responded with a status of 4\d\d/;
+/** What the console says of something wrong that was sent to another origin, and of a page that is itself the answer to it. */
+const REFUSED = /the server responded with a status of [45]\d\d/;
 
-/** Whether one would have to scroll sideways, or the button stands outside the window; with this style on the root. */
+/** In a page: whether one would have to scroll sideways, or the button stands outside the window, with a style on the root. */
+export const IS_TOO_WIDE = `((style) => {
+  const root = document.documentElement;
+  root.style.cssText = style;
+  const button = document.querySelector('main button')?.getBoundingClientRect();
+  const isOutside = button !== undefined && (button.width === 0 || button.left < 0 || button.right > innerWidth);
+  return isOutside || root.scrollWidth > root.clientWidth;
+})`;
+
 export function isTooWide(page: Page, style = ''): Promise<boolean> {
-  return page.evaluate<boolean>(`(() => {
-    const root = document.documentElement;
-    root.style.cssText = '${style}';
-    const button = document.querySelector('main button')?.getBoundingClientRect();
-    const isOutside = button !== undefined && (button.width === 0 || button.left < 0 || button.right > innerWidth);
-    return isOutside || root.scrollWidth > root.clientWidth;
-  })()`);
+  return page.evaluate<boolean>(`${IS_TOO_WIDE}('${style}')`);
 }

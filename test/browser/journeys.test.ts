@@ -1,45 +1,30 @@
-import { randomUUID } from 'node:crypto';
-import process from 'node:process';
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { LANGUAGES } from '../../functions/core/wording.ts';
 import { languages } from '../../functions/pages/languages.ts';
 import { sampleLink } from '../../local/samples.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
+import { brokenRules } from './axe.ts';
 import type { RunningBrowser } from './browser.ts';
-import { hasBrowser, isTooWide, startBrowser, watchFor } from './browser.ts';
+import { hasBrowser, isTooWide, startBrowser } from './browser.ts';
+import { someone } from './someone.ts';
+import { visitsTo } from './visits.ts';
 
-describe.runIf(hasBrowser())('in a real browser', () => {
+describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
   let stack: StackUnderTest;
   let running: RunningBrowser;
-  const complaints: string[][] = [];
 
   beforeAll(async () => {
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     running = await startBrowser();
     stack = await stackUnderTest();
   });
   afterAll(async () => {
     await running.stop();
     await stack.stop();
-    vi.restoreAllMocks();
-  });
-  afterEach(async () => {
-    await Promise.all(running.browser.contexts().map((context) => context.close()));
-    expect(complaints.splice(0).flat()).toEqual([]);
   });
 
-  /** A page of a reader of English, unless the options say else. */
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await running.browser.newContext({ locale: 'en-US', baseURL: stack.url, ...options });
-    complaints.push(watchFor(context, stack.url));
-    const page = await context.newPage();
-    await page.goto(path);
-    return page;
-  }
-
-  const someone = (): string => `journey.${randomUUID()}@example.com`;
+  const it = visitsTo(() => ({ browser: running.browser, url: stack.url }));
   const button = (page: Page) => page.locator('main button');
   const standing = (page: Page) => page.locator('[role=status]').getAttribute('data-state');
   const heading = (page: Page) => page.locator('h1').textContent();
@@ -47,7 +32,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
 
   /** HubSpot takes its time for this address, so that the page before the confirmation can be seen. */
   const slowly = (email: string) =>
-    stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', delayMs: 800 }]);
+    stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', delayMs: 1_500 }]);
 
   async function send(page: Page, email: string): Promise<void> {
     await page.fill('#email', email);
@@ -65,7 +50,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
   }
 
   describe('the form', () => {
-    it('leads to a receipt that becomes the confirmation by itself', async () => {
+    it('leads to a receipt that becomes the confirmation by itself', async ({ open }) => {
       const email = someone();
       await slowly(email);
       const page = await open('/unsubscribe');
@@ -73,13 +58,14 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       expect(await standing(page)).toBe('received');
       expect(await heading(page)).toBe(languages.en.messages.recordedTitle);
       await confirmed(page);
+      expect(await brokenRules(page)).toEqual([]);
       expect(await heading(page)).toBe(languages.en.messages.confirmedTitle);
       expect(await page.title()).toBe(languages.en.messages.confirmedTitle);
       expect(await page.content()).not.toContain(email);
       expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     });
 
-    it('does without script', async () => {
+    it('does without script', async ({ open }) => {
       const email = someone();
       await slowly(email);
       const page = await open('/unsubscribe', { javaScriptEnabled: false });
@@ -90,7 +76,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       expect(await heading(page)).toBe(languages.en.messages.confirmedTitle);
     });
 
-    it('comes back with the error beside the field, and without the address', async () => {
+    it('comes back with the error beside the field, and without the address', async ({ open }) => {
       const page = await open('/unsubscribe');
       await page.fill('#email', 'typed.wrong@example');
       const [answer] = await Promise.all([page.waitForResponse('**/unsubscribe**'), button(page).click()]);
@@ -106,7 +92,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
   });
 
   describe('the link in a mail', () => {
-    it('asks, and then leads to a receipt that becomes the confirmation by itself', async () => {
+    it('asks, and then leads to a receipt that becomes the confirmation by itself', async ({ open }) => {
       const email = someone();
       const page = await open(await sampleLink(email));
       expect(await page.content()).not.toContain(email);
@@ -116,7 +102,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     });
 
-    it('does without script', async () => {
+    it('does without script', async ({ open }) => {
       const email = someone();
       await slowly(email);
       const page = await open(await sampleLink(email), { javaScriptEnabled: false });
@@ -126,7 +112,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     });
 
-    it('leads to the form where it does not work', async () => {
+    it('leads to the form where it does not work', async ({ open }) => {
       const page = await open('/u/not-a-link');
       expect(await heading(page)).toBe(languages.en.messages.badLink);
       const email = someone();
@@ -135,7 +121,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       expect(await stack.contact(email)).toMatchObject({ optedOut: true });
     });
 
-    it('changes nothing for whoever only follows links', async () => {
+    it('changes nothing for whoever only follows links', async ({ open }) => {
       const email = someone();
       const link = await sampleLink(email);
       const page = await open(link);
@@ -155,7 +141,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
   describe('whoever the reader is', () => {
     const rightToLeft = LANGUAGES.filter((language) => languages[language].direction === 'rtl');
 
-    it.each(rightToLeft)('turns the pages round in %s', async (language) => {
+    it.for(rightToLeft)('turns the pages round in %s', async (language, { open }) => {
       const page = await open(`/unsubscribe?lang=${language}`);
       for (const path of [`/unsubscribe?lang=${language}`, `${await sampleLink(someone())}?lang=${language}`]) {
         await page.goto(path);
@@ -167,7 +153,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       }
     });
 
-    it('is dark where the reader wants it dark', async () => {
+    it('is dark where the reader wants it dark', async ({ open }) => {
       const page = await open('/unsubscribe', { colorScheme: 'dark' });
       const [background, text] = await page.evaluate<string[]>(
         '(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.body))',
@@ -176,10 +162,10 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       expect(Math.min(...channels(text))).toBeGreaterThan(192);
     });
 
-    it.each([
+    it.for([
       ['on 320 pixels', 320, ''],
       ['at twice the size', 640, 'zoom: 2'],
-    ])('keeps the button in sight %s', async (_where, width, style) => {
+    ] as const)('keeps the button in sight %s', async ([_where, width, style], { open }) => {
       const page = await open('/unsubscribe?lang=de', { viewport: { width, height: 640 } });
       expect(await isTooWide(page, style)).toBe(false);
       await button(page).click({ trial: true });
@@ -188,7 +174,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       await button(page).click({ trial: true });
     });
 
-    it('leads by keyboard through the form, with the focus in sight', async () => {
+    it('leads by keyboard through the form, with the focus in sight', async ({ open }) => {
       const page = await open('/unsubscribe');
       for (const stop of ['#email', 'main button', 'footer summary']) {
         await page.keyboard.press('Tab');
@@ -205,7 +191,7 @@ describe.runIf(hasBrowser())('in a real browser', () => {
       await page.waitForURL('**/receipts/**');
     });
 
-    it('leads by keyboard from the link to the receipt', async () => {
+    it('leads by keyboard from the link to the receipt', async ({ open }) => {
       const page = await open(await sampleLink(someone()));
       await page.keyboard.press('Tab');
       expect(await page.locator('button[name=confirm]:focus').count()).toBe(1);

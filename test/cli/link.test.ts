@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
+import { run } from './relay-under-test.ts';
 
 let stack: StackUnderTest;
 let env: string;
 let folder: string;
 
 beforeAll(async () => {
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   stack = await stackUnderTest();
   env = join(stack.dir, 'env');
   folder = mkdtempSync(join(tmpdir(), 'optout-relay-cli-'));
@@ -22,7 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });
-  vi.restoreAllMocks();
 });
 
 /** A file of the test's own. */
@@ -157,7 +156,7 @@ describe('relay link explains, with 2,', () => {
     ['a delimiter of two characters', ['--csv', 'a.csv', '--delimiter', '||'], 'not one character'],
     ['an output that is the input', ['--csv', 'a.csv', '--output', './a.csv'], 'would overwrite'],
   ])('%s', async (_what, args, sentence) => {
-    const { stdout, stderr, code } = await link(args);
+    const { stdout, stderr, code } = await run(['link', '--env', env, ...args]);
 
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(sentence);

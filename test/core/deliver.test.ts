@@ -333,6 +333,21 @@ describe('the receipt', () => {
     expect(ledger.settled).toMatchObject([{ outcome: { kind }, signedReceipt: 'signed' }]);
   });
 
+  it('says when the command was first heard of, whichever try of the sender brought it', async () => {
+    const signed: unknown[] = [];
+    const sign: DeliverPorts['sign'] = async ({ occurredAt, receivedAt }) => {
+      signed.push({ occurredAt, receivedAt });
+      return 'signed';
+    };
+    const { through } = ports([{ status: 503 }, notOptedOut, notOptedOut, proven], { sign });
+    const { occurredAt, receivedAt } = optOut();
+
+    await deliver(optOut(), through);
+    await deliver({ ...optOut(), occurredAt: plus(5).toISOString(), receivedAt: plus(6).toISOString() }, through);
+
+    expect(signed).toEqual([{ occurredAt, receivedAt }]);
+  });
+
   it('is of the address that was found for a contact', async () => {
     const emails: unknown[] = [];
     const sign: DeliverPorts['sign'] = async (_command, { email }) => {

@@ -1,6 +1,7 @@
 import type { DeliverPorts } from '../../functions/core/deliver.ts';
 import type { ContactAnswer, Subject } from '../../functions/core/hubspot.ts';
 import type { Entry, Ledger, Settled } from '../../functions/core/ledger.ts';
+import { commandOf } from '../../functions/core/ledger.ts';
 import { AT } from './examples.ts';
 
 const LEASE_MS = 30_000;
@@ -16,16 +17,17 @@ export function memoryLedger(): Ledger & { readonly settled: Settled[] } {
   return {
     settled,
     async open(optOut, now) {
-      const { version: _version, ...command } = optOut;
-      const { id } = command;
+      const { id } = optOut;
       const known = items.get(id);
       if (known && known.state !== 'open') return { kind: 'closed' };
       const leftMs = (known?.leasedUntilMs ?? 0) - now.getTime();
       if (leftMs > 0) return { kind: 'leased', retryAfterSeconds: Math.ceil(leftMs / 1000) };
       const attempts = (known?.attempts ?? 0) + 1;
       const openedAt = known?.openedAt ?? now.toISOString();
+      const heard = (known && commandOf(known)) ?? optOut;
+      const { version: _version, ...command } = heard;
       items.set(id, { ...command, state: 'open', openedAt, attempts, leasedUntilMs: now.getTime() + LEASE_MS });
-      return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt) };
+      return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt), heard };
     },
     async settle(id, ended, now) {
       const { attempt, outcome } = ended;

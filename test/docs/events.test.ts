@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { optOutRequested, parseOptOutRequested } from '../../functions/adapters/opt-out-requested.ts';
 import { eventSamples } from '../../local/event-samples.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
@@ -14,20 +13,11 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'ut
 const trials = [...page.matchAll(/```sh\n(\. \.local\/env\n[\s\S]*?)```/g)].map(([, commands = '']) => commands);
 
 let stack: StackUnderTest;
-let written: string;
 
 beforeAll(async () => {
-  written = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written += chunk;
-    return true;
-  });
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 
 describe('the page about events', () => {
   it.each(trials.map((commands) => [/([\w-]+@example\.com)/.exec(commands)?.[1] ?? '', commands]))(
@@ -66,13 +56,12 @@ describe('the page about events', () => {
 
   it('tells every field of a result', async () => {
     const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
-    const told = () => written.split('\n').filter((line) => line.includes('"local.result"'));
 
-    const [line = ''] = await until(
-      async () => told(),
+    const [line] = await until(
+      async () => stack.lines('local.result'),
       (lines) => lines.length > 0,
     );
 
-    expect(Object.keys(JSON.parse(line).detail)).toEqual(Object.keys(JSON.parse(example)));
+    expect(Object.keys(line?.detail ?? {})).toEqual(Object.keys(JSON.parse(example)));
   });
 });

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
 
@@ -20,13 +19,9 @@ const commands = [...trials.matchAll(/### (.+)\n\n```sh\n([\s\S]*?)```/g)].map((
 let stack: StackUnderTest;
 
 beforeAll(async () => {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 
 it.each(commands)('shows for $what commands that do what it says', async ({ text, email }) => {
   const here = text.replaceAll('.local/env', join(stack.dir, 'env'));

@@ -13,14 +13,8 @@ let stack: StackUnderTest;
 let bridge: EventBridgeClient;
 let topics: SNSClient;
 let queues: SQSClient;
-let written: string[];
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
   stack = await stackUnderTest();
   // They find the stack as any program does that reads its `env` file.
   bridge = new EventBridgeClient();
@@ -30,24 +24,18 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const client of [bridge, topics, queues]) client.destroy();
   await stack.stop();
-  vi.restoreAllMocks();
 });
 beforeEach(async () => {
-  written.length = 0;
+  stack.written.length = 0;
   await stack.sim('reset', 'POST');
 });
 
 const PARTNER = 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA';
 const TIME = '2026-11-02T10:00:00Z';
 
-function lines(event: string): Record<string, unknown>[] {
-  const all = written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
-  return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
-}
-
 async function seen(event: string, count = 1) {
   const holds = (some: readonly unknown[]) => some.length >= count;
-  return until(async () => lines(event), holds);
+  return until(async () => stack.lines(event), holds);
 }
 
 const request = (detail: object, entry: object = {}) =>
@@ -93,7 +81,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
       ({ optedOut }) => optedOut,
     );
     expect(await seen('optout.delivered')).toMatchObject([{ source, outcome: 'confirmed' }]);
-    expect(written.join('')).not.toContain('@example.com');
+    expect(stack.written.join('')).not.toContain('@example.com');
   });
 
   it('once, when SES tells it by EventBridge and by SNS', async () => {
@@ -121,7 +109,7 @@ describe('nothing is done', () => {
     await request({ version: 1, email: 'afterwards@example.com' });
 
     expect(await seen('optout.accepted')).toHaveLength(1);
-    expect(lines('webhook.unreadable')).toEqual([]);
+    expect(stack.lines('webhook.unreadable')).toEqual([]);
     await seen('optout.delivered');
   });
 
@@ -139,9 +127,9 @@ describe('nothing is done', () => {
     await send();
 
     expect(await seen('webhook.unreadable')).toMatchObject([{ source, service: 'events' }]);
-    expect(lines('optout.accepted')).toEqual([]);
+    expect(stack.lines('optout.accepted')).toEqual([]);
     expect(await stack.asked()).toEqual([]);
-    expect(written.join('')).not.toContain('example.com');
+    expect(stack.written.join('')).not.toContain('example.com');
   });
 });
 
@@ -150,7 +138,7 @@ describe('the result bus', () => {
     await stack.post(sendgridSample('told@example.com', new Date()));
 
     const [{ detailType, detail } = {}] = await seen('local.result');
-    const [{ optOutId } = {}] = lines('optout.delivered');
+    const [{ optOutId } = {}] = stack.lines('optout.delivered');
     expect(detailType).toBe('Opt-Out Confirmed');
     expect(detail).toMatchObject({
       version: 1,
@@ -198,12 +186,12 @@ describe('an event that cannot be taken', () => {
       ({ Messages }) => (Messages ?? []).length > 0,
     );
 
-    expect(lines('request.failed')).toHaveLength(3);
+    expect(stack.lines('request.failed')).toHaveLength(3);
     expect(JSON.parse(Messages[0]?.Body ?? '')).toMatchObject({
       source: 'shop',
       detail: { email: 'kept@example.com' },
     });
-    expect(written.join('')).not.toContain('kept@');
+    expect(stack.written.join('')).not.toContain('kept@');
 
     vi.stubEnv('QUEUE_URL', deadLetters);
     const handler = await loadHandler('events', 2);
@@ -216,6 +204,6 @@ describe('an event that cannot be taken', () => {
     const answer = (await invoke('events', handler, { Records })) as SQSBatchResponse;
 
     expect(answer).toEqual({ batchItemFailures: [] });
-    expect(lines('optout.accepted')).toMatchObject([{ source: 'eventbridge' }]);
+    expect(stack.lines('optout.accepted')).toMatchObject([{ source: 'eventbridge' }]);
   });
 });

@@ -1,6 +1,5 @@
-import process from 'node:process';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SECRET_NAMES } from '../../local/secrets.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
@@ -8,13 +7,9 @@ import { stackUnderTest, until } from './stack-under-test.ts';
 let stack: StackUnderTest;
 
 beforeAll(async () => {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

@@ -1,29 +1,20 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
 import { sampleLink } from '../../local/samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
-let written: string[];
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 beforeEach(async () => {
-  written.length = 0;
+  stack.written.length = 0;
   await stack.sim('reset', 'POST');
 });
 
@@ -36,14 +27,9 @@ async function store(body: string, path = `/${MAIL_FOLDER.bucket}/${MAIL_FOLDER.
   expect(answer.status).toBe(200);
 }
 
-function lines(event: string): Record<string, unknown>[] {
-  const all = written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
-  return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
-}
-
 const said = (event: string, count = 1) =>
   until(
-    async () => lines(event),
+    async () => stack.lines(event),
     (each) => each.length === count,
   );
 
@@ -85,7 +71,7 @@ describe('a stored mail', () => {
     expect(await said('webhook.nothing_asked', 3)).toMatchObject(Array(3).fill({ source: 'mailbox', count: 1 }));
     expect(await said('webhook.refused')).toMatchObject([{ source: 'mailbox', reason: 'the token is none of ours' }]);
     expect(await stack.asked()).toEqual([]);
-    expect(written.join('')).not.toMatch(/example\.(com|org)|eyJ|secret/);
+    expect(stack.written.join('')).not.toMatch(/example\.(com|org)|eyJ|secret/);
   });
 
   it('is of no account in another folder', async () => {
@@ -95,7 +81,7 @@ describe('a stored mail', () => {
     await store('Subject: hello\r\n\r\n');
 
     await said('webhook.nothing_asked');
-    expect(lines('optout.accepted')).toEqual([]);
+    expect(stack.lines('optout.accepted')).toEqual([]);
   });
 });
 

@@ -1,41 +1,26 @@
-import process from 'node:process';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { curlOf, sampleLink, sendgridSample, standardWebhooksSample } from '../../local/samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
-let written: string[];
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 beforeEach(async () => {
-  written.length = 0;
+  stack.written.length = 0;
   await stack.sim('reset', 'POST');
 });
 
 const json = { accept: 'application/json' };
 const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
 
-function lines(event: string): Record<string, unknown>[] {
-  const all = written.flatMap((chunk) => chunk.trim().split('\n')).filter((line) => line.startsWith('{'));
-  return all.map((line) => JSON.parse(line)).filter((line) => line.event === event);
-}
-
 /** Until then a line may still come, into the next test. */
 async function delivered(count: number): Promise<void> {
   await until(
-    async () => lines('optout.delivered'),
+    async () => stack.lines('optout.delivered'),
     (each) => each.length === count,
   );
 }
@@ -104,11 +89,11 @@ describe('an opt-out ends confirmed in HubSpot', () => {
 
     await until(() => stack.contact('alan@example.com'), isOut);
     await until(
-      async () => lines('optout.delivered'),
+      async () => stack.lines('optout.delivered'),
       (each) => each.length === 2,
     );
     expect((await stack.contact('alan@example.com')).optOutWrites).toBe(1);
-    expect(lines('optout.delivered').map(({ outcome }) => outcome)).toContain('confirmed');
+    expect(stack.lines('optout.delivered').map(({ outcome }) => outcome)).toContain('confirmed');
   });
 
   it('from a signed standard webhook', async () => {
@@ -127,7 +112,7 @@ describe('what is written', () => {
 
     await stack.post(sample);
     const [line] = await until(
-      async () => lines('optout.delivered'),
+      async () => stack.lines('optout.delivered'),
       (each) => each.length === 1,
     );
 
@@ -145,7 +130,7 @@ describe('what is written', () => {
       ageSeconds: expect.any(Number),
       requestId: expect.any(String),
     });
-    const all = written.join('');
+    const all = stack.written.join('');
     expect(all).toContain('"Name":"Confirmed"');
     expect(all).toContain('"Name":"Accepted"');
     expect(all).not.toMatch(/barbara|%40example/);
@@ -185,8 +170,8 @@ describe('bad input changes nothing', () => {
     expect(answer.status).toBe(status);
     expect(await answer.text()).not.toContain('example.com');
     expect(await stack.asked()).toEqual([]);
-    expect(lines('optout.accepted')).toEqual([]);
-    expect(written.join('')).not.toMatch(/example\.com|%40example/);
+    expect(stack.lines('optout.accepted')).toEqual([]);
+    expect(stack.written.join('')).not.toMatch(/example\.com|%40example/);
   });
 
   it('a stale and a future signature', async () => {
@@ -233,7 +218,7 @@ describe('a form that is sent too often', () => {
       await receiptSays(((await answer.json()) as { receipt: string }).receipt, 'confirmed');
     }
     expect(await stack.contact(email)).toMatchObject({ optedOut: true });
-    expect(lines('request.failed')).toEqual([]);
-    expect(written.join('')).not.toMatch(/often|127\.0\.0\.1/);
+    expect(stack.lines('request.failed')).toEqual([]);
+    expect(stack.written.join('')).not.toMatch(/often|127\.0\.0\.1/);
   });
 });

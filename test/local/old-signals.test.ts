@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTable } from '../../functions/adapters/dynamodb-table.ts';
 import type { Entry } from '../../functions/core/ledger.ts';
 import { signedBySendgrid } from '../../local/samples.ts';
@@ -9,18 +9,14 @@ import { stackUnderTest, until } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
 let client: DynamoDBClient;
-let written: string[];
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
   stack = await stackUnderTest();
   client = new DynamoDBClient();
 });
 afterAll(async () => {
   client.destroy();
   await stack.stop();
-  vi.restoreAllMocks();
 });
 beforeEach(() => stack.sim('reset', 'POST'));
 
@@ -86,7 +82,7 @@ describe('a signal that comes late', () => {
     await sendgridTells(email, hoursAgo(0), 'late-5');
 
     await until(
-      async () => written.join(''),
+      async () => stack.written.join(''),
       (text) => text.includes('"outcome":"duplicate"'),
     );
     expect(await stack.contact(email)).toMatchObject({ optedOut: false, optOutWrites: 1 });

@@ -2,21 +2,15 @@ import { createHmac } from 'node:crypto';
 import process from 'node:process';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
-let written: string[];
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   stack = await stackUnderTest();
 });
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 
 const EMAIL = 'forgotten@example.com';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -39,9 +33,6 @@ async function ledger() {
   client.destroy();
   return Items.map((item) => unmarshall(item));
 }
-
-const said = (event: string) =>
-  written.filter((line) => line.includes(`"event":"${event}"`)).map((line) => JSON.parse(line));
 
 it('leaves no address of a contact in the ledger whom HubSpot has deleted for privacy, but what was done', async () => {
   const change = {
@@ -70,17 +61,17 @@ it('leaves no address of a contact in the ledger whom HubSpot has deleted for pr
   }
   expect(after.filter(({ email }) => email === 'kept@example.com')).toHaveLength(1);
   await until(
-    async () => said('ledger.forgotten'),
+    async () => stack.lines('ledger.forgotten'),
     (lines) => lines.length === 1,
   );
-  expect(said('ledger.forgotten')).toMatchObject([{ count: 2, service: 'deliver' }]);
+  expect(stack.lines('ledger.forgotten')).toMatchObject([{ count: 2, service: 'deliver' }]);
 
   await hubspotSays(change);
 
   await until(
-    async () => said('optout.delivered'),
+    async () => stack.lines('optout.delivered'),
     (lines) => lines.some(({ outcome }) => outcome === 'duplicate'),
   );
   expect(JSON.stringify(await ledger())).not.toContain(EMAIL);
-  expect(written.join('')).not.toContain(EMAIL);
+  expect(stack.written.join('')).not.toContain(EMAIL);
 });

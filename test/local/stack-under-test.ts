@@ -1,34 +1,43 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoggedRequest } from '../../local/hubspot/request-log.ts';
+import { vi } from 'vitest';
+import { defineConfig } from '../../functions/adapters/relay-config.ts';
 import type { Sample } from '../../local/samples.ts';
-import type { GivenSecrets } from '../../local/secrets.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
 
 /** The whole relay, started for one test file, and short ways to use it. */
 export interface StackUnderTest extends Stack {
   readonly dir: string;
-  post(sample: Omit<Sample, 'body'> & { readonly body: string | Buffer }): Promise<Response>;
+  /** What the functions have written to stdout, which is kept from the screen as long as the test file runs. */
+  readonly written: string[];
+  /** The log lines among them that tell of this event. */
+  lines(event: string): readonly Record<string, unknown>[];
+  post(sample: Sample): Promise<Response>;
   /** A control path of the simulator. */
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
   contact(email: string): Promise<{ readonly optedOut: boolean; readonly optOutWrites: number }>;
   /** The requests that HubSpot has got, without those of the control paths. */
-  asked(): Promise<readonly LoggedRequest[]>;
+  asked(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number }[]>;
 }
 
+/** Given a `config`, the relay runs by it, as though it stood in relay.config.ts. */
 export async function stackUnderTest(
   settings: Readonly<Record<string, string>> = {},
-  secrets: GivenSecrets = {},
+  config?: Parameters<typeof defineConfig>[0],
 ): Promise<StackUnderTest> {
+  if (config) vi.doMock('../../relay.config.ts', () => ({ relayConfig: defineConfig(config) }));
+  const written: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
   const stack = await startStack({
     dir,
     port: 0,
     hubspotPort: 0,
-    secrets,
+    secrets: {},
     settings: { HUBSPOT_RATE_PER_10_S: '2000', ...settings },
   });
   const sim = async (path: string, method = 'GET', body?: unknown) => {
@@ -42,6 +51,8 @@ export async function stackUnderTest(
   return {
     ...stack,
     dir,
+    written,
+    lines: (event) => linesIn(written).filter((line) => line.event === event),
     sim,
     post: ({ path, headers, body }) => fetch(stack.url + path, { method: 'POST', headers, body, redirect: 'manual' }),
     contact: async (email) => (await sim(`contacts/${encodeURIComponent(email)}`)) as never,
@@ -53,17 +64,18 @@ export async function stackUnderTest(
   };
 }
 
-/** Asks until the answer holds, for at most `limitMs`, with pauses between. */
-export async function until<Value>(
-  ask: () => Promise<Value>,
-  holds: (value: Value) => boolean,
-  { limitMs = 15_000, everyMs = 25 } = {},
-) {
+function linesIn(written: readonly string[]): Record<string, unknown>[] {
+  const lines = written.flatMap((chunk) => chunk.trim().split('\n'));
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+}
+
+/** Asks until the answer holds, for at most `limitMs`. */
+export async function until<Value>(ask: () => Promise<Value>, holds: (value: Value) => boolean, limitMs = 15_000) {
   const endMs = Date.now() + limitMs;
   for (;;) {
     const value = await ask();
     if (holds(value)) return value;
     if (Date.now() > endMs) throw new Error(`not so within ${limitMs} ms: ${JSON.stringify(value)}`);
-    await sleep(everyMs);
+    await sleep(25);
   }
 }

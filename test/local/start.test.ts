@@ -93,7 +93,7 @@ it('loses none and doubles none of a hundred open commands when it is killed in 
   const all = await until(
     () => contacts(second),
     (known) => known.length === 100,
-    { limitMs: 40_000 },
+    40_000,
   );
   expect(all.every(({ optedOut, optOutWrites }) => optedOut && optOutWrites === 1)).toBe(true);
 }, 60_000);

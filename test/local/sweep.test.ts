@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTable } from '../../functions/adapters/dynamodb-table.ts';
 import type { Entry } from '../../functions/core/ledger.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
@@ -10,13 +10,10 @@ import { stackUnderTest, until } from './stack-under-test.ts';
 let stack: StackUnderTest;
 let dynamodb: DynamoDBClient;
 let sqs: SQSClient;
-let written: string[];
 /** Each test has days of its own, so that its walk through the ledger is a new one. */
 let days = 0;
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
   stack = await stackUnderTest();
   await stack.sim('limits', 'POST', { per10Seconds: 2000 });
   dynamodb = new DynamoDBClient();
@@ -26,7 +23,6 @@ afterAll(async () => {
   dynamodb.destroy();
   sqs.destroy();
   await stack.stop();
-  vi.restoreAllMocks();
 });
 beforeEach(async () => {
   days += 3;
@@ -34,8 +30,6 @@ beforeEach(async () => {
 });
 
 const later = (hours: number) => new Date(Date.now() + (days * 24 + hours) * 3_600_000);
-const lines = (event: string) =>
-  written.filter((line) => line.includes(`"event":"${event}"`)).map((line) => JSON.parse(line));
 
 async function optOut(email: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
@@ -84,7 +78,7 @@ describe('a command whose message is gone', () => {
     await stack.sweep(later(0));
 
     await entry(email, isConfirmed);
-    expect(lines('optout.requeued')).toHaveLength(1);
+    expect(stack.lines('optout.requeued')).toHaveLength(1);
     expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
@@ -96,9 +90,9 @@ describe('a command whose message is gone', () => {
 
     await stack.sweep(later(0));
 
-    const named = lines('optout.overdue').filter(({ optOutId }) => optOutId === id);
+    const named = stack.lines('optout.overdue').filter(({ optOutId }) => optOutId === id);
     expect(named).toMatchObject([{ level: 'ERROR', service: 'sweep', source: 'form', state: 'open' }]);
-    expect(named[0].ageSeconds).toBeGreaterThan(days * 86_400 - 1);
+    expect(named[0]?.ageSeconds).toBeGreaterThan(days * 86_400 - 1);
     await stack.sim('faults', 'POST', []);
     await entry(email, isConfirmed);
   });
@@ -114,7 +108,7 @@ describe('an opt-out that HubSpot has lost', () => {
 
     await until(() => stack.contact('lost@example.com'), isOut);
     await entry('lost@example.com', isConfirmed);
-    expect(lines('optout.drifted')).toHaveLength(1);
+    expect(stack.lines('optout.drifted')).toHaveLength(1);
     expect(await stack.contact('lost@example.com')).toMatchObject({ optedOut: true, optOutWrites: 2 });
     expect(await stack.contact('kept@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
@@ -149,7 +143,7 @@ describe('an opt-out that HubSpot has lost', () => {
     await stack.sweep(later(25));
 
     expect(await entry(email, isConfirmed)).toMatchObject({ optedInAt: at.toISOString() });
-    expect(lines('optout.opted_in')).toHaveLength(1);
+    expect(stack.lines('optout.opted_in')).toHaveLength(1);
     expect(await askedAbout(email, since)).toEqual([]);
     expect(await stack.contact(email)).toMatchObject({ optedOut: false, optOutWrites: 1 });
   });
@@ -172,7 +166,8 @@ describe('a walk that is cut short', () => {
       expect(await askedAbout(email, since)).toEqual(['GET all 200']);
     }
     expect(
-      lines('ledger.walked')
+      stack
+        .lines('ledger.walked')
         .slice(-3)
         .map(({ isDone }) => isDone),
     ).toEqual([false, false, true]);
@@ -181,8 +176,8 @@ describe('a walk that is cut short', () => {
 
 describe('the sweep', () => {
   it('runs at the start, and says in its metrics how it stands', () => {
-    expect(lines('ledger.walked')[0]).toMatchObject({ service: 'sweep', entries: 0, isDone: true });
-    expect(written.find((line) => line.includes('"OldestOpenAge"'))).toContain('"service":"sweep"');
+    expect(stack.lines('ledger.walked')[0]).toMatchObject({ service: 'sweep', entries: 0, isDone: true });
+    expect(stack.written.find((line) => line.includes('"OldestOpenAge"'))).toContain('"service":"sweep"');
   });
 
   it('can be told to run by the console', async () => {
@@ -192,7 +187,7 @@ describe('the sweep', () => {
   });
 
   it('has written no address', () => {
-    expect(written.length).toBeGreaterThan(50);
-    expect(written.join('')).not.toMatch(/example\.com|%40example/);
+    expect(stack.written.length).toBeGreaterThan(50);
+    expect(stack.written.join('')).not.toMatch(/example\.com|%40example/);
   });
 });

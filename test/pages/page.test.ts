@@ -121,13 +121,14 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
         text = '',
         soft = '',
         edge = '',
+        good = '',
         bad = '',
       } = colorsOf(styleOf(color).css, scheme);
 
       expect(contrast('#fff', brand)).toBeGreaterThanOrEqual(4.5);
       for (const ink of [text, soft, link, bad]) expect(contrast(ink, card)).toBeGreaterThanOrEqual(4.5);
       for (const ink of [text, soft]) expect(contrast(ink, ground)).toBeGreaterThanOrEqual(4.5);
-      for (const line of [edge, bad]) expect(contrast(line, card)).toBeGreaterThanOrEqual(3);
+      for (const line of [edge, good, bad]) expect(contrast(line, card)).toBeGreaterThanOrEqual(3);
     },
   );
 });

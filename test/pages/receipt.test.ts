@@ -107,7 +107,9 @@ describe('the page of a receipt', () => {
       expect((await shown(state, '?lang=de')).body).toContain('<a href="?lang=de">Diese Seite neu laden</a>');
     }
     expect((await shown('confirmed', '?lang=de')).body).not.toContain('neu laden');
-    expect((await shown('superseded', '?lang=de')).body).toContain('<a href="/unsubscribe?lang=de">Von Werbe-E-Mails');
+    expect((await shown('superseded', '?lang=de')).body).toContain(
+      '<a href="/unsubscribe?lang=de">Von Werbe-E\u2011Mails',
+    );
     for (const state of ['open', 'confirmed'] as const) {
       expect((await shown(state)).body).not.toMatch(/http-equiv/i);
     }

@@ -51,16 +51,21 @@ it.each([
   },
 );
 
-it.each(['GET', 'HEAD'])('changes nothing by %s, wherever it goes and whatever it sends', async (method) => {
-  const { visit, queued, events } = site();
+it.each([
+  ['GET', 1],
+  ['HEAD', 1],
+  ['OPTIONS', 0],
+])('changes nothing by %s, wherever it goes and whatever it sends', async (method, counted) => {
+  const { visit, queued, counts, events } = site();
+  const prefetch = { purpose: 'prefetch', 'sec-purpose': 'prefetch;prerender', 'x-moz': 'prefetch' };
   for (const path of [link, receipt, '/unsubscribe', '/health', '/nowhere']) {
     await visit(method, path, {
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { ...prefetch, 'content-type': 'application/x-www-form-urlencoded' },
       body: `email=${EMAIL}&confirm=1`,
     });
   }
 
-  expect([queued, events]).toEqual([[], [{ event: 'link.opened' }]]);
+  expect([queued, counts.size, events]).toEqual([[], 0, Array(counted).fill({ event: 'link.opened' })]);
 });
 
 it('is healthy', async () => {

@@ -12,6 +12,7 @@ const NEWS: Readonly<Record<string, string>> = {
   Accepted: 'the job',
   NothingAsked: 'senders report more than opt-outs',
   LinkOpened: 'a reader, or a scanner',
+  TooMany: 'whoever sent the form was told when to come again',
   Confirmed: 'the job',
   AlreadyOptedOut: 'somebody was told twice',
   TimeToConfirm: 'the age of what waits has an alarm',

@@ -31,6 +31,7 @@ export const SAMPLES: Samples = {
     delivery: { outcome, attempt: 1, tookMs: 87, ageMs: 41_600 },
   })),
   'link.opened': [{ event: 'link.opened' }],
+  'form.too_many': [{ event: 'form.too_many' }],
   'webhook.nothing_asked': [{ event: 'webhook.nothing_asked', source: 'sendgrid', count: 3 }],
   'webhook.unreadable': [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing'] }],
   'webhook.refused': [{ event: 'webhook.refused', source: 'sendgrid', reason: 'the proof does not match' }],

@@ -8,24 +8,15 @@ import { viewEvents } from './event-stream.ts';
 
 let stack: StackUnderTest;
 let viewer: Viewer;
-let written: string[];
 
 beforeAll(async () => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
   stack = await stackUnderTest();
 });
 beforeEach(async () => {
   viewer = await viewEvents(stack.url);
 });
 afterEach(() => viewer.leave());
-afterAll(async () => {
-  await stack.stop();
-  vi.restoreAllMocks();
-});
+afterAll(() => stack.stop());
 
 async function press(path: string, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(`${stack.url}/_local/${path}`, { method: 'POST', headers });
@@ -108,7 +99,7 @@ describe('the console shows', () => {
       (request) => request.path !== '',
     );
     expect(String(path).length).toBeLessThan(20);
-    expect(written.every((chunk) => chunk.endsWith('\n'))).toBe(true);
+    expect(stack.written.every((chunk) => chunk.endsWith('\n'))).toBe(true);
   });
 });
 

@@ -1,0 +1,45 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { openLedger } from '../functions/adapters/dynamodb.ts';
+import { openDesk } from '../functions/adapters/dynamodb-desk.ts';
+import type { Receipts } from '../functions/adapters/receipts.ts';
+import { openReceipts, parseReceiptKeys } from '../functions/adapters/receipts.ts';
+import { openSecret } from '../functions/adapters/secrets.ts';
+import type { Queue } from '../functions/adapters/sqs.ts';
+import { openQueue } from '../functions/adapters/sqs.ts';
+import type { Ledger, LedgerDesk } from '../functions/core/ledger.ts';
+import { environmentOf } from './environment.ts';
+
+/** What most commands work on. Nothing has been read yet when it is open. */
+export interface Books {
+  readonly ledger: Ledger;
+  readonly desk: LedgerDesk;
+  readonly receipts: Receipts;
+  readonly queue: Queue;
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+}
+
+/** The ledger and the queue of the relay that the environment names, or the file in its place. Throws Usage when none is. */
+export function openBooks(envFile: string | undefined): Books {
+  const env = environmentOf(envFile, 'LEDGER_TABLE', 'QUEUE_URL', 'RECEIPTS_SECRET');
+  const dynamodb = new DynamoDBClient();
+  const sqs = new SQSClient();
+  const receipts = openReceiptKeys(env.RECEIPTS_SECRET);
+  return {
+    ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts.hash),
+    desk: openDesk(dynamodb, env.LEDGER_TABLE, receipts.hashes),
+    receipts,
+    queue: openQueue(sqs, env.QUEUE_URL),
+    sqs,
+    queueUrl: env.QUEUE_URL,
+  };
+}
+
+/** Nothing is signed here, so nothing is reported. */
+export function openReceiptKeys(secretId: string): Receipts {
+  const clock = () => new Date();
+  const keys = openSecret(new SecretsManagerClient(), secretId, { parse: parseReceiptKeys, clock });
+  return openReceipts(keys, () => undefined);
+}

@@ -1,0 +1,86 @@
+import { RelayError } from '../functions/core/errors.ts';
+import { backfill } from './backfill.ts';
+import type { Command, Streams } from './command.ts';
+import { EXIT, Usage } from './command.ts';
+import { doctor } from './doctor.ts';
+import { exportAll } from './export.ts';
+import { forget } from './forget.ts';
+import { held } from './held.ts';
+import { keys } from './keys.ts';
+import { link } from './link.ts';
+import { redrive } from './redrive.ts';
+import { release } from './release.ts';
+import { status } from './status.ts';
+import { verify } from './verify.ts';
+import { why } from './why.ts';
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['why', why],
+  ['status', status],
+  ['held', held],
+  ['release', release],
+  ['redrive', redrive],
+  ['forget', forget],
+  ['export', exportAll],
+  ['verify', verify],
+  ['keys', keys],
+  ['backfill', backfill],
+  ['doctor', doctor],
+  ['link', link],
+]);
+
+const HELP = `relay: the operator's command of optout-relay
+
+${[...COMMANDS].map(([name, { summary }]) => `  relay ${name.padEnd(10)} ${summary}`).join('\n')}
+  relay help       what stands here; "relay help why" for one command
+
+Call it as "npm run -s relay -- why ada@example.com". Which relay it works on is said by the same variables that the
+functions have (PUBLIC_URL, LINKS_SECRET, AWS_REGION, …), or by "--env <file>": ".local/env" is the one of "npm start".
+Exit codes: 0 all went well, 1 some of it failed, 2 called in a way it does not know.
+`;
+
+/** `relay <name> <args…>`; resolves to the exit code. */
+export async function runRelay([name = '', ...args]: readonly string[], streams: Streams): Promise<number> {
+  const command = COMMANDS.get(name);
+  if (command) return runNamed(name, command, { args, streams });
+  const isAsked = ['help', '--help', '-h'].includes(name);
+  const about = COMMANDS.get(args[0] ?? '');
+  if (!isAsked && name !== '') streams.stderr.write(`relay: there is no command "${name}"\n\n`);
+  (isAsked ? streams.stdout : streams.stderr).write(isAsked && about ? about.help : HELP);
+  return isAsked ? EXIT.ok : EXIT.usage;
+}
+
+interface Called {
+  readonly args: readonly string[];
+  readonly streams: Streams;
+}
+
+async function runNamed(name: string, command: Command, { args, streams }: Called): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    streams.stdout.write(command.help);
+    return EXIT.ok;
+  }
+  try {
+    return await command.run(args, streams);
+  } catch (error) {
+    const isUsage = error instanceof Usage || isOfParseArgs(error);
+    streams.stderr.write(`relay ${name}: ${wordsOf(error)}\n`);
+    if (isUsage) streams.stderr.write(`"relay help ${name}" says how it is called\n`);
+    return isUsage ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function isOfParseArgs(error: unknown): error is Error {
+  return codeOf(error).startsWith('ERR_PARSE_ARGS');
+}
+
+/** Only our own words and those about the options: any other error may quote an address. */
+function wordsOf(error: unknown): string {
+  if (error instanceof RelayError || error instanceof Usage || isOfParseArgs(error)) return error.message;
+  const file = error instanceof Error && 'path' in error ? `${error.path}: ` : '';
+  return `${file}${codeOf(error) || (error instanceof Error ? error.name : 'it failed')}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

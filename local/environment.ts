@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { LocalQueues } from './aws/queues.ts';
+import { RESULT_BUS } from './events.ts';
+import { SECRET_NAMES } from './secrets.ts';
+import { CREDENTIALS, NAMES } from './services.ts';
+
+/** Every variable that the functions read. */
+export function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; readonly queues: LocalQueues }) {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    PUBLIC_URL: at.url,
+    QUEUE_URL: at.queues.urlOf(NAMES.queue),
+    LEDGER_TABLE: NAMES.table,
+    HUBSPOT_SECRET: SECRET_NAMES.hubspot,
+    SOURCES_SECRET: SECRET_NAMES.sources,
+    LINKS_SECRET: SECRET_NAMES.links,
+    RECEIPTS_SECRET: SECRET_NAMES.receipts,
+    SES_TOPIC_ARN: `arn:aws:sns:us-east-1:000000000000:${NAMES.topic}`,
+    RESULT_BUS,
+    HUBSPOT_BASE_URL: at.hubspotUrl,
+    HUBSPOT_API_VERSION: 'v4',
+    HUBSPOT_RATE_PER_10_S: '100',
+    DELIVER_CONCURRENCY: '2',
+  };
+}
+
+/** For the functions in this process, and in a file for whoever wants to look in from outside. */
+export function setEnvironment(env: Readonly<Record<string, string>>, dir: string): void {
+  Object.assign(process.env, env);
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(dir, 'env'), lines.join(''), { mode: 0o600 });
+}

@@ -1,0 +1,72 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyStructuredResultV2, SQSBatchResponse } from 'aws-lambda';
+import { invokeEach } from './async-invocation.ts';
+import { pollQueue } from './event-source.ts';
+import type { GatewayRoute } from './gateway.ts';
+import { invoke, loadHandler } from './lambda.ts';
+import type { Schedule } from './schedule.ts';
+import { startSchedule } from './schedule.ts';
+import type { Template } from './template.ts';
+
+/** The functions behind the routes. */
+export async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> {
+  const served = Object.entries(routes).filter(([, keys]) => keys.length > 0);
+  const loaded = served.map(async ([name, keys]) => {
+    const handler = await loadHandler(name);
+    return keys.map((key) => ({
+      key,
+      invoke: (event: unknown) => invoke(name, handler, event) as Promise<APIGatewayProxyStructuredResultV2>,
+    }));
+  });
+  return (await Promise.all(loaded)).flat();
+}
+
+/**
+ * As many execution environments of `deliver` as may run at once on AWS, and one of each function that is invoked
+ * without waiting, by the URL of its queue. Resolves to what ends them after the batch at hand.
+ */
+export async function startPolling(
+  env: Readonly<Record<string, string>>,
+  queueUrls: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
+  const stopping = new AbortController();
+  const client = new SQSClient();
+  const instances = Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
+    const handler = await loadHandler('deliver', index + 1);
+    return (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
+  });
+  const asynchronous = Object.entries(queueUrls).map(async ([name, queueUrl]) => {
+    const handler = await loadHandler(name);
+    const queue = { client, queueUrl };
+    return { ...queue, invoke: invokeEach(queue, (event) => invoke(name, handler, event)) };
+  });
+  const sources = [
+    ...(await Promise.all(instances)).map((run) => ({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run })),
+    ...(await Promise.all(asynchronous)),
+  ];
+  const running = sources.map((source) => pollQueue(source, stopping.signal));
+  return async () => {
+    stopping.abort();
+    await Promise.all(running);
+    client.destroy();
+  };
+}
+
+/** The sweep on its schedule: what was lost while the machine was off is repaired at the start. */
+export async function startSweeping({ schedules: { sweep } }: Template): Promise<Schedule> {
+  if (!sweep) throw new Error('serverless.yml has no schedule for the sweep');
+  const handler = await loadHandler('sweep');
+  let isStopping = false;
+  const schedule = startSchedule({
+    everySeconds: sweep.everySeconds,
+    invoke(event) {
+      const endsAt = Date.now() + sweep.timeoutSeconds * 1000;
+      return invoke('sweep', handler, event, () => (isStopping ? 0 : endsAt - Date.now()));
+    },
+  });
+  const stop = () => {
+    isStopping = true;
+    return schedule.stop();
+  };
+  return { ...schedule, stop };
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { MAX_ATTEMPTS } from './async-invocation.ts';
+import { startQueues } from './aws/queues.ts';
+import { startSecretsManager } from './aws/secrets-manager.ts';
+import { startTables } from './aws/tables.ts';
+import type { Watch } from './console/watch.ts';
+import { startEvents } from './events.ts';
+import type { HubSpotSimulator } from './hubspot/simulator.ts';
+import { startHubSpotSimulator } from './hubspot/simulator.ts';
+import { MAIL_FOLDER } from './mail.ts';
+import { prepareSecrets, SECRET_NAMES } from './secrets.ts';
+import type { StackOptions } from './stack.ts';
+import type { Template } from './template.ts';
+
+/** What the services are called here. */
+export const NAMES = {
+  queue: 'optout-relay',
+  deadLetters: 'optout-relay-dead-letters',
+  events: 'optout-relay-events',
+  eventsDeadLetters: 'optout-relay-events-dead-letters',
+  mail: 'optout-relay-mail',
+  mailDeadLetters: 'optout-relay-mail-dead-letters',
+  topic: 'optout-relay',
+  table: 'optout-relay',
+} as const;
+
+export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** What the relay stands on. */
+export async function startServices(template: Template, options: StackOptions, watch: Watch) {
+  const secrets = await startSecretsManager({ port: 0, dir: options.dir });
+  const token = options.hubspot && { hubspot: { token: options.hubspot.token } };
+  prepareSecrets(secrets, { ...options.secrets, ...token });
+  const simulator = options.hubspot
+    ? undefined
+    : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '', watch);
+  const { bucket, prefix } = MAIL_FOLDER;
+  const queues = await startQueues(queuesOf(template), options.dir, {
+    topics: [{ name: NAMES.topic, queue: NAMES.events }],
+    buckets: [{ name: bucket, prefix, queue: NAMES.mail }],
+  });
+  const tables = await startTables([tableOf(template)], join(options.dir, 'dynamodb'));
+  const events = await startEvents(template.rules, {
+    url: queues.url,
+    queueUrl: queues.urlOf(NAMES.events),
+    credentials: CREDENTIALS,
+  });
+  const endpoints = {
+    AWS_ENDPOINT_URL_SQS: queues.url,
+    AWS_ENDPOINT_URL_SNS: queues.url,
+    AWS_ENDPOINT_URL_S3: queues.url,
+    AWS_ENDPOINT_URL_DYNAMODB: tables.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
+  };
+  const services = [queues, tables, events, secrets, ...(simulator ? [simulator] : [])];
+  const close = async () => {
+    await Promise.all(services.map((service) => service.close()));
+  };
+  return { queues, endpoints, close, hubspotUrl: simulator?.url ?? options.hubspot?.baseUrl ?? '' };
+}
+
+/** The simulator accepts what stands in the `hubspot` secret. */
+function startSimulator({ hubspotPort, dir }: StackOptions, secret: string, watch: Watch): Promise<HubSpotSimulator> {
+  const credentials = secret.startsWith('{') ? JSON.parse(secret) : { token: secret };
+  const tokens = typeof credentials.token === 'string' ? [credentials.token] : [];
+  const oauth = credentials.oauth ? { oauth: credentials.oauth } : {};
+  return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth, watch: watch.call });
+}
+
+function queuesOf({ maxReceiveCount, queueAttributes }: Template) {
+  const queues = withDeadLetters(NAMES.queue, NAMES.deadLetters, maxReceiveCount);
+  return [
+    ...queues.map(({ name, attributes }) => ({ name, attributes: { ...queueAttributes, ...attributes } })),
+    ...withDeadLetters(NAMES.events, NAMES.eventsDeadLetters, MAX_ATTEMPTS),
+    ...withDeadLetters(NAMES.mail, NAMES.mailDeadLetters, MAX_ATTEMPTS),
+  ];
+}
+
+function withDeadLetters(name: string, deadLetters: string, maxReceiveCount: number) {
+  const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${deadLetters}`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount });
+  return [
+    { name: deadLetters, attributes: {} },
+    { name, attributes: { RedrivePolicy } },
+  ];
+}
+
+function tableOf({ ledger }: Template) {
+  return { ...ledger, TableName: NAMES.table, BillingMode: 'PAY_PER_REQUEST' as const };
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../../functions/core/wording.ts';
+import type { RunningBrowser } from './browser.ts';
+import { hasBrowser, startBrowser, watchFor } from './browser.ts';
+import { LOGO_ORIGIN, SCHEMES, SHEETS_ORIGIN, SHOWN, serveSheets } from './sheets.ts';
+
+/** For a person to look at. */
+const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
+
+describe.runIf(hasBrowser())('every page', () => {
+  let running: RunningBrowser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    running = await startBrowser();
+    page = await running.browser.newPage({ viewport: { width: 1800, height: 640 } });
+    await serveSheets(page.context());
+    complaints = watchFor(page.context(), SHEETS_ORIGIN, [LOGO_ORIGIN]);
+  });
+  afterAll(() => running.stop());
+
+  it.each(LANGUAGES)('keeps to its own policy, asks nobody else, and complains of nothing, in %s', async (language) => {
+    await page.goto(`${SHEETS_ORIGIN}/${language}`);
+
+    expect(complaints.splice(0)).toEqual([]);
+    for (const colorScheme of SHOWN.includes(language) ? SCHEMES : []) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${SCREENSHOTS}${language}-${colorScheme}.png`, fullPage: true });
+    }
+  });
+});

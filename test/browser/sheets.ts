@@ -1,0 +1,46 @@
+import type { BrowserContext } from 'playwright-core';
+import type { Language } from '../../functions/core/wording.ts';
+import { pagesIn } from '../pages/every-page.ts';
+import type { Seen } from '../pages/visitor.ts';
+
+/** The languages whose pages a person may look at. */
+export const SHOWN: readonly Language[] = ['en', 'ar', 'ja'];
+export const SCHEMES = ['light', 'dark'] as const;
+
+export const SHEETS_ORIGIN = 'https://sheets.example.com';
+
+/** Where the brand's logo is, and what is there: a wide one, dark on nothing, as many are. */
+export const LOGO_ORIGIN = 'https://cdn.example.com';
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 48"><circle cx="24" cy="24" r="20" fill="#7a3e00"/>
+<text x="56" y="33" font-family="sans-serif" font-size="26" font-weight="700" fill="#1b1c1f">Example Pets</text></svg>`;
+
+export function serveLogo(context: BrowserContext): Promise<unknown> {
+  return context.route(`${LOGO_ORIGIN}/**`, (route) => route.fulfill({ contentType: 'image/svg+xml', body: LOGO }));
+}
+
+/** Makes a browser find every page of a language beside each other at `/{language}`, each with its own policy and script. */
+export async function serveSheets(context: BrowserContext): Promise<void> {
+  await serveLogo(context);
+  await context.route(`${SHEETS_ORIGIN}/**`, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const [language = '', name] = decodeURI(pathname).slice(1).split('/');
+    const pages = await pagesIn(language as Language);
+    const page = name === undefined ? sheetOf(language, Object.keys(pages)) : pages[name];
+    await route.fulfill(page ? framed(page) : { status: 204 });
+  });
+}
+
+/** They may stand in no frame, which is all that is changed of them. */
+function framed({ status, headers, body }: Pick<Seen, 'status' | 'headers' | 'body'>) {
+  const policy = headers['content-security-policy']?.replace("; frame-ancestors 'none'", '') ?? '';
+  return { status, headers: { ...headers, 'content-security-policy': policy }, body };
+}
+
+function sheetOf(language: string, names: readonly string[]) {
+  const frames = names.map((name) => `<figure><iframe src="/${language}/${name}"></iframe>${name}</figure>`);
+  const body = `<!doctype html>
+<title>${language}</title>
+<style>body{display:grid;grid-template-columns:repeat(4,auto)}figure{margin:8px;text-align:center}iframe{display:block;border:0;width:420px;height:620px}</style>
+${frames.join('\n')}`;
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
+}

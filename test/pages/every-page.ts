@@ -1,0 +1,56 @@
+import type { State } from '../../functions/core/ledger.ts';
+import type { Language } from '../../functions/core/wording.ts';
+import { AT, plus } from '../core/examples.ts';
+import type { Seen } from './visitor.ts';
+import { EMAIL, sealing, site } from './visitor.ts';
+
+const common = { name: 'The Example Shop of Llanfairpwllgwyngyll' };
+const pets = { name: 'Example Pets', logoUrl: 'https://cdn.example.com/logo.svg', color: '#7a3e00' };
+const looks = { common, brands: { pets } };
+
+type Pages = Readonly<Record<string, Seen>>;
+
+const known = new Map<Language, Promise<Pages>>();
+
+/** Every page there is, by what it is. */
+export function pagesIn(language: Language): Promise<Pages> {
+  const pages = known.get(language) ?? visitAll(language);
+  known.set(language, pages);
+  return pages;
+}
+
+async function visitAll(language: Language): Promise<Pages> {
+  const { visit, ledger } = site({ looks });
+  const failing = site({ looks, enqueue: () => Promise.reject(new Error('no queue')) });
+  const tooMany = site({ looks, limit: async () => 60 });
+  const link = `/u/${await sealing().sealLink({ email: EMAIL, brand: 'pets' })}?lang=${language}`;
+  const form = `/unsubscribe?lang=${language}`;
+  const sent = (email: string, more = '') => ({
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `email=${encodeURIComponent(email)}${more}`,
+  });
+  const receiptOf = async (state: State) => {
+    const [receivedAt, closedAt] = [AT.toISOString(), plus(90).toISOString()];
+    ledger.set(state, { id: state, state, receivedAt, openedAt: receivedAt, closedAt, attempts: 1 });
+    return visit('GET', `/receipts/${await sealing().sealReceipt({ id: state, receivedAt })}?lang=${language}`);
+  };
+  return {
+    form: await visit('GET', form),
+    'form of a brand': await visit('GET', `${form}&brand=pets`),
+    'bad address': await visit('POST', form, sent('nobody')),
+    trap: await visit('POST', form, sent(EMAIL, '&website=x')),
+    'unknown brand': await visit('POST', form, sent(EMAIL, '&brand=x')),
+    'too large': await visit('POST', form, sent('x'.repeat(20_000))),
+    'too many': await tooMany.visit('POST', form, sent(EMAIL)),
+    'failing form': await failing.visit('POST', form, sent(EMAIL)),
+    confirm: await visit('GET', link),
+    recorded: await visit('POST', link, { body: 'confirm=1' }),
+    'failing button': await failing.visit('POST', link),
+    'bad link': await visit('GET', `/u/x?lang=${language}`),
+    received: await receiptOf('open'),
+    confirmed: await receiptOf('confirmed'),
+    held: await receiptOf('held'),
+    refused: await receiptOf('refused'),
+    superseded: await receiptOf('superseded'),
+  };
+}
