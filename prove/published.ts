@@ -1,5 +1,5 @@
 import { AUTHORITIES, CERTIFICATE } from '../test/sources/sns-signing.ts';
-import { CERTIFICATE_URLS } from './senders.ts';
+import { CERTIFICATE_URLS } from './sender-proofs.ts';
 
 /** By URL, what those who sign for topics have published. */
 const PUBLISHED: Readonly<Record<string, string>> = {
