@@ -21,6 +21,7 @@ export interface LoadSize {
 
 const POSTING_AT_ONCE = 16;
 const INSTANCES = 8;
+
 /** Many send at once, twice and out of order, while HubSpot fails in every way; then each opt-out is looked for by its id. */
 export async function proveLoad(size: LoadSize): Promise<Proven> {
   const trial = openTrial('lost', 'two-phase load');
@@ -61,8 +62,7 @@ export async function proveLoad(size: LoadSize): Promise<Proven> {
   async function post(all: readonly Letter[], worker: number): Promise<void> {
     const middle = Math.floor(all.length / 2);
     for (let at = worker; at < all.length; at += POSTING_AT_ONCE) {
-      if (at === middle && size.outage > 0)
-        await stage.sim('faults', 'POST', [{ match: 'unsubscribe-all', times: size.outage, status: 503 }]);
+      if (at === middle && size.outage > 0) await goDown(stage, size.outage);
       const status = await all[at]?.post(stage);
       trial.holds(status === 200, () => `a sender was answered ${status}`);
     }
@@ -76,7 +76,11 @@ async function makeTrouble(stage: Stage, letters: readonly Letter[]): Promise<vo
     const times = new Set(addresses.filter((address) => address.startsWith(`${name}-`))).size;
     return fault === undefined || times === 0 ? [] : [{ match: `/${name}-`, method: 'POST', times, ...fault }];
   });
-  await stage.sim('faults', 'POST', [...faults]);
+  await stage.sim('faults', 'POST', faults);
+}
+
+async function goDown(stage: Stage, times: number): Promise<void> {
+  await stage.sim('faults', 'POST', [{ match: 'unsubscribe-all', times, status: 503 }]);
 }
 
 /** Fisher and Yates. */

@@ -27,7 +27,7 @@ const inForce = <Made>(keys: readonly Made[], round: number): readonly Made[] =>
   keys.slice(Math.max(0, round - 1), round + 1).reverse();
 
 /** Everybody who calls, and the secrets of each round. */
-export async function openCallers(senders = sources.length) {
+export function openCallers(senders = sources.length) {
   const ofSources = sources.slice(0, senders).map(({ name }) => ({ name, keys: keysFor(() => newKeyOf(name)) }));
   const linkKeys = keysFor(() => ({ kid: randomBytes(4).toString('hex'), key: randomBytes(32) }));
   const apiKeys = keysFor(() => randomBytes(24).toString('hex'));

@@ -29,7 +29,7 @@ export async function proveRotation({ senders, calls }: RotationSize): Promise<P
   const trial = openTrial('letIn', 'rotation');
   const journal = openJournal();
   const unpublish = publishCertificates();
-  const callers = await openCallers(senders);
+  const callers = openCallers(senders);
   const hubspot = hubspotSecrets();
   const secrets = { ...callers.secretsAt(0), hubspot: hubspot[0]?.secret };
   const stage = await openStage({ secrets, see: journal.read });
