@@ -8,8 +8,11 @@ export type FormFields = ReadonlyMap<string, readonly string[]>;
 
 /** `a=1&data[email]=…` in a body. Throws Unreadable when it is not UTF-8. */
 export function formOf(request: RawRequest): FormFields {
-  return grouped(new URLSearchParams(textOf(request.body)));
+  return grouped(new URLSearchParams(textOf(request.body).replace(BARE_NAME, '$&=')));
 }
+
+/** A name without a value: of these Node's parser takes thirty times as long as of others, for whoever sends 400,000 of them. */
+const BARE_NAME = /(?<=^|&)[^=&]+(?=&|$)/g;
 
 /**
  * A form in either encoding, its files left out. Every legal boundary is read: quoted or not, with `_`, `=` or no space

@@ -26,6 +26,15 @@ it.each<[string, [string, string[]][]]>([
       ['b', ['2']],
     ],
   ],
+  [
+    'a&&b&=&c=',
+    [
+      ['a', ['']],
+      ['b', ['']],
+      ['', ['']],
+      ['c', ['']],
+    ],
+  ],
   ['data%5Bemail%5D=ada%2Bnews%40example.com', [['data[email]', ['ada+news@example.com']]]],
   [
     'a=x+y%20z&b&=c',
@@ -54,8 +63,8 @@ it('finds a form that is not UTF-8 unreadable', () => {
 it('reads as many fields of one name as fit into a body, in no time', () => {
   const startedAt = performance.now();
 
-  expect(formOf(request('a&'.repeat(60_000))).get('a')).toHaveLength(60_000);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(formOf(request('a&'.repeat(500_000))).get('a')).toHaveLength(500_000);
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
 });
 
 it('finds the first value of a field that is not empty', () => {
