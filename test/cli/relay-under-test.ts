@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import process from 'node:process';
 import { PassThrough } from 'node:stream';
 import { vi } from 'vitest';
 import type { Books } from '../../cli/books.ts';
