@@ -6,6 +6,7 @@ const TOLD = {
   id: optOut().id,
   source: 'acme',
   kind: 'opt_out',
+  scope: 'all',
   occurredAt: AT.toISOString(),
   receivedAt: AT.toISOString(),
   closedAt: plus(5).toISOString(),
@@ -25,7 +26,16 @@ it.each([
     { outcome: 'refused', status: 400 },
   ],
   [{ kind: 'superseded' }, { outcome: 'superseded' }],
-  [{ kind: 'held', reason: 'brake' }, { outcome: 'held' }],
+  [
+    { kind: 'held', reason: 'brake' },
+    { outcome: 'held', reason: 'brake' },
+  ],
 ] as const)('says of %j, beside which command it was, %j', (outcome, said) => {
   expect(receiptOf(optOut(), { outcome, closedAt: plus(5) })).toStrictEqual({ ...TOLD, ...said });
+});
+
+it('says which brand and which list it was about', () => {
+  const about = { brand: 'pets', scope: { list: '42' } } as const;
+
+  expect(receiptOf(optOut(about), { outcome: { kind: 'superseded' }, closedAt: AT })).toMatchObject(about);
 });
