@@ -21,34 +21,47 @@ const BATCH = 10;
 export async function pollQueue(source: EventSource, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const messages = await receive(source, signal);
-      if (messages.length > 0) await handle(source, messages);
+      await handle(source, await receive(source, { waitSeconds: 20, signal }));
     } catch {
       if (!signal.aborted) await sleep(500);
     }
   }
 }
 
-async function receive({ client, queueUrl }: EventSource, signal: AbortSignal): Promise<readonly Message[]> {
+export interface Receiving {
+  /** How long to wait for a first message. */
+  readonly waitSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A batch, which nobody else gets for a while. */
+export async function receive(
+  { client, queueUrl }: Pick<EventSource, 'client' | 'queueUrl'>,
+  { waitSeconds, signal }: Receiving,
+): Promise<readonly Message[]> {
   const receiving = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
     MaxNumberOfMessages: BATCH,
-    WaitTimeSeconds: 20,
+    WaitTimeSeconds: waitSeconds,
     VisibilityTimeout: VISIBILITY_SECONDS,
     MessageSystemAttributeNames: ['All'],
   });
-  const { Messages = [] } = await client.send(receiving, { abortSignal: signal });
+  const { Messages = [] } = await client.send(receiving, signal ? { abortSignal: signal } : {});
   return Messages;
 }
 
-async function handle({ client, queueUrl, invoke }: EventSource, messages: readonly Message[]): Promise<void> {
-  const { batchItemFailures } = await invoke({ Records: messages.map(recordOf) });
+/** Invokes the function with a batch, and deletes what it has settled. */
+export async function handle({ client, queueUrl, invoke }: EventSource, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return;
+  const { batchItemFailures } = await invoke(eventOf(messages));
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
   if (done.length === 0) return;
   const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
   await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
 }
+
+export const eventOf = (messages: readonly Message[]): SQSEvent => ({ Records: messages.map(recordOf) });
 
 function recordOf(message: Message): SQSRecord {
   return {

@@ -32,6 +32,9 @@ class LineFormatter extends LogFormatter {
   }
 }
 
+/** CloudWatch cuts a line of a megabyte off; the metric counts them all. */
+const MOST_REASONS = 100;
+
 type Line = { readonly level?: 'info' | 'warn' | 'error' } & Record<string, unknown>;
 
 function linesOf(event: RelayEvent): readonly Line[] {
@@ -46,6 +49,8 @@ function linesOf(event: RelayEvent): readonly Line[] {
       return [];
     case 'optout.overdue':
       return overdueLines(event);
+    case 'webhook.unreadable':
+      return [{ ...lineOf(event), reasons: event.reasons.slice(0, MOST_REASONS) }];
     default:
       return [lineOf(event)];
   }

@@ -8,8 +8,11 @@ export type FormFields = ReadonlyMap<string, readonly string[]>;
 
 /** `a=1&data[email]=…` in a body. Throws Unreadable when it is not UTF-8. */
 export function formOf(request: RawRequest): FormFields {
-  return grouped(new URLSearchParams(textOf(request.body)));
+  return grouped(new URLSearchParams(textOf(request.body).replace(BARE_NAME, '$&=')));
 }
+
+/** A name without a value: of these Node's parser takes thirty times as long as of others, for whoever sends 400,000 of them. */
+const BARE_NAME = /(?<=^|&)[^=&]+(?=&|$)/g;
 
 /**
  * A form in either encoding, its files left out. Every legal boundary is read: quoted or not, with `_`, `=` or no space
@@ -17,7 +20,7 @@ export function formOf(request: RawRequest): FormFields {
  */
 export function anyFormOf(request: RawRequest): FormFields {
   if (mediaType(request) !== 'multipart/form-data') return formOf(request);
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(request.headers['content-type'] ?? '') ?? [];
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(String(request.headers['content-type'])) ?? [];
   const boundary = quoted ?? bare;
   const parts = `\r\n${Buffer.from(request.body).toString('latin1')}`.split(`\r\n--${boundary}`).slice(1);
   const isClosed = parts.pop()?.startsWith('--');

@@ -1,6 +1,6 @@
 import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
-import { RelayError } from './errors.ts';
+import { RelayError, Unreadable } from './errors.ts';
 import type { Answer, RawRequest } from './http.ts';
 import type { Payload } from './payload.ts';
 import { objectOf } from './payload.ts';
@@ -84,8 +84,15 @@ export type Signal = Recipient & {
   readonly confidence: 'exact' | 'ambiguous';
 };
 
-/** Reads a batch event by event: what one event lacks becomes a reason, and its neighbours are read all the same. */
+/** More than fit into any sender's batch: an event is an address, a word and a time at least. */
+const MOST_EVENTS = 20_000;
+
+/**
+ * Reads a batch event by event: what one event lacks becomes a reason, and its neighbours are read all the same. Throws
+ * Unreadable when there are more events than any sender puts into one request.
+ */
 export function readEach(events: readonly unknown[], read: (event: Payload) => readonly Signal[]): Reading {
+  if (events.length > MOST_EVENTS) throw new Unreadable(`it holds more than ${MOST_EVENTS} events`);
   const signals: Signal[] = [];
   const unreadable: string[] = [];
   for (const [index, event] of events.entries()) {

@@ -4,7 +4,9 @@ import { HubSpotError } from './errors.ts';
 import { type Answer, type Exchange, type Portal, resetPortal } from './portal.ts';
 import { listOf, objectOf, optional, readJson, text, WrongShape, whole } from './shape.ts';
 
-const TOKENS = objectOf({ tokens: listOf(text), scopes: optional(listOf(text)) });
+const OAUTH = objectOf({ clientId: text, clientSecret: text, refreshToken: text });
+/** What is left out stays, but for the scopes, which are all again. */
+const TOKENS = objectOf({ tokens: listOf(text), scopes: optional(listOf(text)), oauth: optional(OAUTH) });
 const LIMITS = objectOf({ per10Seconds: optional(whole()), daily: optional(whole()) });
 
 type Control = (portal: Portal, exchange: Exchange, email: string) => unknown;
@@ -54,9 +56,11 @@ function planFaults({ faults }: Portal, { body }: Exchange) {
   return faults.left();
 }
 
-function setTokens({ access }: Portal, { body }: Exchange) {
-  const { tokens, scopes } = readJson(body, TOKENS);
+function setTokens(portal: Portal, { body }: Exchange) {
+  const { access } = portal;
+  const { tokens, scopes, oauth } = readJson(body, TOKENS);
   access.setTokens(tokens);
+  portal.oauth = oauth ?? portal.oauth;
   access.setScopes(scopes ?? ALL_SCOPES);
   return { tokens, scopes: access.scopes() };
 }

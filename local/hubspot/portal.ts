@@ -18,7 +18,8 @@ export interface Portal {
   readonly limits: Limits;
   readonly faults: Faults;
   readonly requests: RequestLog;
-  readonly oauth: OAuthClient | undefined;
+  /** Changes when its secret does. */
+  oauth: OAuthClient | undefined;
 }
 
 /** A request, read to its end. */

@@ -149,6 +149,10 @@ describe('the lines', () => {
         [{ level: 'WARN', source: 'sendgrid', reasons: ['event 1: email is missing', 'event 2: x'] }],
       ],
       [
+        { event: 'webhook.unreadable', source: 'sendgrid', reasons: Array(101).fill('x') },
+        [{ level: 'WARN', source: 'sendgrid', reasons: Array(100).fill('x') }],
+      ],
+      [
         { event: 'webhook.refused', source: 'sendgrid', reason: 'the proof does not match' },
         [{ level: 'WARN', source: 'sendgrid', reason: 'the proof does not match' }],
       ],

@@ -10,7 +10,7 @@ const kinds = Object.keys(defaultKinds) as Kind[];
 
 describe('accept', () => {
   it('makes a command of a signal, with the times as they were told', () => {
-    expect(accept(signal(), arrival)).toEqual({
+    expect(accept(signal(), arrival)).toStrictEqual({
       version: 1,
       id: optOutId('acme', signal()),
       email: ADA,
@@ -50,13 +50,18 @@ describe('accept', () => {
 
   it.each([
     ['all', 'all'],
-    ['ignore', undefined],
     [{ news: '42' }, { list: '42' }],
     [{ offers: '42' }, 'all'],
   ] as const)('takes an opt-out from one list, with lists %j, for %j', (lists, scope) => {
     const policy = { ...defaultPolicy, lists };
 
     expect(accept(signal({ scope: { list: 'news' } }), { ...arrival, policy })?.scope).toEqual(scope);
+  });
+
+  it('makes nothing of an opt-out from one list where those are to be ignored', () => {
+    const policy = { ...defaultPolicy, lists: 'ignore' } as const;
+
+    expect(accept(signal({ scope: { list: 'news' } }), { ...arrival, policy })).toBeUndefined();
   });
 
   it('holds what is ambiguous for a person to release', () => {
@@ -86,6 +91,15 @@ describe('acceptAll', () => {
       optOutId('acme', signal({ eventKey: 'e2' })),
     ]);
     expect(nothingAsked).toBe(2);
+  });
+
+  it.each([
+    ['exact', 'ambiguous'],
+    ['ambiguous', 'exact'],
+  ] as const)('holds no command that is exact as well: %s, then %s', (one, other) => {
+    const { optOuts } = acceptAll([signal({ confidence: one }), signal({ confidence: other })], arrival);
+
+    expect(optOuts).toEqual([accept(signal(), arrival)]);
   });
 
   it('accepts nothing out of nothing', () => {

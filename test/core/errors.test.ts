@@ -33,6 +33,12 @@ it('takes a token that does not open for an unreadable one', () => {
   expect(new InvalidToken('why')).toBeInstanceOf(Unreadable);
 });
 
+it('keeps what made us fail, for the log', () => {
+  const cause = new Error('why');
+
+  expect(new Unavailable('why', 503, cause).cause).toBe(cause);
+});
+
 it.each([
   [new Refused('why'), true],
   [new Unreadable('why'), true],

@@ -26,6 +26,15 @@ it.each<[string, [string, string[]][]]>([
       ['b', ['2']],
     ],
   ],
+  [
+    'a&&b&=&c=',
+    [
+      ['a', ['']],
+      ['b', ['']],
+      ['', ['']],
+      ['c', ['']],
+    ],
+  ],
   ['data%5Bemail%5D=ada%2Bnews%40example.com', [['data[email]', ['ada+news@example.com']]]],
   [
     'a=x+y%20z&b&=c',
@@ -54,8 +63,8 @@ it('finds a form that is not UTF-8 unreadable', () => {
 it('reads as many fields of one name as fit into a body, in no time', () => {
   const startedAt = performance.now();
 
-  expect(formOf(request('a&'.repeat(60_000))).get('a')).toHaveLength(60_000);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(formOf(request('a&'.repeat(500_000))).get('a')).toHaveLength(500_000);
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
 
 it('finds the first value of a field that is not empty', () => {
@@ -89,6 +98,9 @@ describe('a multipart form', () => {
       ],
     ],
     ['a name without quotes', part('content-disposition: form-data; name=a', '1'), [['a', ['1']]]],
+    ['no blanks', part('content-disposition:form-data;name=email', '1'), [['email', ['1']]]],
+    ['a file’s name without blanks', part('content-disposition:form-data;name="a";filename="b"', '1'), []],
+    ['a name in the value alone', part('content-type: text/plain', '; name="a"'), []],
     ['more headers', part(`${named('a')}\r\nContent-Type: text/plain; charset=utf-8`, '1'), [['a', ['1']]]],
     ['a value of several lines', part(named('a'), '1\r\n\r\n2\r\n--ab'), [['a', ['1\r\n\r\n2\r\n--ab']]]],
     ['letters beyond ASCII', part(named('a'), 'Jörg 🦊'), [['a', ['Jörg 🦊']]]],

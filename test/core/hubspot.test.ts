@@ -25,5 +25,5 @@ it.each([
     { email: ADA, businessUnitId: '5', subscriptionId: '42' },
   ],
 ])('tells HubSpot of %j as %j', (change, subject) => {
-  expect(subjectOf(optOut(change), { pets: '5' })).toEqual(subject);
+  expect(subjectOf(optOut(change), { pets: '5' })).toStrictEqual(subject);
 });

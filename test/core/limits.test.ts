@@ -101,6 +101,11 @@ describe('a client', () => {
     ['1:2:3:4::', '1:2:3:40::'],
     ['192.0.2.1', '192.0.2.2'],
     ['192.0.2.1', '::192.0.2.1'],
+    ['::ffff:192.0.2.1', '64:ff9b::ffff:192.0.2.1'],
+    ['::ffff:1.2.3.4', '::ffff:1.2.3.4x'],
+    ['1:2:3::', '1:2:0:3::'],
+    ['1::2:3:4:5:6:7', '1:2::3:4:5:6:7'],
+    ['1:2:3:4:5:6:7:8', '1:2:3::5:6:7:8'],
   ])('is another one as %s than as %s', (one, other) => {
     expect(clientKey(one)).toMatch(/^limit#/);
     expect(clientKey(one)).not.toBe(clientKey(other));
@@ -113,7 +118,10 @@ describe('a client', () => {
     },
   );
 
-  it.each(['128.0.0.1', '12.127.0.0', '10.0.0.1', '::2', '127.example'])('is counted as %s', (client) => {
-    expect(clientKey(client)).toMatch(/^limit#/);
-  });
+  it.each(['128.0.0.1', '12.127.0.0', '1127.0.0.1', '127.0.0.1x', '10.0.0.1', '::2', '127.example'])(
+    'is counted as %s',
+    (client) => {
+      expect(clientKey(client)).toMatch(/^limit#/);
+    },
+  );
 });

@@ -12,7 +12,7 @@ it.each([
   ['ignored', 'nothing'],
 ] as const)('takes %s for %s by default', (kind, measure) => {
   expect(defaultKinds[kind]).toBe(measure);
-  expect(defaultPolicy.kinds).toBe(defaultKinds);
+  expect(defaultPolicy).toEqual({ kinds: defaultKinds, lists: 'all' });
 });
 
 describe('scopeUnder', () => {

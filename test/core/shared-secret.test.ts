@@ -39,6 +39,7 @@ describe('sharedSecret', () => {
     ['basic auth that is no base64', { authorization: 'Basic s3cret' }, 's3cret'],
     ['a scheme nobody knows', { authorization: 'Digest s3cret' }, 's3cret'],
     ['no scheme', { authorization: 's3cret' }, 's3cret'],
+    ['something before the scheme', { authorization: 'x Bearer s3cret' }, 's3cret'],
     ['two tokens', { authorization: 'Bearer s3cret s3cret' }, 's3cret'],
     ['an empty key', {}, 's3cret', '?key='],
     ['a key in the fragment', {}, 's3cret', '#key=s3cret'],

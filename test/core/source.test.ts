@@ -26,3 +26,10 @@ it('does not take a fault of ours for an unreadable event', () => {
     }),
   ).toThrow(fault);
 });
+
+it('reads a batch of twenty thousand events, and none that is larger than any sender’s', () => {
+  const most = Array.from({ length: 20_000 }, () => ({}));
+
+  expect(readEach(most, () => [signal()]).signals).toHaveLength(20_000);
+  expect(() => readEach([...most, {}], () => [])).toThrow(new Unreadable('it holds more than 20000 events'));
+});

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sources } from '../../functions/sources/index.ts';
+import { mapped, sources } from '../../functions/sources/index.ts';
 import { fixturesOf } from './fixture.ts';
 
 const here = import.meta.dirname;
@@ -13,6 +13,12 @@ const names = readdirSync(folder)
 describe.each(names)('%s', (name) => {
   it('is registered under the name of its file', () => {
     expect(sources.map((source) => source.name)).toContain(name);
+  });
+
+  it('says what proves its sender', () => {
+    const source = sources.find((each) => each.name === name);
+
+    expect(['signature', 'shared-secret', 'iam', 'sealed-link']).toContain(source?.proof);
   });
 
   it('is exported under its camel-cased name', async () => {
@@ -44,6 +50,11 @@ describe.each(names)('%s', (name) => {
 
 it('has a file for every registered source, and registers each once', () => {
   expect(sources.map((source) => source.name).toSorted()).toEqual(names.toSorted());
+});
+
+it('makes anew, with a field map, what has no fixed form', () => {
+  for (const [name, make] of Object.entries(mapped)) expect(make({ email: 'mail' }).name).toBe(name);
+  expect(Object.keys(mapped)).toEqual(['generic', 'jotform', 'tally', 'typeform', 'unbounce', 'webflow']);
 });
 
 it('has fixtures of no source that does not exist', () => {

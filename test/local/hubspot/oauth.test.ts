@@ -86,3 +86,10 @@ describe('refuses', () => {
     await without.close();
   });
 });
+
+it('knows another client once its secret is rotated, and no longer the one before', async () => {
+  await hubspot.sim('POST', 'tokens', { tokens: [], oauth: { ...OAUTH, clientSecret: 'rotated' } });
+
+  expect((await refresh()).status).toBe(400);
+  expect((await refresh({ client_secret: 'rotated' })).status).toBe(200);
+});

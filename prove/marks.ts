@@ -1,0 +1,51 @@
+import { tells } from '../test/sources/harm.ts';
+import type { Key } from './senders.ts';
+import { sampleKeyOf } from './senders.ts';
+
+/** A part of every address, and of every secret, of a run: words that stand nowhere else. */
+export const MARKS = { address: 'zq7xaddress', secret: 'zq7xsecret' } as const;
+export type Mark = (typeof MARKS)[keyof typeof MARKS];
+
+export const markedEmail = (name: string): string => `${MARKS.address}-${name}@example.com`;
+
+/** Its secret is marked, unless it is none: a public key, the ARN of a topic. */
+export function markedKeyOf(source: string): Key {
+  const { secret, ...key } = sampleKeyOf(source);
+  if (key.privateKey || secret.startsWith('arn:')) return { secret, ...key };
+  const text = `${MARKS.secret}-${source}`;
+  return { secret: secret.startsWith('whsec_') ? `whsec_${Buffer.from(text).toString('base64')}` : text };
+}
+
+/** The marks that a text tells: in plain, percent-encoded, in base64 at any place and of either alphabet, or in hex. */
+export function marksIn(text: string): readonly Mark[] {
+  const lower = text.toLowerCase();
+  const percent = decoded(text);
+  return Object.values(MARKS).filter((mark) => {
+    const hex = Buffer.from(mark).toString('hex');
+    return tells(text, [mark]).length > 0 || lower.includes(hex) || percent.includes(mark);
+  });
+}
+
+const decoded = (text: string): string =>
+  text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/** A text in every form in which a mark could slip out. */
+export function formsOf(text: string): Readonly<Record<string, string>> {
+  const bytes = Buffer.from(text);
+  return {
+    plain: text,
+    capitals: text.toUpperCase(),
+    percent: [...bytes].map((byte) => `%${byte.toString(16)}`).join(''),
+    hex: bytes.toString('hex'),
+    'HEX in capitals': bytes.toString('hex').toUpperCase(),
+    ...Object.fromEntries(
+      [0, 1, 2].flatMap((offset) => {
+        const shifted = Buffer.concat([Buffer.alloc(offset, '?'), bytes, Buffer.alloc(2, '?')]);
+        return [
+          [`base64 at ${offset}`, shifted.toString('base64')],
+          [`base64url at ${offset}`, shifted.toString('base64url')],
+        ];
+      }),
+    ),
+  };
+}

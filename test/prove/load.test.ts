@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { proveLoad } from '../../prove/load.ts';
+
+it('accounts for every opt-out of many senders while HubSpot fails', async () => {
+  const { cases, violations } = await proveLoad({ senders: 20, kinds: 5, each: 2, outage: 0 });
+
+  expect(violations).toEqual([]);
+  expect(cases).toBeGreaterThan(300);
+}, 120_000);

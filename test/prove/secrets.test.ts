@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { proveNothingLeaks } from '../../prove/secrets.ts';
+
+it('tells no address and no secret, whatever is sent and whatever goes wrong', async () => {
+  const { cases, violations } = await proveNothingLeaks({ fixtures: 1, silent: false });
+
+  expect(violations).toEqual([]);
+  expect(cases).toBeGreaterThan(1_000);
+}, 60_000);
