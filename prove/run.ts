@@ -38,7 +38,10 @@ function print(all: readonly Timed[]): void {
     console.log(`${name}: ${figuresOf(figures)}`);
     for (const how of violations.slice(0, VIOLATIONS_SHOWN)) console.log(`  VIOLATED: ${how}`);
   }
-  const table = new Table({ head: ['promise', 'proof', 'cases tried', 'violations', 'seconds'], style: { head: [] } });
+  const table = new Table({
+    head: ['promise', 'proof', 'cases tried', 'violations', 'seconds'],
+    style: { head: [], border: [] },
+  });
   for (const { promise, name, cases, violations, seconds } of all) {
     table.push([promise, name, cases.toLocaleString('en'), violations.length, seconds]);
   }
