@@ -7,7 +7,7 @@ const common = { pool: 'threads', testTimeout: 20_000, hookTimeout: 60_000 } as 
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ['default', './test/closing-line.ts'],
     // `npm run coverage`: of the rules nothing is left untried.
     coverage: {
