@@ -69,6 +69,9 @@ export function curlOf(origin: string, { path, headers, body }: Sample): string 
   return `curl ${origin}${path} \\\n${lines.join('')}  --data-binary ${quoted(body)}`;
 }
 
+/** Behind such a command: of the answer its status alone is shown. */
+export const SHOW_STATUS = " \\\n  -s -o /dev/null -w '%{http_code}\\n'";
+
 /** Line ends and quotes in the ANSI-C form that bash and zsh know. */
 function quoted(text: string): string {
   return /[\r\n']/.test(text)

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { eventSamples } from './event-samples.ts';
 import { bounceCommand } from './mail.ts';
-import { curlOf, sampleLink, sendgridSample } from './samples.ts';
+import { curlOf, SHOW_STATUS, sampleLink, sendgridSample } from './samples.ts';
 import { readGivenSecrets } from './secrets.ts';
 import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
@@ -46,28 +46,30 @@ function stopOnSignal(stack: Stack): void {
 
 async function welcome(stack: Stack, at: { readonly isSimulated: boolean; readonly dir: string }): Promise<string> {
   const link = await sampleLink('grace@example.com');
-  const events = eventSamples().map(({ title, commands }) => `  ${title}:\n\n${commands}\n`);
+  const ways = [
+    ...eventSamples().map(({ title, commands }) => [title, commands]),
+    [
+      'What a mail server sends back when an address is gone, as SES stores it in S3',
+      (await bounceCommand('hedy@example.com')) + SHOW_STATUS,
+    ],
+    ['What SendGrid sends, signed', curlOf(stack.url, sendgridSample('alan@example.com', new Date())) + SHOW_STATUS],
+    [
+      'What a mail client sends when its reader presses "unsubscribe" (RFC 8058)',
+      curlOf(stack.url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click' }) + SHOW_STATUS,
+    ],
+  ];
   return `
-optout-relay is running. Click or paste, from top to bottom:
+optout-relay is running. Ways in, each to be pasted:
+
+${ways.map(([title, command]) => `  ${title}:\n\n${command}\n`).join('\n')}
+To click:
 
   Watch it work                  ${stack.url}/_local
   The form on a landing page     ${stack.url}/_local/landing
   A sealed unsubscribe link      ${stack.url}${link}
   What HubSpot knows now         ${at.isSimulated ? `${stack.hubspotUrl}/_sim/contacts` : stack.hubspotUrl}
 
-  What a mail client sends when its reader presses "unsubscribe" (RFC 8058):
-
-${curlOf(stack.url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click' })}
-
-  What SendGrid sends, signed:
-
-${curlOf(stack.url, sendgridSample('alan@example.com', new Date()))}
-
-  What a mail server sends back when an address is gone, as SES stores it in S3:
-
-${await bounceCommand('hedy@example.com')}
-
-${events.join('\n')}
+What waits, and why:  npm run -s relay -- status --env ${at.dir}/env
 State is in ${at.dir}/ and survives a kill; ${at.dir}/env points other tools here. Ctrl-C stops.
 `;
 }

@@ -7,7 +7,7 @@ import { sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { eventSamples } from '../event-samples.ts';
 import { bounceCommand } from '../mail.ts';
-import { curlOf, sampleLink } from '../samples.ts';
+import { curlOf, SHOW_STATUS, sampleLink } from '../samples.ts';
 
 /** Something to send with a press of a button. */
 export interface ConsoleSample {
@@ -31,7 +31,6 @@ export interface Sent {
 
 const ROOT = new URL('../../', import.meta.url);
 const FORM_HEADERS = { 'content-type': 'application/x-www-form-urlencoded' };
-const SHOW_STATUS = " \\\n  -s -o /dev/null -w '%{http_code}\\n'";
 
 /** What a person sends. */
 const PEOPLE: readonly ConsoleSample[] = [
