@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { defaultBrake } from '../functions/core/brake.ts';
+import { brakeCounters, defaultBrake } from '../functions/core/brake.ts';
 import type { Entry } from '../functions/core/ledger.ts';
 import type { OptOut } from '../functions/core/opt-out.ts';
 import { openStore } from '../local/hubspot/store.ts';
@@ -38,9 +38,11 @@ export async function accountFor(
 function checkLedger(expected: ReadonlyMap<string, OptOut>, { entries, trial }: Looking): void {
   const isConfirmed = (id: string) => entries.get(id)?.state === 'confirmed';
   const perSource = countBy([...expected.values()].filter(({ id }) => isConfirmed(id)).map(({ source }) => source));
-  for (const [id, { source, kind, hold }] of expected) {
+  for (const [id, optOut] of expected) {
+    const { source, kind, hold } = optOut;
     const isFull = (perSource[source] ?? 0) >= Number(defaultBrake.perSourceAndHour);
-    const mayBeHeld = hold !== undefined || (kind === 'hard_bounce' && isFull);
+    const isInferred = brakeCounters(optOut, new Date(), defaultBrake).length > 0;
+    const mayBeHeld = hold !== undefined || (isInferred && isFull);
     const state = entries.get(id)?.state;
     const isRight = (state === 'confirmed' && hold === undefined) || (state === 'held' && mayBeHeld);
     trial.holds(isRight, () => `${source} ${kind} ${id} is ${state ?? 'lost'}`);
