@@ -1,6 +1,4 @@
 import * as z from 'zod/mini';
-import type { Brake } from '../core/brake.ts';
-import { defaultBrake } from '../core/brake.ts';
 import { Misconfigured } from '../core/errors.ts';
 import type { FieldMap } from '../core/field-map.ts';
 import type { Limits } from '../core/limits.ts';
@@ -10,6 +8,8 @@ import type { Looks } from '../core/look.ts';
 import type { Measure, Policy } from '../core/policy.ts';
 import { defaultKinds } from '../core/policy.ts';
 import { CONFIGURED_NAME } from '../core/sealing.ts';
+import type { DeliverConfig } from './deliver-config.ts';
+import { deliverFields } from './deliver-config.ts';
 import { lookFields, looksOf } from './looks.ts';
 import type { SweepConfig } from './sweep-config.ts';
 import { sweepFields } from './sweep-config.ts';
@@ -69,22 +69,12 @@ const schema = z.strictObject({
     }),
     defaultLimits,
   ),
-  /** Opt-outs that machines and programs infer: hard bounces, imports, generic webhooks. `false` switches the brake off. */
-  brake: z._default(
-    z.strictObject({
-      perSourceAndHour: z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(1_000_000))]),
-    }),
-    defaultBrake,
-  ),
-  /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
-  staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
+  ...deliverFields,
   ...sweepFields,
-  /** What the result bus is told, where there is one. */
-  results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
 });
 
 /** The checked form of `relay.config.ts`. */
-export interface RelayConfig extends SweepConfig {
+export interface RelayConfig extends DeliverConfig, SweepConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   readonly fieldsOf: (source: string) => FieldMap | undefined;
@@ -94,9 +84,6 @@ export interface RelayConfig extends SweepConfig {
   readonly origins: readonly string[];
   readonly looks: Looks;
   readonly limits: Limits;
-  readonly brake: Brake;
-  readonly staleAfterSeconds: number;
-  readonly results: { readonly withAddress: boolean };
   /** Every source that has a word in the configuration. */
   readonly configuredSources: readonly string[];
 }
