@@ -71,8 +71,9 @@ type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: A
 async function paced(what: Call, through: Calling): Promise<ContactAnswer> {
   const { pace, circuit, clock } = through;
   const nowMs = clock().getTime();
+  const downMs = circuit.pauseMs(nowMs);
+  if (downMs > 0) return down(downMs);
   const ahead = pace.ahead(nowMs);
-  if (circuit.pauseMs(nowMs) > 0) return down(circuit.pauseMs(nowMs));
   if (ahead > MAX_HOLD_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(ahead / 1000) };
   const waitMs = pace.next(nowMs);
   if (waitMs >= 1) await sleep(waitMs);
