@@ -1,40 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { openDesk } from '../../functions/adapters/dynamodb-desk.ts';
 import type { Entry, Ledger, LedgerDesk, Settled, Unfinished } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
-import { type LocalTables, startTables } from '../../local/aws/tables.ts';
-import { readTemplate } from '../../local/template.ts';
-import { aws } from './listening.ts';
+import { startLedgerTable, TABLE } from './ledger-table.ts';
 import { EMAIL, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
-const TABLE = 'ledger';
 const hash = async (email: string) => `hash-of-${email.length}`;
 
-let dir: string;
-let tables: LocalTables;
+let tables: Awaited<ReturnType<typeof startLedgerTable>>;
 let client: DynamoDBClient;
 let ledger: Ledger;
 let desk: LedgerDesk;
 let optOut: OptOut;
 beforeAll(async () => {
-  const { ledger: definition } = readTemplate(new URL('../../', import.meta.url));
-  dir = await mkdtemp(join(tmpdir(), 'ledger-'));
-  tables = await startTables([{ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' }], dir);
-  client = new DynamoDBClient(aws(tables.url));
+  tables = await startLedgerTable();
+  ({ client } = tables);
   ledger = openLedger(client, TABLE, hash);
   desk = openDesk(client, TABLE, async (email) => [await hash(email), 'hash-before']);
 });
-afterAll(async () => {
-  client.destroy();
-  await tables.close();
-  await rm(dir, { recursive: true });
-});
+afterAll(() => tables.stop());
 beforeEach(() => {
   optOut = sampleOptOut(randomUUID());
 });

@@ -1,7 +1,4 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, paginateScan, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,33 +8,24 @@ import type { EmailAddress } from '../../functions/core/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { Ledger, Settled, State, Unfinished } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
-import { type LocalTables, startTables } from '../../local/aws/tables.ts';
-import { readTemplate } from '../../local/template.ts';
+import { startLedgerTable, TABLE } from './ledger-table.ts';
 import { allOf, aws, thrownBy } from './listening.ts';
 import { CONTACT, EMAIL, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
-const TABLE = 'ledger';
 /** Stands for the keyed hash. */
 const hash = async (email: string) => `hash-of-${email.length}`;
 const LEASE_SECONDS = 15;
 
-let dir: string;
-let tables: LocalTables;
+let tables: Awaited<ReturnType<typeof startLedgerTable>>;
 let client: DynamoDBClient;
 let ledger: Ledger;
 let optOut: OptOut;
 beforeAll(async () => {
-  const { ledger: definition } = readTemplate(new URL('../../', import.meta.url));
-  dir = await mkdtemp(join(tmpdir(), 'ledger-'));
-  tables = await startTables([{ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' }], dir);
-  client = new DynamoDBClient(aws(tables.url));
+  tables = await startLedgerTable();
+  ({ client } = tables);
   ledger = openLedger(client, TABLE, hash);
 });
-afterAll(async () => {
-  client.destroy();
-  await tables.close();
-  await rm(dir, { recursive: true });
-});
+afterAll(() => tables.stop());
 beforeEach(() => {
   optOut = sampleOptOut(randomUUID());
 });

@@ -1,32 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLimit } from '../../functions/adapters/limits.ts';
 import type { Counter } from '../../functions/core/limits.ts';
 import type { RelayEvent } from '../../functions/core/report.ts';
-import { type LocalTables, startTables } from '../../local/aws/tables.ts';
-import { readTemplate } from '../../local/template.ts';
+import { startLedgerTable, TABLE } from './ledger-table.ts';
 import { allOf, aws, forwarding, listening } from './listening.ts';
 
-const TABLE = 'ledger';
-
-let dir: string;
-let tables: LocalTables;
+let tables: Awaited<ReturnType<typeof startLedgerTable>>;
 let client: DynamoDBClient;
 beforeAll(async () => {
-  const { ledger: definition } = readTemplate(new URL('../../', import.meta.url));
-  dir = await mkdtemp(join(tmpdir(), 'limits-'));
-  tables = await startTables([{ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' }], dir);
-  client = new DynamoDBClient(aws(tables.url));
+  tables = await startLedgerTable();
+  ({ client } = tables);
 });
-afterAll(async () => {
-  client.destroy();
-  await tables.close();
-  await rm(dir, { recursive: true });
-});
+afterAll(() => tables.stop());
 
 const counter = (key: string, limit: number, retryAfterSeconds = 60): Counter => ({
   key: `limit#${key}`,

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startTables } from '../../local/aws/tables.ts';
+import { readTemplate } from '../../local/template.ts';
+import { aws } from './listening.ts';
+
+export const TABLE = 'ledger';
+
+/** The ledger's table as it is deployed, empty, in a DynamoDB of the test file's own. */
+export async function startLedgerTable() {
+  const { ledger: definition } = readTemplate(new URL('../../', import.meta.url));
+  const dir = await mkdtemp(join(tmpdir(), 'ledger-'));
+  const tables = await startTables([{ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' }], dir);
+  const client = new DynamoDBClient(aws(tables.url));
+  const stop = async () => {
+    client.destroy();
+    await tables.close();
+    await rm(dir, { recursive: true });
+  };
+  return { client, url: tables.url, stop };
+}
