@@ -39,6 +39,8 @@ const { values: given } = parseArgs({
     'traced-percent': { type: 'string', default: '5' },
     /** Series of our own: by function, and for each sender that is used. */
     metrics: { type: 'string', default: '30' },
+    /** Of which a query of an alarm finds so many: a sender may fail in this way, or not. */
+    sources: { type: 'string', default: '3' },
     template: { type: 'string', default: fileURLToPath(new URL(PACKAGED, import.meta.url)) },
   },
 });
@@ -48,7 +50,7 @@ interface Resource {
   readonly Type: string;
   readonly Properties: {
     readonly MemorySize?: number;
-    readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+    readonly Metrics?: readonly unknown[];
     readonly GlobalSecondaryIndexes?: readonly { readonly KeySchema: readonly { readonly AttributeName: string }[] }[];
   };
 }
@@ -85,14 +87,13 @@ function perOptOut(): readonly Row[] {
 
 function perMonth(): readonly Row[] {
   const alarms = ofType('AWS::CloudWatch::Alarm');
-  const metrics = alarms.flatMap(({ Metrics = [{ MetricStat: {} }] }) =>
-    Metrics.filter(({ MetricStat }) => MetricStat),
-  );
+  const queries = alarms.filter(({ Metrics }) => Metrics).length;
+  const alarmed = alarms.length + queries * (assumed('sources') - 1);
   // Lambda asks an empty queue with five pollers, each for twenty seconds.
   const polls = (5 * 30 * 24 * 3600) / 20;
   return [
     ['Secrets Manager', ofType('AWS::SecretsManager::Secret').length * PRICES.secretMonth],
-    ['CloudWatch: alarms', metrics.length * PRICES.alarmedMetricMonth],
+    ['CloudWatch: alarms', alarmed * PRICES.alarmedMetricMonth],
     ['CloudWatch: metrics', assumed('metrics') * PRICES.metricMonth],
     ['CloudWatch: dashboard', ofType('AWS::CloudWatch::Dashboard').length * PRICES.dashboardMonth],
     ['SQS: the empty queue', polls * PRICES.queueRequest],
