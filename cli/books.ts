@@ -29,7 +29,7 @@ export function openBooks(envFile: string | undefined): Books {
   const sqs = new SQSClient();
   const receipts = openReceiptKeys(env.RECEIPTS_SECRET);
   return {
-    ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts.hash),
+    ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
     desk: openDesk(dynamodb, env.LEDGER_TABLE, receipts.hashes),
     receipts,
     queue: openQueue(sqs, env.QUEUE_URL),

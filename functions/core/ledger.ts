@@ -84,15 +84,16 @@ export interface Ledger {
   open(optOut: OptOut, now: Date): Promise<Opening>;
   /**
    * Closes the command, or gives its lease back when it is deferred. Changes nothing when another attempt has begun or
-   * ended it meanwhile. What is to be forgotten is closed without the address, and all else of the address is forgotten.
+   * ended it meanwhile. Of a person who was forgotten after it was received, it is closed without the address, and all else
+   * that was received of the address until then is forgotten.
    */
-  settle(id: string, settled: Settled, now: Date): Promise<void>;
+  settle(optOut: OptOut, settled: Settled, now: Date): Promise<void>;
   /**
    * Replaces the address by its keyed hash, and takes the contact out, in every entry of an address, or of the addresses
-   * that are known for a contact; an open entry keeps them until it is closed. What is left proves what was done, and keeps
-   * the same event a duplicate. Gives how many entries that changed; the second time none. Events come in any order and
-   * the indexes may lag a moment behind the table, so a contact of whom nothing is found is no error: nothing is known, and
-   * nothing is to be forgotten.
+   * that are known for a contact; an open entry, and a command that has none yet, keep them until it is closed. What is left
+   * proves what was done, and keeps the same event a duplicate. Gives how many entries that changed; the second time none.
+   * Events come in any order and the indexes may lag a moment behind the table, so a contact of whom nothing is found is no
+   * error: nothing is known, and nothing is to be forgotten. Rejects when there is no key.
    */
   forget(recipient: Recipient, now: Date): Promise<number>;
   find(id: string): Promise<Entry | undefined>;

@@ -48,7 +48,7 @@ export async function relayUnderTest(settings: Readonly<Record<string, string>> 
     relay: ([name = '', ...args], typed) => run([name, '--env', env, ...args], typed),
     async enter(optOut, outcome, at = new Date(optOut.receivedAt)) {
       await ledger.open(optOut, at);
-      if (outcome) await ledger.settle(optOut.id, await settledBy(books, { optOut, outcome, at }), at);
+      if (outcome) await ledger.settle(optOut, await settledBy(books, { optOut, outcome, at }), at);
       const entry = await ledger.find(optOut.id);
       if (!entry) throw new Error('it was not entered');
       return entry;
