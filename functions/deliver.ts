@@ -47,7 +47,7 @@ const receiptKeys = openSecret(secretsManager, env.RECEIPTS_SECRET, { parse: par
 const receipts = openReceipts(receiptKeys, report);
 const limit = openLimit(dynamodb, { table: env.LEDGER_TABLE, report });
 const ports: DeliverPorts = {
-  ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts.hash),
+  ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
   hubspot: openHubSpot({ ...at, token: openToken({ ...at, secret }), pace, circuit: createCircuit(), report }),
   businessUnitIds: relayConfig.businessUnitIds,
   staleAfterSeconds: relayConfig.staleAfterSeconds,

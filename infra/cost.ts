@@ -12,6 +12,7 @@ const PRICES = {
   gigabyteSecondOnArm: 0.0000133334, // lambda
   queueRequest: 0.4 / 1e6, // sqs
   writeUnit: 0.625 / 1e6, // dynamodb, on demand
+  readUnit: 0.125 / 1e6, // dynamodb, on demand
   logByte: 0.5 / 1e9, // cloudwatch
   trace: 5.0 / 1e6, // cloudwatch, X-Ray
   secretMonth: 0.4, // secrets-manager
@@ -73,13 +74,14 @@ type Row = readonly [what: string, usd: number];
 /** An opt-out that comes alone: one request, one invocation on either side of the queue. In batches each costs less. */
 function perOptOut(): readonly Row[] {
   const webhookMs = runtimeMs('Webhook', assumed('webhook-cpu-ms')) + assumed('aws-ms');
-  const deliverMs = runtimeMs('Deliver', assumed('deliver-cpu-ms')) + 2 * assumed('aws-ms') + assumed('hubspot-ms');
+  const deliverMs = runtimeMs('Deliver', assumed('deliver-cpu-ms')) + 3 * assumed('aws-ms') + assumed('hubspot-ms');
   return [
     ['API Gateway: the request', PRICES.httpRequest],
     [`Lambda: webhook, ${Math.round(webhookMs)} ms`, lambda('Webhook', webhookMs)],
     ['SQS: sent, received, deleted', 3 * PRICES.queueRequest],
     [`Lambda: deliver, ${Math.round(deliverMs)} ms`, lambda('Deliver', deliverMs)],
     ['DynamoDB: opened and closed', unitsOfWrite() * PRICES.writeUnit],
+    ['DynamoDB: whether it is to be forgotten, by one hash key', PRICES.readUnit],
     ['CloudWatch: logs', assumed('log-bytes') * PRICES.logByte],
     ['X-Ray: traces', (2 * assumed('traced-percent') * PRICES.trace) / 100],
   ];

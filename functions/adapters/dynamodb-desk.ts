@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Entry, LedgerDesk } from '../core/ledger.ts';
+import type { Entry } from '../core/ledger.ts';
 import { commandOf } from '../core/ledger.ts';
+import type { LedgerDesk } from '../core/ledger-desk.ts';
 import { changing } from './dynamodb-change.ts';
 import type { Change } from './dynamodb-table.ts';
 import { openTable } from './dynamodb-table.ts';

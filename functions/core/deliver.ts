@@ -66,7 +66,7 @@ async function settle(optOut: OptOut, ended: Ended, { ledger, clock, sign }: Del
   const now = clock();
   const email = settled.email ?? known;
   const signedReceipt = outcome.kind === 'deferred' ? undefined : await sign(optOut, { outcome, email, closedAt: now });
-  await ledger.settle(optOut.id, { ...settled, ...(signedReceipt ? { signedReceipt } : {}) }, now);
+  await ledger.settle(optOut, { ...settled, ...(signedReceipt ? { signedReceipt } : {}) }, now);
   return { outcome, attempt };
 }
 

@@ -94,34 +94,3 @@ describe('relay why', () => {
     });
   });
 });
-
-describe('relay forget', () => {
-  it('takes the address out of every entry that is closed, and an open one loses it when it is', async () => {
-    await under.enter(optOutOf('grace@example.com', { key: '1' }), CONFIRMED);
-    const open = await under.enter(optOutOf('grace@example.com', { key: '2' }));
-
-    expect(await under.relay(['forget', 'grace@example.com'])).toEqual({
-      stdout: 'Forgotten in 2 entries.\n',
-      stderr: '',
-      code: 0,
-    });
-
-    await under.books.ledger.settle(open.id, { attempt: 1, outcome: CONFIRMED }, new Date());
-    const { stdout } = await under.relay(['export']);
-    expect(stdout).not.toContain('grace@example.com');
-    expect((await under.relay(['forget', 'grace@example.com'])).stdout).toBe('There was nothing to forget.\n');
-  });
-
-  it('keeps the same event a duplicate', async () => {
-    const optOut = optOutOf('again@example.com');
-    await under.enter(optOut, CONFIRMED);
-
-    await under.relay(['forget', '--json', 'again@example.com']);
-
-    expect(await under.books.ledger.open(optOut, new Date())).toEqual({ kind: 'closed' });
-  });
-
-  it('wants an address', async () => {
-    expect((await under.relay(['forget'])).code).toBe(2);
-  });
-});

@@ -378,9 +378,9 @@ describe('a command about a contact', () => {
     const { ledger } = through;
     const kept: unknown[] = [];
     const open: Ledger['open'] = async (...asked) => ({ ...(await ledger.open(...asked)), email });
-    const settle: Ledger['settle'] = (id, settled, now) => {
+    const settle: Ledger['settle'] = (optOut, settled, now) => {
       kept.push(settled.email);
-      return ledger.settle(id, settled, now);
+      return ledger.settle(optOut, settled, now);
     };
     return { ...made, kept, through: { ...through, ledger: { ...ledger, open, settle } } };
   }
