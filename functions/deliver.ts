@@ -30,6 +30,7 @@ const env = readEnvironment(
   'HUBSPOT_RATE_PER_10_S',
   'DELIVER_CONCURRENCY',
   'RESULT_BUS',
+  'LEDGER_RETENTION_DAYS',
 );
 const clock = () => new Date();
 const { report, logger } = openReport('deliver');
@@ -44,6 +45,7 @@ const ports: DeliverPorts = {
   staleAfterSeconds: relayConfig.staleAfterSeconds,
   isBraked: async (optOut, now) => (await limit(brakeCounters(optOut, now, relayConfig.brake))) !== undefined,
   sign: receipts.sign,
+  retentionDays: env.LEDGER_RETENTION_DAYS,
   clock,
   random: Math.random,
 };
