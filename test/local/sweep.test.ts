@@ -15,6 +15,11 @@ let days = 0;
 
 beforeAll(async () => {
   stack = await stackUnderTest({ LEDGER_RETENTION_DAYS: '30' });
+  // The run at the start is over before there is anything to find.
+  await until(
+    async () => stack.lines('ledger.walked').length,
+    (count) => count > 0,
+  );
   await stack.sim('limits', 'POST', { per10Seconds: 2000 });
   dynamodb = new DynamoDBClient();
   sqs = new SQSClient();
