@@ -48,7 +48,7 @@ function noteId(about: string): string {
 /** The attempts go on counting: the next one asks HubSpot before it tells. */
 function reopening(from: string, now: Date): Change {
   const open = { state: 'open', open: 'open', leasedUntil: 0, dueAt: now.getTime(), reopenedAt: now.toISOString() };
-  const undone = { closedAt: undefined, reason: undefined, proof: undefined, changed: undefined };
+  const undone = { closedAt: undefined, reason: undefined, proof: undefined, changed: undefined, expiresAt: undefined };
   const condition = '#state = :from AND attribute_not_exists(#forgottenAt)';
   return changing(condition, { ...open, ...undone }, { from });
 }

@@ -20,6 +20,8 @@ export interface Item extends Entry {
   readonly leasedUntil?: number;
   /** Open still, and to be closed without the address and the contact. */
   readonly toForget?: true;
+  /** Epoch seconds; DynamoDB deletes it some time after. */
+  readonly expiresAt?: number;
   /** Of an item that is no command: what the sweep remembers. */
   readonly note?: unknown;
 }

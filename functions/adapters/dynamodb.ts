@@ -88,11 +88,12 @@ async function forgettingUntil(optOut: OptOut, { outcome, email }: Settled, grav
  * Closes an open item; a deferred one stays open and only gives its lease back. Of answers, the last one is kept. What is
  * to be forgotten can only be closed with what that changes `besides`.
  */
-function settling({ attempt, outcome, email, signedReceipt }: Settled, now: Date, besides?: Fields): Change {
+function settling(settled: Settled, now: Date, besides?: Fields): Change {
+  const { attempt, outcome, email } = settled;
   const isDeferred = outcome.kind === 'deferred';
   const end = isDeferred
     ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000 }
-    : { ...closed(outcome), closedAt: now.toISOString(), signedReceipt, leasedUntil: undefined, dueAt: undefined };
+    : { ...closed(outcome), ...kept(settled), closedAt: now.toISOString(), leasedUntil: undefined, dueAt: undefined };
   const found = email === undefined ? {} : { email };
   const isOurs = '#state = :isOpen AND #attempts = :attempt';
   const condition = isDeferred || besides ? isOurs : `${isOurs} AND attribute_not_exists(#toForget)`;
@@ -107,6 +108,11 @@ function closed(outcome: Exclude<Settled['outcome'], { kind: 'deferred' }>): Fie
   return outcome.kind === 'confirmed'
     ? { state, open, proof: outcome.proof, changed: outcome.changed }
     : { state, open };
+}
+
+/** `expiresAt` in seconds, as DynamoDB wants it. */
+function kept({ signedReceipt, expiresAt }: Settled): Fields {
+  return { signedReceipt, expiresAt: expiresAt && Math.floor(expiresAt.getTime() / 1000) };
 }
 
 function lastAnswer(outcome: Settled['outcome']): Fields {

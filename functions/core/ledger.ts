@@ -76,7 +76,9 @@ export interface Settled {
   /** Of the contact that the command is about, where this attempt has found it. */
   readonly email?: EmailAddress;
   /** Left out when the outcome is deferred, or when it could not be signed. */
-  readonly signedReceipt?: string;
+  readonly signedReceipt?: string | undefined;
+  /** Some time after it the ledger no longer knows the command; never when it is left out. Until it is opened again. */
+  readonly expiresAt?: Date | undefined;
 }
 
 /** Every command is opened before HubSpot is called and closed when it has ended; both exactly once, by condition. */

@@ -80,6 +80,18 @@ describe('reopen', () => {
     for (const state of ['open', 'held', 'refused'] as const) expect(await idsOf(state)).not.toContain(optOut.id);
   });
 
+  it('keeps what is open again until it is closed again, and then for as long as is said then', async () => {
+    await ledger.open(optOut, at());
+    await ledger.settle(optOut, { attempt: 1, outcome: CONFIRMED, expiresAt: at(86_400) }, at(1));
+
+    await desk.reopen(optOut.id, 'confirmed', at(60));
+    expect(await ledger.find(optOut.id)).not.toHaveProperty('expiresAt');
+
+    await ledger.open(optOut, at(61));
+    await ledger.settle(optOut, { attempt: 2, outcome: CONFIRMED, expiresAt: at(99_999) }, at(62));
+    expect(await ledger.find(optOut.id)).toMatchObject({ expiresAt: at(99_999).getTime() / 1000 });
+  });
+
   it('gives the command of a contact as it came', async () => {
     optOut = sampleContactOptOut(randomUUID());
     await ledger.open(optOut, at());

@@ -182,6 +182,14 @@ describe('settle', () => {
     for (const seconds of [2, 20, 1e6]) expect(await ledger.open(optOut, at(seconds))).toEqual({ kind: 'closed' });
   });
 
+  it('lets a closed entry go at the time that is said, in the seconds of DynamoDB’s TTL', async () => {
+    await ledger.open(optOut, at());
+
+    await ledger.settle(optOut, { ...settled(CONFIRMED), expiresAt: at(86_400.5) }, at(1));
+
+    expect((await item()).expiresAt).toBe(at(86_400).getTime() / 1000);
+  });
+
   it('keeps a deferred command open, gives its lease back and remembers the answer', async () => {
     await ledger.open(optOut, at());
 
@@ -299,6 +307,22 @@ describe('forget', () => {
     expect(rest).toMatchObject({ id: optOut.id, state: 'confirmed', proof: 'response', closedAt: at(1).toISOString() });
     expect(await idsIn('by-contact', 'contactId', contactId)).toEqual([]);
     expect(await idsIn('by-address', 'email', email)).toEqual([]);
+  });
+
+  it('keeps the time at which what is forgotten goes, whether it was closed before or is now', async () => {
+    const { contactId, email, byContact } = somebody();
+    const [before, now] = [byContact(), byContact()];
+    const end = { ...settled(CONFIRMED), email, expiresAt: at(86_400) };
+    for (const command of [before, now]) await ledger.open(command, at());
+    await ledger.settle(before, end, at(1));
+
+    await ledger.forget({ contactId }, at(9));
+    await ledger.settle(now, end, at(10));
+
+    for (const command of [before, now]) {
+      optOut = command;
+      expect(await item()).toMatchObject({ forgottenAt: expect.any(String), expiresAt: at(86_400).getTime() / 1000 });
+    }
   });
 
   it('lets what is forgotten wait for nobody', async () => {

@@ -75,7 +75,7 @@ describe('relay why', () => {
   it('says, with 1, that nothing is known', async () => {
     expect(await under.relay(['why', 'nobody@example.com'])).toEqual({
       stdout: '',
-      stderr: 'Nothing is known of this address: no source has ever named it.\n',
+      stderr: 'Nothing is known of this address: no source has named it, or its entries are deleted.\n',
       code: 1,
     });
   });

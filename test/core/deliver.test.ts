@@ -513,6 +513,16 @@ describe('the ledger', () => {
     expect(calls).toEqual(['write']);
   });
 
+  it('hears how long to keep what is closed, counted from then', async () => {
+    const { through, ledger, time } = ports([proven], { retentionDays: 30 });
+    time.now = plus(9);
+
+    await deliver(optOut(), through);
+    await deliver(optOut({ id: 'another', hold: 'ambiguous' }), through);
+
+    expect(ledger.settled.map(({ expiresAt }) => expiresAt)).toEqual([plus(9 + 30 * 86_400), undefined]);
+  });
+
   it('hears of the end at the time it came', async () => {
     const { through, ledger, time } = ports([
       () => {
