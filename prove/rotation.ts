@@ -8,14 +8,17 @@ import { openTrial } from './proof.ts';
 import { publishCertificates } from './published.ts';
 import type { Caller } from './rotation-callers.ts';
 import { openCallers } from './rotation-callers.ts';
+import type { ReceiptSecret } from './rotation-receipts.ts';
+import { checkReceipts, forgetSomebody, receiptSecrets } from './rotation-receipts.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 import { until } from './until.ts';
 
 /** The secrets are read at most once a second, so a new one is used a second after it has been stored. */
 const KNOWN_AFTER_MS = 1_100;
-/** One secret, the next, and one more: then the first is older than the previous one. */
-const ROUNDS = [0, 1, 2] as const;
+/** One secret, and three more: from the third on, there is one that is older than the previous one. */
+const ROUNDS = [0, 1, 2, 3] as const;
+const DELIVERING = { DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '50000' };
 
 export interface RotationSize {
   /** How many sources' secrets are rotated. Default: all. */
@@ -31,26 +34,23 @@ export async function proveRotation({ senders, calls }: RotationSize): Promise<P
   const unpublish = publishCertificates();
   const callers = openCallers(senders);
   const hubspot = hubspotSecrets();
-  const secrets = { ...callers.secretsAt(0), hubspot: hubspot[0]?.secret };
-  const stage = await openStage({ secrets, see: journal.read });
-  await hubspot[0]?.accept(stage);
-  const stop = await stage.deliverWith({ DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '50000' });
-  const client = new SecretsManagerClient();
-  const put = (name: string, value: unknown) =>
-    client.send(
-      new PutSecretValueCommand({ SecretId: process.env[`${name}_SECRET`], SecretString: JSON.stringify(value) }),
-    );
+  const receipts = receiptSecrets(ROUNDS.length);
+  const secretsAt = (round: number) => {
+    return { ...callers.secretsAt(round), hubspot: hubspot[round]?.secret, receipts: receipts[round] };
+  };
+  const stage = await openStage({ secrets: secretsAt(0), see: journal.read });
+  let stop = async () => {};
   for (const round of ROUNDS) {
     if (round > 0) {
-      const { sources, links } = callers.secretsAt(round);
-      const known = sleep(KNOWN_AFTER_MS);
-      await Promise.all([put('SOURCES', sources), put('LINKS', links), put('HUBSPOT', hubspot[round]?.secret)]);
-      await Promise.all([
-        known,
-        ...callers.all.map((caller) => callWhile(known, caller, { trial, stage, round: round - 1 })),
-      ]);
-      await hubspot[round]?.accept(stage);
+      const known = storeSecrets(secretsAt(round)).then(() => sleep(KNOWN_AFTER_MS));
+      await Promise.all(callers.all.map((caller) => callWhile(known, caller, { trial, stage, round: round - 1 })));
     }
+    await hubspot[round]?.accept(stage);
+    // As a deployment does: new instances, and then the old ones end.
+    const start = await stage.deliverWith(DELIVERING);
+    await stop();
+    stop = start;
+    await forgetSomebody(round, receipts[round] as ReceiptSecret, { stage, journal });
     await Promise.all(callers.all.map((caller) => callWithEvery(caller, { trial, stage, round, calls })));
   }
   const isThrough = () => [...journal.accepted].every((id) => journal.closed.has(id));
@@ -64,10 +64,21 @@ export async function proveRotation({ senders, calls }: RotationSize): Promise<P
     () => `HubSpot knew the token of ${journal.deferred.get(401)} attempts no longer`,
   );
   await stop();
-  client.destroy();
+  const signed = await checkReceipts(receipts, trial);
   await stage.stop();
   unpublish();
-  return trial.proven({ secrets: callers.all.length + hubspot.length, 'opt-outs': journal.accepted.size });
+  const secrets = callers.all.length + ['hubspot', 'receipts'].length;
+  return trial.proven({ secrets, 'opt-outs': journal.accepted.size, receipts: signed });
+}
+
+async function storeSecrets(secrets: Readonly<Record<string, unknown>>): Promise<void> {
+  const client = new SecretsManagerClient();
+  const stored = Object.entries(secrets).map(([name, value]) => {
+    const SecretId = process.env[`${name.toUpperCase()}_SECRET`];
+    return client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
+  });
+  await Promise.all(stored);
+  client.destroy();
 }
 
 interface Calling {
@@ -112,13 +123,19 @@ async function expectIn(caller: Caller, { trial, stage, round }: Calling, key: n
   trial.holds(status < 300, () => `${caller.name} was answered ${status} in round ${round} with key ${key}`);
 }
 
-/** Two tokens, then OAuth instead; what HubSpot accepts is what stands in the secret by then, and nothing else. */
+/** Two tokens, then OAuth instead, then another client; what HubSpot accepts is what stands in the secret by then, and nothing else. */
 function hubspotSecrets() {
-  const [first, second] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
-  const oauth = { clientId: 'client', clientSecret: randomBytes(16).toString('hex'), refreshToken: 'refresh' };
+  const [first, second] = [secretText(), secretText()];
+  const [oauth, other] = ['client', 'other'].map((clientId) => {
+    return { clientId, clientSecret: secretText(), refreshToken: secretText() };
+  });
+  const accepted = (body: object) => (stage: Stage) => stage.sim('tokens', 'POST', body);
   return [
-    { secret: { token: first }, accept: (stage: Stage) => stage.sim('tokens', 'POST', { tokens: [first, second] }) },
-    { secret: { token: second }, accept: (stage: Stage) => stage.sim('tokens', 'POST', { tokens: [second], oauth }) },
-    { secret: { oauth }, accept: (stage: Stage) => stage.sim('tokens', 'POST', { tokens: [] }) },
+    { secret: { token: first }, accept: accepted({ tokens: [first] }) },
+    { secret: { token: second }, accept: accepted({ tokens: [second] }) },
+    { secret: { oauth }, accept: accepted({ tokens: [], oauth }) },
+    { secret: { oauth: other }, accept: accepted({ tokens: [], oauth: other }) },
   ];
 }
+
+const secretText = () => randomBytes(16).toString('hex');
