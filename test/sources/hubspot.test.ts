@@ -24,15 +24,16 @@ function sign(body: Uint8Array, at: Date): Readonly<Record<string, string>> {
   return { 'x-hubspot-signature-v3': mac.digest('base64'), 'x-hubspot-request-timestamp': timestamp };
 }
 
-describeSource(hubspot, { sign });
+describeSource(hubspot(), { sign });
 
 function asking(body: unknown) {
   const text = JSON.stringify(body);
   return request(text, { url, headers: sign(Buffer.from(text), AT) });
 }
 
-async function read(body: unknown) {
-  return hubspot.read(await hubspot.verify(asking(body), [SECRET], NOWHERE));
+async function read(body: unknown, portalId?: string) {
+  const source = hubspot(portalId);
+  return source.read(await source.verify(asking(body), [SECRET], NOWHERE));
 }
 
 const CHANGE = {
@@ -47,7 +48,7 @@ const CHANGE = {
 };
 
 it.each([-301, 301])('refuses a change that is %d seconds away from its signed time', async (seconds) => {
-  await refusalOf(hubspot, later(asking([CHANGE]), seconds), [SECRET]);
+  await refusalOf(hubspot(), later(asking([CHANGE]), seconds), [SECRET]);
 });
 
 describe('an event', () => {
@@ -111,6 +112,29 @@ describe('a deletion for privacy', () => {
 
     expect(signals).toMatchObject([{ kind: 'opt_out' }]);
     expect(rest).toEqual({ unreadable: ['event 2: the contact id is not valid'], forget: ['4711'] });
+  });
+});
+
+describe('another account', () => {
+  const deletion = { ...CHANGE, subscriptionType: 'contact.privacyDeletion' };
+  const creation = { ...CHANGE, subscriptionType: 'company.creation' };
+
+  it('is not heard where the own one is known: its contact 4711 is somebody else', async () => {
+    const own = [CHANGE, deletion];
+    const others = own.map((event) => ({ ...event, portalId: 62516 }));
+
+    expect(await read([...others, ...own, { ...creation, portalId: undefined }], '62515')).toEqual({
+      ...(await read(own)),
+      unreadable: [
+        'event 1: portalId is that of another account',
+        'event 2: portalId is that of another account',
+        'event 5: portalId is missing',
+      ],
+    });
+  });
+
+  it('is heard where the own one is not known', async () => {
+    expect((await read([{ ...CHANGE, portalId: 62516 }])).signals).toMatchObject([{ contactId: '4711' }]);
   });
 });
 
