@@ -6,12 +6,12 @@ export interface Evidence {
 }
 
 /** HubSpot's reference lists `COMPLETE`, its guide shows `SUCCESS`; PENDING, PROCESSING and CANCELED prove nothing. */
-const DONE = new Set(['COMPLETE', 'SUCCESS']);
+const DONE: ReadonlySet<string | undefined> = new Set(['COMPLETE', 'SUCCESS']);
 
 /** The proof in the answer to a write: finished, without errors, and every row is this address, unsubscribed. */
 export function provedByResponse(answer: HubSpotAnswer, subject: Subject): Evidence | undefined {
   const { report } = answer;
-  if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status ?? '')) return undefined;
+  if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status)) return undefined;
   const rows = report.results;
   if (rows.length === 0 || !rows.every((row) => isUnsubscribed(row, subject) && isOfSubject(row, subject))) {
     return undefined;

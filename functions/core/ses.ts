@@ -14,7 +14,7 @@ import { readEach } from './source.ts';
  */
 export function readSesEvent(envelope: Payload): Reading {
   const event = isObject(envelope.detail) ? envelope.detail : envelope;
-  const word = rowOf(DETAIL_TYPES, optionalText(envelope, 'detail-type') ?? '') ?? wordOf(event);
+  const word = rowOf(DETAIL_TYPES, optionalText(envelope, 'detail-type')) ?? wordOf(event);
   const { recipients, said } = toldBy(event, word);
   return readEach(recipients, ({ emailAddress }) => {
     const email = parseEmailAddress(mailboxOf(emailAddress));

@@ -64,6 +64,17 @@ describe('a report', () => {
     expect(events.slice(1)).toEqual([nothingAsked, nothingAsked, nothingAsked]);
   });
 
+  it.each(['message/rfc822', 'text/rfc822-headers', 'message/global', 'message/global-headers'])(
+    'returns the mail, or its header, as %s',
+    async (type) => {
+      const { commands, receive } = memoryMailbox();
+
+      await receive(mail('', {}, [gone, { ...carrier, type }]));
+
+      expect(commands).toMatchObject([{ kind: 'hard_bounce', email: ADA }]);
+    },
+  );
+
   it('of Microsoft is a complaint without a report in it', async () => {
     const { commands, receive } = memoryMailbox();
     const text = `X-HmXmrOriginalRecipient: grace@example.com\n${carrier.text}`;

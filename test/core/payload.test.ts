@@ -154,7 +154,8 @@ it('finds the rows of a table and nothing it inherits', () => {
   const table = { unsubscribe: 'opt_out' };
 
   expect(rowOf(table, 'unsubscribe')).toBe('opt_out');
-  for (const word of ['constructor', '__proto__', 'toString', '']) expect(rowOf(table, word)).toBeUndefined();
+  for (const word of ['constructor', '__proto__', 'toString', '', undefined])
+    expect(rowOf(table, word)).toBeUndefined();
 });
 
 it('finds the object in a field, and an empty one where there is none', () => {
