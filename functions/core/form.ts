@@ -1,7 +1,7 @@
 import { Unreadable } from './errors.ts';
 import type { RawRequest } from './http.ts';
 import { mediaType } from './http.ts';
-import { textOf } from './payload.ts';
+import { jsonOf, textOf } from './payload.ts';
 
 /** A form's fields; of several with one name, all in order. */
 export type FormFields = ReadonlyMap<string, readonly string[]>;
@@ -40,6 +40,18 @@ function fieldIn(part: string): readonly (readonly string[])[] {
 /** The first value of a field that is not empty. */
 export function field(fields: FormFields, name: string): string | undefined {
   return fields.get(name)?.find((value) => value !== '');
+}
+
+/** A field that must be there, and not empty. */
+export function requiredField(fields: FormFields, name: string): string {
+  const value = field(fields, name);
+  if (value === undefined) throw new Unreadable(`${name} is missing`);
+  return value;
+}
+
+/** The JSON in a field. Throws Unreadable when there is none. */
+export function jsonIn(fields: FormFields, name: string): unknown {
+  return jsonOf(Buffer.from(requiredField(fields, name)));
 }
 
 function grouped(pairs: Iterable<readonly string[]>): FormFields {
