@@ -10,7 +10,7 @@ import type { VerifiedRequest } from '../../functions/core/proof.ts';
 import type { Greeting, Reading, Signal, Source, World } from '../../functions/core/source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
-import { addressesIn, changedByOneByte, damaged, later, tells, withoutEachProof } from './harm.ts';
+import { addressesIn, changedByOneByte, damaged, eachDamaged, later, tells, withoutEachProof } from './harm.ts';
 
 /** What a source's scheme is like, where it is not like most. */
 export interface Scheme {
@@ -65,6 +65,8 @@ function describeReading(source: Source, fixture: Fixture, { world = NOTHING_PUB
     expect(JSON.parse(JSON.stringify(heard(source, verified, secret)))).toEqual(expected);
   });
 
+  it('names what is missing or another than documented', () => namesWhatIsWrong(source, fixture));
+
   it('hears the same events, by their keys, when they are sent again an hour later', () => {
     const keys = (at: RawRequest) => {
       const said = heard(source, asVerified(at), secret);
@@ -73,6 +75,16 @@ function describeReading(source: Source, fixture: Fixture, { world = NOTHING_PUB
 
     expect(keys(later(request, 3600))).toEqual(keys(request));
   });
+}
+
+/** Operators read it: `timestamp is not a time`. */
+async function namesWhatIsWrong(source: Source, fixture: Fixture): Promise<void> {
+  for (const body of eachDamaged(fixture.body)) {
+    const request = asVerified({ ...requestOf(fixture, source.name), body: Buffer.from(body) });
+    const end = await endOf(async () => source.read(request));
+    const reasons = end instanceof Error ? [end.message] : end.unreadable;
+    for (const reason of reasons) expect(reason.replace(/^event \d+: /, '')).toMatch(/^\S/);
+  }
 }
 
 function describeProof(source: Source, fixture: Fixture, scheme: Scheme): void {
