@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/errors.ts';
-import { anyFormOf, field, formOf } from '../../functions/core/form.ts';
+import { anyFormOf, field, formOf, jsonIn, requiredField } from '../../functions/core/form.ts';
 import { request } from './examples.ts';
 
 const multipart = (body: string | Uint8Array, type = 'multipart/form-data; boundary=abc') =>
@@ -71,6 +71,15 @@ it('finds the first value of a field that is not empty', () => {
   const form = formOf(request('a=&a=1&a=2&b='));
 
   expect([field(form, 'a'), field(form, 'b'), field(form, 'c')]).toEqual(['1', undefined, undefined]);
+});
+
+it('finds a field that must be there, and the JSON in it, and says which it does not find', () => {
+  const form = formOf(request('a=[1]&a=2&b=&c={'));
+
+  expect(requiredField(form, 'a')).toBe('[1]');
+  expect(jsonIn(form, 'a')).toEqual([1]);
+  expect(() => jsonIn(form, 'b')).toThrow(new Unreadable('b is missing'));
+  expect(() => jsonIn(form, 'c')).toThrow(new Unreadable('the body is not JSON'));
 });
 
 describe('a multipart form', () => {
