@@ -50,6 +50,7 @@ export async function refusalOf(
 ): Promise<unknown> {
   const error = await endOf(async () => source.verify(request, secrets, world));
   expect(error).toBeInstanceOf(Refused);
+  expect((error as Refused).message).toMatch(/^\S/);
   return error;
 }
 
