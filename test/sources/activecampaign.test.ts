@@ -52,6 +52,10 @@ it.each([
   expect((await read(fields({ type: 'bounce', 'bounce[type]': type }))).signals).toMatchObject([{ kind }]);
 });
 
+it('hears an opt-out as one, whatever is said of bounces', async () => {
+  expect((await read(fields({ 'bounce[type]': 'hard' }))).signals).toMatchObject([{ kind: 'opt_out' }]);
+});
+
 it('keeps events of a contact without an id apart by their address', async () => {
   const { signals } = await read(fields({ 'contact[id]': '' }));
 

@@ -72,6 +72,17 @@ it.each([
   expect((await read({ data: [event(topic)], meta })).signals).toMatchObject([{ kind }]);
 });
 
+it.each([
+  ['bounced_email', 'Hard', 'hard_bounce'],
+  ['bounced_email', 'Soft', 'soft_bounce'],
+  ['dropped_email', 'Hard', 'suppressed'],
+])('hears %s of the type %s as %s', async (topic, type, kind) => {
+  const bounced = event(topic);
+  Object.assign(bounced.payload.data.attributes.event_properties, { 'Bounce Type': type });
+
+  expect((await read({ data: [bounced], meta })).signals).toMatchObject([{ kind }]);
+});
+
 it('asks the profile before the event, and finds it among other things', async () => {
   const included = [null, { type: 'metric', attributes: { email: 'metric@example.com' } }, { type: 'profile' }];
   const of = (more: object) => ({ ...event('x'), payload: { ...event('x').payload, ...more } });

@@ -38,6 +38,7 @@ it.each([
   ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
   ['an unknown event without one', { event: 'constructor', email: undefined }, []],
   ['a bounce that does not say whether it is hard', { event: 'bounce' }, ['soft_bounce']],
+  ['a complaint about mail that had bounced', { event: 'spam', hard_bounce: true }, ['complaint']],
   ['a complaint about mail to a list', { event: 'spam' }, ['complaint']],
 ])('reads %s', async (_what, change, kinds) => {
   const { signals, unreadable } = await read({ ...unsub, ...change });
