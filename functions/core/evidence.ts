@@ -27,7 +27,7 @@ export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: D
   if (!is2xx(answer)) return undefined;
   const row = answer.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
   if (!row) return undefined;
-  return { changed: Date.parse(row.timestamp ?? '') >= since.getTime() };
+  return { changed: Date.parse(String(row.timestamp)) >= since.getTime() };
 }
 
 /** Whether an answer shows that the person has opted in again after `since`, to what the opt-out is from or to a part of it. */
@@ -38,7 +38,7 @@ export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Dat
       row.status === 'SUBSCRIBED' &&
       isOfAddress(row, subject) &&
       isOfSubject(row, subject) &&
-      Date.parse(row.timestamp ?? '') > since.getTime(),
+      Date.parse(String(row.timestamp)) > since.getTime(),
   );
 }
 

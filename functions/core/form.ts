@@ -28,7 +28,7 @@ export function anyFormOf(request: RawRequest): FormFields {
   return grouped(parts.flatMap(fieldIn));
 }
 
-function fieldIn(part: string): readonly (readonly string[])[] {
+function fieldIn(part: string): readonly Pair[] {
   const end = part.indexOf('\r\n\r\n');
   const head = part.slice(0, Math.max(end, 0));
   const [, quoted, bare] = /;\s*name=(?:"([^"]*)"|([^;\s]+))/i.exec(head) ?? [];
@@ -54,9 +54,11 @@ export function jsonIn(fields: FormFields, name: string): unknown {
   return jsonOf(Buffer.from(requiredField(fields, name)));
 }
 
-function grouped(pairs: Iterable<readonly string[]>): FormFields {
+type Pair = readonly [name: string, value: string];
+
+function grouped(pairs: Iterable<Pair>): FormFields {
   const fields = new Map<string, string[]>();
-  for (const [name = '', value = ''] of pairs) {
+  for (const [name, value] of pairs) {
     const values = fields.get(name);
     if (values) values.push(value);
     else fields.set(name, [value]);

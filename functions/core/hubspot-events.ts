@@ -41,7 +41,7 @@ function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
     {
       ...(isChange && !isOwn(event) ? saidBy(event) : { kind: 'ignored', scope: 'all' }),
       contactId: parseContactId(event.objectId),
-      eventKey: KEY.map((name) => optionalText(event, name) ?? '').join(' '),
+      eventKey: KEY.map((name) => optionalText(event, name)).join(' '),
       occurredAt: unixSeconds(Number(textField(event, 'occurredAt')) / 1000, 'occurredAt'),
       confidence: 'exact',
     },
@@ -55,8 +55,10 @@ function saidBy(event: Payload): Pick<Signal, 'kind' | 'scope'> {
   return { kind: rowOf(kinds, value) ?? kinds['*'] ?? 'ignored', scope: list === undefined ? 'all' : { list } };
 }
 
+const PROGRAMS: readonly unknown[] = ['API', 'INTEGRATION'];
+
 /** Made by a program, perhaps the relay; `sourceId` names the app, and the opt-outs that other apps make are heard. */
 function isOwn(event: Payload): boolean {
-  const [by = '', app, source = app] = ['changeSource', 'appId', 'sourceId'].map((name) => optionalText(event, name));
-  return /^(?:API|INTEGRATION)$/.test(by) && source === app;
+  const [by, app, source = app] = ['changeSource', 'appId', 'sourceId'].map((name) => optionalText(event, name));
+  return PROGRAMS.includes(by) && source === app;
 }

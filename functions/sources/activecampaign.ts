@@ -34,7 +34,7 @@ function signalsOf(fields: FormFields): readonly Signal[] {
     kind: type === 'bounce' && isHard(fields) ? 'hard_bounce' : (kind ?? 'ignored'),
     scope: 'all',
     email,
-    eventKey: [type, field(fields, 'contact[id]') ?? '', at].join(' '),
+    eventKey: [type, field(fields, 'contact[id]'), at].join(' '),
     occurredAt: isoTime(at, 'date_time'),
     confidence: 'exact',
   };

@@ -133,6 +133,8 @@ describe('the time', () => {
     [AT.getTime() / 1000 + 0.5, plus(0.5)],
     [String(AT.getTime()), AT],
     [AT.getTime() + 500, plus(0.5)],
+    [99_999_999_999, new Date('5138-11-16T09:46:39Z')],
+    [100_000_000_000, new Date('1973-03-03T09:46:40Z')],
     [undefined, AT],
     ['', AT],
     [null, AT],
