@@ -3,31 +3,24 @@ import type { Entry } from '../../functions/core/ledger.ts';
 import { commandOf } from '../../functions/core/ledger.ts';
 import { ADA, AT, plus } from './examples.ts';
 
-const entry: Entry = {
+const heard = {
   id: '1',
-  state: 'confirmed',
   source: 'sendgrid',
   kind: 'opt_out',
   scope: { list: '228' },
   email: ADA,
   occurredAt: AT.toISOString(),
   receivedAt: plus(1).toISOString(),
+} as const;
+const entry: Entry = {
+  ...heard,
+  state: 'confirmed',
   openedAt: plus(2).toISOString(),
   closedAt: plus(3).toISOString(),
   attempts: 1,
   lastStatus: 200,
 };
-
-const command = {
-  version: 1,
-  id: '1',
-  source: 'sendgrid',
-  kind: 'opt_out',
-  scope: { list: '228' },
-  email: ADA,
-  occurredAt: AT.toISOString(),
-  receivedAt: plus(1).toISOString(),
-};
+const command = { version: 1, ...heard };
 
 it.each<[string, Partial<Entry>, object]>([
   ['as it was heard, and nothing that came of it', {}, command],
