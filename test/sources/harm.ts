@@ -51,6 +51,13 @@ export function eachDamaged(body: string): readonly string[] {
   );
 }
 
+/** A JSON body without the values that have an address in them; undefined for another body. */
+export function withoutAddresses(body: string): string | undefined {
+  const json = jsonOf(body);
+  const isAddressed = (value: unknown) => typeof value === 'string' && addressesIn(value).length > 0;
+  return json === undefined ? undefined : walk(json, (value) => (isAddressed(value) ? undefined : value)).text;
+}
+
 /** Values that tend to surprise a reader. */
 const ODD = fc.oneof(
   fc.jsonValue(),
