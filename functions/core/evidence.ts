@@ -32,14 +32,12 @@ export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: D
 
 /** Whether an answer shows that the person has opted in again after `since`, to what the opt-out is from or to a part of it. */
 export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Date): boolean {
-  const rows = answer.report?.results ?? [];
-  return rows.some(
-    (row) =>
-      row.status === 'SUBSCRIBED' &&
-      isOfAddress(row, subject) &&
-      isOfSubject(row, subject) &&
-      Date.parse(String(row.timestamp)) > since.getTime(),
-  );
+  const isOptIn = (row: StatusRow) =>
+    row.status === 'SUBSCRIBED' &&
+    isOfAddress(row, subject) &&
+    isOfSubject(row, subject) &&
+    Date.parse(String(row.timestamp)) > since.getTime();
+  return answer.report?.results.some(isOptIn) ?? false;
 }
 
 function isUnsubscribed(row: StatusRow, subject: Subject): boolean {

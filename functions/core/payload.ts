@@ -34,7 +34,7 @@ type Reviver = (key: string, value: unknown, context: { readonly source: string 
 const parseWithSource: (text: string, reviver: Reviver) => unknown = JSON.parse as never;
 
 function keepLongNumbers(_key: string, value: unknown, context: { readonly source: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value) ? context.source : value;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? context.source : value;
 }
 
 /** Throws Unreadable unless `value` is a JSON object. `what` names it in the message. */
