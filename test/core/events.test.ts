@@ -140,6 +140,7 @@ describe('receiveEvent', () => {
     ['an event of another partner', { ...bySalesforce, source: 'aws.partner/acme.com/1' }, ...unknown],
     ['a name like ours', { ...byUs, 'detail-type': 'opt-out requested' }, ...unknown],
     ['records of another kind', { Records: [{ EventSource: 'aws:s3', s3: {} }] }, ...unknown],
+    ['records of two kinds', { Records: [...bySns().Records, { EventSource: 'aws:s3' }] }, ...unknown],
     ['records that are none', { Records: ['x'] }, ...unknown],
     ['an SES event without its detail', { ...bySes, detail: undefined }, 'ses', 'detail is not an object'],
     ['a topic that says no JSON', bySns({ Message: 'hello' }), 'ses', 'event 1: the body is not JSON'],

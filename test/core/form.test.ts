@@ -114,6 +114,7 @@ describe('a multipart form', () => {
     ['a value of several lines', part(named('a'), '1\r\n\r\n2\r\n--ab'), [['a', ['1\r\n\r\n2\r\n--ab']]]],
     ['letters beyond ASCII', part(named('a'), 'Jörg 🦊'), [['a', ['Jörg 🦊']]]],
     ['a preamble and an epilogue', `preamble\r\n${part(named('a'), '1')}`, [['a', ['1']]]],
+    ['a preamble that looks like a part', `${named('a')}\r\n\r\n1\r\n`, []],
     ['a file', part(`${named('a')}; filename="a.txt"`, '1') + part(`${named('b')}; filename*=UTF-8''b`, '2'), []],
     ['a part without a name', part('content-disposition: form-data', '1'), []],
     ['a part without a head', '--abc\r\nname="a"\r\n', []],
@@ -124,6 +125,7 @@ describe('a multipart form', () => {
 
   it.each([
     ['no boundary', part(named('a'), '1'), 'multipart/form-data'],
+    ['no boundary, and one of that name', `${part(named('a'), '1', 'undefined')}--undefined--`, 'multipart/form-data'],
     ['another boundary', `${part(named('a'), '1')}--abc--`, 'multipart/form-data; boundary=xyz'],
     ['no end', part(named('a'), '1'), undefined],
     ['nothing in it', '', undefined],

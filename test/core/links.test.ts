@@ -182,6 +182,14 @@ describe('the key', () => {
     expect(events).toEqual([]);
   });
 
+  it('is not asked for again when it cannot be had', async () => {
+    const failure = new Unavailable('the secret cannot be read');
+    const refresh = () => Promise.reject(new Error('asked again'));
+    const { through } = memory(['k3y'], ['k3y'], { keys: { get: () => Promise.reject(failure), refresh } });
+
+    await expect(post(through, body)).rejects.toBe(failure);
+  });
+
   it.each(['', 'Bearer', 'Bearer ', 'Bearer wrong', 'Bearer k3', 'Bearer k3y k3y', 'Basic k3y', 'x Bearer k3y', 'k3y'])(
     'is not %j, which is reported without it',
     async (authorization) => {

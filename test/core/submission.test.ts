@@ -131,6 +131,7 @@ describe('the time', () => {
     ['2026-11-02T10:00:00Z', AT],
     [AT.getTime() / 1000, AT],
     [AT.getTime() / 1000 + 0.5, plus(0.5)],
+    [AT.getTime() / 1000 + 0.25, plus(0.25)],
     [String(AT.getTime()), AT],
     [AT.getTime() + 500, plus(0.5)],
     [99_999_999_999, new Date('5138-11-16T09:46:39Z')],

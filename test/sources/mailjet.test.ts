@@ -47,6 +47,10 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
+it('takes a complaint about mail to a list for one of everything', async () => {
+  expect((await read({ ...unsub, event: 'spam' })).signals).toMatchObject([{ scope: 'all' }]);
+});
+
 it('reads nothing out of an empty batch, and finds what is no event unreadable', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
   await expect(read(17)).rejects.toThrow(Unreadable);
