@@ -55,7 +55,10 @@ it.each([
   ['that is not in the headers', { data: [], meta }, {}],
   ['that is nowhere', { data: [] }, {}],
 ])('refuses a webhook id %s', async (_what, payload, headers) => {
-  await expect(read(payload, headers)).rejects.toThrow(Refused);
+  const isSent = 'klaviyo-webhook-id' in headers;
+  const reason = isSent ? 'the webhook id is not the one in the signed body' : 'header klaviyo-webhook-id is missing';
+
+  await expect(read(payload, headers)).rejects.toThrow(new Refused(reason));
 });
 
 it.each([

@@ -49,6 +49,8 @@ describe('the organization', () => {
 
   it.each([
     ['another', [`${other}:${KEY}`]],
+    ['another, by 15 characters', [`${other.slice(0, 15)}:${KEY}`]],
+    ['another, between blanks', [` ${other}:${KEY}\n`]],
     ['another in one capital', [`00d5e000000KQ2eEAG:${KEY}`.replace('00d', '00D').replace('KQ2e', 'kQ2e')]],
     ['the right one under another key', [`${ORGANIZATION}:another`, `${other}:${KEY}`]],
     ['without a key', [`${ORGANIZATION}:`]],
