@@ -8,7 +8,8 @@ import { openReceipts, parseReceiptKeys } from '../functions/adapters/receipts.t
 import { openSecret } from '../functions/adapters/secrets.ts';
 import type { Queue } from '../functions/adapters/sqs.ts';
 import { openQueue } from '../functions/adapters/sqs.ts';
-import type { Ledger, LedgerDesk } from '../functions/core/ledger.ts';
+import type { Ledger } from '../functions/core/ledger.ts';
+import type { LedgerDesk } from '../functions/core/ledger-desk.ts';
 import { environmentOf } from './environment.ts';
 
 /** What most commands work on. Nothing has been read yet when it is open. */
@@ -28,7 +29,7 @@ export function openBooks(envFile: string | undefined): Books {
   const sqs = new SQSClient();
   const receipts = openReceiptKeys(env.RECEIPTS_SECRET);
   return {
-    ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts.hash),
+    ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
     desk: openDesk(dynamodb, env.LEDGER_TABLE, receipts.hashes),
     receipts,
     queue: openQueue(sqs, env.QUEUE_URL),

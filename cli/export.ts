@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Entry, LedgerDesk } from '../functions/core/ledger.ts';
+import type { Entry } from '../functions/core/ledger.ts';
+import type { LedgerDesk } from '../functions/core/ledger-desk.ts';
 import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';

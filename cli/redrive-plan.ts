@@ -14,7 +14,7 @@ export type Verdict = 'unopened' | 'open' | 'closed' | 'foreign';
 export interface Judged {
   readonly verdict: Verdict;
   readonly letter: DeadLetter;
-  /** Of an open one. */
+  /** Where there is one. */
   readonly entry?: Entry;
 }
 
@@ -24,7 +24,7 @@ export interface Plan {
   readonly refused: readonly Entry[];
 }
 
-type Through = Books & { readonly letters: DeadLetters };
+export type Through = Books & { readonly letters: DeadLetters };
 
 const AT_ONCE = 16;
 
@@ -32,9 +32,13 @@ const AT_ONCE = 16;
 export async function planOf(choice: Pick<Choice, 'ids' | 'source'>, through: Through): Promise<Plan> {
   const refused = await chosen(through.desk, 'refused', choice);
   if ((choice.ids ?? []).length > 0) return { judged: [], refused };
-  const all = inOrder(through.letters.receive(), AT_ONCE, (letter) => judge(letter, through));
-  const judged = await Array.fromAsync(all);
+  const judged = await judgeAll(through);
   return { refused, judged: judged.filter(({ letter }) => isOf(letter.command, choice.source)) };
+}
+
+/** Every dead letter; nobody else sees them for a while. */
+export function judgeAll(through: Through): Promise<Judged[]> {
+  return Array.fromAsync(inOrder(through.letters.receive(), AT_ONCE, (letter) => judge(letter, through)));
 }
 
 function isOf(command: Command | undefined, source: string | undefined): boolean {
@@ -46,7 +50,7 @@ async function judge(letter: DeadLetter, { ledger }: Through): Promise<Judged> {
   if (command === undefined) return { letter, verdict: 'foreign' };
   const entry = 'id' in command ? await ledger.find(command.id) : undefined;
   if (entry === undefined) return { letter, verdict: 'unopened' };
-  return entry.state === 'open' ? { letter, verdict: 'open', entry } : { letter, verdict: 'closed' };
+  return { letter, verdict: entry.state === 'open' ? 'open' : 'closed', entry };
 }
 
 /** Gives how many of the refused were passed over: in another state by now, or forgotten. */
@@ -59,7 +63,7 @@ export async function carryOut({ judged, refused }: Plan, through: Through): Pro
 async function settle({ letter, verdict, entry }: Judged, { desk, queue, letters }: Through): Promise<void> {
   const { command } = letter;
   if (command === undefined) return;
-  const isMoved = entry === undefined ? verdict === 'unopened' : await desk.requeue(entry, new Date());
+  const isMoved = verdict === 'unopened' || (verdict === 'open' && entry && (await desk.requeue(entry, new Date())));
   // As it was heard of first: the sender may have sent it more than once.
   if (isMoved) await queue.send([(entry && commandOf(entry)) ?? command]);
   await letters.remove(letter);

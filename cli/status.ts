@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { LedgerDesk, Unfinished } from '../functions/core/ledger.ts';
+import type { Unfinished } from '../functions/core/ledger.ts';
+import type { LedgerDesk } from '../functions/core/ledger-desk.ts';
 import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './command.ts';

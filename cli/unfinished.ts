@@ -1,4 +1,5 @@
-import type { Entry, LedgerDesk, Unfinished } from '../functions/core/ledger.ts';
+import type { Entry, Unfinished } from '../functions/core/ledger.ts';
+import type { LedgerDesk } from '../functions/core/ledger-desk.ts';
 import { Usage } from './command.ts';
 
 /** Which entries are meant. */

@@ -38,7 +38,7 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const found = await openBooks(values.env).desk.about(email);
   const entries = found.toSorted((one, two) => one.receivedAt.localeCompare(two.receivedAt));
   if (entries.length === 0) {
-    stderr.write('Nothing is known of this address: no source has ever named it.\n');
+    stderr.write('Nothing is known of this address: no source has named it, or its entries are deleted.\n');
     return EXIT.failed;
   }
   const now = new Date();

@@ -9,20 +9,16 @@ import { relayConfig } from '../relay.config.ts';
 import { readEnvironment } from './adapters/config.ts';
 import { openLedger } from './adapters/dynamodb.ts';
 import { openHubSpot } from './adapters/hubspot.ts';
-import { openToken } from './adapters/hubspot-token.ts';
+import { openHubSpotSide } from './adapters/hubspot-side.ts';
 import { openLimit } from './adapters/limits.ts';
-import { openReceipts, parseReceiptKeys } from './adapters/receipts.ts';
 import { openReport } from './adapters/report.ts';
 import { openResultBus } from './adapters/result-bus.ts';
-import { openSecret, parseCredentials } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
 import { serveQueue } from './adapters/sqs-events.ts';
 import { brakeCounters } from './core/brake.ts';
-import { createCircuit } from './core/circuit.ts';
 import type { DeliverPorts } from './core/deliver.ts';
 import { deliver } from './core/deliver.ts';
 import { supportDaysLeft } from './core/hubspot.ts';
-import { createPace } from './core/pace.ts';
 
 const env = readEnvironment(
   'QUEUE_URL',
@@ -34,25 +30,22 @@ const env = readEnvironment(
   'HUBSPOT_RATE_PER_10_S',
   'DELIVER_CONCURRENCY',
   'RESULT_BUS',
+  'LEDGER_RETENTION_DAYS',
 );
 const clock = () => new Date();
 const { report, logger } = openReport('deliver');
-const secretsManager = new SecretsManagerClient();
 const dynamodb = new DynamoDBClient();
-
-const at = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
-const secret = openSecret(secretsManager, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
-const pace = createPace({ ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S, instances: env.DELIVER_CONCURRENCY });
-const receiptKeys = openSecret(secretsManager, env.RECEIPTS_SECRET, { parse: parseReceiptKeys, clock });
-const receipts = openReceipts(receiptKeys, report);
+const share = { instances: env.DELIVER_CONCURRENCY, clock, report };
+const { calls, receipts } = openHubSpotSide(new SecretsManagerClient(), env, share);
 const limit = openLimit(dynamodb, { table: env.LEDGER_TABLE, report });
 const ports: DeliverPorts = {
-  ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts.hash),
-  hubspot: openHubSpot({ ...at, token: openToken({ ...at, secret }), pace, circuit: createCircuit(), report }),
+  ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
+  hubspot: openHubSpot(calls),
   businessUnitIds: relayConfig.businessUnitIds,
   staleAfterSeconds: relayConfig.staleAfterSeconds,
   isBraked: async (optOut, now) => (await limit(brakeCounters(optOut, now, relayConfig.brake))) !== undefined,
   sign: receipts.sign,
+  retentionDays: env.LEDGER_RETENTION_DAYS,
   clock,
   random: Math.random,
 };

@@ -9,14 +9,10 @@ import { readEnvironment } from './adapters/config.ts';
 import { openDesk } from './adapters/dynamodb-desk.ts';
 import { openHubSpot } from './adapters/hubspot.ts';
 import { openBulkRead } from './adapters/hubspot-bulk.ts';
-import { openToken } from './adapters/hubspot-token.ts';
-import { openReceipts, parseReceiptKeys } from './adapters/receipts.ts';
+import { openHubSpotSide } from './adapters/hubspot-side.ts';
 import { openReport } from './adapters/report.ts';
 import { serveSchedule } from './adapters/schedule-events.ts';
-import { openSecret, parseCredentials } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
-import { createCircuit } from './core/circuit.ts';
-import { createPace } from './core/pace.ts';
 import { readClock } from './core/sweep-clock.ts';
 import { repair } from './core/sweep-repair.ts';
 import { walk } from './core/sweep-walk.ts';
@@ -34,14 +30,8 @@ const env = readEnvironment(
 const INSTANCES = 10;
 const clock = () => new Date();
 const { report, logger } = openReport('sweep');
-const secretsManager = new SecretsManagerClient();
-
-const at = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
-const secret = openSecret(secretsManager, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
-const pace = createPace({ ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S, instances: INSTANCES });
-const calls = { ...at, token: openToken({ ...at, secret }), pace, circuit: createCircuit(), report };
-const receiptKeys = openSecret(secretsManager, env.RECEIPTS_SECRET, { parse: parseReceiptKeys, clock });
-const receipts = openReceipts(receiptKeys, report);
+const share = { instances: INSTANCES, clock, report };
+const { calls, receipts } = openHubSpotSide(new SecretsManagerClient(), env, share);
 const ports = {
   desk: openDesk(new DynamoDBClient(), env.LEDGER_TABLE, receipts.hashes),
   enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,

@@ -12,6 +12,7 @@ const PRICES = {
   gigabyteSecondOnArm: 0.0000133334, // lambda
   queueRequest: 0.4 / 1e6, // sqs
   writeUnit: 0.625 / 1e6, // dynamodb, on demand
+  readUnit: 0.125 / 1e6, // dynamodb, on demand
   logByte: 0.5 / 1e9, // cloudwatch
   trace: 5.0 / 1e6, // cloudwatch, X-Ray
   secretMonth: 0.4, // secrets-manager
@@ -39,6 +40,8 @@ const { values: given } = parseArgs({
     'traced-percent': { type: 'string', default: '5' },
     /** Series of our own: by function, and for each sender that is used. */
     metrics: { type: 'string', default: '30' },
+    /** Of which a query of an alarm finds so many: a sender may fail in this way, or not. */
+    sources: { type: 'string', default: '3' },
     template: { type: 'string', default: fileURLToPath(new URL(PACKAGED, import.meta.url)) },
   },
 });
@@ -48,7 +51,7 @@ interface Resource {
   readonly Type: string;
   readonly Properties: {
     readonly MemorySize?: number;
-    readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+    readonly Metrics?: readonly unknown[];
     readonly GlobalSecondaryIndexes?: readonly { readonly KeySchema: readonly { readonly AttributeName: string }[] }[];
   };
 }
@@ -71,13 +74,14 @@ type Row = readonly [what: string, usd: number];
 /** An opt-out that comes alone: one request, one invocation on either side of the queue. In batches each costs less. */
 function perOptOut(): readonly Row[] {
   const webhookMs = runtimeMs('Webhook', assumed('webhook-cpu-ms')) + assumed('aws-ms');
-  const deliverMs = runtimeMs('Deliver', assumed('deliver-cpu-ms')) + 2 * assumed('aws-ms') + assumed('hubspot-ms');
+  const deliverMs = runtimeMs('Deliver', assumed('deliver-cpu-ms')) + 3 * assumed('aws-ms') + assumed('hubspot-ms');
   return [
     ['API Gateway: the request', PRICES.httpRequest],
     [`Lambda: webhook, ${Math.round(webhookMs)} ms`, lambda('Webhook', webhookMs)],
     ['SQS: sent, received, deleted', 3 * PRICES.queueRequest],
     [`Lambda: deliver, ${Math.round(deliverMs)} ms`, lambda('Deliver', deliverMs)],
     ['DynamoDB: opened and closed', unitsOfWrite() * PRICES.writeUnit],
+    ['DynamoDB: whether it is to be forgotten, by one hash key', PRICES.readUnit],
     ['CloudWatch: logs', assumed('log-bytes') * PRICES.logByte],
     ['X-Ray: traces', (2 * assumed('traced-percent') * PRICES.trace) / 100],
   ];
@@ -85,14 +89,13 @@ function perOptOut(): readonly Row[] {
 
 function perMonth(): readonly Row[] {
   const alarms = ofType('AWS::CloudWatch::Alarm');
-  const metrics = alarms.flatMap(({ Metrics = [{ MetricStat: {} }] }) =>
-    Metrics.filter(({ MetricStat }) => MetricStat),
-  );
+  const queries = alarms.filter(({ Metrics }) => Metrics).length;
+  const alarmed = alarms.length + queries * (assumed('sources') - 1);
   // Lambda asks an empty queue with five pollers, each for twenty seconds.
   const polls = (5 * 30 * 24 * 3600) / 20;
   return [
     ['Secrets Manager', ofType('AWS::SecretsManager::Secret').length * PRICES.secretMonth],
-    ['CloudWatch: alarms', metrics.length * PRICES.alarmedMetricMonth],
+    ['CloudWatch: alarms', alarmed * PRICES.alarmedMetricMonth],
     ['CloudWatch: metrics', assumed('metrics') * PRICES.metricMonth],
     ['CloudWatch: dashboard', ofType('AWS::CloudWatch::Dashboard').length * PRICES.dashboardMonth],
     ['SQS: the empty queue', polls * PRICES.queueRequest],

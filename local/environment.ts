@@ -22,6 +22,7 @@ export function environmentOf(at: { readonly url: string; readonly hubspotUrl: s
     RECEIPTS_SECRET: SECRET_NAMES.receipts,
     SES_TOPIC_ARN: `arn:aws:sns:us-east-1:000000000000:${NAMES.topic}`,
     RESULT_BUS,
+    LEDGER_RETENTION_DAYS: '',
     HUBSPOT_BASE_URL: at.hubspotUrl,
     HUBSPOT_API_VERSION: 'v4',
     HUBSPOT_RATE_PER_10_S: '100',

@@ -7,7 +7,7 @@ import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
 
 /** Settings that are handed on to the functions when the user has set them. */
-const SETTINGS = ['HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S', 'DELIVER_CONCURRENCY'];
+const SETTINGS = ['HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S', 'DELIVER_CONCURRENCY', 'LEDGER_RETENTION_DAYS'];
 
 /** `npm start`: the relay and everything it stands on, in one process. People read stderr, programs read stdout. */
 async function main(): Promise<void> {

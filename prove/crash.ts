@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../infra/bundle.ts';
-import { openCrashWays } from './crash-ways.ts';
+import type { CrashEnd } from './crash/ways.ts';
+import { openCrashWays } from './crash/ways.ts';
 import type { Proven } from './proof.ts';
 import { openTrial } from './proof.ts';
 import { openStage } from './stage.ts';
@@ -25,10 +26,10 @@ export async function proveCrashPoints({ every }: { readonly every: number }): P
   for (const way of ways) {
     const file = join(bundles, way.function, 'index.mjs');
     let isThrough = false;
-    for (let crashAt = 1; !isThrough; crashAt += every) {
+    for (let crashAt = 1; !isThrough; crashAt += every * (way.every ?? 1)) {
       const { event, after } = await way.begin(crashAt);
       const end = await runUntil(crashAt, { file, name: way.function, event });
-      const otherwise = await after(end?.answer);
+      const otherwise = await after(end);
       trial.holds(otherwise === undefined, () => `${way.name}, killed at await ${crashAt}: ${otherwise}`);
       isThrough = end !== undefined;
       figures[`awaits of ${way.name}`] = end?.awaits ?? crashAt;
@@ -48,12 +49,12 @@ interface Run {
 }
 
 /** Undefined: it was killed. */
-async function runUntil(crashAt: number, { file, name, event }: Run) {
-  const args = [fileURLToPath(new URL('crash-child.ts', import.meta.url)), file, name, `${crashAt}`];
+async function runUntil(crashAt: number, { file, name, event }: Run): Promise<CrashEnd | undefined> {
+  const args = [fileURLToPath(new URL('crash/child.ts', import.meta.url)), file, name, `${crashAt}`];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit', 'pipe'] });
   child.stdin?.end(JSON.stringify(event));
   const [said, [code, signal]] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
   if (signal === 'SIGKILL') return undefined;
   if (code !== 0) throw new Error(`the function ended with ${code}`);
-  return JSON.parse(said) as { readonly awaits: number; readonly answer: unknown };
+  return JSON.parse(said) as CrashEnd;
 }

@@ -15,6 +15,8 @@ const count = z.pipe(
   z.transform((value) => Number(value)),
 );
 
+const retentionDays = z.pipe(count, z.number().check(z.minimum(30)));
+
 /** Every variable the functions read, and what it must look like. */
 const VARIABLES = {
   PUBLIC_URL: origin,
@@ -33,6 +35,14 @@ const VARIABLES = {
   SES_TOPIC_ARN: z.optional(text),
   /** Left out: nobody is told the results. */
   RESULT_BUS: z.optional(text),
+  /** Left out: entries of the ledger are kept for ever. */
+  LEDGER_RETENTION_DAYS: z.optional(retentionDays),
+};
+
+/** What to say of a value that is not valid, where the name is not enough. */
+const REASONS: { readonly [Name in keyof typeof VARIABLES]?: string } = {
+  LEDGER_RETENTION_DAYS:
+    ': 30 at least, as queues keep messages for 14 days and a repeated event must still find its entry',
 };
 
 /** By name, as they are read. */
@@ -46,7 +56,7 @@ export function readEnvironment<Name extends keyof Variables>(...names: readonly
   const entries = names.map((name) => {
     const value = process.env[name];
     const read = z.safeParse<z.ZodMiniType>(VARIABLES[name], value === '' ? undefined : value);
-    if (!read.success) throw new Misconfigured(`${name} is ${value ? 'not valid' : 'missing'}`);
+    if (!read.success) throw new Misconfigured(`${name} is ${value ? `not valid${REASONS[name] ?? ''}` : 'missing'}`);
     return [name, read.data] as const;
   });
   return Object.fromEntries(entries) as Pick<Variables, Name>;

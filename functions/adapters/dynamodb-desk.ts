@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Entry, LedgerDesk } from '../core/ledger.ts';
+import type { Entry } from '../core/ledger.ts';
 import { commandOf } from '../core/ledger.ts';
+import type { LedgerDesk } from '../core/ledger-desk.ts';
 import { changing } from './dynamodb-change.ts';
 import type { Change } from './dynamodb-table.ts';
 import { openTable } from './dynamodb-table.ts';
@@ -47,7 +48,7 @@ function noteId(about: string): string {
 /** The attempts go on counting: the next one asks HubSpot before it tells. */
 function reopening(from: string, now: Date): Change {
   const open = { state: 'open', open: 'open', leasedUntil: 0, dueAt: now.getTime(), reopenedAt: now.toISOString() };
-  const undone = { closedAt: undefined, reason: undefined, proof: undefined, changed: undefined };
+  const undone = { closedAt: undefined, reason: undefined, proof: undefined, changed: undefined, expiresAt: undefined };
   const condition = '#state = :from AND attribute_not_exists(#forgottenAt)';
   return changing(condition, { ...open, ...undone }, { from });
 }

@@ -2,33 +2,49 @@ import type { Recipient } from '../core/source.ts';
 import type { Fields } from './dynamodb-change.ts';
 import { changing } from './dynamodb-change.ts';
 import type { Change, Item, Table } from './dynamodb-table.ts';
+import type { Graveyard } from './dynamodb-tombstones.ts';
+import { layTombstones } from './dynamodb-tombstones.ts';
 
-/** The keyed hash of an address, which takes its place. Rejects when there is no key. */
-export type HashAddress = (email: string) => Promise<string>;
-
-export interface Forgetting {
-  readonly table: Table;
-  readonly hash: HashAddress;
+export interface Forgetting extends Graveyard {
   readonly now: Date;
 }
 
 /** Forgets an address, or all addresses known for a contact, and the contact; gives how many entries that changed. */
 export async function forgetRecipient({ email, contactId }: Recipient, through: Forgetting): Promise<number> {
-  if (email !== undefined) return forgetEach(await through.table.query('by-address', email), through);
-  const own = await through.table.query('by-contact', contactId);
-  const others = (await ofAddresses(own, through.table)).filter((other) => other.contactId !== contactId);
+  const { table, now } = through;
+  const until = now.toISOString();
+  // First: what is closed after the entries were looked for finds it.
+  await layTombstones([email ?? contactId], until, through);
+  if (email !== undefined) return forgetEach(await table.query('by-address', email), through);
+  const own = await table.query('by-contact', contactId);
+  await layTombstones(addressesOf(own), until, through);
+  const others = (await ofAddresses(own, table)).filter((other) => other.contactId !== contactId);
   // The others first: if that fails, the next try still finds the addresses by the contact's own.
   return (await forgetEach(others, through)) + (await forgetEach(own, through));
 }
 
-/** All that stands under the addresses of these. */
-export async function ofAddresses(items: readonly Pick<Item, 'email'>[], table: Table): Promise<Item[]> {
-  const emails = new Set(items.flatMap(({ email }) => email ?? []));
-  return (await Promise.all([...emails].map((email) => table.query('by-address', email)))).flat();
+/** Forgets all that was received `until` then under the addresses of these. */
+export async function forgetReceived(items: readonly Addressed[], until: string, through: Forgetting): Promise<void> {
+  await layTombstones(addressesOf(items), until, through);
+  const found = await ofAddresses(items, through.table);
+  await forgetEach(
+    found.filter(({ receivedAt }) => receivedAt <= until),
+    through,
+  );
+}
+
+type Addressed = Pick<Item, 'email'>;
+
+async function ofAddresses(items: readonly Addressed[], table: Table): Promise<Item[]> {
+  return (await Promise.all(addressesOf(items).map((email) => table.query('by-address', email)))).flat();
+}
+
+function addressesOf(items: readonly Addressed[]): readonly string[] {
+  return [...new Set(items.flatMap(({ email }) => email ?? []))];
 }
 
 /** How many of them that changed. In this order: what was closed before it could be marked is forgotten all the same. */
-export async function forgetEach(items: readonly Item[], through: Forgetting): Promise<number> {
+async function forgetEach(items: readonly Item[], through: Forgetting): Promise<number> {
   const changes = items.map(async (item) => {
     const { table } = through;
     return (await table.update(item.id, MARKING)) ?? (await table.update(item.id, await forgetting(item, through)));
@@ -48,8 +64,8 @@ async function forgetting(item: Item, through: Forgetting): Promise<Change> {
 }
 
 /** What is changed in an entry to forget whom it is about. Nobody can do anything about it any more, so it waits for nobody. */
-export async function forgotten({ email }: Pick<Item, 'email'>, { hash, now }: Forgetting): Promise<Fields> {
-  const replaced = email === undefined ? undefined : await hash(email);
+export async function forgotten({ email }: Addressed, { keyed, now }: Forgetting): Promise<Fields> {
+  const replaced = email === undefined ? undefined : await keyed.hash(email);
   return {
     email: replaced,
     contactId: undefined,

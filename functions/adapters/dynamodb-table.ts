@@ -7,7 +7,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Cursor, Entry, Page, Unfinished } from '../core/ledger.ts';
+import type { Entry, Unfinished } from '../core/ledger.ts';
+import type { Cursor, Page } from '../core/ledger-desk.ts';
 
 /**
  * One command in the table. `email` is the key of the index by address: an item about a contact gets it, and its place
@@ -19,6 +20,8 @@ export interface Item extends Entry {
   readonly leasedUntil?: number;
   /** Open still, and to be closed without the address and the contact. */
   readonly toForget?: true;
+  /** Epoch seconds; DynamoDB deletes it some time after. */
+  readonly expiresAt?: number;
   /** Of an item that is no command: what the sweep remembers. */
   readonly note?: unknown;
 }

@@ -5,16 +5,17 @@ import { commandOf } from '../core/ledger.ts';
 import type { OptOut } from '../core/opt-out.ts';
 import type { Fields } from './dynamodb-change.ts';
 import { changing, namesOf, valuesOf } from './dynamodb-change.ts';
-import type { HashAddress } from './dynamodb-forget.ts';
-import { forgetEach, forgetRecipient, forgotten, ofAddresses } from './dynamodb-forget.ts';
+import { forgetReceived, forgetRecipient, forgotten } from './dynamodb-forget.ts';
 import type { Change, Item } from './dynamodb-table.ts';
 import { openTable } from './dynamodb-table.ts';
+import type { Graveyard, KeyedHashes } from './dynamodb-tombstones.ts';
+import { forgottenUntil } from './dynamodb-tombstones.ts';
 
 /** Longer than the longest attempt; a command whose machine died is tried again after it. */
 const LEASE_MS = 15_000;
 
 /** The ledger: one item per command, changed by single-item conditional writes only. Indexes: infra/ledger.yml. */
-export function openLedger(client: DynamoDBClient, name: string, hash: HashAddress): Ledger {
+export function openLedger(client: DynamoDBClient, name: string, keyed: KeyedHashes): Ledger {
   const table = openTable(client, name);
   return {
     find: table.find,
@@ -27,16 +28,18 @@ export function openLedger(client: DynamoDBClient, name: string, hash: HashAddre
       const heard = commandOf(item) ?? optOut;
       return { kind: 'opened', attempt, openedAt, heard, email: email as EmailAddress, ...isReopened };
     },
-    async settle(id, settled, now) {
-      if (await table.update(id, settling(settled, now))) return;
+    async settle(optOut, settled, now) {
+      const { id } = optOut;
+      const through = { table, keyed, now };
+      const until = await forgettingUntil(optOut, settled, through);
+      if (until === undefined && (await table.update(id, settling(settled, now)))) return;
       const item = await table.find(id);
-      if (item?.toForget === undefined) return;
-      const others = (await ofAddresses([settled, item], table)).filter((other) => other.id !== id);
-      await forgetEach(others, { table, hash, now });
-      const besides = await forgotten({ ...item, ...settled }, { table, hash, now });
+      if (item?.state !== 'open' || (until ?? item.toForget) === undefined) return;
+      await forgetReceived([settled, item], until ?? now.toISOString(), through);
+      const besides = await forgotten({ ...item, ...settled }, through);
       await table.update(id, settling(settled, now, besides));
     },
-    forget: (recipient, now) => forgetRecipient(recipient, { table, hash, now }),
+    forget: (recipient, now) => forgetRecipient(recipient, { table, keyed, now }),
   };
 }
 
@@ -73,15 +76,24 @@ function whyNot(item: Item | undefined, now: Date): Opening {
   return { kind: 'leased', retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };
 }
 
+/** Of what is to be closed, if the person was forgotten after it was received: until when. What comes later is a new matter. */
+async function forgettingUntil(optOut: OptOut, { outcome, email }: Settled, graveyard: Graveyard) {
+  if (outcome.kind === 'deferred') return undefined;
+  const whom = [optOut.email ?? optOut.contactId, ...(email === undefined ? [] : [email])];
+  const until = await forgottenUntil(whom, graveyard);
+  return until !== undefined && optOut.receivedAt <= until ? until : undefined;
+}
+
 /**
  * Closes an open item; a deferred one stays open and only gives its lease back. Of answers, the last one is kept. What is
  * to be forgotten can only be closed with what that changes `besides`.
  */
-function settling({ attempt, outcome, email, signedReceipt }: Settled, now: Date, besides?: Fields): Change {
+function settling(settled: Settled, now: Date, besides?: Fields): Change {
+  const { attempt, outcome, email } = settled;
   const isDeferred = outcome.kind === 'deferred';
   const end = isDeferred
     ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000 }
-    : { ...closed(outcome), closedAt: now.toISOString(), signedReceipt, leasedUntil: undefined, dueAt: undefined };
+    : { ...closed(outcome), ...kept(settled), closedAt: now.toISOString(), leasedUntil: undefined, dueAt: undefined };
   const found = email === undefined ? {} : { email };
   const isOurs = '#state = :isOpen AND #attempts = :attempt';
   const condition = isDeferred || besides ? isOurs : `${isOurs} AND attribute_not_exists(#toForget)`;
@@ -96,6 +108,11 @@ function closed(outcome: Exclude<Settled['outcome'], { kind: 'deferred' }>): Fie
   return outcome.kind === 'confirmed'
     ? { state, open, proof: outcome.proof, changed: outcome.changed }
     : { state, open };
+}
+
+/** `expiresAt` in seconds, as DynamoDB wants it. */
+function kept({ signedReceipt, expiresAt }: Settled): Fields {
+  return { signedReceipt, expiresAt: expiresAt && Math.floor(expiresAt.getTime() / 1000) };
 }
 
 function lastAnswer(outcome: Settled['outcome']): Fields {

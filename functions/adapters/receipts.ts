@@ -36,21 +36,16 @@ export interface Receipts {
 
 /** Signs what was done, and hashes addresses, with the keys of the `receipts` secret. */
 export function openReceipts(keys: Secret<ReceiptKeys>, report: Report): Receipts {
-  const hashes = async (email: string) => (await keys.get()).hashing.map((key) => hashOf(email, key));
-  const hash = async (email: string): Promise<string> => {
-    const [first] = await hashes(email);
-    if (first === undefined) throw new Misconfigured('there is no key to hash with');
-    return first;
-  };
   return {
-    hash,
-    hashes,
+    hash: async (email) => firstHashOf(email, await keys.get()),
+    hashes: async (email) => (await keys.get()).hashing.map((key) => hashOf(email, key)),
     publicKeys: async () => (await keys.get()).signing.map(publicKeyOf),
     async sign(optOut, ending) {
       try {
+        const known = await keys.get();
         const email = optOut.email ?? ending.email;
-        const addressHash = email === undefined ? {} : { addressHash: await hash(email) };
-        return await signed({ ...receiptOf(optOut, ending), ...addressHash }, await keys.get());
+        const addressHash = email === undefined ? {} : { addressHash: firstHashOf(email, known) };
+        return await signed({ ...receiptOf(optOut, ending), ...addressHash }, known);
       } catch (error) {
         if (!(error instanceof RelayError)) throw error;
         report({ event: 'receipt.unsigned', optOut, reason: error.message });
@@ -108,6 +103,11 @@ function privateKeyOf({ seed }: SigningKey) {
 function publicKeyOf(key: SigningKey): PublicKey {
   const { x = '' } = createPublicKey(privateKeyOf(key)).export({ format: 'jwk' });
   return { kty: 'OKP', crv: 'Ed25519', x, kid: key.kid };
+}
+
+function firstHashOf(email: string, { hashing: [key] }: ReceiptKeys): string {
+  if (!key) throw new Misconfigured('there is no key to hash with');
+  return hashOf(email, key);
 }
 
 function hashOf(email: string, key: Uint8Array): string {

@@ -6,6 +6,7 @@ import type { Ledger, Opening, Settled } from './ledger.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Outcome } from './outcome.ts';
 import type { SignReceipt } from './receipt.ts';
+import { expiryOf } from './retention.ts';
 import type { RetryState } from './retry.ts';
 import { retryAfterSeconds } from './retry.ts';
 import type { Told, Unproven } from './tell.ts';
@@ -22,6 +23,8 @@ export interface DeliverPorts {
   /** Counts an opt-out; true when there are more of its source than may pass without a person's word. */
   readonly isBraked: (optOut: OptOut, now: Date) => Promise<boolean>;
   readonly sign: SignReceipt;
+  /** How long an entry is kept after it was closed for good; for ever when it is left out. */
+  readonly retentionDays?: number | undefined;
   readonly clock: () => Date;
   /** In [0, 1). */
   readonly random: () => number;
@@ -60,13 +63,15 @@ export async function deliver(command: OptOut, through: DeliverPorts): Promise<A
 
 type Ended = Settled & { readonly known: EmailAddress | undefined };
 
-async function settle(optOut: OptOut, ended: Ended, { ledger, clock, sign }: DeliverPorts): Promise<Attempt> {
+async function settle(optOut: OptOut, ended: Ended, through: DeliverPorts): Promise<Attempt> {
+  const { ledger, clock, sign, retentionDays } = through;
   const { known, ...settled } = ended;
   const { outcome, attempt } = settled;
   const now = clock();
   const email = settled.email ?? known;
   const signedReceipt = outcome.kind === 'deferred' ? undefined : await sign(optOut, { outcome, email, closedAt: now });
-  await ledger.settle(optOut.id, { ...settled, ...(signedReceipt ? { signedReceipt } : {}) }, now);
+  const expiresAt = expiryOf(outcome, now, retentionDays);
+  await ledger.settle(optOut, { ...settled, signedReceipt, expiresAt }, now);
   return { outcome, attempt };
 }
 

@@ -76,7 +76,9 @@ export interface Settled {
   /** Of the contact that the command is about, where this attempt has found it. */
   readonly email?: EmailAddress;
   /** Left out when the outcome is deferred, or when it could not be signed. */
-  readonly signedReceipt?: string;
+  readonly signedReceipt?: string | undefined;
+  /** Some time after it the ledger no longer knows the command; never when it is left out. Until it is opened again. */
+  readonly expiresAt?: Date | undefined;
 }
 
 /** Every command is opened before HubSpot is called and closed when it has ended; both exactly once, by condition. */
@@ -84,51 +86,19 @@ export interface Ledger {
   open(optOut: OptOut, now: Date): Promise<Opening>;
   /**
    * Closes the command, or gives its lease back when it is deferred. Changes nothing when another attempt has begun or
-   * ended it meanwhile. What is to be forgotten is closed without the address, and all else of the address is forgotten.
+   * ended it meanwhile. Of a person who was forgotten after it was received, it is closed without the address, and all else
+   * that was received of the address until then is forgotten.
    */
-  settle(id: string, settled: Settled, now: Date): Promise<void>;
+  settle(optOut: OptOut, settled: Settled, now: Date): Promise<void>;
   /**
    * Replaces the address by its keyed hash, and takes the contact out, in every entry of an address, or of the addresses
-   * that are known for a contact; an open entry keeps them until it is closed. What is left proves what was done, and keeps
-   * the same event a duplicate. Gives how many entries that changed; the second time none. Events come in any order and
-   * the indexes may lag a moment behind the table, so a contact of whom nothing is found is no error: nothing is known, and
-   * nothing is to be forgotten.
+   * that are known for a contact; an open entry, and a command that has none yet, keep them until it is closed. What is left
+   * proves what was done, and keeps the same event a duplicate. Gives how many entries that changed; the second time none.
+   * Events come in any order and the indexes may lag a moment behind the table, so a contact of whom nothing is found is no
+   * error: nothing is known, and nothing is to be forgotten. Rejects when there is no key.
    */
   forget(recipient: Recipient, now: Date): Promise<number>;
   find(id: string): Promise<Entry | undefined>;
-}
-
-/** Where a long reading goes on: behind the entry with this id. */
-export type Cursor = string;
-
-export interface Page {
-  readonly entries: readonly Entry[];
-  /** Left out at the end. */
-  readonly cursor?: Cursor;
-}
-
-/** What the sweep and the operator do at the ledger. */
-export interface LedgerDesk {
-  /** What is in an unfinished state, the oldest first. */
-  unfinished(state: Unfinished): AsyncIterable<Entry>;
-  /** All that is known of an address, forgotten or not, in no order. */
-  about(email: EmailAddress): Promise<readonly Entry[]>;
-  /** Every entry, in no order and in pages of at most `limit`. */
-  page(after: Cursor | undefined, limit: number): Promise<Page>;
-  /**
-   * Opens a closed entry again, for the queue to bring it. Undefined when it is not in that state (any more), or when its
-   * address is forgotten; the command otherwise, for the queue.
-   */
-  reopen(id: string, from: Exclude<State, 'open' | 'superseded'>, now: Date): Promise<OptOut | undefined>;
-  /** Of an open entry whose message is lost: says when the queue will bring the next one. False when it is not so (any more). */
-  requeue(entry: Entry, now: Date): Promise<boolean>;
-  /** Writes down that the person has opted in again since it was confirmed. */
-  optedIn(id: string, at: Date): Promise<void>;
-  /** Gives a closed entry the receipt that it lacks. */
-  sign(id: string, signedReceipt: string): Promise<void>;
-  /** What the sweep remembers from one run to the next, by name; a JSON value. */
-  recall(name: string): Promise<unknown>;
-  remember(name: string, value: unknown): Promise<void>;
 }
 
 /** The command of an entry, for the queue; undefined when its address is forgotten. */

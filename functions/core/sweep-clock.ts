@@ -1,4 +1,5 @@
-import type { Entry, LedgerDesk } from './ledger.ts';
+import type { Entry } from './ledger.ts';
+import type { LedgerDesk } from './ledger-desk.ts';
 import type { Overdue } from './report.ts';
 import type { Run, SweepPorts } from './sweep.ts';
 

@@ -1,6 +1,7 @@
 import type { EmailAddress } from './email-address.ts';
-import type { Entry, LedgerDesk, State } from './ledger.ts';
+import type { Entry, State } from './ledger.ts';
 import { commandOf } from './ledger.ts';
+import type { LedgerDesk } from './ledger-desk.ts';
 import type { Ending, SignReceipt } from './receipt.ts';
 import type { Step } from './sweep-walk.ts';
 

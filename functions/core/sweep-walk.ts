@@ -1,4 +1,5 @@
-import type { Cursor, Entry, Page } from './ledger.ts';
+import type { Entry } from './ledger.ts';
+import type { Cursor, Page } from './ledger-desk.ts';
 import type { Run } from './sweep.ts';
 import type { DriftPorts } from './sweep-drift.ts';
 import { lookForDrift } from './sweep-drift.ts';

@@ -1,4 +1,4 @@
-import type { LedgerDesk } from './ledger.ts';
+import type { LedgerDesk } from './ledger-desk.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Report } from './report.ts';
 

@@ -13,7 +13,7 @@ export function receiptRoutes(through: PagePorts): Routes {
   return { 'GET /receipts/{receipt}': look, 'HEAD /receipts/{receipt}': look };
 }
 
-/** What is not in the ledger yet is still on the queue. */
+/** What is not in the ledger yet is still on the queue; what is no longer there looks the same. */
 async function readReceipt(token: string, { sealing, find, looks }: PagePorts): Promise<Standing> {
   const { id, receivedAt, brand } = await sealing.openReceipt(token);
   const known = { receivedAt, brand: brandAmong(looks.brands, brand) };

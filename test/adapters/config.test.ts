@@ -22,6 +22,7 @@ const DEFAULTED = {
   POWERTOOLS_METRICS_NAMESPACE: 'OptOutRelay',
 } as const;
 const OPTIONAL = ['SES_TOPIC_ARN', 'RESULT_BUS'] as const;
+const RETENTION = 'LEDGER_RETENTION_DAYS';
 const ORIGINS = ['shibboleth', 'https://', 'ftp://shibboleth.example', 'mailto:shibboleth@example.com'];
 const PATHS = [
   'https://shibboleth.example/v1',
@@ -31,7 +32,9 @@ const PATHS = [
 const COUNTS = ['0', '-1', '1.5', '1e3', '0x10', ' 5', '1000000', 'shibboleth'];
 
 beforeEach(() => {
-  for (const name of [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED), ...OPTIONAL]) vi.stubEnv(name, undefined);
+  for (const name of [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED), ...OPTIONAL, RETENTION]) {
+    vi.stubEnv(name, undefined);
+  }
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -113,5 +116,23 @@ describe('readEnvironment', () => {
       expect(error.message).toBe(`${name} is not valid`);
       expect(allOf(error)).not.toContain('shibboleth');
     }
+  });
+
+  it('keeps the ledger for ever unless there is a number of days', () => {
+    expect(readEnvironment(RETENTION)).toEqual({ [RETENTION]: undefined });
+    for (const [value, days] of [
+      ['', undefined],
+      ['30', 30],
+      ['3650', 3650],
+    ] as const) {
+      vi.stubEnv(RETENTION, value);
+      expect(readEnvironment(RETENTION)).toEqual({ [RETENTION]: days });
+    }
+  });
+
+  it.each(['29', '1', '30.5', '-30', '1e3', 'shibboleth', ' '])('says why it takes no %s days', async (value) => {
+    expect((await refusalOf(RETENTION, value)).message).toBe(
+      'LEDGER_RETENTION_DAYS is not valid: 30 at least, as queues keep messages for 14 days and a repeated event must still find its entry',
+    );
   });
 });

@@ -3,12 +3,11 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { openDesk } from '../../functions/adapters/dynamodb-desk.ts';
-import type { Entry, Ledger, LedgerDesk, Settled, Unfinished } from '../../functions/core/ledger.ts';
+import type { Entry, Ledger, Settled, Unfinished } from '../../functions/core/ledger.ts';
+import type { LedgerDesk } from '../../functions/core/ledger-desk.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
-import { startLedgerTable, TABLE } from './ledger-table.ts';
+import { KEYED, startLedgerTable, TABLE } from './ledger-table.ts';
 import { EMAIL, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
-
-const hash = async (email: string) => `hash-of-${email.length}`;
 
 let tables: Awaited<ReturnType<typeof startLedgerTable>>;
 let client: DynamoDBClient;
@@ -18,8 +17,8 @@ let optOut: OptOut;
 beforeAll(async () => {
   tables = await startLedgerTable();
   ({ client } = tables);
-  ledger = openLedger(client, TABLE, hash);
-  desk = openDesk(client, TABLE, async (email) => [await hash(email), 'hash-before']);
+  ledger = openLedger(client, TABLE, KEYED);
+  desk = openDesk(client, TABLE, KEYED.hashes);
 });
 afterAll(() => tables.stop());
 beforeEach(() => {
@@ -34,7 +33,7 @@ const REFUSED = { kind: 'refused', status: 400 } as const;
 /** Opens a command at a time, and ends the attempt a second later. */
 async function attempted(command: OptOut, outcome?: Settled['outcome'], seconds = 0): Promise<Entry> {
   await ledger.open(command, at(seconds));
-  if (outcome) await ledger.settle(command.id, { attempt: 1, outcome }, at(seconds + 1));
+  if (outcome) await ledger.settle(command, { attempt: 1, outcome }, at(seconds + 1));
   const entry = await ledger.find(command.id);
   if (!entry) throw new Error('it was not opened');
   return entry;
@@ -76,15 +75,27 @@ describe('reopen', () => {
     expect(entry).toMatchObject({ state: 'open', dueAt: at(60).getTime(), reopenedAt: at(60).toISOString() });
     expect(entry).not.toHaveProperty('closedAt');
     expect(await ledger.open(optOut, at(61))).toMatchObject({ kind: 'opened', attempt: 2, isReopened: true });
-    await ledger.settle(optOut.id, { attempt: 2, outcome: CONFIRMED, signedReceipt: 'x' }, at(62));
+    await ledger.settle(optOut, { attempt: 2, outcome: CONFIRMED, signedReceipt: 'x' }, at(62));
     expect(await ledger.find(optOut.id)).toMatchObject({ state: 'confirmed', signedReceipt: 'x' });
     for (const state of ['open', 'held', 'refused'] as const) expect(await idsOf(state)).not.toContain(optOut.id);
+  });
+
+  it('keeps what is open again until it is closed again, and then for as long as is said then', async () => {
+    await ledger.open(optOut, at());
+    await ledger.settle(optOut, { attempt: 1, outcome: CONFIRMED, expiresAt: at(86_400) }, at(1));
+
+    await desk.reopen(optOut.id, 'confirmed', at(60));
+    expect(await ledger.find(optOut.id)).not.toHaveProperty('expiresAt');
+
+    await ledger.open(optOut, at(61));
+    await ledger.settle(optOut, { attempt: 2, outcome: CONFIRMED, expiresAt: at(99_999) }, at(62));
+    expect(await ledger.find(optOut.id)).toMatchObject({ expiresAt: at(99_999).getTime() / 1000 });
   });
 
   it('gives the command of a contact as it came', async () => {
     optOut = sampleContactOptOut(randomUUID());
     await ledger.open(optOut, at());
-    await ledger.settle(optOut.id, { attempt: 1, outcome: REFUSED, email: EMAIL }, at(1));
+    await ledger.settle(optOut, { attempt: 1, outcome: REFUSED, email: EMAIL }, at(1));
 
     expect(await desk.reopen(optOut.id, 'refused', at(2))).toEqual(optOut);
   });
@@ -128,7 +139,7 @@ describe('requeue', () => {
     await ledger.open(optOut, at(60));
     expect(await desk.requeue(entry, at(7200))).toBe(false);
 
-    await ledger.settle(optOut.id, { attempt: 2, outcome: CONFIRMED }, at(61));
+    await ledger.settle(optOut, { attempt: 2, outcome: CONFIRMED }, at(61));
     expect(await desk.requeue(entry, at(7200))).toBe(false);
     expect(await ledger.find(optOut.id)).toMatchObject({ state: 'confirmed' });
   });

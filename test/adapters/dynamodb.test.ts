@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient, GetItemCommand, paginateScan, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -8,12 +9,10 @@ import type { EmailAddress } from '../../functions/core/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { Ledger, Settled, State, Unfinished } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
-import { startLedgerTable, TABLE } from './ledger-table.ts';
+import { KEYED, startLedgerTable, TABLE } from './ledger-table.ts';
 import { allOf, aws, thrownBy } from './listening.ts';
 import { CONTACT, EMAIL, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
-/** Stands for the keyed hash. */
-const hash = async (email: string) => `hash-of-${email.length}`;
 const LEASE_SECONDS = 15;
 
 let tables: Awaited<ReturnType<typeof startLedgerTable>>;
@@ -23,7 +22,7 @@ let optOut: OptOut;
 beforeAll(async () => {
   tables = await startLedgerTable();
   ({ client } = tables);
-  ledger = openLedger(client, TABLE, hash);
+  ledger = openLedger(client, TABLE, KEYED);
 });
 afterAll(() => tables.stop());
 beforeEach(() => {
@@ -120,7 +119,7 @@ describe('open', () => {
 
   it('keeps what it saw first when the command comes again with other times', async () => {
     await ledger.open(optOut, at());
-    await ledger.settle(optOut.id, settled(DEFERRED), at(1));
+    await ledger.settle(optOut, settled(DEFERRED), at(1));
     const again = { ...optOut, receivedAt: at(100).toISOString(), occurredAt: at(99).toISOString(), brand: 'acme' };
 
     expect(await ledger.open(again, at(100))).toMatchObject({
@@ -139,7 +138,7 @@ describe('open', () => {
     await ledger.open(optOut, at());
 
     expect(await ledger.open(other, at())).toMatchObject({ kind: 'opened', attempt: 1 });
-    await ledger.settle(other.id, settled(CONFIRMED), at());
+    await ledger.settle(other, settled(CONFIRMED), at());
     expect(await isOpenByAge()).toBe(true);
   });
 });
@@ -163,7 +162,7 @@ describe('settle', () => {
   ])('closes as %s, with its receipt and out of what is open', async (state, outcome, known) => {
     await ledger.open(optOut, at());
 
-    await ledger.settle(optOut.id, { ...settled(outcome), signedReceipt: 'a.b.c' }, at(2));
+    await ledger.settle(optOut, { ...settled(outcome), signedReceipt: 'a.b.c' }, at(2));
 
     const { version: _version, ...command } = optOut;
     const isLeftToDo = state === 'refused' || state === 'held';
@@ -183,21 +182,29 @@ describe('settle', () => {
     for (const seconds of [2, 20, 1e6]) expect(await ledger.open(optOut, at(seconds))).toEqual({ kind: 'closed' });
   });
 
+  it('lets a closed entry go at the time that is said, in the seconds of DynamoDB’s TTL', async () => {
+    await ledger.open(optOut, at());
+
+    await ledger.settle(optOut, { ...settled(CONFIRMED), expiresAt: at(86_400.5) }, at(1));
+
+    expect((await item()).expiresAt).toBe(at(86_400).getTime() / 1000);
+  });
+
   it('keeps a deferred command open, gives its lease back and remembers the answer', async () => {
     await ledger.open(optOut, at());
 
-    await ledger.settle(optOut.id, settled(DEFERRED), at(1));
+    await ledger.settle(optOut, settled(DEFERRED), at(1));
 
     expect(await item()).toMatchObject({ state: 'open', lastStatus: 503, lastCategory: 'X', correlationId: 'c-0' });
     expect((await item()).dueAt).toBe(at(1 + 4).getTime());
     expect(await item()).not.toHaveProperty('closedAt');
     expect(await isOpenByAge()).toBe(true);
     expect(await ledger.open(optOut, at(1))).toMatchObject({ kind: 'opened', attempt: 2 });
-    await ledger.settle(optOut.id, settled({ kind: 'deferred', retryAfterSeconds: 4 }, 2), at(2));
+    await ledger.settle(optOut, settled({ kind: 'deferred', retryAfterSeconds: 4 }, 2), at(2));
     expect(await ledger.open(optOut, at(2))).toMatchObject({ kind: 'opened', attempt: 3 });
     const open = await item();
     expect([open.lastStatus, open.lastCategory, open.correlationId]).toEqual([undefined, undefined, undefined]);
-    await ledger.settle(optOut.id, settled(CONFIRMED, 3), at(3));
+    await ledger.settle(optOut, settled(CONFIRMED, 3), at(3));
     expect(await item()).toMatchObject({ state: 'confirmed', attempts: 3, closedAt: at(3).toISOString() });
   });
 
@@ -205,10 +212,10 @@ describe('settle', () => {
     await ledger.open(optOut, at());
     await ledger.open(optOut, at(16));
 
-    await ledger.settle(optOut.id, settled(DEFERRED, 1), at(17));
+    await ledger.settle(optOut, settled(DEFERRED, 1), at(17));
 
     expect(await ledger.open(optOut, at(17))).toMatchObject({ kind: 'leased' });
-    await ledger.settle(optOut.id, settled(CONFIRMED, 2), at(18));
+    await ledger.settle(optOut, settled(CONFIRMED, 2), at(18));
     expect(await ledger.find(optOut.id)).toMatchObject({ state: 'confirmed' });
   });
 
@@ -219,17 +226,17 @@ describe('settle', () => {
     ['deferral', DEFERRED],
   ])('changes nothing with a late %s of a command that is closed', async (_what, late) => {
     await ledger.open(optOut, at());
-    await ledger.settle(optOut.id, settled(CONFIRMED), at(1));
+    await ledger.settle(optOut, settled(CONFIRMED), at(1));
     const before = await item();
 
-    await ledger.settle(optOut.id, settled(late), at(20));
+    await ledger.settle(optOut, settled(late), at(20));
 
     expect(await item()).toEqual(before);
     expect(await isOpenByAge()).toBe(false);
   });
 
   it('makes no entry for a command that was never opened', async () => {
-    await ledger.settle(optOut.id, settled(CONFIRMED), at());
+    await ledger.settle(optOut, settled(CONFIRMED), at());
 
     expect(await ledger.find(optOut.id)).toBeUndefined();
   });
@@ -243,13 +250,13 @@ describe('a command about a contact', () => {
 
   it('has no address, and no place among those of an address, until an attempt finds one', async () => {
     expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), heard: optOut });
-    await ledger.settle(optOut.id, settled(DEFERRED), at(1));
+    await ledger.settle(optOut, settled(DEFERRED), at(1));
     expect(await item()).toMatchObject({ contactId: '4711', state: 'open' });
     expect(await item()).not.toHaveProperty('email');
     expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), heard: optOut });
     expect(await isUnderAddress()).toBe(false);
 
-    await ledger.settle(optOut.id, { ...settled(CONFIRMED, 2), email: EMAIL }, at(3));
+    await ledger.settle(optOut, { ...settled(CONFIRMED, 2), email: EMAIL }, at(3));
 
     expect(await item()).toMatchObject({ contactId: '4711', email: EMAIL, state: 'confirmed' });
     expect(await isUnderAddress()).toBe(true);
@@ -257,10 +264,10 @@ describe('a command about a contact', () => {
 
   it('keeps the address that was found, though nothing else was reached', async () => {
     await ledger.open(optOut, at());
-    await ledger.settle(optOut.id, { ...settled(DEFERRED), email: EMAIL }, at(1));
+    await ledger.settle(optOut, { ...settled(DEFERRED), email: EMAIL }, at(1));
 
     expect(await ledger.open(optOut, at(2))).toMatchObject({ kind: 'opened', attempt: 2, email: EMAIL });
-    await ledger.settle(optOut.id, settled(DEFERRED, 2), at(3));
+    await ledger.settle(optOut, settled(DEFERRED, 2), at(3));
     expect(await isUnderAddress()).toBe(true);
     expect(await isOpenByAge()).toBe(true);
   });
@@ -278,12 +285,12 @@ describe('forget', () => {
   /** Opened and closed; about a contact, with the address that was found. */
   const close = async (command: OptOut, email?: EmailAddress) => {
     await ledger.open(command, at());
-    await ledger.settle(command.id, { ...settled(CONFIRMED), ...(email && { email }) }, at(1));
+    await ledger.settle(command, { ...settled(CONFIRMED), ...(email && { email }) }, at(1));
   };
   /** The whole table, as text. */
-  async function everything(): Promise<string> {
+  async function everything(which: Partial<ScanCommandInput> = {}): Promise<string> {
     const texts: string[] = [];
-    for await (const { Items = [] } of paginateScan({ client }, { TableName: TABLE }))
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: TABLE, ...which }))
       texts.push(JSON.stringify(Items));
     return texts.join();
   }
@@ -296,15 +303,31 @@ describe('forget', () => {
 
     expect(await ledger.forget({ contactId }, at(9))).toBe(1);
 
-    expect(await item()).toEqual({ ...rest, email: await hash(email), forgottenAt: at(9).toISOString() });
+    expect(await item()).toEqual({ ...rest, email: await KEYED.hash(email), forgottenAt: at(9).toISOString() });
     expect(rest).toMatchObject({ id: optOut.id, state: 'confirmed', proof: 'response', closedAt: at(1).toISOString() });
     expect(await idsIn('by-contact', 'contactId', contactId)).toEqual([]);
     expect(await idsIn('by-address', 'email', email)).toEqual([]);
   });
 
+  it('keeps the time at which what is forgotten goes, whether it was closed before or is now', async () => {
+    const { contactId, email, byContact } = somebody();
+    const [before, now] = [byContact(), byContact()];
+    const end = { ...settled(CONFIRMED), email, expiresAt: at(86_400) };
+    for (const command of [before, now]) await ledger.open(command, at());
+    await ledger.settle(before, end, at(1));
+
+    await ledger.forget({ contactId }, at(9));
+    await ledger.settle(now, end, at(10));
+
+    for (const command of [before, now]) {
+      optOut = command;
+      expect(await item()).toMatchObject({ forgottenAt: expect.any(String), expiresAt: at(86_400).getTime() / 1000 });
+    }
+  });
+
   it('lets what is forgotten wait for nobody', async () => {
     await ledger.open(optOut, at());
-    await ledger.settle(optOut.id, settled({ kind: 'held', reason: 'brake' }), at(1));
+    await ledger.settle(optOut, settled({ kind: 'held', reason: 'brake' }), at(1));
     expect(await isUnfinished('held')).toBe(true);
 
     await ledger.forget({ email: EMAIL }, at(9));
@@ -321,8 +344,8 @@ describe('forget', () => {
     const before = await item();
 
     expect(await ledger.open(optOut, at(20))).toEqual({ kind: 'closed' });
-    await ledger.settle(optOut.id, { ...settled(DEFERRED), email }, at(21));
-    await ledger.settle(optOut.id, { ...settled(CONFIRMED), email }, at(22));
+    await ledger.settle(optOut, { ...settled(DEFERRED), email }, at(21));
+    await ledger.settle(optOut, { ...settled(CONFIRMED), email }, at(22));
 
     expect(await item()).toEqual(before);
   });
@@ -365,7 +388,7 @@ describe('forget', () => {
     const { contactId, byContact } = somebody();
     optOut = byContact();
     await ledger.open(optOut, at());
-    await ledger.settle(optOut.id, settled({ kind: 'refused', status: 404 }), at(1));
+    await ledger.settle(optOut, settled({ kind: 'refused', status: 404 }), at(1));
 
     expect(await ledger.forget({ contactId }, at(9))).toBe(1);
     expect(await item()).not.toHaveProperty('contactId');
@@ -396,10 +419,11 @@ describe('forget', () => {
     await ledger.open(open, at());
 
     expect(await ledger.forget({ contactId }, at(9))).toBe(3);
-    const before = await everything();
+    const entries = { FilterExpression: 'attribute_exists(openedAt)' };
+    const before = await everything(entries);
     for (const unknown of [contactId, somebody().contactId])
       expect(await ledger.forget({ contactId: unknown }, at(10))).toBe(0);
-    expect(await everything()).toBe(before);
+    expect(await everything(entries)).toBe(before);
   });
 
   it('changes each entry once when it is told twice at once', async () => {
@@ -418,7 +442,7 @@ describe('forget', () => {
       const { contactId, email, byContact } = somebody();
       optOut = byContact();
       await ledger.open(optOut, at());
-      await ledger.settle(optOut.id, { ...settled(DEFERRED), email }, at(1));
+      await ledger.settle(optOut, { ...settled(DEFERRED), email }, at(1));
 
       expect(await ledger.forget({ contactId }, at(2))).toBe(1);
 
@@ -430,10 +454,10 @@ describe('forget', () => {
         heard: optOut,
         email,
       });
-      await ledger.settle(optOut.id, settled(DEFERRED, 2), at(4));
+      await ledger.settle(optOut, settled(DEFERRED, 2), at(4));
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });
       await ledger.open(optOut, at(5));
-      await ledger.settle(optOut.id, settled(CONFIRMED, 3), at(6));
+      await ledger.settle(optOut, settled(CONFIRMED, 3), at(6));
 
       expect(await item()).toEqual({
         id: optOut.id,
@@ -449,7 +473,7 @@ describe('forget', () => {
         attempts: 3,
         openedAt: at().toISOString(),
         closedAt: at(6).toISOString(),
-        email: await hash(email),
+        email: await KEYED.hash(email),
         forgottenAt: at(6).toISOString(),
       });
       expect(await isOpenByAge()).toBe(false);
@@ -465,7 +489,7 @@ describe('forget', () => {
       expect(await ledger.forget({ contactId }, at(2))).toBe(1);
       expect(await ledger.find(other.id)).not.toHaveProperty('forgottenAt');
 
-      await ledger.settle(optOut.id, { ...settled(CONFIRMED), email }, at(3));
+      await ledger.settle(optOut, { ...settled(CONFIRMED), email }, at(3));
 
       expect(await item()).toMatchObject({ state: 'confirmed', forgottenAt: at(3).toISOString() });
       expect(await ledger.find(other.id)).toMatchObject({ state: 'confirmed', forgottenAt: at(3).toISOString() });
@@ -480,10 +504,10 @@ describe('forget', () => {
       await ledger.forget({ contactId }, at(1));
       await ledger.open(optOut, at(16));
 
-      await ledger.settle(optOut.id, { ...settled(CONFIRMED, 1), email }, at(17));
+      await ledger.settle(optOut, { ...settled(CONFIRMED, 1), email }, at(17));
 
       expect(await item()).toMatchObject({ state: 'open', attempts: 2, toForget: true });
-      await ledger.settle(optOut.id, settled({ kind: 'refused', status: 404 }, 2), at(18));
+      await ledger.settle(optOut, settled({ kind: 'refused', status: 404 }, 2), at(18));
       expect(await item()).toMatchObject({ state: 'refused', forgottenAt: at(18).toISOString() });
     });
   });
@@ -503,7 +527,7 @@ describe('forget', () => {
       { step: 'initialize' },
     );
 
-    await expect(openLedger(failing, TABLE, hash).forget({ contactId }, at(8))).rejects.toThrow('cut off');
+    await expect(openLedger(failing, TABLE, KEYED).forget({ contactId }, at(8))).rejects.toThrow('cut off');
     failing.destroy();
 
     expect(await ledger.forget({ contactId }, at(9))).toBe(2);
@@ -520,7 +544,7 @@ describe('find', () => {
     await ledger.open(optOut, at());
     expect(await ledger.find(optOut.id)).toMatchObject({ id: optOut.id, state: 'open', attempts: 1 });
 
-    await ledger.settle(optOut.id, settled(CONFIRMED), at(3));
+    await ledger.settle(optOut, settled(CONFIRMED), at(3));
     expect(await ledger.find(optOut.id)).toMatchObject({
       id: optOut.id,
       state: 'confirmed',
@@ -534,11 +558,11 @@ describe('find', () => {
 });
 
 it('throws, without the address, when the table cannot be reached', async () => {
-  const lost = openLedger(client, 'no-such-table', hash);
+  const lost = openLedger(client, 'no-such-table', KEYED);
 
   for (const run of [
     () => lost.open(optOut, at()),
-    () => lost.settle(optOut.id, settled(CONFIRMED), at()),
+    () => lost.settle(optOut, settled(CONFIRMED), at()),
     () => lost.find('x'),
     () => lost.forget({ contactId: CONTACT }, at()),
   ]) {

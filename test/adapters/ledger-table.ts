@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,14 @@ import { readTemplate } from '../../local/template.ts';
 import { aws } from './listening.ts';
 
 export const TABLE = 'ledger';
+
+/** Stand for the keyed hashes: of the key in use, and of the one before it. */
+export const KEYED = {
+  hash: async (text: string) => hashOf(text, 'new'),
+  hashes: async (text: string) => [hashOf(text, 'new'), hashOf(text, 'old')],
+};
+
+export const hashOf = (text: string, key: string) => createHmac('sha256', key).update(text).digest('base64url');
 
 /** The ledger's table as it is deployed, empty, in a DynamoDB of the test file's own. */
 export async function startLedgerTable() {

@@ -5,6 +5,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listening } from '../adapters/listening.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
 import { jsonLines, relayUnderTest } from './relay-under-test.ts';
 
@@ -69,6 +70,11 @@ describe('relay doctor', () => {
   it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, unknown>>]>([
     ['a variable that is missing', { LEDGER_TABLE: '' }, { check: 'environment', says: 'LEDGER_TABLE is missing' }],
     ['a version that is none', { HUBSPOT_API_VERSION: 'v9' }, { says: 'HUBSPOT_API_VERSION is not valid' }],
+    [
+      'a retention that is too short',
+      { LEDGER_RETENTION_DAYS: '7' },
+      { check: 'retention', says: expect.stringContaining('LEDGER_RETENTION_DAYS is not valid: 30 at least') },
+    ],
     ['an address where nothing is', { PUBLIC_URL: 'http://127.0.0.1:1' }, { check: 'public address' }],
     [
       'a table that is not there',
@@ -157,6 +163,36 @@ describe('relay doctor', () => {
     expect((await findings()).found).toContainEqual(
       expect.objectContaining({ check: 'daily limit', result: 'warning' }),
     );
+  });
+
+  it('finds a table that keeps what is to be deleted', async () => {
+    const { found, code } = await findings({ LEDGER_RETENTION_DAYS: '365' });
+
+    expect(code).toBe(0);
+    expect(found.filter(({ check }) => check === 'retention')).toEqual([
+      {
+        check: 'retention',
+        result: 'warning',
+        says: '365 days, but the table’s TTL is not on: no entry is deleted',
+        fix: 'deploy infra/ledger.yml as it is',
+      },
+    ]);
+  });
+
+  it('sees that a table deletes what is to be deleted, by the right attribute', async () => {
+    const says = async (AttributeName: string) => {
+      const TimeToLiveDescription = { TimeToLiveStatus: 'ENABLED', AttributeName };
+      const { url } = await listening((response) => response.end(JSON.stringify({ TimeToLiveDescription })));
+      const { found } = await findings({ LEDGER_RETENTION_DAYS: '365', AWS_ENDPOINT_URL_DYNAMODB: url });
+      return found.find(({ check }) => check === 'retention');
+    };
+
+    expect(await says('expiresAt')).toEqual({
+      check: 'retention',
+      result: 'ok',
+      says: 'entries are deleted 365 days after they were closed',
+    });
+    expect(await says('another')).toMatchObject({ result: 'warning' });
   });
 
   it('finds a queue and a table that are not as they must be, and dead letters', async () => {

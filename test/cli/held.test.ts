@@ -5,7 +5,7 @@ import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, relayUnderTest } from '
 
 let under: RelayUnderTest;
 beforeAll(async () => {
-  under = await relayUnderTest();
+  under = await relayUnderTest({ LEDGER_RETENTION_DAYS: '30' });
 });
 afterAll(() => under.stop());
 
@@ -65,6 +65,15 @@ describe('relay release', () => {
     await becomes(id, 'confirmed');
     expect(await under.contact('brevo0@example.com')).toMatchObject({ optedOut: true });
     expect(await stateOf(other)).toBe('held');
+  });
+
+  it('gives what it lets go the time that a closed entry has', async () => {
+    const [id = ''] = await hold('klaviyo', 1);
+
+    await under.relay(['release', '--', id]);
+    await becomes(id, 'confirmed');
+
+    expect(await under.books.ledger.find(id)).toHaveProperty('expiresAt');
   });
 
   it('lets go by source and time', async () => {

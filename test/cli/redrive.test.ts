@@ -1,6 +1,4 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../local/stack-under-test.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
 import { CONFIRMED, HELD, jsonLines, optOutOf, REFUSED, relayUnderTest } from './relay-under-test.ts';
 
@@ -10,13 +8,6 @@ beforeAll(async () => {
 });
 afterAll(() => under.stop());
 
-const bury = (body: unknown) =>
-  under.books.sqs.send(new SendMessageCommand({ QueueUrl: under.deadLetters, MessageBody: JSON.stringify(body) }));
-const becomes = (id: string, state: string) =>
-  until(
-    async () => (await under.books.ledger.find(id))?.state,
-    (now) => now === state,
-  );
 const redriven = async (...args: string[]) => jsonLines((await under.relay(['redrive', '--json', ...args])).stdout);
 
 describe('relay redrive', () => {
@@ -28,7 +19,7 @@ describe('relay redrive', () => {
     await under.enter(closed, CONFIRMED);
     await under.enter(held, HELD);
     const forget = { version: 1, forget: '4711', receivedAt: open.receivedAt };
-    for (const letter of [unopened, open, closed, held, forget]) await bury(letter);
+    for (const letter of [unopened, open, closed, held, forget]) await under.bury(letter);
     const plan = [
       { what: 'unopened', count: 2 },
       { what: 'open', count: 1 },
@@ -41,13 +32,13 @@ describe('relay redrive', () => {
     expect(shown.stdout).toMatch(/│ sendgrid │ opt_out │ 400 VALIDATION_ERROR │ refused@example.com │/);
     expect(await redriven()).toEqual(plan);
 
-    for (const { id } of [unopened, open, refused]) await becomes(id, 'confirmed');
-    await becomes(held.id, 'held');
+    for (const { id } of [unopened, open, refused]) await under.becomes(id, 'confirmed');
+    await under.becomes(held.id, 'held');
     expect(await under.contact('closed@example.com')).toMatchObject({ optOutWrites: 0 });
   });
 
   it('leaves alone what is none of ours, and says so with 1', async () => {
-    await bury({ hello: 'world' });
+    await under.bury({ hello: 'world' });
 
     const { stdout, code } = await under.relay(['redrive']);
 
@@ -68,21 +59,21 @@ describe('relay redrive', () => {
       { id: one.id, lastStatus: 400 },
     ]);
     expect(await redriven('--source', 'postal')).toEqual([{ what: 'refused', count: 1 }]);
-    await becomes(one.id, 'confirmed');
-    await becomes(other.id, 'refused');
+    await under.becomes(one.id, 'confirmed');
+    await under.becomes(other.id, 'refused');
     expect(await redriven('--', other.id)).toEqual([{ what: 'refused', count: 1 }]);
-    await becomes(other.id, 'confirmed');
+    await under.becomes(other.id, 'confirmed');
   });
 
   it('does not opt out who has opted in since', async () => {
     const optOut = optOutOf('back@example.com', { hours: 50 });
-    await bury(optOut);
+    await under.bury(optOut);
     const timestamp = new Date().toISOString();
     await under.sim('contacts/back@example.com', 'PUT', { statuses: [{ status: 'SUBSCRIBED', timestamp }] });
 
     await under.relay(['redrive']);
 
-    await becomes(optOut.id, 'superseded');
+    await under.becomes(optOut.id, 'superseded');
     expect(await under.contact('back@example.com')).toMatchObject({ optedOut: false, optOutWrites: 0 });
   });
 

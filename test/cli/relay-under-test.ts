@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
 import type { Books } from '../../cli/books.ts';
 import { openBooks } from '../../cli/books.ts';
 import { deadLettersUrlOf } from '../../cli/dead-letters.ts';
 import { runRelay } from '../../cli/run.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import type { Entry, Settled } from '../../functions/core/ledger.ts';
+import type { Entry, Settled, State } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
 import { optOutId } from '../../functions/core/opt-out.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
-import { stackUnderTest } from '../local/stack-under-test.ts';
+import { stackUnderTest, until } from '../local/stack-under-test.ts';
 
 /** A running relay, its books, and the operator's command in this process: quick, and from outside the same. */
 export interface RelayUnderTest extends StackUnderTest {
@@ -21,6 +22,10 @@ export interface RelayUnderTest extends StackUnderTest {
   relay(args: readonly string[], input?: Typed): Promise<Said>;
   /** Writes an entry as the delivering function would; `open` without an outcome. */
   enter(optOut: OptOut, outcome?: Settled['outcome'], at?: Date): Promise<Entry>;
+  /** Puts a message among the dead letters. */
+  bury(body: unknown): Promise<unknown>;
+  /** Waits for an entry to be in this state. */
+  becomes(id: string, state: State): Promise<Entry | undefined>;
 }
 
 export interface Typed {
@@ -40,19 +45,27 @@ export async function relayUnderTest(settings: Readonly<Record<string, string>> 
   const env = join(stack.dir, 'env');
   const books = openBooks(env);
   const { ledger } = books;
+  const deadLetters = await deadLettersUrlOf(books.sqs, books.queueUrl);
   return {
     ...stack,
     env,
     books,
-    deadLetters: await deadLettersUrlOf(books.sqs, books.queueUrl),
+    deadLetters,
     relay: ([name = '', ...args], typed) => run([name, '--env', env, ...args], typed),
     async enter(optOut, outcome, at = new Date(optOut.receivedAt)) {
       await ledger.open(optOut, at);
-      if (outcome) await ledger.settle(optOut.id, await settledBy(books, { optOut, outcome, at }), at);
+      if (outcome) await ledger.settle(optOut, await settledBy(books, { optOut, outcome, at }), at);
       const entry = await ledger.find(optOut.id);
       if (!entry) throw new Error('it was not entered');
       return entry;
     },
+    bury: (body) =>
+      books.sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: JSON.stringify(body) })),
+    becomes: (id, state) =>
+      until(
+        () => ledger.find(id),
+        (entry) => entry?.state === state,
+      ),
     async stop() {
       await stack.stop();
       vi.restoreAllMocks();

@@ -75,7 +75,7 @@ describe('relay why', () => {
   it('says, with 1, that nothing is known', async () => {
     expect(await under.relay(['why', 'nobody@example.com'])).toEqual({
       stdout: '',
-      stderr: 'Nothing is known of this address: no source has ever named it.\n',
+      stderr: 'Nothing is known of this address: no source has named it, or its entries are deleted.\n',
       code: 1,
     });
   });
@@ -92,36 +92,5 @@ describe('relay why', () => {
       stderr: 'relay why: the e-mail address is not valid\n',
       code: 1,
     });
-  });
-});
-
-describe('relay forget', () => {
-  it('takes the address out of every entry that is closed, and an open one loses it when it is', async () => {
-    await under.enter(optOutOf('grace@example.com', { key: '1' }), CONFIRMED);
-    const open = await under.enter(optOutOf('grace@example.com', { key: '2' }));
-
-    expect(await under.relay(['forget', 'grace@example.com'])).toEqual({
-      stdout: 'Forgotten in 2 entries.\n',
-      stderr: '',
-      code: 0,
-    });
-
-    await under.books.ledger.settle(open.id, { attempt: 1, outcome: CONFIRMED }, new Date());
-    const { stdout } = await under.relay(['export']);
-    expect(stdout).not.toContain('grace@example.com');
-    expect((await under.relay(['forget', 'grace@example.com'])).stdout).toBe('There was nothing to forget.\n');
-  });
-
-  it('keeps the same event a duplicate', async () => {
-    const optOut = optOutOf('again@example.com');
-    await under.enter(optOut, CONFIRMED);
-
-    await under.relay(['forget', '--json', 'again@example.com']);
-
-    expect(await under.books.ledger.open(optOut, new Date())).toEqual({ kind: 'closed' });
-  });
-
-  it('wants an address', async () => {
-    expect((await under.relay(['forget'])).code).toBe(2);
   });
 });

@@ -378,9 +378,9 @@ describe('a command about a contact', () => {
     const { ledger } = through;
     const kept: unknown[] = [];
     const open: Ledger['open'] = async (...asked) => ({ ...(await ledger.open(...asked)), email });
-    const settle: Ledger['settle'] = (id, settled, now) => {
+    const settle: Ledger['settle'] = (optOut, settled, now) => {
       kept.push(settled.email);
-      return ledger.settle(id, settled, now);
+      return ledger.settle(optOut, settled, now);
     };
     return { ...made, kept, through: { ...through, ledger: { ...ledger, open, settle } } };
   }
@@ -511,6 +511,16 @@ describe('the ledger', () => {
     expect(one.outcome.kind).toBe('confirmed');
     expect(other).toEqual({ outcome: { kind: 'deferred', retryAfterSeconds: 30 }, attempt: 0 });
     expect(calls).toEqual(['write']);
+  });
+
+  it('hears how long to keep what is closed, counted from then', async () => {
+    const { through, ledger, time } = ports([proven], { retentionDays: 30 });
+    time.now = plus(9);
+
+    await deliver(optOut(), through);
+    await deliver(optOut({ id: 'another', hold: 'ambiguous' }), through);
+
+    expect(ledger.settled.map(({ expiresAt }) => expiresAt)).toEqual([plus(9 + 30 * 86_400), undefined]);
   });
 
   it('hears of the end at the time it came', async () => {

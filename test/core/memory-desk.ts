@@ -1,5 +1,6 @@
-import type { Entry, LedgerDesk } from '../../functions/core/ledger.ts';
+import type { Entry } from '../../functions/core/ledger.ts';
 import { commandOf } from '../../functions/core/ledger.ts';
+import type { LedgerDesk } from '../../functions/core/ledger-desk.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
 import type { RelayEvent } from '../../functions/core/report.ts';
 import type { Run } from '../../functions/core/sweep.ts';

@@ -29,7 +29,7 @@ export function memoryLedger(): Ledger & { readonly settled: Settled[] } {
       items.set(id, { ...command, state: 'open', openedAt, attempts, leasedUntilMs: now.getTime() + LEASE_MS });
       return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt), heard };
     },
-    async settle(id, ended, now) {
+    async settle({ id }, ended, now) {
       const { attempt, outcome } = ended;
       settled.push(ended);
       const item = items.get(id);

@@ -57,6 +57,7 @@ export const GIVEN = {
   sesTopicArn: 'arn:aws:sns:us-east-1:000000000000:ses',
   salesforceBus: 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
   resultBus: 'arn:aws:events:us-east-1:000000000000:event-bus/crm',
+  ledgerRetentionDays: '365',
   mailDomain: 'mail.example.com',
   mailRuleSet: 'inbound',
 };

@@ -2,8 +2,8 @@ import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Item } from '../../functions/adapters/dynamodb-table.ts';
 import { openTable } from '../../functions/adapters/dynamodb-table.ts';
-import type { Entry } from '../../functions/core/ledger.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
@@ -14,7 +14,12 @@ let sqs: SQSClient;
 let days = 0;
 
 beforeAll(async () => {
-  stack = await stackUnderTest();
+  stack = await stackUnderTest({ LEDGER_RETENTION_DAYS: '30' });
+  // The run at the start is over before there is anything to find.
+  await until(
+    async () => stack.lines('ledger.walked').length,
+    (count) => count > 0,
+  );
   await stack.sim('limits', 'POST', { per10Seconds: 2000 });
   dynamodb = new DynamoDBClient();
   sqs = new SQSClient();
@@ -52,7 +57,7 @@ async function optOut(email: string): Promise<void> {
 }
 
 /** The entry of an address, once it is so. */
-async function entry(email: string, isSo: (entry: Entry) => boolean): Promise<Entry | undefined> {
+async function entry(email: string, isSo: (entry: Item) => boolean): Promise<Item | undefined> {
   const table = openTable(dynamodb, process.env.LEDGER_TABLE ?? '');
   const [found] = await until(
     () => table.query('by-address', email),
@@ -61,7 +66,7 @@ async function entry(email: string, isSo: (entry: Entry) => boolean): Promise<En
   return found;
 }
 
-const isConfirmed = ({ state }: Entry) => state === 'confirmed';
+const isConfirmed = ({ state }: Item) => state === 'confirmed';
 
 /** Opts out, and HubSpot has it. */
 async function confirmed(email: string): Promise<void> {
@@ -125,6 +130,18 @@ describe('an opt-out that HubSpot has lost', () => {
     expect(stack.lines('optout.drifted')).toHaveLength(1);
     expect(await stack.contact('lost@example.com')).toMatchObject({ optedOut: true, optOutWrites: 2 });
     expect(await stack.contact('kept@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
+  });
+
+  it('is kept for its time once more', async () => {
+    const email = 'again@example.com';
+    await confirmed(email);
+    await stack.sim(`contacts/${email}`, 'PUT', { optedOut: false });
+
+    await walked(later(0));
+
+    const { closedAt = '', expiresAt } =
+      (await entry(email, (each) => isConfirmed(each) && 'reopenedAt' in each)) ?? {};
+    expect(expiresAt).toBe(Math.floor(Date.parse(closedAt) / 1000) + 30 * 86_400);
   });
 
   it('is found by single reads where the tier has no others', async () => {

@@ -29,8 +29,18 @@ it('rings for every metric that names a fault, of every function that counts it'
   const faults = series.filter(({ name, dimensions }) => !(name in NEWS) && dimensions.length === 1);
 
   expect(faults.length).toBeGreaterThan(0);
-  const rung = alarmed().map(({ name, dimensions }) => `${dimensions.service} ${name}`);
-  for (const { service, name } of faults) expect(rung).toContain(`${service} ${name}`);
+  const rung = alarmed().map(({ name, dimensions }) => `${dimensions.service ?? 'every'} ${name}`);
+  for (const { service, name } of faults) {
+    const ringing = [`${service} ${name}`, `every ${name}`].filter((each) => rung.includes(each));
+    expect(ringing, `${service} ${name}`).toHaveLength(1);
+  }
+});
+
+it.each(['Refused401', 'Unreadable'])('rings for %s of each source by itself, whichever function counts it', (name) => {
+  const [watched, ...more] = alarmed().filter((each) => each.name === name);
+
+  expect(watched?.dimensions).toEqual({ service: undefined, source: undefined });
+  expect(more).toEqual([]);
 });
 
 it('rings for every function that fails or is kept from running, for every queue of dead letters, and for the API', () => {

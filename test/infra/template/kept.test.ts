@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GIVEN } from '../packaged.ts';
 import type { Properties } from './reading.ts';
 import {
   branches,
@@ -59,12 +60,17 @@ describe('the ledger', () => {
     expect([...used].sort()).toEqual(namesIn(AttributeDefinitions).sort());
   });
 
-  it('costs what is used, can be taken back to any second, and forgets the counters', () => {
+  it('costs what is used, can be taken back to any second, and forgets what has a time for that', () => {
     expect(propertiesOf('Ledger')).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
     });
+  });
+
+  it('keeps what is closed for ever, or for as many days as are given', () => {
+    expect(variablesOf('deliver', production).LEDGER_RETENTION_DAYS).toBe(GIVEN.ledgerRetentionDays);
+    expect(variablesOf('deliver').LEDGER_RETENTION_DAYS).toBe('');
   });
 
   it('outlives the stack in production, with the queues and the secrets', () => {

@@ -1,4 +1,3 @@
-import type { Properties } from './reading.ts';
 import { ofType, propertiesOf, target } from './reading.ts';
 
 /** A metric that an alarm or a widget looks at. */
@@ -6,7 +5,7 @@ export interface Watched {
   readonly by: string;
   readonly namespace: string;
   readonly name: string;
-  /** By name; a search has no values. */
+  /** By name; a search, or a query, has no values. */
   readonly dimensions: Readonly<Record<string, unknown>>;
 }
 
@@ -16,22 +15,32 @@ interface Metric {
   readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
-/** Every metric of every alarm, and of every expression in one. */
+/** Every metric of every alarm, and of every query in one. */
 export function alarmed(): readonly Watched[] {
-  return ofType('AWS::CloudWatch::Alarm').flatMap(([id, { Properties }]) =>
-    metricsOf(Properties).map((metric) => ({
-      by: id,
-      namespace: metric.Namespace,
-      name: metric.MetricName,
-      dimensions: Object.fromEntries(metric.Dimensions.map(({ Name, Value }) => [Name, target(Value)])),
-    })),
-  );
+  return ofType('AWS::CloudWatch::Alarm').flatMap(([by, { Properties }]) => {
+    const queries = Properties.Metrics as readonly { readonly Expression: string }[] | undefined;
+    if (queries) return queries.map(({ Expression }) => ({ by, ...queried(Expression) }));
+    const { Namespace: namespace, MetricName: name, Dimensions } = Properties as unknown as Metric;
+    return [
+      {
+        by,
+        namespace,
+        name,
+        dimensions: Object.fromEntries(Dimensions.map((each) => [each.Name, target(each.Value)])),
+      },
+    ];
+  });
 }
 
-function metricsOf(properties: Properties): readonly Metric[] {
-  if (!properties.Metrics) return [properties as unknown as Metric];
-  const parts = properties.Metrics as readonly { readonly MetricStat?: { readonly Metric: Metric } }[];
-  return parts.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
+/** For an alarm on each series of a query CloudWatch demands that it is grouped and sorted. */
+const QUERY = /^SELECT \w+\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\) GROUP BY (\w+) ORDER BY \w+\(\) DESC$/;
+
+/** What a query of Metrics Insights looks at; nothing where it is not as above, or sorts by what it does not ask for. */
+function queried(expression: string): Omit<Watched, 'by'> {
+  const [, name = '', namespace = '', names = '', group = ''] = QUERY.exec(expression) ?? [];
+  const dimensions = names.split(', ');
+  if (!dimensions.includes(group)) return { namespace, name: '', dimensions: {} };
+  return { namespace, name, dimensions: Object.fromEntries(dimensions.map((each) => [each, undefined])) };
 }
 
 interface Widget {

@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { invoke } from '../local/lambda.ts';
+import { invoke } from '../../local/lambda.ts';
 
 /**
  * The execution environment of a function (its bundle, its name) for one event, which it reads from stdin. It is killed
@@ -25,7 +25,7 @@ const hook = createHook({
   },
 });
 hook.enable();
-const answer = await invoke(name, handler, event);
+const answer = await invoke(name, handler, event, () => 60_000);
 hook.disable();
 writeSync(3, JSON.stringify({ awaits, answer }));
 process.exit();

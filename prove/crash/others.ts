@@ -1,0 +1,45 @@
+import process from 'node:process';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Message } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { changing } from '../../functions/adapters/dynamodb-change.ts';
+import { openTable } from '../../functions/adapters/dynamodb-table.ts';
+import { handle, receive } from '../../local/event-source.ts';
+import { invoke, loadHandler } from '../../local/lambda.ts';
+import type { Stage } from '../stage.ts';
+
+/** Other execution environments of the functions, which live on; and time, as far as it has to pass for them. */
+export type Others = Awaited<ReturnType<typeof openOthers>>;
+
+const NAMES = ['webhook', 'events', 'mailbox', 'deliver', 'sweep'] as const;
+/** As long as the longest function may take. */
+const TIME_MS = 60_000;
+
+export async function openOthers({ queueUrl }: Stage) {
+  // The stack's own were loaded in another environment.
+  const loaded = await Promise.all(NAMES.map(async (name) => [name, await loadHandler(name, 2)] as const));
+  const handlers = Object.fromEntries(loaded);
+  const run = async (name: (typeof NAMES)[number], event: unknown) =>
+    handlers[name] && invoke(name, handlers[name], event, () => TIME_MS);
+  const queue = {
+    client: new SQSClient(),
+    queueUrl,
+    invoke: (event: SQSEvent) => run('deliver', event) as Promise<SQSBatchResponse>,
+  };
+  const ledger = openTable(new DynamoDBClient(), process.env.LEDGER_TABLE ?? '');
+  return {
+    run,
+    ledger,
+    take: (waitSeconds: number) => receive(queue, { waitSeconds }),
+    deliver: (messages: readonly Message[]) => handle(queue, messages),
+    async deliverAll() {
+      for (let messages = await receive(queue, { waitSeconds: 0 }); messages.length > 0; ) {
+        await handle(queue, messages);
+        messages = await receive(queue, { waitSeconds: 0 });
+      }
+    },
+    /** The lease of whoever held a command and is dead comes to its end. */
+    endLease: (id: string) => ledger.update(id, changing('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),
+  };
+}
