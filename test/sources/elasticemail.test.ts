@@ -18,6 +18,8 @@ const unsubscribed = { status: 'Unsubscribed', to: 'ada@example.com', date, tran
 it.each([
   ['another spelling', { ...unsubscribed, status: 'UNSUBSCRIBED' }, ['opt_out']],
   ['a category with a blank', { ...unsubscribed, status: 'Error', category: 'No Mailbox' }, ['hard_bounce']],
+  ['one who was on a list already', { ...unsubscribed, status: 'Error', category: 'Ignore' }, ['suppressed']],
+  ['one who was suppressed', { ...unsubscribed, status: 'Error', category: 'Suppressed' }, ['suppressed']],
   ['a category nobody knows', { ...unsubscribed, status: 'Error', category: 'constructor' }, ['soft_bounce']],
   ['an error without a category', { ...unsubscribed, status: 'Error' }, ['soft_bounce']],
   ['a status nobody knows about somebody', { ...unsubscribed, status: 'constructor' }, ['ignored']],

@@ -162,6 +162,12 @@ describe('a workflow', () => {
     expect(first?.eventKey).not.toBe(second?.eventKey);
   });
 
+  it('that tells no time where it should is unreadable', async () => {
+    const changed = { properties: { ...contact.properties, lastmodifieddate: { value: 'now' } } };
+
+    await expect(read(changed)).rejects.toThrow(new Unreadable('lastmodifieddate is not a time'));
+  });
+
   it.each([
     ['nobody', { vid: 4711, properties: {} }],
     ['a contact whose properties were chosen one by one', { email: 'ada@example.com' }],

@@ -36,7 +36,7 @@ it('refuses a request for another URL', async () => {
 });
 
 it('signs the fields in the order of their names, however they are sent', async () => {
-  await mandrill.verify(call({ zeta: '1', mandrill_events: '[]', alpha: '2' }), [SECRET], NOWHERE);
+  await mandrill.verify(call({ mandrill_events: '[]', zeta: '1', alpha: '2' }), [SECRET], NOWHERE);
 });
 
 it.each([[[]], [[SECRET]]])(

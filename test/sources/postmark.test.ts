@@ -35,6 +35,7 @@ it.each([
   ['a challenge', { Type: 'ChallengeVerification' }, ['ignored']],
   ['a policy', { Type: 'DMARCPolicy' }, ['soft_bounce']],
   ['a hard bounce', {}, ['hard_bounce']],
+  ['a complaint that comes as a bounce', { Type: 'SpamComplaint' }, ['complaint']],
   ['a name server that does not answer', { Type: 'DnsError' }, ['soft_bounce']],
   ['a record it has never heard of', { RecordType: 'constructor' }, ['ignored']],
   ['a record about nobody', { RecordType: 'Credit', Email: undefined }, []],

@@ -47,6 +47,12 @@ describe('the organization', () => {
     await salesforce.verify(asked(message('')), secrets, NOWHERE);
   });
 
+  it('is let in when blanks stand around it', async () => {
+    const spaced = message('', `<OrganizationId>\n ${ORGANIZATION}\n</OrganizationId>`);
+
+    await salesforce.verify(asked(spaced), [`${ORGANIZATION}:${KEY}`], NOWHERE);
+  });
+
   it.each([
     ['another', [`${other}:${KEY}`]],
     ['another, by 15 characters', [`${other.slice(0, 15)}:${KEY}`]],
