@@ -72,6 +72,7 @@ describe('a delivery status', () => {
     'Final-Recipient: rfc822; <ada@example.com>',
     'Final-Recipient: utf-8; ada@example.com',
     'Final-Recipient: ; ada@example.com',
+    'Final-Recipient: rfc822; grace@example.com\nFinal-Recipient: rfc822; ada@example.com',
     'Original-Recipient: rfc822; ada@example.com\nFinal-Recipient: rfc822; a.lovelace@internal.example.com',
   ])('is of Ada by %s', (recipient) => {
     const other = 'Final-Recipient: rfc822; grace@example.com\nAction: delayed';

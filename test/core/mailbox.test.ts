@@ -138,6 +138,8 @@ describe('an unsubscribe', () => {
     { precedence: 'bulk' },
     { precedence: 'auto_reply' },
     { 'x-autoreply': 'yes' },
+    { precedence: 'junk' },
+    { precedence: 'list' },
     { 'x-autorespond': 'yes' },
     { 'x-autoresponder': 'yes' },
     { 'return-path': '<>' },
