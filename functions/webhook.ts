@@ -15,13 +15,13 @@ import { openQueue } from './adapters/sqs.ts';
 import { openWorld } from './adapters/world.ts';
 import { jsonError } from './core/http.ts';
 import { webhookRoutes } from './core/webhook.ts';
-import { mapped, sources } from './sources/index.ts';
+import { mapped, ofPortal, sources } from './sources/index.ts';
 
 const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'SOURCES_SECRET');
 const clock = () => new Date();
 const { report, logger } = openReport('webhook');
 
-const routes = webhookRoutes(liveSources({ sources, mapped }, relayConfig), {
+const routes = webhookRoutes(liveSources({ sources, mapped, ofPortal }, relayConfig), {
   secrets: openSecret(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
   world: openWorld(fetch),
   policyOf: relayConfig.policyOf,

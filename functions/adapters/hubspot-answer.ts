@@ -64,9 +64,9 @@ export function readAnswer(response: Response, body: string, now: Date): HubSpot
   return {
     status: response.status,
     report: response.ok ? reportOf(json) : undefined,
-    category: word(failure?.category ?? failure?.errorType),
-    policyName: word(failure?.policyName),
-    correlationId: word(response.headers.get('x-hubspot-correlation-id') ?? failure?.correlationId),
+    category: only(CONSTANT, failure?.category ?? failure?.errorType),
+    policyName: only(CONSTANT, failure?.policyName),
+    correlationId: only(UUID, response.headers.get('x-hubspot-correlation-id') ?? failure?.correlationId),
     retryAfterSeconds: retryAfterOf(response.headers.get('retry-after'), now),
     saysAlreadyOptedOut: response.status < 500 && saysAlreadyOptedOut(failure?.message),
   };
@@ -109,9 +109,14 @@ function parse(body: string): unknown {
   }
 }
 
-/** These reach the log: a word of HubSpot's or nothing, so that no address can travel in them. */
-function word(value: string | undefined): string | undefined {
-  return value !== undefined && /^[\w-]{1,64}$/.test(value) ? value : undefined;
+/** `RATE_LIMITS`, `MISSING_SCOPES`, `TEN_SECONDLY_ROLLING`. */
+const CONSTANT = /^[A-Z][A-Z\d_]{0,63}$/;
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** These reach the log: of HubSpot's form or nothing, so that no address and no token of ours can travel in them. */
+function only(form: RegExp, value: string | undefined): string | undefined {
+  return value !== undefined && form.test(value) ? value : undefined;
 }
 
 /** HubSpot promises its statuses, not its messages; here the message only leads to a look at the record. */

@@ -38,6 +38,8 @@ const schema = z.strictObject({
           brand: z.optional(name),
           /** Which of the sender's fields says what, for the sources that have no fixed form. */
           fields: z.optional(fieldMap),
+          /** For `hubspot`: the id of the account whose token the relay has. Left out: webhooks of any account are taken for its own. */
+          portalId: z.optional(hubspotId),
         }),
       ]),
     ),
@@ -78,6 +80,7 @@ export interface RelayConfig extends DeliverConfig, SweepConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   readonly fieldsOf: (source: string) => FieldMap | undefined;
+  readonly portalIdOf: (source: string) => string | undefined;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
   readonly mailbox: string | undefined;
@@ -108,6 +111,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
       return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
     },
     fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
+    portalIdOf: (source) => optionsOf(source).portalId,
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
     mailbox,
     origins,

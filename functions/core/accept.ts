@@ -32,7 +32,7 @@ export function accept(signal: Signal, { source, receivedAt, policy }: Arrival):
 /** Accepts many: the commands, each id once, and how many signals asked for nothing. */
 export function acceptAll(signals: readonly Signal[], arrival: Arrival): { optOuts: OptOut[]; nothingAsked: number } {
   const accepted = signals.map((signal) => accept(signal, arrival)).filter((optOut) => optOut !== undefined);
-  const exactLast = accepted.toSorted((one, two) => Number(two.hold !== undefined) - Number(one.hold !== undefined));
+  const exactLast = [...accepted, ...accepted.filter(({ hold }) => !hold)];
   const optOuts = [...new Map(exactLast.map((optOut) => [optOut.id, optOut])).values()];
   return { optOuts, nothingAsked: signals.length - accepted.length };
 }

@@ -33,7 +33,7 @@ export function createCircuit(limits: CircuitLimits = DEFAULTS): Circuit {
     },
     ended(isUp, nowMs) {
       failed = isUp ? 0 : failed + 1;
-      if (isUp) pausedUntilMs = 0;
+      pausedUntilMs = 0;
       if (failed < limits.failures) return undefined;
       const nextMs = Math.min(limits.longestPauseMs, limits.firstPauseMs * 2 ** (failed - limits.failures));
       pausedUntilMs = nowMs + nextMs;

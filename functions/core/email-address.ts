@@ -28,6 +28,12 @@ export function parseEmailAddress(text: unknown): EmailAddress {
   return address as EmailAddress;
 }
 
+/** Reads an address that may have a name before it: `Ada <ada@example.com>`. Throws Unreadable as `parseEmailAddress` does. */
+export function parseMailbox(text: unknown): EmailAddress {
+  const bare = typeof text === 'string' ? /<([^<>]*)>\s*$/.exec(text)?.[1] : undefined;
+  return parseEmailAddress(bare ?? text);
+}
+
 function notAnAddress(): Unreadable {
   return new Unreadable('the e-mail address is not valid');
 }

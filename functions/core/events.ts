@@ -45,11 +45,12 @@ const WAYS: readonly Way[] = [
  * throws only our own failures, which are worth another try.
  */
 export async function receiveEvent(event: unknown, through: EventPorts): Promise<void> {
-  const way = WAYS.find(({ isOf }) => isObject(event) && isOf(event));
+  const told = isObject(event) ? event : {};
+  const way = WAYS.find(({ isOf }) => isOf(told));
   const source = way?.source ?? 'eventbridge';
   try {
     if (!way) throw new Unreadable('the event is none that is known here');
-    await receive(objectOf(event, 'the event'), way, through);
+    await receive(told, way, through);
   } catch (error) {
     if (!isCallers(error)) throw error;
     reportTurnedAway(source, error, through.report);

@@ -6,12 +6,12 @@ export interface Evidence {
 }
 
 /** HubSpot's reference lists `COMPLETE`, its guide shows `SUCCESS`; PENDING, PROCESSING and CANCELED prove nothing. */
-const DONE = new Set(['COMPLETE', 'SUCCESS']);
+const DONE: ReadonlySet<string | undefined> = new Set(['COMPLETE', 'SUCCESS']);
 
 /** The proof in the answer to a write: finished, without errors, and every row is this address, unsubscribed. */
 export function provedByResponse(answer: HubSpotAnswer, subject: Subject): Evidence | undefined {
   const { report } = answer;
-  if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status ?? '')) return undefined;
+  if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status)) return undefined;
   const rows = report.results;
   if (rows.length === 0 || !rows.every((row) => isUnsubscribed(row, subject) && isOfSubject(row, subject))) {
     return undefined;
@@ -27,19 +27,17 @@ export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: D
   if (!is2xx(answer)) return undefined;
   const row = answer.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
   if (!row) return undefined;
-  return { changed: Date.parse(row.timestamp ?? '') >= since.getTime() };
+  return { changed: Date.parse(String(row.timestamp)) >= since.getTime() };
 }
 
 /** Whether an answer shows that the person has opted in again after `since`, to what the opt-out is from or to a part of it. */
 export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Date): boolean {
-  const rows = answer.report?.results ?? [];
-  return rows.some(
-    (row) =>
-      row.status === 'SUBSCRIBED' &&
-      isOfAddress(row, subject) &&
-      isOfSubject(row, subject) &&
-      Date.parse(row.timestamp ?? '') > since.getTime(),
-  );
+  const isOptIn = (row: StatusRow) =>
+    row.status === 'SUBSCRIBED' &&
+    isOfAddress(row, subject) &&
+    isOfSubject(row, subject) &&
+    Date.parse(String(row.timestamp)) > since.getTime();
+  return answer.report?.results.some(isOptIn) ?? false;
 }
 
 function isUnsubscribed(row: StatusRow, subject: Subject): boolean {

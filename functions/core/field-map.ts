@@ -1,4 +1,5 @@
 import type { Payload } from './payload.ts';
+import { rowOf } from './payload.ts';
 
 /**
  * Which of a sender's fields says what: names (`q3_email`), or dotted paths into what is nested (`payload.data.Email`). A
@@ -25,8 +26,8 @@ const MOST_NAMES = 8;
 export function valueAt(payload: unknown, path: string, namesLeft = MOST_NAMES): unknown {
   if (!isNested(payload) || namesLeft === 0) return undefined;
   if (Object.hasOwn(payload, path)) return payload[path];
-  const [name = '', ...rest] = path.split('.');
-  return Object.hasOwn(payload, name) ? valueAt(payload[name], rest.join('.'), namesLeft - 1) : undefined;
+  const [name, ...rest] = path.split('.');
+  return valueAt(rowOf(payload, name), rest.join('.'), namesLeft - 1);
 }
 
 /** Lists too: their places are names. */

@@ -1,7 +1,7 @@
 import { Unreadable } from './errors.ts';
 import type { RawRequest } from './http.ts';
 import { mediaType } from './http.ts';
-import { textOf } from './payload.ts';
+import { jsonOf, textOf } from './payload.ts';
 
 /** A form's fields; of several with one name, all in order. */
 export type FormFields = ReadonlyMap<string, readonly string[]>;
@@ -28,7 +28,7 @@ export function anyFormOf(request: RawRequest): FormFields {
   return grouped(parts.flatMap(fieldIn));
 }
 
-function fieldIn(part: string): readonly (readonly string[])[] {
+function fieldIn(part: string): readonly Pair[] {
   const end = part.indexOf('\r\n\r\n');
   const head = part.slice(0, Math.max(end, 0));
   const [, quoted, bare] = /;\s*name=(?:"([^"]*)"|([^;\s]+))/i.exec(head) ?? [];
@@ -42,9 +42,23 @@ export function field(fields: FormFields, name: string): string | undefined {
   return fields.get(name)?.find((value) => value !== '');
 }
 
-function grouped(pairs: Iterable<readonly string[]>): FormFields {
+/** A field that must be there, and not empty. */
+export function requiredField(fields: FormFields, name: string): string {
+  const value = field(fields, name);
+  if (value === undefined) throw new Unreadable(`${name} is missing`);
+  return value;
+}
+
+/** The JSON in a field. Throws Unreadable when there is none. */
+export function jsonIn(fields: FormFields, name: string): unknown {
+  return jsonOf(Buffer.from(requiredField(fields, name)));
+}
+
+type Pair = readonly [name: string, value: string];
+
+function grouped(pairs: Iterable<Pair>): FormFields {
   const fields = new Map<string, string[]>();
-  for (const [name = '', value = ''] of pairs) {
+  for (const [name, value] of pairs) {
     const values = fields.get(name);
     if (values) values.push(value);
     else fields.set(name, [value]);

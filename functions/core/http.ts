@@ -33,7 +33,7 @@ export function mediaType(request: RawRequest): string {
 
 /** Whether the reader asked for JSON rather than a page. */
 export function wantsJson(request: RawRequest): boolean {
-  const accept = (request.headers['accept'] ?? '').toLowerCase();
+  const accept = String(request.headers['accept']).toLowerCase();
   return accept.includes('application/json') && !accept.includes('text/html');
 }
 

@@ -1,6 +1,7 @@
 import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
 import type { OptOut } from './opt-out.ts';
+import { rowOf } from './payload.ts';
 
 /** The three versions of the API in which unsubscribe-all has the same shape. */
 export type ApiVersion = 'v4' | '2026-03' | '2026-09';
@@ -101,7 +102,7 @@ export function subjectOf(
   optOut: Pick<OptOut, 'brand' | 'scope'> & { readonly email: EmailAddress },
   businessUnitIds: Readonly<Record<string, string>>,
 ): Subject {
-  const businessUnitId = optOut.brand === undefined ? undefined : businessUnitIds[optOut.brand];
+  const businessUnitId = rowOf(businessUnitIds, optOut.brand);
   return {
     email: optOut.email,
     ...(businessUnitId === undefined ? {} : { businessUnitId }),

@@ -78,9 +78,10 @@ function networkOf(client = ''): string | undefined {
 
 /** All eight groups, each as it is written shortest. */
 function groupsOf(address: string): readonly string[] {
-  const [head = [], tail = []] = new URL(`http://[${address}]`).hostname
+  const sides = new URL(`http://[${address}]`).hostname
     .slice(1, -1)
     .split('::')
     .map((side) => side.split(':').filter((group) => group !== ''));
-  return [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => '0'), ...tail];
+  const zeros = Array.from({ length: 8 - sides.flat().length }, () => '0');
+  return sides.flatMap((side, index) => (index === 0 ? side : [...zeros, ...side]));
 }

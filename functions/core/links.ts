@@ -8,7 +8,7 @@ import { arrayOf, isObject, jsonOf, objectOf } from './payload.ts';
 import { proofHeader, prove, sameText } from './proof.ts';
 import type { Report } from './report.ts';
 import type { Link } from './sealing.ts';
-import { isBrand, isLang } from './sealing.ts';
+import { isLang } from './sealing.ts';
 
 export interface LinkPorts {
   /** Who may ask: the current key, then the previous one. As we keep them, and as they are now. */
@@ -114,10 +114,11 @@ function linkOf(address: unknown, common: Common, brands: readonly string[]): Li
 }
 
 function brandAndLang(payload: Payload, brands: readonly string[]): Common {
-  const { brand, lang } = payload;
-  if (!isNone(brand) && !brands.some((each) => each === brand)) throw new Unreadable('there is no such brand');
+  const { lang } = payload;
+  const brand = brands.find((each) => each === payload.brand);
+  if (!isNone(payload.brand) && brand === undefined) throw new Unreadable('there is no such brand');
   if (!isNone(lang) && !isLang(lang)) throw new Unreadable('lang is not valid');
-  return { ...(isBrand(brand) ? { brand } : {}), ...(isLang(lang) ? { lang } : {}) };
+  return { ...(brand === undefined ? {} : { brand }), ...(isLang(lang) ? { lang } : {}) };
 }
 
 function isNone(value: unknown): boolean {

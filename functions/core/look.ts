@@ -1,3 +1,4 @@
+import { rowOf } from './payload.ts';
 import type { Language, Texts } from './wording.ts';
 
 /** Under whose name a page is shown. */
@@ -22,7 +23,7 @@ export interface Looks {
 
 /** A brand's look; the common one for no brand and for one that nobody knows. */
 export function lookOf({ common, brands }: Looks, brand: string | undefined): Look {
-  return (brand !== undefined && Object.hasOwn(brands, brand) ? brands[brand] : undefined) ?? common;
+  return rowOf(brands, brand) ?? common;
 }
 
 /** A brand's own look over the common one. A name and a logo belong together: whoever has one of them inherits neither. */

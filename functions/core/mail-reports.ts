@@ -46,7 +46,7 @@ const ACTIONS: Readonly<Record<string, 'by status' | Kind>> = {
  * 5.3.4 (too large), 5.4.x (routing), 5.5.x (protocol), 5.6.x (content), 5.7.x (policy, spam).
  * https://www.iana.org/assignments/smtp-enhanced-status-codes
  */
-const GONE: ReadonlySet<string> = new Set([
+const GONE: ReadonlySet<string | undefined> = new Set([
   '5.1.0', // an address, and no more is said
   '5.1.1', // no such mailbox
   '5.1.2', // no such domain
@@ -57,9 +57,11 @@ const GONE: ReadonlySet<string> = new Set([
 
 /** Other recipients in it are whoever the mail was forwarded to: of the reader's own mailbox they say nothing. */
 function deliveryOf(blocks: readonly Fields[], email: EmailAddress): Kind {
-  const own = blocks.find((block) => RECIPIENTS.some((name) => addressIn(block.get(name)?.[0]) === email));
-  const kind = own && rowOf(ACTIONS, wordOf(own, 'action') ?? '');
-  if (own === undefined || kind === undefined) return 'ignored';
+  const own = blocks.find((block) =>
+    RECIPIENTS.some((name) => block.get(name)?.some((recipient) => addressIn(recipient) === email)),
+  );
+  if (own === undefined) return 'ignored';
+  const kind = rowOf(ACTIONS, wordOf(own, 'action')) ?? 'ignored';
   if (kind !== 'by status') return kind;
   return GONE.has(statusOf(own)) ? 'hard_bounce' : 'soft_bounce';
 }
@@ -67,15 +69,15 @@ function deliveryOf(blocks: readonly Fields[], email: EmailAddress): Kind {
 const RECIPIENTS = ['original-recipient', 'final-recipient'];
 
 /** `rfc822; Ada@example.com`, or with angle brackets, though it should not. */
-function addressIn(recipient = ''): string | undefined {
-  return /^[^;]*;\s*<?([^\s<>]+)/.exec(recipient)?.[1]?.toLowerCase();
+function addressIn(recipient: string): string | undefined {
+  return /;\s*<?([^\s<>]+)/.exec(recipient.toLowerCase())?.[1];
 }
 
 /** Exim says 5.0.0 of every permanent failure; what the other server has said stands beside it. */
-function statusOf(block: Fields): string {
-  const status = wordOf(block, 'status')?.split(' ', 1)[0] ?? '';
+function statusOf(block: Fields): string | undefined {
+  const status = wordOf(block, 'status')?.split(' ', 1)[0];
   if (status !== '5.0.0') return status;
-  return /^\s*smtp;\s*5\d\d[ -]#?(5\.\d{1,3}\.\d{1,3})\b/i.exec(block.get('diagnostic-code')?.[0] ?? '')?.[1] ?? status;
+  return /^smtp;\s*5\d\d[ -]#?(5\.\d\.\d{1,3})\b/i.exec(String(block.get('diagnostic-code')))?.[1];
 }
 
 /** By `Feedback-Type`. */
@@ -90,5 +92,5 @@ const FEEDBACK: Readonly<Record<string, Kind>> = {
 };
 
 function feedbackOf([block]: readonly Fields[]): Kind {
-  return rowOf(FEEDBACK, (block && wordOf(block, 'feedback-type')) ?? '') ?? 'ignored';
+  return rowOf(FEEDBACK, block && wordOf(block, 'feedback-type')) ?? 'ignored';
 }

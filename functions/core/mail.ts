@@ -36,7 +36,7 @@ export function fieldBlocks(text: string): readonly Fields[] {
 function fieldsOf(lines: readonly string[]): Fields {
   const named = lines.flatMap((line) => {
     const colon = line.indexOf(':');
-    return colon < 0 ? [] : [{ name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() }];
+    return colon <= 0 ? [] : [{ name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() }];
   });
   return collectFields(named);
 }

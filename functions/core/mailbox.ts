@@ -89,12 +89,12 @@ function unsubscribeIn({ fields, subject }: Mail): Told | undefined {
 
 /** RFC 3834, and what was usual before it. */
 function isAutomatic(fields: Fields): boolean {
-  const word = (name: string) => wordOf(fields, name) ?? '';
+  const isOneOf = (name: string, words: readonly unknown[]) => words.includes(wordOf(fields, name));
   return (
-    !['', 'no'].includes(word('auto-submitted')) ||
-    ['bulk', 'junk', 'list', 'auto_reply'].includes(word('precedence')) ||
+    !isOneOf('auto-submitted', [undefined, '', 'no']) ||
+    isOneOf('precedence', ['bulk', 'junk', 'list', 'auto_reply']) ||
     ['x-autoreply', 'x-autorespond', 'x-autoresponder'].some((name) => fields.has(name)) ||
-    word('return-path') === '<>'
+    isOneOf('return-path', ['<>'])
   );
 }
 

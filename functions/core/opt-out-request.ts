@@ -41,8 +41,8 @@ export function readOptOutRequest(
 ): Reading & { readonly brand?: string } {
   const { request, leftOut } = parseRequest(envelope.detail);
   const { email, id, occurredAt, brand, list, reason = 'opt_out' } = request;
-  const known = brand !== undefined && brands.includes(brand) ? { brand } : {};
-  const wrong = brand === undefined || 'brand' in known ? leftOut : [...leftOut, 'brand'];
+  const known = brands.find((each) => each === brand);
+  const wrong = known === brand ? leftOut : [...leftOut, 'brand'];
   const signal = {
     kind: reason,
     scope: list === undefined ? ('all' as const) : { list },
@@ -51,5 +51,6 @@ export function readOptOutRequest(
     occurredAt: isoTime(occurredAt ?? envelope.time, occurredAt === undefined ? 'time' : 'detail.occurredAt'),
     confidence: 'exact' as const,
   };
-  return { signals: [signal], unreadable: wrong.map((name) => `detail.${name} is not valid, and left out`), ...known };
+  const unreadable = wrong.map((name) => `detail.${name} is not valid, and left out`);
+  return { signals: [signal], unreadable, ...(known === undefined ? {} : { brand: known }) };
 }

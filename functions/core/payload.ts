@@ -34,7 +34,7 @@ type Reviver = (key: string, value: unknown, context: { readonly source: string 
 const parseWithSource: (text: string, reviver: Reviver) => unknown = JSON.parse as never;
 
 function keepLongNumbers(_key: string, value: unknown, context: { readonly source: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value) ? context.source : value;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? context.source : value;
 }
 
 /** Throws Unreadable unless `value` is a JSON object. `what` names it in the message. */
@@ -87,8 +87,8 @@ function dateOf(epochMs: number, what: string): Date {
 }
 
 /** A row of a table by a word a stranger chose; inherited names (`constructor`) are no rows. */
-export function rowOf<Row>(table: Readonly<Record<string, Row>>, word: string): Row | undefined {
-  return Object.hasOwn(table, word) ? table[word] : undefined;
+export function rowOf<Row>(table: Readonly<Record<string, Row>>, word: string | undefined): Row | undefined {
+  return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 /** The object in a field, or an empty one: what it lacks is missed where it is needed. */

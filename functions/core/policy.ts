@@ -1,3 +1,4 @@
+import { rowOf } from './payload.ts';
 import type { Kind, Scope, Signal } from './source.ts';
 
 /** What a kind of signal leads to. */
@@ -32,6 +33,6 @@ export const defaultPolicy: Policy = { kinds: defaultKinds, lists: 'all' };
 export function scopeUnder(policy: Policy, { kind, scope }: Pick<Signal, 'kind' | 'scope'>): Scope | undefined {
   if (scope === 'all' || kind !== 'opt_out' || policy.lists === 'all') return 'all';
   if (policy.lists === 'ignore') return undefined;
-  const list = Object.hasOwn(policy.lists, scope.list) ? policy.lists[scope.list] : undefined;
+  const list = rowOf(policy.lists, scope.list);
   return list === undefined ? 'all' : { list };
 }

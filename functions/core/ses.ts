@@ -1,4 +1,4 @@
-import { parseEmailAddress } from './email-address.ts';
+import { parseMailbox } from './email-address.ts';
 import { Unreadable } from './errors.ts';
 import type { Payload } from './payload.ts';
 import { arrayOf, isObject, jsonOf, objectOf, optionalText, rowOf, textField } from './payload.ts';
@@ -14,10 +14,10 @@ import { readEach } from './source.ts';
  */
 export function readSesEvent(envelope: Payload): Reading {
   const event = isObject(envelope.detail) ? envelope.detail : envelope;
-  const word = rowOf(DETAIL_TYPES, optionalText(envelope, 'detail-type') ?? '') ?? wordOf(event);
+  const word = rowOf(DETAIL_TYPES, optionalText(envelope, 'detail-type')) ?? wordOf(event);
   const { recipients, said } = toldBy(event, word);
   return readEach(recipients, ({ emailAddress }) => {
-    const email = parseEmailAddress(mailboxOf(emailAddress));
+    const email = parseMailbox(emailAddress); // without a delivery report it is the mail's `To`, name and all
     const isTest = email.endsWith(SIMULATOR);
     return said.map(({ kind, eventKey, ...rest }) => ({
       ...rest,
@@ -70,9 +70,4 @@ export function readSesRecords(event: Payload): Reading {
 
 function wordOf(event: Payload): string {
   return optionalText(event, 'eventType') ?? optionalText(event, 'notificationType') ?? '';
-}
-
-/** Without a delivery report the recipient is the mail's `To`, name and all. */
-function mailboxOf(address: unknown): unknown {
-  return typeof address === 'string' ? (/<([^<>]*)>\s*$/.exec(address)?.[1] ?? address) : address;
 }

@@ -12,10 +12,9 @@ export const sharedSecret: Source['verify'] = (request, secrets) => {
 };
 
 function secretsIn({ headers, url }: RawRequest): readonly string[] {
-  const [, scheme = '', credentials = ''] = /^(\S+) +(\S+)$/.exec(headers['authorization'] ?? '') ?? [];
-  const key = [headers['x-relay-key'], ...url.searchParams.getAll('key')].filter((each) => each !== undefined);
-  if (scheme.toLowerCase() === 'bearer') return [credentials, ...key];
-  if (scheme.toLowerCase() !== 'basic') return key;
-  const pair = Buffer.from(credentials, 'base64').toString();
-  return [pair, pair.slice(pair.indexOf(':') + 1), ...key];
+  const given = (scheme: RegExp) => scheme.exec(String(headers['authorization']))?.[1];
+  const basic = given(/^basic +(\S+)$/i);
+  const pair = basic && Buffer.from(basic, 'base64').toString();
+  const told = [given(/^bearer +(\S+)$/i), pair, pair?.slice(pair.indexOf(':') + 1), headers['x-relay-key']];
+  return [...told, ...url.searchParams.getAll('key')].filter((each) => each !== undefined);
 }

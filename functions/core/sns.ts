@@ -40,7 +40,8 @@ export function snsSignature(certificatesOf: (topic: Topic) => Certificates | un
     const signature = Buffer.from(signedField(envelope, 'Signature'), 'base64');
     const hash = rowOf(HASHES, signedField(envelope, 'SignatureVersion'));
     if (!hash) throw new Refused('SignatureVersion is neither 1 nor 2');
-    const certificate = await certificateOf(envelope, certificatesOf(topicOf(topicArn)), world);
+    const topic = topicOf(topicArn);
+    const certificate = await certificateOf(envelope, topic && certificatesOf(topic), world);
     if (!isValidAt(certificate, request.receivedAt)) throw new Refused('the certificate is not valid at this time');
     return prove(
       request,
@@ -101,9 +102,9 @@ function signedField(envelope: Payload, name: string): string {
   return value;
 }
 
-function topicOf(arn: string): Topic {
-  const [, partition = '', region = ''] = /^arn:([a-z-]+):sns:([a-z0-9-]+):[^:]+:[^:]+$/.exec(arn) ?? [];
-  return { partition, region };
+function topicOf(arn: string): Topic | undefined {
+  const named = /^arn:(?<partition>[a-z-]+):sns:(?<region>[a-z0-9-]+):[^:]+:[^:]+$/.exec(arn);
+  return named?.groups as Topic | undefined;
 }
 
 async function certificateOf(envelope: Payload, certificates: Certificates | undefined, world: World) {

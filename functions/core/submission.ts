@@ -73,8 +73,7 @@ export function textsOf(value: unknown): readonly string[] {
 }
 
 function kindOf(submission: Submission, { optOut }: FieldMap): Kind {
-  const isAsked = submission.kind !== 'opt_out' || optOut === undefined || isTicked(valueIn(submission, optOut));
-  return isAsked ? submission.kind : 'ignored';
+  return optOut === undefined || isTicked(valueIn(submission, optOut)) ? submission.kind : 'ignored';
 }
 
 function emailsOf(submission: Submission, { email }: FieldMap): readonly EmailAddress[] {

@@ -81,7 +81,7 @@ export type Texts = {
 
 /** Whether a wording holds each placeholder of its message and no other. */
 export function keepsPlaceholders(message: MessageName, wording: string): boolean {
-  const held = new Set([...wording.matchAll(/\{(.*?)\}/g)].map(([, name = '']) => name));
-  const wanted: ReadonlySet<string> = new Set(PLACEHOLDERS[message]);
+  const held = new Set([...wording.matchAll(/\{(.*?)\}/g)].map(([, name]) => name));
+  const wanted: ReadonlySet<string | undefined> = new Set(PLACEHOLDERS[message]);
   return [...held, ...wanted].every((name) => held.has(name) && wanted.has(name));
 }

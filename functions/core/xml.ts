@@ -123,7 +123,7 @@ function resolved(text: string): string {
 }
 
 function numbered(reference: string): string {
-  const [, decimal, hex] = /^&#(?:(\d{1,7})|x([\da-fA-F]{1,6}));$/.exec(reference) ?? [];
+  const [, decimal, hex] = /&#(?:(\d{1,7})|x([\da-fA-F]{1,6}));/.exec(reference) ?? [];
   const point = Number(decimal ?? `0x${hex}`);
   if (!isCharacter(point)) throw new Unreadable('the XML refers to an entity that is not read');
   return String.fromCodePoint(point);

@@ -1,7 +1,6 @@
 import { parseEmailAddress } from '../core/email-address.ts';
-import { Unreadable } from '../core/errors.ts';
 import type { FormFields } from '../core/form.ts';
-import { field, formOf } from '../core/form.ts';
+import { field, formOf, requiredField } from '../core/form.ts';
 import { isoTime, rowOf } from '../core/payload.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
@@ -25,8 +24,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 function signalsOf(fields: FormFields): readonly Signal[] {
-  const type = field(fields, 'type');
-  if (type === undefined) throw new Unreadable('type is missing');
+  const type = requiredField(fields, 'type');
   const kind = rowOf(KINDS, type);
   const address = field(fields, 'contact[email]');
   if (kind === undefined && address === undefined) return [];
@@ -36,7 +34,7 @@ function signalsOf(fields: FormFields): readonly Signal[] {
     kind: type === 'bounce' && isHard(fields) ? 'hard_bounce' : (kind ?? 'ignored'),
     scope: 'all',
     email,
-    eventKey: [type, field(fields, 'contact[id]') ?? '', at].join(' '),
+    eventKey: [type, field(fields, 'contact[id]'), at].join(' '),
     occurredAt: isoTime(at, 'date_time'),
     confidence: 'exact',
   };

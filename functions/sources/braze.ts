@@ -48,5 +48,5 @@ function signalsOf(event: Payload): readonly Signal[] {
 
 /** Outside of a campaign there is no `dispatch_id`; the event, its list and its time are then what tells it from others. */
 function derivedKey(event: Payload, word: string): string {
-  return [word, optionalText(event, 'list') ?? '', textField(event, 'occurred_at')].join(' ');
+  return [word, optionalText(event, 'list'), textField(event, 'occurred_at')].join(' ');
 }

@@ -41,7 +41,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   const word = textField(event, 'event');
   const kind = rowOf(KINDS, word.toLowerCase().replaceAll('_', ''));
   if (kind === undefined && typeof event.email !== 'string') return []; // several contacts put on a list, say
-  const message = optionalText(event, 'message-id') ?? optionalText(event, 'camp_id') ?? '';
+  const message = optionalText(event, 'message-id') ?? optionalText(event, 'camp_id');
   const time = optionalText(event, 'ts_epoch') ?? textField(event, 'ts_event');
   const signal: Signal = {
     kind: kind ?? 'ignored',

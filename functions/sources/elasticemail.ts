@@ -1,7 +1,8 @@
+import { closestRow } from '../core/closest-row.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import { field, formOf } from '../core/form.ts';
 import type { RawRequest } from '../core/http.ts';
-import { rowOf, textField } from '../core/payload.ts';
+import { textField } from '../core/payload.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
 
@@ -36,7 +37,7 @@ function signalsOf(request: RawRequest): readonly Signal[] {
   const told = (name: string) => field(form, name) ?? request.url.searchParams.get(name) ?? '';
   const status = textField({ status: told('status') }, 'status');
   const [word, category] = [status, told('category')].map((text) => text.toLowerCase().replaceAll(' ', ''));
-  const kind = rowOf(KINDS, `${word} ${category}`) ?? rowOf(KINDS, `${word}`);
+  const kind = closestRow(KINDS, [word, category]);
   if (kind === undefined && told('to') === '') return [];
   const date = textField({ date: told('date') }, 'date');
   return [

@@ -33,7 +33,6 @@ export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNAT
     proof: 'shared-secret',
 
     async verify(request, secrets, world) {
-      if (request.headers[scheme.header] === undefined) return sharedSecret(request, secrets, world);
       try {
         return await signature(request, secrets, world);
       } catch {

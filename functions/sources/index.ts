@@ -45,6 +45,9 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
   webflow,
 };
 
+/** The sources that hear one HubSpot account only, when `relay.config.ts` says which. */
+export const ofPortal: Readonly<Record<string, (portalId: string) => Source>> = { hubspot };
+
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [
   activecampaign,
@@ -54,7 +57,7 @@ export const sources: readonly Source[] = [
   customerio,
   elasticemail,
   generic(),
-  hubspot,
+  hubspot(),
   intercom,
   jotform(),
   klaviyo,

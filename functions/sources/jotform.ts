@@ -1,7 +1,7 @@
 import type { FieldMap } from '../core/field-map.ts';
-import { anyFormOf, field } from '../core/form.ts';
+import { anyFormOf, field, jsonIn } from '../core/form.ts';
 import type { RawRequest } from '../core/http.ts';
-import { jsonOf, objectOf } from '../core/payload.ts';
+import { objectOf } from '../core/payload.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
 import type { Source } from '../core/source.ts';
 import type { Submission } from '../core/submission.ts';
@@ -27,7 +27,7 @@ const EMAIL_ANSWER = /^q\d+_.*e-?mail/i;
 
 function submissionOf(request: RawRequest): Submission {
   const form = anyFormOf(request);
-  const answers = objectOf(jsonOf(Buffer.from(field(form, 'rawRequest') ?? '')), 'rawRequest');
+  const answers = objectOf(jsonIn(form, 'rawRequest'), 'rawRequest');
   return {
     request,
     kind: 'opt_out', // there is no other event

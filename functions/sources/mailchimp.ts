@@ -1,10 +1,10 @@
 import { closestRow } from '../core/closest-row.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import type { FormFields } from '../core/form.ts';
-import { field, formOf } from '../core/form.ts';
+import { field, formOf, requiredField } from '../core/form.ts';
 import { hmac, valuesOf } from '../core/hmac.ts';
 import type { RawRequest } from '../core/http.ts';
-import { isoTime, textField } from '../core/payload.ts';
+import { isoTime } from '../core/payload.ts';
 import { proofHeader } from '../core/proof.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
@@ -52,11 +52,11 @@ const signature = hmac({
 
 function signalsOf(form: FormFields): readonly Signal[] {
   const data = (name: string) => field(form, `data[${name}]`);
-  const type = textField({ type: field(form, 'type') }, 'type');
+  const type = requiredField(form, 'type');
   const kind = closestRow(KINDS, [type, data('reason')]) ?? 'ignored';
   const address = data('email') ?? data('new_email'); // upemail: an address was changed, nobody opted out
   if (address === undefined && kind === 'ignored') return []; // campaign
-  const firedAt = textField({ fired_at: field(form, 'fired_at') }, 'fired_at');
+  const firedAt = requiredField(form, 'fired_at');
   const list = data('list_id');
   const isOfList = list !== undefined && (kind === 'opt_out' || kind === 'resubscribe');
   return [

@@ -49,6 +49,6 @@ function signalsOf(event: Payload): readonly Signal[] {
 }
 
 /** Never `MessageID`: it is a number beyond 2^53, and whatever has parsed it on its way may have rounded it. */
-function messageOf(event: Payload): string {
-  return optionalText(event, 'Message_GUID') ?? optionalText(event, 'mj_campaign_id') ?? '';
+function messageOf(event: Payload): string | undefined {
+  return optionalText(event, 'Message_GUID') ?? optionalText(event, 'mj_campaign_id');
 }

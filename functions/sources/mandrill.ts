@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { closestRow } from '../core/closest-row.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
-import { field, formOf } from '../core/form.ts';
+import { formOf, jsonIn } from '../core/form.ts';
 import type { RawRequest } from '../core/http.ts';
 import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, jsonOf, optionalText, textField, unixSeconds } from '../core/payload.ts';
+import { arrayOf, isObject, isoTime, optionalText, textField, unixSeconds } from '../core/payload.ts';
 import { proofHeader, prove, sameText } from '../core/proof.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
 import { readEach } from '../core/source.ts';
@@ -27,8 +27,8 @@ export const mandrill: Source = {
   },
 
   read(request) {
-    const events = Buffer.from(field(formOf(request), 'mandrill_events') ?? '');
-    return readEach(arrayOf(jsonOf(events), 'mandrill_events'), signalsOf);
+    const events = jsonIn(formOf(request), 'mandrill_events');
+    return readEach(arrayOf(events, 'mandrill_events'), signalsOf);
   },
 };
 

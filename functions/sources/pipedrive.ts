@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 function kindOf(event: Payload, person: Payload): Kind {
-  const kind = rowOf(KINDS, optionalText(person, 'marketing_status') ?? '');
+  const kind = rowOf(KINDS, optionalText(person, 'marketing_status'));
   return kind !== undefined && isNews(event) ? kind : 'ignored';
 }
 

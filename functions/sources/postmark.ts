@@ -51,7 +51,7 @@ const SUPPRESSIONS: Readonly<Record<string, Kind>> = {
 const OFFICE: readonly unknown[] = ['Customer', 'Admin'];
 
 function suppression(event: Payload): Kind {
-  const kind = rowOf(SUPPRESSIONS, optionalText(event, 'SuppressionReason') ?? '') ?? 'suppressed';
+  const kind = rowOf(SUPPRESSIONS, optionalText(event, 'SuppressionReason')) ?? 'suppressed';
   return kind === 'opt_out' && OFFICE.includes(event.Origin) ? 'suppressed' : kind;
 }
 

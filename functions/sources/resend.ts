@@ -1,6 +1,7 @@
-import { parseEmailAddress } from '../core/email-address.ts';
+import { closestRow } from '../core/closest-row.ts';
+import { parseMailbox } from '../core/email-address.ts';
 import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
+import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core/payload.ts';
 import { proofHeader } from '../core/proof.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
 import { readEach } from '../core/source.ts';
@@ -58,8 +59,7 @@ function signalsOf(part: Payload, event: Payload, told: Pick<Signal, 'eventKey' 
   const word = textField(event, 'type');
   const kind = kindOf(part, word);
   if (kind === undefined && typeof part.email !== 'string') return []; // domain.updated
-  const [, mailbox = part.email] = /<([^<>]*)>\s*$/.exec(optionalText(part, 'email') ?? '') ?? []; // `Ada <ada@example.com>`
-  const email = parseEmailAddress(mailbox);
+  const email = parseMailbox(part.email);
   const signal: Signal = {
     ...told,
     kind: TEST_ADDRESS.test(email) ? 'test' : (kind ?? 'ignored'),
@@ -74,6 +74,5 @@ function signalsOf(part: Payload, event: Payload, told: Pick<Signal, 'eventKey' 
 
 function kindOf({ bounce, origin, subscription, unsubscribed }: Payload, word: string): Kind | undefined {
   const detail = (isObject(bounce) ? bounce.type : undefined) ?? origin ?? subscription ?? unsubscribed;
-  const words = typeof detail === 'string' || detail === true ? `${word} ${detail}` : word;
-  return rowOf(KINDS, words) ?? rowOf(KINDS, word);
+  return closestRow(KINDS, [word, typeof detail === 'string' || detail === true ? `${detail}` : undefined]);
 }

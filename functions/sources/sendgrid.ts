@@ -72,5 +72,5 @@ function kindOf(event: Payload, kind: Kind = 'ignored'): Kind {
 /** `sg_event_id` may be absent; the message, the event, its time and group are then what stays the same in a retry. */
 function derivedKey(event: Payload): string {
   const parts = ['sg_message_id', 'event', 'timestamp', 'asm_group_id'];
-  return parts.map((name) => optionalText(event, name) ?? '').join(' ');
+  return parts.map((name) => optionalText(event, name)).join(' ');
 }

@@ -1,6 +1,7 @@
+import { closestRow } from '../core/closest-row.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import type { Payload } from '../core/payload.ts';
-import { arrayOf, isoTime, jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
+import { arrayOf, isoTime, jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
 import type { Kind, Signal, Source } from '../core/source.ts';
 import { readEach } from '../core/source.ts';
@@ -65,6 +66,6 @@ function signalsIn(event: Payload): readonly Signal[] {
 function kindOf(event: Payload): Kind | undefined {
   const type = textField(event, 'type');
   const word = type === 'out_of_band' ? 'bounce' : type; // a bounce that came after the mail was taken
-  const detail = optionalText(event, 'fbtype')?.toLowerCase() ?? optionalText(event, 'bounce_class') ?? '';
-  return rowOf(KINDS, `${word} ${detail}`) ?? rowOf(KINDS, word);
+  const detail = optionalText(event, 'fbtype')?.toLowerCase() ?? optionalText(event, 'bounce_class');
+  return closestRow(KINDS, [word, detail]);
 }

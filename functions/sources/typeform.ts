@@ -51,6 +51,6 @@ function namesOf(answer: Payload): readonly (readonly [name: string, value: unkn
 
 /** The value stands under the name of its type; of a choice, its label is what the person saw. */
 function answerOf(answer: Payload): unknown {
-  const value = rowOf(answer, optionalText(answer, 'type') ?? '');
+  const value = rowOf(answer, optionalText(answer, 'type'));
   return isObject(value) ? (value.labels ?? value.label) : value;
 }

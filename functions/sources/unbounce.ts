@@ -1,8 +1,8 @@
 import type { FieldMap } from '../core/field-map.ts';
-import { anyFormOf, field } from '../core/form.ts';
+import { anyFormOf, field, jsonIn } from '../core/form.ts';
 import type { RawRequest } from '../core/http.ts';
 import type { Payload } from '../core/payload.ts';
-import { jsonOf, objectOf } from '../core/payload.ts';
+import { objectOf } from '../core/payload.ts';
 import { sharedSecret } from '../core/shared-secret.ts';
 import type { Source } from '../core/source.ts';
 import type { Submission } from '../core/submission.ts';
@@ -25,7 +25,7 @@ export function unbounce(fields: FieldMap = {}): Source {
 
 function submissionOf(request: RawRequest): Submission {
   const form = anyFormOf(request);
-  const answers = objectOf(jsonOf(Buffer.from(field(form, 'data.json') ?? '')), 'data.json');
+  const answers = objectOf(jsonIn(form, 'data.json'), 'data.json');
   return {
     request,
     kind: 'opt_out', // there is no other event
@@ -36,13 +36,11 @@ function submissionOf(request: RawRequest): Submission {
   };
 }
 
-const ON_THE_CLOCK = /^(?:0?[1-9]|1[0-2]):[0-5]\d [AP]M UTC$/;
+const DAY_AND_HOUR = /^\S+ (?:0?[1-9]|1[0-2]):[0-5]\d [AP]M UTC$/;
 
 /** `2017-11-15` and `11:45 AM UTC`. Another zone than the documented one is no time, rather than a wrong one. */
 function timeIn(answers: Payload): string | undefined {
-  const [date = ''] = textsOf(answers.date_submitted);
-  const [time = ''] = textsOf(answers.time_submitted);
-  if (!ON_THE_CLOCK.test(time)) return undefined;
-  const at = Date.parse(`${date} ${time}`);
+  const told = [answers.date_submitted, answers.time_submitted].flatMap(textsOf).join(' ');
+  const at = DAY_AND_HOUR.test(told) ? Date.parse(told) : Number.NaN;
   return Number.isNaN(at) ? undefined : String(at);
 }

@@ -61,7 +61,7 @@ function signalsOf(event: Payload): readonly Signal[] {
       kind: kindOf(data, kind),
       scope: 'all',
       email,
-      eventKey: [optionalText(data, 'job_id') ?? '', email, status, time].join(' '),
+      eventKey: [optionalText(data, 'job_id'), email, status, time].join(' '),
       occurredAt: isoTime(`${time.replace(' ', 'T')}Z`, 'event_time'),
       confidence: 'exact',
     },

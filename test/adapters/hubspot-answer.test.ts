@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readAnswer, readContact, readRateLimit } from '../../functions/adapters/hubspot-answer.ts';
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
+const ID = '0194d0f3-5a5e-7c3b-9d2e-1f2a3b4c5d6e';
+const OF_HEADER = '8A9D3C1E-0B7F-4E55-A1C4-6D2F7B8E9A01';
 const BLANK = { results: [], errors: [], numErrors: 0 };
 
 function read(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -38,7 +40,7 @@ describe('a 2xx answer', () => {
     const errors = [{ category: 'VALIDATION_ERROR', status: 'error', message: 'about ann@example.com', context: {} }];
     const results = [{ ...ROW, subscriptionId: 228, businessUnitId: 0 }];
 
-    const answer = read(200, { ...envelope, results, errors, numErrors: 3 }, { 'x-hubspot-correlation-id': 'c-1' });
+    const answer = read(200, { ...envelope, results, errors, numErrors: 3 }, { 'x-hubspot-correlation-id': ID });
 
     expect(answer).toEqual({
       status: 200,
@@ -48,7 +50,7 @@ describe('a 2xx answer', () => {
         errors: [{ category: 'VALIDATION_ERROR', status: 'error' }],
         numErrors: 3,
       },
-      correlationId: 'c-1',
+      correlationId: ID,
       saysAlreadyOptedOut: false,
     });
   });
@@ -110,19 +112,19 @@ describe('a 2xx answer', () => {
 
 describe('an error answer', () => {
   it('gives the category, the policy and the correlation id', () => {
-    const body = { status: 'error', message: 'm', category: 'MISSING_SCOPES', correlationId: 'a1-b2', context: {} };
+    const body = { status: 'error', message: 'm', category: 'MISSING_SCOPES', correlationId: ID, context: {} };
 
     expect(read(403, body)).toEqual({
       status: 403,
       category: 'MISSING_SCOPES',
-      correlationId: 'a1-b2',
+      correlationId: ID,
       saysAlreadyOptedOut: false,
     });
     expect(read(429, { errorType: 'RATE_LIMIT', policyName: 'DAILY' })).toMatchObject({
       category: 'RATE_LIMIT',
       policyName: 'DAILY',
     });
-    expect(read(500, body, { 'x-hubspot-correlation-id': 'header' }).correlationId).toBe('header');
+    expect(read(500, body, { 'x-hubspot-correlation-id': OF_HEADER }).correlationId).toBe(OF_HEADER);
   });
 
   it.each(['', 'Bad Gateway', '{"category":', '[]', 'null', '{"category":null,"correlationId":{}}'])(
@@ -132,15 +134,24 @@ describe('an error answer', () => {
     },
   );
 
-  it.each(['ann@example.com', 'ann%40example.com is bad', 'two words', 'line\nbreak', 'x'.repeat(65), ''])(
-    'keeps %j, which is no word of HubSpot, out of all that is logged',
-    (value) => {
-      const headers = { 'x-hubspot-correlation-id': value.replace('\n', ' ') };
-      const answer = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
+  it.each([
+    'ann@example.com',
+    'ann%40example.com is bad',
+    'pat-na1-00000000-0000-4000-8000-000000000000',
+    'a_token_of_a_single_word',
+    'validation_error',
+    'TWO WORDS',
+    '4711',
+    'LINE\nBREAK',
+    'X'.repeat(65),
+    '',
+  ])('keeps %j, which is of no form of HubSpot, out of all that is logged', (value) => {
+    const headers = { 'x-hubspot-correlation-id': value.replace('\n', ' ') };
+    const answer = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
 
-      expect(answer).toEqual({ status: 400, saysAlreadyOptedOut: false });
-    },
-  );
+    expect(answer).toEqual({ status: 400, saysAlreadyOptedOut: false });
+    expect(read(429, { errorType: value }).category).toBeUndefined();
+  });
 
   it.each<[number, string, boolean]>([
     [400, 'ann@example.com is already unsubscribed from subscription 228', true],

@@ -8,7 +8,7 @@ import { defaultKinds } from '../../functions/core/policy.ts';
 import type { VerifiedRequest } from '../../functions/core/proof.ts';
 import { defaultClock } from '../../functions/core/sweep-clock.ts';
 import { defaultDrift } from '../../functions/core/sweep-look.ts';
-import { mapped, sources } from '../../functions/sources/index.ts';
+import { mapped, ofPortal, sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { allOf, thrownBy } from './listening.ts';
 
@@ -259,20 +259,22 @@ describe('the looks of the pages', () => {
   });
 });
 
-const all = { sources, mapped };
+function requestOf(body: Uint8Array): VerifiedRequest {
+  const url = new URL('https://relay.example.com/webhooks/any');
+  const headers = { 'content-type': 'application/json' };
+  const request: RawRequest = { method: 'POST', url, headers, body, receivedAt: new Date() };
+  return request as VerifiedRequest;
+}
+
+const all = { sources, mapped, ofPortal };
 
 describe('liveSources', () => {
   it('makes a source with the field map that is configured for it', () => {
     const config = defineConfig({ sources: { generic: { fields: { email: 'contact.mail' } } } });
     const generic = liveSources(all, config).find(({ name }) => name === 'generic');
     const body = Buffer.from('{"id":"1","contact":{"mail":"ada@example.com"}}');
-    const url = new URL('https://relay.example.com/webhooks/generic');
-    const headers = { 'content-type': 'application/json' };
-    const request: RawRequest = { method: 'POST', url, headers, body, receivedAt: new Date() };
 
-    expect(generic?.read(request as VerifiedRequest).signals).toMatchObject([
-      { kind: 'opt_out', email: 'ada@example.com' },
-    ]);
+    expect(generic?.read(requestOf(body)).signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
   });
 
   it('refuses a field map for a source whose fields are fixed, and a field that no map has', async () => {
@@ -281,6 +283,22 @@ describe('liveSources', () => {
 
     expect(error.message).toBe('relay.config.ts: sources.sendgrid.fields is not valid');
     expect(() => defineConfig({ sources: { generic: { fields: { mail: 'x' } as never } } })).toThrow(Misconfigured);
+  });
+
+  it('has HubSpot heard from the configured account only', () => {
+    const config = defineConfig({ sources: { hubspot: { portalId: '62515' } } });
+    const live = liveSources(all, config);
+    const body = Buffer.from('[{"portalId":62516,"subscriptionType":"contact.creation","objectId":4711}]');
+
+    expect(names(live)).toEqual(names(sources));
+    expect(live.find(({ name }) => name === 'hubspot')?.read(requestOf(body)).unreadable).toHaveLength(1);
+  });
+
+  it.each(['sendgrid', 'generic', 'eventbridge'])('refuses %s an account of HubSpot', async (name) => {
+    const config = defineConfig({ sources: { [name]: { portalId: '62515' } } });
+    const error = await thrownBy(() => liveSources(all, config));
+
+    expect(error.message).toBe(`relay.config.ts: sources.${name}.portalId is not valid`);
   });
 
   it('gives the sources that are not switched off, in their order', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEmailAddress } from '../../functions/core/email-address.ts';
+import { parseEmailAddress, parseMailbox } from '../../functions/core/email-address.ts';
 import { Unreadable } from '../../functions/core/errors.ts';
 
 const longDomain = `${'d'.repeat(63)}.${'d'.repeat(63)}.example.com`;
@@ -26,6 +26,7 @@ describe('parseEmailAddress', () => {
     ['ada%2f..@example.com', 'ada%2f..@example.com'],
     [ofLength(254), ofLength(254)],
     [` ${ofLength(254)} `, ofLength(254)],
+    [ofLength(254).padEnd(508), ofLength(254)],
   ])('reads %j', (text, address) => {
     expect(parseEmailAddress(text)).toBe(address);
   });
@@ -115,3 +116,20 @@ function read(text: string): string | undefined {
     return undefined;
   }
 }
+
+it.each([
+  'ada@example.com',
+  '<ada@example.com>',
+  'Ada <Ada@example.com> ',
+  '"Lovelace, Ada" <ada@example.com>',
+  'a@b.example <ada@example.com>',
+])('finds the address in %j', (mailbox) => {
+  expect(parseMailbox(mailbox)).toBe('ada@example.com');
+});
+
+it.each(['Ada', '<>', '<ada@example.com> Ada', '<ada@example.com', 'Ada <ada>', 7, ['<ada@example.com>'], undefined])(
+  'finds no address in %j',
+  (mailbox) => {
+    expect(() => parseMailbox(mailbox)).toThrow(new Unreadable('the e-mail address is not valid'));
+  },
+);

@@ -115,6 +115,7 @@ describe('receiveEvent', () => {
   it.each([
     ['another topic', bySns({ TopicArn: `${TOPIC}-of-a-stranger` }), {}],
     ['no topic', bySns({ TopicArn: undefined }), {}],
+    ['no topic where none may speak', bySns({ TopicArn: undefined }), { topicArn: undefined }],
     ['a topic where none may speak', bySns(), { topicArn: undefined }],
     ['another topic among dead letters', { ...notification, TopicArn: 'arn:aws:sns:us-east-1:0:other' }, {}],
     ['a topic beside another', { Records: [...bySns().Records, ...bySns({ TopicArn: 'x' }).Records] }, {}],
@@ -129,26 +130,44 @@ describe('receiveEvent', () => {
     ]);
   });
 
-  it.each<[string, unknown, string]>([
-    ['an event of another service', { ...bySes, source: 'aws.s3', 'detail-type': 'Object Created' }, 'eventbridge'],
-    ['an event of another partner', { ...bySalesforce, source: 'aws.partner/acme.com/1' }, 'eventbridge'],
-    ['a name like ours', { ...byUs, 'detail-type': 'opt-out requested' }, 'eventbridge'],
-    ['records of another kind', { Records: [{ EventSource: 'aws:s3', s3: {} }] }, 'eventbridge'],
-    ['records that are none', { Records: ['x'] }, 'eventbridge'],
-    ['an SES event without its detail', { ...bySes, detail: undefined }, 'ses'],
-    ['a topic that says no JSON', bySns({ Message: 'hello' }), 'ses'],
-    ['a record without a message', { Records: [{ EventSource: 'aws:sns' }] }, 'ses'],
-    ['a change without an address', { ...bySalesforce, detail: { payload: {} } }, 'salesforce'],
-    ['a request about nobody', { ...byUs, detail: { version: 1, email: 'nobody' } }, 'eventbridge'],
-    ['nothing', undefined, 'eventbridge'],
-    ['a text', 'Opt-Out Requested', 'eventbridge'],
-  ])('does nothing about %s, says so once and does not fail', async (_what, event, source) => {
+  const changed = { Email: ADA, HasOptedOutOfEmail: true };
+  const salesforce = (payload: unknown, change: object = {}) => ({ ...bySalesforce, detail: { payload }, ...change });
+  const notAnAddress = 'the e-mail address is not valid';
+  const unknown = ['eventbridge', 'the event is none that is known here'] as const;
+
+  it.each<[string, unknown, ...(readonly [source: string, reason: string])]>([
+    ['an event of another service', { ...bySes, source: 'aws.s3', 'detail-type': 'Object Created' }, ...unknown],
+    ['an event of another partner', { ...bySalesforce, source: 'aws.partner/acme.com/1' }, ...unknown],
+    ['a name like ours', { ...byUs, 'detail-type': 'opt-out requested' }, ...unknown],
+    ['records of another kind', { Records: [{ EventSource: 'aws:s3', s3: {} }] }, ...unknown],
+    ['records of two kinds', { Records: [...bySns().Records, { EventSource: 'aws:s3' }] }, ...unknown],
+    ['records that are none', { Records: ['x'] }, ...unknown],
+    ['an SES event without its detail', { ...bySes, detail: undefined }, 'ses', 'detail is not an object'],
+    ['a topic that says no JSON', bySns({ Message: 'hello' }), 'ses', 'event 1: the body is not JSON'],
+    ['a topic that says a text', bySns({ Message: '"hello"' }), 'ses', 'event 1: the message is not an object'],
+    ['a topic that says nothing', bySns({ Message: '' }), 'ses', 'event 1: Message is missing'],
+    ['a record without a message', { Records: [{ EventSource: 'aws:sns' }] }, 'ses', 'Sns is not an object'],
+    ['a change of nothing', salesforce({}), 'salesforce', 'HasOptedOutOfEmail is missing'],
+    ['a change without an address', salesforce({ HasOptedOutOfEmail: true }), 'salesforce', notAnAddress],
+    ['a change that is none', salesforce(undefined), 'salesforce', 'detail.payload is not an object'],
+    ['a change at no time', salesforce(changed, { time: 7 }), 'salesforce', 'the time of the change is not a time'],
+    [
+      'a change that was saved at no time',
+      salesforce({ ...changed, ChangeEventHeader: { commitTimestamp: 0 } }),
+      'salesforce',
+      'the time of the change is not a time',
+    ],
+    ['Salesforce without a detail', { ...bySalesforce, detail: undefined }, 'salesforce', 'detail is not an object'],
+    ['a request about nobody', { ...byUs, detail: { version: 1, email: 'nobody' } }, 'eventbridge', notAnAddress],
+    ['nothing', undefined, ...unknown],
+    ['a text', 'Opt-Out Requested', ...unknown],
+  ])('does nothing about %s, says so once and does not fail', async (_what, event, source, reason) => {
     const { through, queued, events } = memory();
 
     await receiveEvent(event, through);
 
     expect(queued).toEqual([]);
-    expect(events).toEqual([{ event: 'webhook.unreadable', source, reasons: [expect.any(String)] }]);
+    expect(events).toEqual([{ event: 'webhook.unreadable', source, reasons: [reason] }]);
     expect(JSON.stringify(events)).not.toContain('nobody');
   });
 

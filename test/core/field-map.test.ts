@@ -58,7 +58,7 @@ describe('isTicked', () => {
     { toString: 7 },
     [],
     [''],
-    ['No'],
+    ['No', 'Off'],
     [null, false, '0'],
   ];
 

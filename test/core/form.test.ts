@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/errors.ts';
-import { anyFormOf, field, formOf } from '../../functions/core/form.ts';
+import { anyFormOf, field, formOf, jsonIn, requiredField } from '../../functions/core/form.ts';
 import { request } from './examples.ts';
 
 const multipart = (body: string | Uint8Array, type = 'multipart/form-data; boundary=abc') =>
@@ -73,6 +73,15 @@ it('finds the first value of a field that is not empty', () => {
   expect([field(form, 'a'), field(form, 'b'), field(form, 'c')]).toEqual(['1', undefined, undefined]);
 });
 
+it('finds a field that must be there, and the JSON in it, and says which it does not find', () => {
+  const form = formOf(request('a=[1]&a=2&b=&c={'));
+
+  expect(requiredField(form, 'a')).toBe('[1]');
+  expect(jsonIn(form, 'a')).toEqual([1]);
+  expect(() => jsonIn(form, 'b')).toThrow(new Unreadable('b is missing'));
+  expect(() => jsonIn(form, 'c')).toThrow(new Unreadable('the body is not JSON'));
+});
+
 describe('a multipart form', () => {
   it.each([
     ['boundary=abc', 'abc'],
@@ -105,6 +114,7 @@ describe('a multipart form', () => {
     ['a value of several lines', part(named('a'), '1\r\n\r\n2\r\n--ab'), [['a', ['1\r\n\r\n2\r\n--ab']]]],
     ['letters beyond ASCII', part(named('a'), 'Jörg 🦊'), [['a', ['Jörg 🦊']]]],
     ['a preamble and an epilogue', `preamble\r\n${part(named('a'), '1')}`, [['a', ['1']]]],
+    ['a preamble that looks like a part', `${named('a')}\r\n\r\n1\r\n`, []],
     ['a file', part(`${named('a')}; filename="a.txt"`, '1') + part(`${named('b')}; filename*=UTF-8''b`, '2'), []],
     ['a part without a name', part('content-disposition: form-data', '1'), []],
     ['a part without a head', '--abc\r\nname="a"\r\n', []],
@@ -115,6 +125,7 @@ describe('a multipart form', () => {
 
   it.each([
     ['no boundary', part(named('a'), '1'), 'multipart/form-data'],
+    ['no boundary, and one of that name', `${part(named('a'), '1', 'undefined')}--undefined--`, 'multipart/form-data'],
     ['another boundary', `${part(named('a'), '1')}--abc--`, 'multipart/form-data; boundary=xyz'],
     ['no end', part(named('a'), '1'), undefined],
     ['nothing in it', '', undefined],

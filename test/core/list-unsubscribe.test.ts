@@ -18,8 +18,8 @@ it('takes nothing from the URL but its origin', () => {
 });
 
 describe('with a mailbox', () => {
-  const headerOf = (token: string) =>
-    readyLink(new URL('https://optout.example.com'), token, 'unsubscribe@mail.example.com').headers['List-Unsubscribe'];
+  const headerOf = (token: string, mailbox = 'unsubscribe@mail.example.com') =>
+    readyLink(new URL('https://optout.example.com'), token, mailbox).headers['List-Unsubscribe'];
 
   it('offers a mail with the token as its subject, behind the link', () => {
     expect(headerOf('a-_.b')).toBe(
@@ -32,6 +32,7 @@ describe('with a mailbox', () => {
 
     expect(headerOf(longest)).toHaveLength(869);
     expect(headerOf(`${longest}t`)).toBe(`<https://optout.example.com/u/${longest}t>`);
+    expect(headerOf(longest, 'unsubscribes@mail.example.com')).toHaveLength(870);
   });
 });
 

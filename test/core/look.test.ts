@@ -18,6 +18,7 @@ it('is the common one, unless the brand is known', () => {
 
 it('of a brand has what the common one has and it has not', () => {
   expect(completed({}, common)).toEqual({ ...common, texts: {} });
+  expect(completed({ name: undefined, color: undefined }, common)).toEqual({ ...common, texts: {} });
   expect(completed({ color: '#000000', defaultLanguage: 'fr' }, common)).toMatchObject({
     name: 'Acme',
     color: '#000000',

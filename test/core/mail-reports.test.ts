@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldBlocks } from '../../functions/core/mail.ts';
-import { isComplaint, reportIn } from '../../functions/core/mail-reports.ts';
+import { isComplaint, REPORT_PARTS, reportIn } from '../../functions/core/mail-reports.ts';
 import { ADA } from './examples.ts';
 
 const kindIn = (type: string, text: string) => reportIn({ type, text })?.(ADA);
@@ -60,6 +60,7 @@ describe('a delivery status', () => {
     ['smtp; 550 no such user', 'soft_bounce'],
     ['smtp; 450 5.1.1 later', 'soft_bounce'],
     ['x-unix; 5.1.1', 'soft_bounce'],
+    ['x-smtp; 550 5.1.1', 'soft_bounce'],
     ['smtp; 550 said 5.1.1', 'soft_bounce'],
   ])('of Exim is by what the other server said: %s', (diagnostic, kind) => {
     expect(status(`Action: failed\nStatus: 5.0.0\nDiagnostic-Code: ${diagnostic}`)).toBe(kind);
@@ -70,6 +71,8 @@ describe('a delivery status', () => {
     'Final-Recipient: rfc822;ADA@example.com',
     'Final-Recipient: rfc822; <ada@example.com>',
     'Final-Recipient: utf-8; ada@example.com',
+    'Final-Recipient: ; ada@example.com',
+    'Final-Recipient: rfc822; grace@example.com\nFinal-Recipient: rfc822; ada@example.com',
     'Original-Recipient: rfc822; ada@example.com\nFinal-Recipient: rfc822; a.lovelace@internal.example.com',
   ])('is of Ada by %s', (recipient) => {
     const other = 'Final-Recipient: rfc822; grace@example.com\nAction: delayed';
@@ -117,6 +120,18 @@ it.each(['message/rfc822', 'text/rfc822-headers', 'text/plain', 'constructor'])(
     expect(kindIn(type, 'Feedback-Type: abuse')).toBeUndefined();
   },
 );
+
+it('every part that is read says something, or holds the mail that something is said of', () => {
+  expect([...REPORT_PARTS].toSorted()).toEqual([
+    'message/delivery-status',
+    'message/feedback-report',
+    'message/global',
+    'message/global-delivery-status',
+    'message/global-headers',
+    'message/rfc822',
+    'text/rfc822-headers',
+  ]);
+});
 
 it('a mail that Microsoft returns for its reader is a complaint by one field alone', () => {
   const [complaint = new Map(), mail = new Map()] = fieldBlocks('X-HmXmrOriginalRecipient: a\n\nSubject: X-HmXmr');

@@ -15,7 +15,7 @@ describe('fieldBlocks', () => {
   });
 
   it('joins folded lines, keeps every value of a field in order, and leaves out what is no field', () => {
-    const text = 'A: one\r\n  two\r\n\tthree\r\nb : x\r\nno field\r\na:four:five\r\n__proto__: y';
+    const text = 'A: one\r\n  two\n\tthree\r\nb : x\r\nno field\r\n: no name\r\na:four:five\r\n__proto__: y';
 
     expect(fieldBlocks(text)).toEqual([
       new Map([

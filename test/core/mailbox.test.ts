@@ -64,6 +64,26 @@ describe('a report', () => {
     expect(events.slice(1)).toEqual([nothingAsked, nothingAsked, nothingAsked]);
   });
 
+  it('is found behind what a person reads of it, and its token in the second field', async () => {
+    const { commands, receive } = memoryMailbox();
+    const text = `List-Unsubscribe: <mailto:a@example.org>\nX-Optout-Token: ${TOKEN}`;
+
+    await receive(mail('', {}, [{ type: 'text/plain', text: 'Sorry.' }, gone, returned(text)]));
+
+    expect(commands).toMatchObject([{ kind: 'hard_bounce', email: ADA }]);
+  });
+
+  it.each(['message/rfc822', 'text/rfc822-headers', 'message/global', 'message/global-headers'])(
+    'returns the mail, or its header, as %s',
+    async (type) => {
+      const { commands, receive } = memoryMailbox();
+
+      await receive(mail('', {}, [gone, { ...carrier, type }]));
+
+      expect(commands).toMatchObject([{ kind: 'hard_bounce', email: ADA }]);
+    },
+  );
+
   it('of Microsoft is a complaint without a report in it', async () => {
     const { commands, receive } = memoryMailbox();
     const text = `X-HmXmrOriginalRecipient: grace@example.com\n${carrier.text}`;
@@ -118,6 +138,10 @@ describe('an unsubscribe', () => {
     { precedence: 'bulk' },
     { precedence: 'auto_reply' },
     { 'x-autoreply': 'yes' },
+    { precedence: 'junk' },
+    { precedence: 'list' },
+    { 'x-autorespond': 'yes' },
+    { 'x-autoresponder': 'yes' },
     { 'return-path': '<>' },
   ])('is no automatic reply, which says so and has words before the token: %j', async (fields) => {
     const { commands, events, receive } = memoryMailbox();

@@ -59,11 +59,12 @@ describe('readOptOutRequest', () => {
   });
 
   it.each([
-    ['an address that is none', { email: 'nobody' }, envelope],
-    ['an event without an id', {}, { ...envelope, id: undefined }],
-    ['an event without a source', {}, { ...envelope, source: undefined }],
-    ['an event without a time', {}, { ...envelope, time: undefined }],
-  ])('throws for %s', (_what, change, event) => {
-    expect(() => read(change, [], event)).toThrow(Unreadable);
+    ['the e-mail address is not valid', { email: 'nobody' }, envelope],
+    ['id is missing', {}, { ...envelope, id: undefined }],
+    ['source is missing', {}, { ...envelope, source: undefined }],
+    ['time is not a time', {}, { ...envelope, time: undefined }],
+    ['detail.occurredAt is not a time', { occurredAt: 'today' }, envelope],
+  ])('throws when %s', (reason, change, event) => {
+    expect(() => read(change, [], event)).toThrow(new Unreadable(reason));
   });
 });

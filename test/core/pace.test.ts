@@ -60,12 +60,21 @@ describe('a pace', () => {
     ['no limit at all is not learned', { max: 0, remaining: 0, intervalMs: 10_000 }, 204],
     ['an interval of nothing is not learned', { max: 5, remaining: 0, intervalMs: 0 }, 204],
     ['a number that is none is not learned', { max: Number.NaN, remaining: 0, intervalMs: 10_000 }, 204],
+    ['an interval that is no number is not learned', { max: 5, remaining: 0, intervalMs: Number.NaN }, 204],
   ])('learns: %s', (_what, limit, spacing) => {
     const learned = pace();
     learned.learn(limit, NOW);
     learned.holdUntil(NOW);
 
     expect(waits(learned, 2)).toEqual([0, spacing]);
+  });
+
+  it('spaces the calls evenly again after it had to wait for a smaller limit', () => {
+    const slowed = busy(1);
+    waits(slowed, 4);
+    slowed.learn({ max: 4, remaining: 4, intervalMs: 10_000 }, NOW);
+
+    expect(waits(slowed, 3)).toEqual([10_302, 12_352, 14_902]);
   });
 
   it('forgets a smaller limit when a larger one is in force again', () => {

@@ -133,6 +133,9 @@ describe('isoTime', () => {
     '2025-11-02',
     '2025-11-02T10:00:00',
     '2025-11-02 10:00:00Z',
+    '2025-11-02T10:00:00Z (UTC)',
+    ['2025-11-02T10:00:00Z'],
+    '(UTC) 2025-11-02T10:00:00Z',
     '02/11/2025',
     'Sun, 02 Nov 2025 10:00:00 GMT',
     '2025-13-02T10:00:00Z',
@@ -154,7 +157,8 @@ it('finds the rows of a table and nothing it inherits', () => {
   const table = { unsubscribe: 'opt_out' };
 
   expect(rowOf(table, 'unsubscribe')).toBe('opt_out');
-  for (const word of ['constructor', '__proto__', 'toString', '']) expect(rowOf(table, word)).toBeUndefined();
+  for (const word of ['constructor', '__proto__', 'toString', '', undefined])
+    expect(rowOf(table, word)).toBeUndefined();
 });
 
 it('finds the object in a field, and an empty one where there is none', () => {

@@ -21,6 +21,7 @@ describe('scopeUnder', () => {
   it.each([
     ['all', 'all', 'all'],
     ['all', news, 'all'],
+    ['all', { list: '0' }, 'all'],
     ['ignore', 'all', 'all'],
     ['ignore', news, undefined],
     [{ news: '42' }, 'all', 'all'],

@@ -51,6 +51,7 @@ describe('checkLink', () => {
     [{ brand: 'Acme' }, 'brand is not valid'],
     [{ lang: 'd' }, 'lang is not valid'],
     [{ expiresAt: new Date(Number.NaN) }, 'the expiry is not a time'],
+    [{ expiresAt: new Date(0) }, 'the expiry is not a time'],
   ])('refuses %j', (wrong, message) => {
     expect(() => checkLink({ email: ADA, ...wrong })).toThrow(new Unreadable(message));
   });

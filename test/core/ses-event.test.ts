@@ -77,6 +77,16 @@ describe('a complaint', () => {
   });
 });
 
+describe('a complaint that is not as documented', () => {
+  it.each([
+    [{ mail }, 'complaint is not an object'],
+    [complaint({ complainedRecipients: undefined }), 'complainedRecipients is not an array'],
+    [complaint({ feedbackId: undefined }), 'feedbackId is missing'],
+  ])('is unreadable: %j', (event, reason) => {
+    expect(() => toldBy({ ...event }, 'Complaint')).toThrow(new Unreadable(reason));
+  });
+});
+
 describe('a change of preferences', () => {
   const topics = (status: Readonly<Record<string, string>>) =>
     Object.entries(status).map(([topicName, subscriptionStatus]) => ({ topicName, subscriptionStatus }));
@@ -106,14 +116,17 @@ describe('a change of preferences', () => {
     ]);
   });
 
-  it.each([[undefined], [null], ['x'], [{ topicSubscriptionStatus: null }], [{ topicSubscriptionStatus: ['x'] }]])(
-    'leaves every topic when %j stands for what was before',
-    (before) => {
-      const now = { topicSubscriptionStatus: topics({ News: 'OptOut' }) };
+  it.each([
+    [undefined],
+    [null],
+    ['x'],
+    [{ topicSubscriptionStatus: null }],
+    [{ topicSubscriptionStatus: ['x', null] }],
+  ])('leaves every topic when %j stands for what was before', (before) => {
+    const now = { topicSubscriptionStatus: topics({ News: 'OptOut' }) };
 
-      expect(left(now, before)).toEqual([['opt_out', { list: 'News' }, `${key} News`]]);
-    },
-  );
+    expect(left(now, before)).toEqual([['opt_out', { list: 'News' }, `${key} News`]]);
+  });
 
   it.each([
     [{ unsubscribeAll: false, topicSubscriptionStatus: topics({ News: 'OptIn' }) }],

@@ -97,6 +97,9 @@ describe('an event', () => {
     expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed') })).toThrow(
       new Unreadable('event 1: the e-mail address is not valid'),
     );
+    expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed', 'recipients') })).toThrow(
+      new Unreadable('event 1: the e-mail address is not valid; event 2: the e-mail address is not valid'),
+    );
     expect(signalsOfSesEvent({})).toEqual([]);
   });
 

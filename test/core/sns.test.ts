@@ -51,6 +51,8 @@ async function refusal(asked: RawRequest, secrets: readonly string[] = [TOPIC], 
   return (error as Refused).message;
 }
 
+const NO_MATCH = 'the proof does not match';
+
 describe('the signature', () => {
   it.each([
     ['a notification', NOTIFICATION],
@@ -81,19 +83,27 @@ describe('the signature', () => {
   });
 
   it.each([
-    ['a notification with a subject that was put in', { ...signed(WITHOUT_SUBJECT), Subject: 'x' }],
-    ['one type turned into another', { ...signed(CONFIRMATION), Type: 'UnsubscribeConfirmation' }],
-    ['a type that is none', { ...signed({ ...NOTIFICATION, Type: 'Other' }) }],
-    ['a type that objects inherit', { ...signed({ ...NOTIFICATION, Type: 'constructor' }) }],
-    ['one version called another', { ...signed(NOTIFICATION), SignatureVersion: '2' }],
-    ['a version that is none', { ...signed(NOTIFICATION), SignatureVersion: '3' }],
-    ['a version that is a number', { ...signed(NOTIFICATION), SignatureVersion: 1 }],
-    ['somebody else’s signature', signed(NOTIFICATION, { key: STRANGER.key })],
-    ['an empty signature', { ...signed(NOTIFICATION), Signature: '' }],
-    ['no object', [signed(NOTIFICATION)]],
-    ['nothing', null],
-  ])('is refused: %s', async (_what, envelope) => {
-    await refusal(posting(envelope));
+    ['a notification with a subject that was put in', { ...signed(WITHOUT_SUBJECT), Subject: 'x' }, NO_MATCH],
+    ['one type turned into another', { ...signed(CONFIRMATION), Type: 'UnsubscribeConfirmation' }, NO_MATCH],
+    ['a type that is none', signed({ ...NOTIFICATION, Type: 'Other' }), 'Type is not one of an SNS message'],
+    [
+      'a type that objects inherit',
+      signed({ ...NOTIFICATION, Type: 'constructor' }),
+      'Type is not one of an SNS message',
+    ],
+    ['one version called another', { ...signed(NOTIFICATION), SignatureVersion: '2' }, NO_MATCH],
+    [
+      'a version that is none',
+      { ...signed(NOTIFICATION), SignatureVersion: '3' },
+      'SignatureVersion is neither 1 nor 2',
+    ],
+    ['a version that is a number', { ...signed(NOTIFICATION), SignatureVersion: 1 }, 'SignatureVersion is missing'],
+    ['somebody else’s signature', signed(NOTIFICATION, { key: STRANGER.key }), NO_MATCH],
+    ['an empty signature', { ...signed(NOTIFICATION), Signature: '' }, NO_MATCH],
+    ['no object', [signed(NOTIFICATION)], 'the body is not an SNS message'],
+    ['nothing', null, 'the body is not an SNS message'],
+  ])('is refused: %s', async (_what, envelope, reason) => {
+    expect(await refusal(posting(envelope))).toBe(reason);
   });
 
   it('is refused when the message is delivered raw, and says what to do', async () => {
@@ -221,7 +231,9 @@ describe('the certificate', () => {
   it('makes us unavailable when the authorities cannot be read', async () => {
     const there = publishing({ [URL_OF_IT]: CERTIFICATE, [CHAIN.href]: '' });
 
-    await expect(verifyChain(posting(signed(NOTIFICATION)), [TOPIC], there)).rejects.toThrow(Unavailable);
+    await expect(verifyChain(posting(signed(NOTIFICATION)), [TOPIC], there)).rejects.toThrow(
+      new Unavailable('the certificate cannot be read'),
+    );
   });
 });
 

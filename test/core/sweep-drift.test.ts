@@ -3,7 +3,7 @@ import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import type { HubSpotAnswer, StatusRow, Subject } from '../../functions/core/hubspot.ts';
 import type { Entry } from '../../functions/core/ledger.ts';
 import type { DriftShare } from '../../functions/core/sweep-look.ts';
-import { isEnoughForDrift, readsPerRun } from '../../functions/core/sweep-look.ts';
+import { defaultDrift, isEnoughForDrift, readsPerRun } from '../../functions/core/sweep-look.ts';
 import type { WalkPorts } from '../../functions/core/sweep-walk.ts';
 import { walk } from '../../functions/core/sweep-walk.ts';
 import { ADA, CONTACT, optOut, plus, row, shows, wideRow } from './examples.ts';
@@ -264,7 +264,7 @@ describe('the share of the limit', () => {
   );
 
   it.each<[DriftShare, number]>([
-    [{ shareOfDailyLimit: 0.1, dailyLimit: 250_000 }, 86],
+    [defaultDrift, 86],
     [{ shareOfDailyLimit: 1, dailyLimit: 2 * 288 }, 2],
     [{ shareOfDailyLimit: 0.5, dailyLimit: 6 * 288 }, 3],
     [false, 0],

@@ -272,7 +272,7 @@ describe('POST', () => {
   it.each(['other', 'constructor', '', 'ACME'])('knows no source %j', async (name) => {
     const { through, steps } = memory();
 
-    await expect(post(through, asking(['opt_out']), { name })).rejects.toThrow(NotFound);
+    await expect(post(through, asking(['opt_out']), { name })).rejects.toThrow(new NotFound('there is no such source'));
     expect(steps).toEqual([]);
   });
 
@@ -285,7 +285,7 @@ describe('POST', () => {
     const source = { ...acme, ...limit };
 
     expect(await post(through, body(bytes), { source })).toEqual({ status: 200 });
-    await expect(post(through, body(bytes + 1), { source })).rejects.toThrow(TooLarge);
+    await expect(post(through, body(bytes + 1), { source })).rejects.toThrow(new TooLarge('the body is too large'));
     expect(queued).toHaveLength(1);
   });
 

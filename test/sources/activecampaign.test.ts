@@ -30,7 +30,7 @@ it.each([
   ['lists with a number', '&list%5B0%5D%5Bid%5D=3&list%5B10%5D%5Bid%5D=5', ['3', '5']],
   ['lists by their ids alone', '&list[]=3&list[1]=5', ['3', '5']],
   ['a list that is named twice', '&list=3&list[0][id]=3', ['3']],
-  ['the name of a list', '&list[0][name]=News&listing=7&contact[list]=8', ['all']],
+  ['the name of a list', '&list[0][name]=News&listing=7&mylist=7&contact[list]=8', ['all']],
 ])('hears %s', async (_what, lists, expected) => {
   const { signals } = await read(fields({}) + lists);
 
@@ -50,6 +50,10 @@ it.each([
   ['', 'soft_bounce'],
 ])('hears a bounce of the type %j as %s', async (type, kind) => {
   expect((await read(fields({ type: 'bounce', 'bounce[type]': type }))).signals).toMatchObject([{ kind }]);
+});
+
+it('hears an opt-out as one, whatever is said of bounces', async () => {
+  expect((await read(fields({ 'bounce[type]': 'hard' }))).signals).toMatchObject([{ kind: 'opt_out' }]);
 });
 
 it('keeps events of a contact without an id apart by their address', async () => {

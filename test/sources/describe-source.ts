@@ -3,14 +3,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseContactId } from '../../functions/core/contact-id.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import { Refused, RelayError, Unavailable } from '../../functions/core/errors.ts';
+import { Refused, RelayError, Unavailable, Unreadable } from '../../functions/core/errors.ts';
 import type { RawRequest } from '../../functions/core/http.ts';
 import { defaultKinds } from '../../functions/core/policy.ts';
 import type { VerifiedRequest } from '../../functions/core/proof.ts';
 import type { Greeting, Reading, Signal, Source, World } from '../../functions/core/source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
-import { addressesIn, changedByOneByte, damaged, later, tells, withoutEachProof } from './harm.ts';
+import {
+  addressesIn,
+  changedByOneByte,
+  damaged,
+  eachDamaged,
+  later,
+  tells,
+  withoutAddresses,
+  withoutEachProof,
+} from './harm.ts';
 
 /** What a source's scheme is like, where it is not like most. */
 export interface Scheme {
@@ -50,6 +59,7 @@ export async function refusalOf(
 ): Promise<unknown> {
   const error = await endOf(async () => source.verify(request, secrets, world));
   expect(error).toBeInstanceOf(Refused);
+  expect((error as Refused).message).toMatch(/^\S/);
   return error;
 }
 
@@ -65,6 +75,16 @@ function describeReading(source: Source, fixture: Fixture, { world = NOTHING_PUB
     expect(JSON.parse(JSON.stringify(heard(source, verified, secret)))).toEqual(expected);
   });
 
+  it('names what is missing or another than documented', () => namesWhatIsWrong(source, fixture));
+
+  it('loses nobody in silence: what asks for something and names nobody is unreadable', async () => {
+    const body = withoutAddresses(fixture.body);
+    if (body === undefined || !asksForSomething(expected)) return;
+    const end = await endOf(async () => source.read(asVerified({ ...request, body: Buffer.from(body) })));
+
+    expect(end instanceof Unreadable || (!(end instanceof Error) && end.unreadable.length > 0)).toBe(true);
+  });
+
   it('hears the same events, by their keys, when they are sent again an hour later', () => {
     const keys = (at: RawRequest) => {
       const said = heard(source, asVerified(at), secret);
@@ -73,6 +93,22 @@ function describeReading(source: Source, fixture: Fixture, { world = NOTHING_PUB
 
     expect(keys(later(request, 3600))).toEqual(keys(request));
   });
+}
+
+/** Whether a fixture's reading has a signal about an address that leads to something. */
+function asksForSomething(expected: unknown): boolean {
+  const { signals = [] } = expected as Partial<Reading>;
+  return signals.some(({ kind, email }) => email !== undefined && defaultKinds[kind] !== 'nothing');
+}
+
+/** Operators read it: `timestamp is not a time`. */
+async function namesWhatIsWrong(source: Source, fixture: Fixture): Promise<void> {
+  for (const body of eachDamaged(fixture.body)) {
+    const request = asVerified({ ...requestOf(fixture, source.name), body: Buffer.from(body) });
+    const end = await endOf(async () => source.read(request));
+    const reasons = end instanceof Error ? [end.message] : end.unreadable;
+    for (const reason of reasons) expect(reason.replace(/^event \d+: /, '')).toMatch(/^\S/);
+  }
 }
 
 function describeProof(source: Source, fixture: Fixture, scheme: Scheme): void {

@@ -18,6 +18,8 @@ const unsubscribed = { status: 'Unsubscribed', to: 'ada@example.com', date, tran
 it.each([
   ['another spelling', { ...unsubscribed, status: 'UNSUBSCRIBED' }, ['opt_out']],
   ['a category with a blank', { ...unsubscribed, status: 'Error', category: 'No Mailbox' }, ['hard_bounce']],
+  ['one who was on a list already', { ...unsubscribed, status: 'Error', category: 'Ignore' }, ['suppressed']],
+  ['one who was suppressed', { ...unsubscribed, status: 'Error', category: 'Suppressed' }, ['suppressed']],
   ['a category nobody knows', { ...unsubscribed, status: 'Error', category: 'constructor' }, ['soft_bounce']],
   ['an error without a category', { ...unsubscribed, status: 'Error' }, ['soft_bounce']],
   ['a status nobody knows about somebody', { ...unsubscribed, status: 'constructor' }, ['ignored']],
@@ -34,16 +36,21 @@ it.each([
   ['11/02/2026 21:00:00', '2026-11-02T21:00:00.000Z'],
   ['2026-11-02 09:00:00', '2026-11-02T09:00:00.000Z'],
   ['2026-11-02T09:00:00.5', '2026-11-02T09:00:00.500Z'],
+  ['2026-11-02T09:00:00.123', '2026-11-02T09:00:00.123Z'],
 ])('takes %s for a time in UTC', async (written, iso) => {
   expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: new Date(iso) }]);
 });
 
-it.each(['yesterday', '22/13/2026 9:00:00 AM', '1793613600', '12026-11-02 09:00:00', '2026-11-02'])(
-  'has an opt-out of the date %j happen when it arrives',
-  async (written) => {
-    expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: AT }]);
-  },
-);
+it.each([
+  'yesterday',
+  '22/13/2026 9:00:00 AM',
+  '1793613600',
+  '12026-11-02 09:00:00',
+  '2026-11-02',
+  '2026-11-02 09:00:00 +0200',
+])('has an opt-out of the date %j happen when it arrives', async (written) => {
+  expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: AT }]);
+});
 
 it('hears a second opt-out by the same mail as another event', async () => {
   const keys = await Promise.all(

@@ -84,6 +84,13 @@ describe('the field map', () => {
   });
 });
 
+it('takes a box of a form for ticked when it says so, and for nothing else', async () => {
+  const kindOf = async (box: string) =>
+    (await read(`email=ada%40example.com&box=${box}`, { optOut: 'box' })).signals.map(({ kind }) => kind);
+
+  expect([await kindOf('yes'), await kindOf('maybe')]).toEqual([['opt_out'], ['ignored']]);
+});
+
 it('has another key for the same opt-out at another time', async () => {
   const keyAt = async (time: number) =>
     (await read(JSON.stringify({ email: 'ada@example.com', time }))).signals.map(({ eventKey }) => eventKey);
@@ -95,6 +102,7 @@ it('has another key for the same opt-out at another time', async () => {
 it.each([
   ['JSON behind a byte order mark and blanks', '\ufeff \r\n{"email":"ada@example.com"}'],
   ['a form without a media type', 'email=ada%40example.com'],
+  ['a form with braces in it', 'email=ada%40example.com&note={"email":""}'],
 ])('reads %s', async (_what, text) => {
   expect((await read(text)).signals).toMatchObject([{ email: 'ada@example.com' }]);
 });

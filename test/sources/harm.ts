@@ -37,6 +37,27 @@ export function damaged(body: string): fc.Arbitrary<string> {
   return json === undefined ? cut : fc.oneof(cut, replaced(json));
 }
 
+/** A JSON body in which one value is missing or another, for each name of a field once; none of another body. */
+export function eachDamaged(body: string): readonly string[] {
+  const json = jsonOf(body);
+  if (json === undefined) return [];
+  const names = new Map<string, number>();
+  walk(json, (value, at, name) => {
+    if (!names.has(name)) names.set(name, at);
+    return value;
+  });
+  return [...names.values()].flatMap((place) =>
+    [undefined, 'another'].map((odd) => walk(json, (value, at) => (at === place ? odd : value)).text),
+  );
+}
+
+/** A JSON body without the values that have an address in them; undefined for another body. */
+export function withoutAddresses(body: string): string | undefined {
+  const json = jsonOf(body);
+  const isAddressed = (value: unknown) => typeof value === 'string' && addressesIn(value).length > 0;
+  return json === undefined ? undefined : walk(json, (value) => (isAddressed(value) ? undefined : value)).text;
+}
+
 /** Values that tend to surprise a reader. */
 const ODD = fc.oneof(
   fc.jsonValue(),
@@ -51,9 +72,11 @@ function replaced(json: unknown): fc.Arbitrary<string> {
     .map(([at, odd]) => walk(json, (value, index) => (index === at ? odd : value)).text);
 }
 
-function walk(json: unknown, replace: (value: unknown, index: number) => unknown): { text: string; values: number } {
+type Replace = (value: unknown, index: number, name: string) => unknown;
+
+function walk(json: unknown, replace: Replace): { readonly text: string; readonly values: number } {
   let values = 0;
-  const text = JSON.stringify(json, (_key, value) => replace(value, values++)) ?? '';
+  const text = JSON.stringify(json, (name, value) => replace(value, values++, name)) ?? '';
   return { text, values };
 }
 

@@ -24,15 +24,16 @@ function sign(body: Uint8Array, at: Date): Readonly<Record<string, string>> {
   return { 'x-hubspot-signature-v3': mac.digest('base64'), 'x-hubspot-request-timestamp': timestamp };
 }
 
-describeSource(hubspot, { sign });
+describeSource(hubspot(), { sign });
 
 function asking(body: unknown) {
   const text = JSON.stringify(body);
   return request(text, { url, headers: sign(Buffer.from(text), AT) });
 }
 
-async function read(body: unknown) {
-  return hubspot.read(await hubspot.verify(asking(body), [SECRET], NOWHERE));
+async function read(body: unknown, portalId?: string) {
+  const source = hubspot(portalId);
+  return source.read(await source.verify(asking(body), [SECRET], NOWHERE));
 }
 
 const CHANGE = {
@@ -47,7 +48,7 @@ const CHANGE = {
 };
 
 it.each([-301, 301])('refuses a change that is %d seconds away from its signed time', async (seconds) => {
-  await refusalOf(hubspot, later(asking([CHANGE]), seconds), [SECRET]);
+  await refusalOf(hubspot(), later(asking([CHANGE]), seconds), [SECRET]);
 });
 
 describe('an event', () => {
@@ -72,6 +73,9 @@ describe('an event', () => {
     [{ propertyName: 'constructor' }, 'ignored'],
     [{ propertyName: undefined }, 'ignored'],
     [{ propertyName: 'hs_email_optout_' }, 'ignored'],
+    [{ propertyName: 'hs_email_optout_7_date' }, 'ignored'],
+    [{ propertyName: 'n1_hs_email_optout_7' }, 'ignored'],
+    [{ propertyName: 'hs_email_bad_address', propertyValue: '' }, 'resubscribe'],
     [{ propertyValue: 'constructor' }, 'ignored'],
     [{ propertyValue: 'maybe' }, 'ignored'],
     [{ propertyValue: null }, 'resubscribe'],
@@ -114,6 +118,29 @@ describe('a deletion for privacy', () => {
   });
 });
 
+describe('another account', () => {
+  const deletion = { ...CHANGE, subscriptionType: 'contact.privacyDeletion' };
+  const creation = { ...CHANGE, subscriptionType: 'company.creation' };
+
+  it('is not heard where the own one is known: its contact 4711 is somebody else', async () => {
+    const own = [CHANGE, deletion];
+    const others = own.map((event) => ({ ...event, portalId: 62516 }));
+
+    expect(await read([...others, ...own, { ...creation, portalId: undefined }], '62515')).toEqual({
+      ...(await read(own)),
+      unreadable: [
+        'event 1: portalId is that of another account',
+        'event 2: portalId is that of another account',
+        'event 5: portalId is missing',
+      ],
+    });
+  });
+
+  it('is heard where the own one is not known', async () => {
+    expect((await read([{ ...CHANGE, portalId: 62516 }])).signals).toMatchObject([{ contactId: '4711' }]);
+  });
+});
+
 describe('a workflow', () => {
   const contact = { vid: 4711, properties: { email: { value: 'Ada@Example.com' } } };
 
@@ -133,6 +160,12 @@ describe('a workflow', () => {
       .signals;
 
     expect(first?.eventKey).not.toBe(second?.eventKey);
+  });
+
+  it('that tells no time where it should is unreadable', async () => {
+    const changed = { properties: { ...contact.properties, lastmodifieddate: { value: 'now' } } };
+
+    await expect(read(changed)).rejects.toThrow(new Unreadable('lastmodifieddate is not a time'));
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mapped, sources } from '../../functions/sources/index.ts';
+import { mapped, ofPortal, sources } from '../../functions/sources/index.ts';
 import { fixturesOf } from './fixture.ts';
 
 const here = import.meta.dirname;
@@ -55,6 +55,10 @@ it('has a file for every registered source, and registers each once', () => {
 it('makes anew, with a field map, what has no fixed form', () => {
   for (const [name, make] of Object.entries(mapped)) expect(make({ email: 'mail' }).name).toBe(name);
   expect(Object.keys(mapped)).toEqual(['generic', 'jotform', 'tally', 'typeform', 'unbounce', 'webflow']);
+});
+
+it('makes anew, for one account of HubSpot, what HubSpot itself sends', () => {
+  expect(Object.entries(ofPortal).map(([name, make]) => [name, make('62515').name])).toEqual([['hubspot', 'hubspot']]);
 });
 
 it('has fixtures of no source that does not exist', () => {

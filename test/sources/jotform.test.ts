@@ -36,11 +36,17 @@ it('takes our clock, since Jotform tells no time', async () => {
 });
 
 it('tells submissions without an id apart by their form', async () => {
-  const rawRequest = JSON.stringify({ q3_email: 'ada@example.com' });
-  const [one] = (await read({ rawRequest, formID: '1' })).signals;
-  const [other] = (await read({ rawRequest, formID: '2' })).signals;
+  const rawRequest = JSON.stringify({ q3_email: 'ada@example.com', q4_at: '2026-11-02T10:00:00Z' });
+  const [one] = (await read({ rawRequest, formID: '1' }, { time: 'q4_at' })).signals;
+  const [other] = (await read({ rawRequest, formID: '2' }, { time: 'q4_at' })).signals;
 
   expect(one?.eventKey).not.toBe(other?.eventKey);
+});
+
+it('finds the address in the answer to an e-mail question, whatever its number, and in nothing else', async () => {
+  const answers = { eq_q3_email: 'grace@example.com', q12_yourEmail: 'ada@example.com', email: 'grace@example.com' };
+
+  expect((await read(answering(answers))).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
 });
 
 describe('the field map', () => {
@@ -72,7 +78,7 @@ describe('the field map', () => {
 it.each([
   ['an e-mail question that lost its name', answering({ q3_yourAddress: 'ada@example.com' }), 'the address is missing'],
   ['answers that are no object', { rawRequest: '[]' }, 'rawRequest is not an object'],
-  ['no answers', { submissionID: '1' }, 'the body is not JSON'],
+  ['no answers', { submissionID: '1' }, 'rawRequest is missing'],
 ])('is unreadable with %s', async (_what, form, reason) => {
   await expect(read(form)).rejects.toThrow(new Unreadable(reason));
 });

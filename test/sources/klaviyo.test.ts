@@ -55,7 +55,10 @@ it.each([
   ['that is not in the headers', { data: [], meta }, {}],
   ['that is nowhere', { data: [] }, {}],
 ])('refuses a webhook id %s', async (_what, payload, headers) => {
-  await expect(read(payload, headers)).rejects.toThrow(Refused);
+  const isSent = 'klaviyo-webhook-id' in headers;
+  const reason = isSent ? 'the webhook id is not the one in the signed body' : 'header klaviyo-webhook-id is missing';
+
+  await expect(read(payload, headers)).rejects.toThrow(new Refused(reason));
 });
 
 it.each([
@@ -70,6 +73,17 @@ it.each([
   ['event:klaviyo.', 'ignored'],
 ])('hears the topic %s as %s', async (topic, kind) => {
   expect((await read({ data: [event(topic)], meta })).signals).toMatchObject([{ kind }]);
+});
+
+it.each([
+  ['bounced_email', 'Hard', 'hard_bounce'],
+  ['bounced_email', 'Soft', 'soft_bounce'],
+  ['dropped_email', 'Hard', 'suppressed'],
+])('hears %s of the type %s as %s', async (topic, type, kind) => {
+  const bounced = event(topic);
+  Object.assign(bounced.payload.data.attributes.event_properties, { 'Bounce Type': type });
+
+  expect((await read({ data: [bounced], meta })).signals).toMatchObject([{ kind }]);
 });
 
 it('asks the profile before the event, and finds it among other things', async () => {

@@ -90,6 +90,11 @@ it.each([
   ['a bounce that came late', { event: 'failed', severity: 'permanent', reason: 'delayed-bounce' }, ['hard_bounce']],
   ['a failure without a severity', { event: 'failed' }, ['soft_bounce']],
   ['a refusal by the provider', { event: 'failed', severity: 'permanent', reason: 'espblock' }, ['soft_bounce']],
+  ...['bounce', 'complaint', 'unsubscribe'].map((why): [string, object, string[]] => [
+    `a mail that was not sent for an earlier ${why}`,
+    { event: 'failed', severity: 'permanent', reason: `suppress-${why}` },
+    ['suppressed'],
+  ]),
   ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
   ['an unknown event without one', { event: 'constructor', recipient: undefined }, []],
 ])('reads %s', async (_what, change, kinds) => {
@@ -105,5 +110,6 @@ it('tells events of one id on two days apart, and one without an id by its token
 });
 
 it('finds a proven call without an event unreadable', async () => {
-  await expect(read(undefined)).rejects.toThrow(Unreadable);
+  await expect(read(undefined)).rejects.toThrow(new Unreadable('event-data is not an object'));
+  await expect(read({ ...unsubscribed, timestamp: 'now' })).rejects.toThrow(new Unreadable('timestamp is not a time'));
 });

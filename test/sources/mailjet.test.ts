@@ -38,12 +38,17 @@ it.each([
   ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
   ['an unknown event without one', { event: 'constructor', email: undefined }, []],
   ['a bounce that does not say whether it is hard', { event: 'bounce' }, ['soft_bounce']],
+  ['a complaint about mail that had bounced', { event: 'spam', hard_bounce: true }, ['complaint']],
   ['a complaint about mail to a list', { event: 'spam' }, ['complaint']],
 ])('reads %s', async (_what, change, kinds) => {
   const { signals, unreadable } = await read({ ...unsub, ...change });
 
   expect(signals.map(({ kind }) => kind)).toEqual(kinds);
   expect(unreadable).toEqual([]);
+});
+
+it('takes a complaint about mail to a list for one of everything', async () => {
+  expect((await read({ ...unsub, event: 'spam' })).signals).toMatchObject([{ scope: 'all' }]);
 });
 
 it('reads nothing out of an empty batch, and finds what is no event unreadable', async () => {

@@ -36,7 +36,7 @@ it('refuses a request for another URL', async () => {
 });
 
 it('signs the fields in the order of their names, however they are sent', async () => {
-  await mandrill.verify(call({ zeta: '1', mandrill_events: '[]', alpha: '2' }), [SECRET], NOWHERE);
+  await mandrill.verify(call({ mandrill_events: '[]', zeta: '1', alpha: '2' }), [SECRET], NOWHERE);
 });
 
 it.each([[[]], [[SECRET]]])(
@@ -54,6 +54,7 @@ it.each([[[]], [[SECRET]]])(
 it.each([
   ['a list with something in it', { mandrill_events: JSON.stringify([unsub]) }],
   ['another field', { mandrill_events: '[]', more: '1' }],
+  ['another field before it', { all: '1', mandrill_events: '[]' }],
   ['a list that only looks empty', { mandrill_events: '[ ]' }],
 ])('refuses %s signed with the key of the set-up test', async (_what, fields) => {
   await refusalOf(mandrill, call(fields, 'test-webhook'), [SECRET]);
@@ -75,6 +76,21 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
+it.each([
+  ['an opt-out of nobody', { ...unsub, msg: {} }, 'the e-mail address is not valid'],
+  ['an opt-out at no time', { ...unsub, ts: 'now' }, 'ts is not a time'],
+  [
+    'an entry made at no time',
+    { type: 'blacklist', action: 'add', reject: { email: 'ada@example.com', created_at: 'now' } },
+    'created_at is not a time',
+  ],
+])('finds %s unreadable, and not its neighbours', async (_what, event, reason) => {
+  expect(await read([unsub, event])).toMatchObject({
+    signals: [{ kind: 'opt_out' }],
+    unreadable: [`event 2: ${reason}`],
+  });
+});
+
 it('tells two opt-outs from one message apart by their time', async () => {
   const { signals } = await read([unsub, { ...unsub, ts: 1762077601 }]);
 
@@ -82,11 +98,11 @@ it('tells two opt-outs from one message apart by their time', async () => {
 });
 
 it.each([
-  ['a form without events', {}],
-  ['events that are not JSON', { mandrill_events: 'unsub' }],
-  ['events that are not a list', { mandrill_events: '{}' }],
-])('finds %s unreadable', async (_what, fields) => {
+  ['a form without events', {}, 'mandrill_events is missing'],
+  ['events that are not JSON', { mandrill_events: 'unsub' }, 'the body is not JSON'],
+  ['events that are not a list', { mandrill_events: '{}' }, 'mandrill_events is not an array'],
+])('finds %s unreadable', async (_what, fields, reason) => {
   const verified = await mandrill.verify(call({ more: '1', ...fields }), [SECRET], NOWHERE);
 
-  expect(() => mandrill.read(verified)).toThrow(Unreadable);
+  expect(() => mandrill.read(verified)).toThrow(new Unreadable(reason));
 });

@@ -96,6 +96,12 @@ describe('a delivery that failed for good', () => {
   });
 });
 
+it('takes a mail that is tried again for a soft bounce, whatever was answered', async () => {
+  const payload = { ...event.payload, status: 'SoftFail', output: '550 5.1.1 User unknown' };
+
+  expect((await read({ ...event, event: 'MessageDelayed', payload })).signals).toMatchObject([{ kind: 'soft_bounce' }]);
+});
+
 it.each(['MessageSomething', 'constructor'])('makes nothing of %s, but keeps the address', async (word) => {
   expect((await read({ ...event, event: word, payload: { message: event.payload.message } })).signals).toMatchObject([
     { kind: 'ignored', email: 'test@example.com' },

@@ -34,6 +34,8 @@ it.each([
   ['a type that says nothing', { Type: 'Unknown' }, ['ignored']],
   ['a challenge', { Type: 'ChallengeVerification' }, ['ignored']],
   ['a policy', { Type: 'DMARCPolicy' }, ['soft_bounce']],
+  ['a hard bounce', {}, ['hard_bounce']],
+  ['a complaint that comes as a bounce', { Type: 'SpamComplaint' }, ['complaint']],
   ['a name server that does not answer', { Type: 'DnsError' }, ['soft_bounce']],
   ['a record it has never heard of', { RecordType: 'constructor' }, ['ignored']],
   ['a record about nobody', { RecordType: 'Credit', Email: undefined }, []],
@@ -45,6 +47,8 @@ it.each([
 it.each([
   ['a reason it has never heard of', { SuppressionReason: 'constructor' }, 'suppressed'],
   ['no reason', { SuppressionReason: null }, 'suppressed'],
+  ['a bounce that the office wrote down', { SuppressionReason: 'HardBounce', Origin: 'Admin' }, 'hard_bounce'],
+  ['a complaint', { SuppressionReason: 'SpamComplaint' }, 'complaint'],
   ['a person whose origin is not told', { Origin: undefined }, 'opt_out'],
 ])('reads a suppression with %s', async (_what, more, kind) => {
   expect(await read({ ...change, ...more })).toMatchObject([{ kind }]);

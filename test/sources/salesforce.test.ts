@@ -47,8 +47,16 @@ describe('the organization', () => {
     await salesforce.verify(asked(message('')), secrets, NOWHERE);
   });
 
+  it('is let in when blanks stand around it', async () => {
+    const spaced = message('', `<OrganizationId>\n ${ORGANIZATION}\n</OrganizationId>`);
+
+    await salesforce.verify(asked(spaced), [`${ORGANIZATION}:${KEY}`], NOWHERE);
+  });
+
   it.each([
     ['another', [`${other}:${KEY}`]],
+    ['another, by 15 characters', [`${other.slice(0, 15)}:${KEY}`]],
+    ['another, between blanks', [` ${other}:${KEY}\n`]],
     ['another in one capital', [`00d5e000000KQ2eEAG:${KEY}`.replace('00d', '00D').replace('KQ2e', 'kQ2e')]],
     ['the right one under another key', [`${ORGANIZATION}:another`, `${other}:${KEY}`]],
     ['without a key', [`${ORGANIZATION}:`]],

@@ -49,6 +49,7 @@ it.each([
   'https://messaging.s3.fr-par.scw.cloud/nl-ams/sns/a.pem',
   'https://messaging.s3.fr-par.scw.cloud/fr-par/sns/../a.pem',
   'https://messaging.s3.fr-par.scw.cloud/a.pem',
+  'https://messaging.s3.fr-par.scw.cloud/fr-par/sns/a.pem/other',
 ])('refuses a certificate from %s', async (SigningCertURL) => {
   const everywhere = publishing({ [SigningCertURL]: CERTIFICATE, [AUTHORITIES_URL]: AUTHORITIES });
 
@@ -86,4 +87,11 @@ it('finds a message by hand unreadable', async () => {
   const verified = await scaleway.verify(saying({ Message: 'Hello world!' }), [fixture.secret], world);
 
   expect(() => scaleway.read(verified)).toThrow(Unreadable);
+});
+
+it('counts a complaint at no time as unreadable', async () => {
+  expect(await read({ ...known, type: 'email_spam', created_at: 'now' })).toEqual({
+    signals: [],
+    unreadable: ['event 1: created_at is not a time'],
+  });
 });

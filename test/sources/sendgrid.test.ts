@@ -59,6 +59,12 @@ it('accepts a request that SendGrid repeats a day later, since its signed time m
   await sendgrid.verify(later(recorded, 86_400), [fixture.secret], NOWHERE);
 });
 
+it('takes a complaint for one, whatever type of bounce stands beside it', async () => {
+  const spam = { ...unsubscribe, event: 'spamreport', type: 'blocked' };
+
+  expect((await read(Buffer.from(JSON.stringify([spam])))).signals).toMatchObject([{ kind: 'complaint' }]);
+});
+
 it.each([
   ['an object', '{"event":"unsubscribe"}'],
   ['null', 'null'],

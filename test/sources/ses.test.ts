@@ -34,6 +34,17 @@ it.each([
   await ses.verify(from(topic, url), [topic], publishing({ [url]: CERTIFICATE }));
 });
 
+it.each(['other/SimpleNotificationService-0.pem', 'SimpleNotificationService-0.pem/other', '0.pem'])(
+  'refuses the certificate %s, and does not fetch it',
+  async (file) => {
+    const topic = 'arn:aws:sns:us-east-1:1:t';
+    const everywhere = publishing({ [`https://sns.us-east-1.amazonaws.com/${file}`]: CERTIFICATE });
+
+    await refusalOf(ses, from(topic, `https://sns.us-east-1.amazonaws.com/${file}`), [topic], { world: everywhere });
+    expect(everywhere.asked).toEqual([]);
+  },
+);
+
 it.each([
   ['of another partition', 'arn:aws:sns:cn-north-1:1:t', 'https://sns.cn-north-1.amazonaws.com.cn/'],
   ['of a partition that is not known', 'arn:scw:sns:fr-par:1:t', 'https://sns.fr-par.amazonaws.com/'],

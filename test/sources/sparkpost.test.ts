@@ -73,6 +73,10 @@ it.each([
   await expect(read(body)).rejects.toThrow(new Unreadable('the body is not an array'));
 });
 
+it.each(['Today', 'now'])('finds a complaint at the time %j unreadable', async (timestamp) => {
+  expect((await read(batchOf({ ...complaint, timestamp }))).unreadable).toEqual(['event 1: timestamp is not a time']);
+});
+
 it('reads nothing out of an empty batch', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
 });

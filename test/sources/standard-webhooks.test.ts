@@ -25,6 +25,8 @@ describe('the payload', () => {
     ['email.complaint', 'complaint'],
     ['email.hard-bounce', 'hard_bounce'],
     ['email.soft_bounced', 'soft_bounce'],
+    ['email.soft_bounce', 'soft_bounce'],
+    ['contact.resubscribe', 'resubscribe'],
     ['email.suppressed', 'suppressed'],
     ['contact.resubscribed', 'resubscribe'],
     ['test', 'test'],

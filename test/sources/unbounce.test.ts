@@ -38,6 +38,7 @@ describe('the time', () => {
 
   it.each([
     [['2025-11-02'], ['11:59 AM PST']],
+    [['2025-11-02'], ['11:59 AM UTC+1']],
     [['2025-11-02'], ['13:00 AM UTC']],
     [['2025-11-02'], undefined],
     [['some day'], ['11:59 AM UTC']],
@@ -81,7 +82,7 @@ it('tells two pages apart', async () => {
 it.each([
   ['no field with an address', { 'data.json': '{"phone":["7"]}' }, 'the address is missing'],
   ['fields that are no object', { 'data.json': '"email"' }, 'data.json is not an object'],
-  ['no fields', { page_id: '7' }, 'the body is not JSON'],
+  ['no fields', { page_id: '7' }, 'data.json is missing'],
 ])('is unreadable with %s', async (_what, form, reason) => {
   await expect(readForm(form)).rejects.toThrow(new Unreadable(reason));
 });
