@@ -7,7 +7,7 @@ import { wrong } from './relay-config.ts';
 export interface SourceList {
   readonly sources: readonly Source[];
   readonly mapped: Readonly<Record<string, (fields: FieldMap) => Source>>;
-  readonly ofPortal: Readonly<Record<string, (portalId: string) => Source>>;
+  readonly ofPortal: Readonly<Record<string, (account: { readonly portalId: string }) => Source>>;
 }
 
 /** Ways in that are no webhook, and are configured like one. */
@@ -26,7 +26,7 @@ export function liveSources({ sources, mapped, ofPortal }: SourceList, config: R
     .filter(({ name }) => config.isOn(name))
     .map((source) => {
       const [fields, portalId] = [config.fieldsOf(source.name), config.portalIdOf(source.name)];
-      if (portalId !== undefined) return ofPortal[source.name]?.(portalId) ?? source;
+      if (portalId !== undefined) return ofPortal[source.name]?.({ portalId }) ?? source;
       return (fields && mapped[source.name]?.(fields)) ?? source;
     });
 }

@@ -14,7 +14,7 @@ import type { Signal, Source } from '../core/source.ts';
  * Workflows: https://knowledge.hubspot.com/workflows/how-do-i-use-webhooks-with-hubspot-workflows
  * Signature: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  */
-export function hubspot(portalId?: string): Source {
+export function hubspot({ portalId }: { readonly portalId?: string } = {}): Source {
   return {
     name: 'hubspot',
     proof: 'signature',

@@ -46,7 +46,9 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
 };
 
 /** The sources that hear one HubSpot account only, when `relay.config.ts` says which. */
-export const ofPortal: Readonly<Record<string, (portalId: string) => Source>> = { hubspot };
+export const ofPortal: Readonly<Record<string, (account: { readonly portalId: string }) => Source>> = {
+  hubspot,
+};
 
 /** Every source there is; `relay.config.ts` switches them off one by one. */
 export const sources: readonly Source[] = [

@@ -31,8 +31,8 @@ function asking(body: unknown) {
   return request(text, { url, headers: sign(Buffer.from(text), AT) });
 }
 
-async function read(body: unknown, portalId?: string) {
-  const source = hubspot(portalId);
+async function read(body: unknown, account = {}) {
+  const source = hubspot(account);
   return source.read(await source.verify(asking(body), [SECRET], NOWHERE));
 }
 
@@ -126,7 +126,7 @@ describe('another account', () => {
     const own = [CHANGE, deletion];
     const others = own.map((event) => ({ ...event, portalId: 62516 }));
 
-    expect(await read([...others, ...own, { ...creation, portalId: undefined }], '62515')).toEqual({
+    expect(await read([...others, ...own, { ...creation, portalId: undefined }], { portalId: '62515' })).toEqual({
       ...(await read(own)),
       unreadable: [
         'event 1: portalId is that of another account',

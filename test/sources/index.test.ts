@@ -58,7 +58,9 @@ it('makes anew, with a field map, what has no fixed form', () => {
 });
 
 it('makes anew, for one account of HubSpot, what HubSpot itself sends', () => {
-  expect(Object.entries(ofPortal).map(([name, make]) => [name, make('62515').name])).toEqual([['hubspot', 'hubspot']]);
+  expect(Object.entries(ofPortal).map(([name, make]) => [name, make({ portalId: '62515' }).name])).toEqual([
+    ['hubspot', 'hubspot'],
+  ]);
 });
 
 it('has fixtures of no source that does not exist', () => {
