@@ -19,8 +19,8 @@ export default defineConfig({
     projects: [
       // Nothing in these has a state of its own, so that a hundred files can share their modules.
       { test: { ...common, name: 'rules', include: RULES, isolate: false } },
-      { test: { ...common, name: 'template', include: TEMPLATE, globalSetup: 'test/infra/packaged.ts' } },
-      { test: { ...common, name: 'stack', include: ['test/**/*.test.ts'], exclude: [...RULES, ...TEMPLATE] } },
+      { test: { ...common, name: 'template', include: TEMPLATE, globalSetup: 'test/infra/packaged.ts', setupFiles: 'test/watch/setup.ts' } },
+      { test: { ...common, name: 'stack', include: ['test/**/*.test.ts'], exclude: [...RULES, ...TEMPLATE], setupFiles: 'test/watch/setup.ts' } },
     ],
   },
 });
