@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 
 /** What can be seen of the relay from outside. */
-export type Place = 'the log' | 'a call' | 'an answer' | 'a file';
+export type Place = 'the log' | 'a call' | 'an answer' | 'a file' | 'the operator';
 /** `of`: which one it is. */
 export type See = (place: Place, of: string, text: string) => void;
 
