@@ -1,20 +1,20 @@
 import { sources } from '../functions/sources/index.ts';
-import { arriveAll } from './arrivals.ts';
-import { belongs } from './belong.ts';
-import { breakSecrets } from './broken-secrets.ts';
-import { eachServiceGone, invokeEach } from './invocations.ts';
 import type { Place, See } from './leaks.ts';
 import { seeFiles, seeOutgoing } from './leaks.ts';
-import { formsOf, MARKS, markedKeyOf, marksIn } from './marks.ts';
-import { openRelay, operate } from './operator.ts';
 import { takeOutput } from './output.ts';
 import type { Proven, Trial } from './proof.ts';
 import { openTrial } from './proof.ts';
 import { publishCertificates } from './published.ts';
+import { arriveAll } from './secrets/arrivals.ts';
+import { belongs } from './secrets/belong.ts';
+import { breakSecrets } from './secrets/broken.ts';
+import { eachServiceGone, invokeEach } from './secrets/invocations.ts';
+import { formsOf, MARKS, markedKeyOf, marksIn } from './secrets/marks.ts';
+import { openRelay, operate } from './secrets/operator.ts';
+import { postAll } from './secrets/traffic.ts';
+import { sweepAll, tellHubSpot } from './secrets/trouble.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
-import { postAll } from './traffic.ts';
-import { sweepAll, tellHubSpot } from './trouble.ts';
 
 export interface SecretsSize {
   /** How many of its fixtures each source sends. */

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SECRET_NAMES } from '../local/secrets.ts';
+import { SECRET_NAMES } from '../../local/secrets.ts';
 import type { FunctionName } from './invocations.ts';
 import { MARKS, markedEmail } from './marks.ts';
 

@@ -1,8 +1,8 @@
-import { commandFor } from './commands.ts';
+import { commandFor } from '../commands.ts';
+import type { Stage } from '../stage.ts';
+import { until } from '../until.ts';
 import { invokeEach } from './invocations.ts';
 import { MARKS, markedEmail } from './marks.ts';
-import type { Stage } from './stage.ts';
-import { until } from './until.ts';
 
 /** What HubSpot may say instead of what it should: it quotes whom and what it was asked. */
 const QUOTED = markedEmail('quoted');

@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { putEvent } from '../local/aws/objects.ts';
-import { invoke, loadHandler } from '../local/lambda.ts';
+import { putEvent } from '../../local/aws/objects.ts';
+import { invoke, loadHandler } from '../../local/lambda.ts';
+import { commandFor } from '../commands.ts';
+import { httpEvent } from '../http-event.ts';
 import { BOUNCE } from './arrivals.ts';
-import { commandFor } from './commands.ts';
-import { httpEvent } from './http-event.ts';
 import { MARKS, markedEmail } from './marks.ts';
 
 const DAY_MS = 24 * 3_600_000;

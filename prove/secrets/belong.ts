@@ -1,4 +1,4 @@
-import type { Place } from './leaks.ts';
+import type { Place } from '../leaks.ts';
 import type { Mark } from './marks.ts';
 import { MARKS } from './marks.ts';
 

@@ -4,15 +4,15 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Books } from '../cli/books.ts';
-import { openBooks } from '../cli/books.ts';
-import { runRelay } from '../cli/run.ts';
-import { commandFor } from './commands.ts';
-import type { See } from './leaks.ts';
-import { seeFiles } from './leaks.ts';
+import type { Books } from '../../cli/books.ts';
+import { openBooks } from '../../cli/books.ts';
+import { runRelay } from '../../cli/run.ts';
+import { commandFor } from '../commands.ts';
+import type { See } from '../leaks.ts';
+import { seeFiles } from '../leaks.ts';
+import type { Stage } from '../stage.ts';
 import { MARKS, markedEmail } from './marks.ts';
 import { LINES } from './operator-lines.ts';
-import type { Stage } from './stage.ts';
 
 /** Runs `relay` and shows what it says; `input` is what is typed. */
 export type Relay = (line: string, input?: string) => Promise<void>;
@@ -72,5 +72,5 @@ async function enter(name: string, outcome: Ended, { ledger, receipts }: Books):
   const closedAt = new Date();
   await ledger.open(optOut, closedAt);
   const signedReceipt = await receipts.sign(optOut, { outcome, email: optOut.email, closedAt });
-  await ledger.settle(optOut.id, { attempt: 1, outcome, ...(signedReceipt ? { signedReceipt } : {}) }, closedAt);
+  await ledger.settle(optOut, { attempt: 1, outcome, ...(signedReceipt ? { signedReceipt } : {}) }, closedAt);
 }
