@@ -4,6 +4,8 @@ const RULES = ['test/core/**/*.test.ts', 'test/sources/**/*.test.ts', 'test/page
 const TEMPLATE = ['test/infra/template/*.test.ts'];
 
 const common = { pool: 'threads', testTimeout: 20_000, hookTimeout: 60_000 } as const;
+/** Whose tests make the relay write and ask. */
+const watched = { ...common, setupFiles: 'test/watch/setup.ts' };
 
 export default defineConfig({
   test: {
@@ -19,8 +21,8 @@ export default defineConfig({
     projects: [
       // Nothing in these has a state of its own, so that a hundred files can share their modules.
       { test: { ...common, name: 'rules', include: RULES, isolate: false } },
-      { test: { ...common, name: 'template', include: TEMPLATE, globalSetup: 'test/infra/packaged.ts' } },
-      { test: { ...common, name: 'stack', include: ['test/**/*.test.ts'], exclude: [...RULES, ...TEMPLATE] } },
+      { test: { ...watched, name: 'template', include: TEMPLATE, globalSetup: 'test/infra/packaged.ts' } },
+      { test: { ...watched, name: 'stack', include: ['test/**/*.test.ts'], exclude: [...RULES, ...TEMPLATE] } },
     ],
   },
 });

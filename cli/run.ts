@@ -39,13 +39,17 @@ functions have (PUBLIC_URL, LINKS_SECRET, AWS_REGION, …), or by "--env <file>"
 Exit codes: 0 all went well, 1 some of it failed, 2 called in a way it does not know.
 `;
 
+/** What may be said again to whoever has mistyped it: no address is one. */
+const NAME = /^[a-z-]{1,20}$/;
+
 /** `relay <name> <args…>`; resolves to the exit code. */
 export async function runRelay([name = '', ...args]: readonly string[], streams: Streams): Promise<number> {
   const command = COMMANDS.get(name);
   if (command) return runNamed(name, command, { args, streams });
   const isAsked = ['help', '--help', '-h'].includes(name);
   const about = COMMANDS.get(args[0] ?? '');
-  if (!isAsked && name !== '') streams.stderr.write(`relay: there is no command "${name}"\n\n`);
+  const called = NAME.test(name) ? `"${name}"` : 'of that name';
+  if (!isAsked && name !== '') streams.stderr.write(`relay: there is no command ${called}\n\n`);
   (isAsked ? streams.stdout : streams.stderr).write(isAsked && about ? about.help : HELP);
   return isAsked ? EXIT.ok : EXIT.usage;
 }
@@ -76,9 +80,16 @@ function isOfParseArgs(error: unknown): error is Error {
 
 /** Only our own words and those about the options: any other error may quote an address. */
 function wordsOf(error: unknown): string {
-  if (error instanceof RelayError || error instanceof Usage || isOfParseArgs(error)) return error.message;
+  if (error instanceof RelayError || error instanceof Usage) return error.message;
+  if (isOfParseArgs(error)) return wordsOfParseArgs(error);
   const file = error instanceof Error && 'path' in error ? `${error.path}: ` : '';
   return `${file}${codeOf(error) || (error instanceof Error ? error.name : 'it failed')}`;
+}
+
+/** It quotes what it does not know: the name of an option may be said again, anything else may be an address. */
+function wordsOfParseArgs({ message }: Error): string {
+  const [words] = /^Option .*|^Unknown option '--?[a-z-]{1,20}'/s.exec(message) ?? ['it takes no such argument'];
+  return words;
 }
 
 function codeOf(error: unknown): string {

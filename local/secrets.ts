@@ -27,7 +27,7 @@ export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets
     if (text !== known(name)) manager.write(SECRET_NAMES[name], text);
   };
   put('hubspot', given.hubspot ?? known('hubspot') ?? { token: `pat-local-${randomBytes(16).toString('hex')}` });
-  const links = { keys: [{ kid: 'local', key: randomKey() }], apiKeys: ['sample-links-key'] };
+  const links = { keys: [{ kid: 'local', key: randomKey() }], apiKeys: ['sample-secret-links'] };
   put('links', given.links ?? known('links') ?? links);
   const receipts = { keys: [{ kid: 'local', privateKey: randomKey() }], hashKeys: [randomKey()] };
   put('receipts', given.receipts ?? known('receipts') ?? receipts);

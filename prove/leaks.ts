@@ -2,9 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { ClientRequest } from 'node:http';
 import { join, relative } from 'node:path';
+import process from 'node:process';
 
 /** What can be seen of the relay from outside. */
-export type Place = 'the log' | 'a call' | 'an answer' | 'a file';
+export type Place = 'the log' | 'a call' | 'an answer' | 'a file' | 'the operator';
 /** `of`: which one it is. */
 export type See = (place: Place, of: string, text: string) => void;
 
@@ -13,16 +14,26 @@ interface FetchMessage {
   readonly request: { readonly origin: string; readonly path: string; readonly headers: readonly unknown[] };
 }
 
-/** Whatever is asked of others: its URL and headers. Gives back what ends that. */
+/** The one place of a URL of HubSpot's that holds an address, and the header that holds the token. */
+const HUBSPOT_CALL = /(\/communication-preferences\/[^/]+\/statuses\/)[^/?\s]+|(authorization\n)Bearer [^\n]+/g;
+
+/**
+ * Whatever the relay asks of others: its URL and headers. What is asked of the relay, or of the simulator's control paths, is
+ * not the relay's. Gives back what ends that.
+ */
 export function seeOutgoing(see: See): () => void {
+  const seeCall = (of: string, text: string) => {
+    const { PUBLIC_URL } = process.env;
+    const isOurs = (PUBLIC_URL && text.startsWith(PUBLIC_URL)) || text.includes('/_sim/');
+    if (!isOurs) see('a call', of, text.replace(HUBSPOT_CALL, '$1$2'));
+  };
   const fetched = (message: unknown) => {
-    const { request } = message as FetchMessage;
-    see('a call', request.origin, `${request.origin}${request.path}\n${request.headers.join('\n')}`);
+    const { origin, path, headers } = (message as FetchMessage).request;
+    seeCall(origin, `${origin}${path}\n${headers.join('\n')}`);
   };
   const requested = (message: unknown) => {
     const { request } = message as { readonly request: ClientRequest };
-    const { host, path } = request;
-    see('a call', host, `${path}\n${JSON.stringify(request.getHeaders())}`);
+    seeCall(request.host, `${request.path}\n${JSON.stringify(request.getHeaders())}`);
   };
   subscribe('undici:request:create', fetched);
   subscribe('http.client.request.start', requested);

@@ -4,7 +4,7 @@ import type { Proven } from './proof.ts';
 export const PROOFS: Readonly<Record<string, () => Promise<Proven>>> = {
   hostile: async () => (await import('./hostile.ts')).proveHostileInput({ runs: 300, every: 1 }),
   crash: async () => (await import('./crash.ts')).proveCrashPoints({ every: 1 }),
-  secrets: async () => (await import('./secrets.ts')).proveNothingLeaks({ fixtures: 100, silent: true }),
+  secrets: async () => (await import('./secrets.ts')).proveNothingLeaks({ fixtures: 100, silent: true, every: 1 }),
   rotation: async () => (await import('./rotation.ts')).proveRotation({ calls: 10 }),
   load: async () => (await import('./load.ts')).proveLoad({ senders: 20, kinds: 20, each: 250, outage: 100 }),
   order: async () => (await import('./order.ts')).proveOrder({ stories: 20_000 }),

@@ -1,37 +1,48 @@
 import { sources } from '../functions/sources/index.ts';
-import type { See } from './leaks.ts';
+import type { Place, See } from './leaks.ts';
 import { seeFiles, seeOutgoing } from './leaks.ts';
-import { formsOf, MARKS, markedKeyOf, marksIn } from './marks.ts';
 import { takeOutput } from './output.ts';
-import type { Proven } from './proof.ts';
+import type { Proven, Trial } from './proof.ts';
 import { openTrial } from './proof.ts';
 import { publishCertificates } from './published.ts';
+import { arriveAll } from './secrets/arrivals.ts';
+import { belongs } from './secrets/belong.ts';
+import { breakSecrets } from './secrets/broken.ts';
+import { eachServiceGone, invokeEach } from './secrets/invocations.ts';
+import { formsOf, MARKS, markedKeyOf, marksIn } from './secrets/marks.ts';
+import { openRelay, operate } from './secrets/operator.ts';
+import { postAll } from './secrets/traffic.ts';
+import { sweepAll, tellHubSpot } from './secrets/trouble.ts';
+import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
-import { postAll } from './traffic.ts';
-import { breakThings, tellHubSpot } from './trouble.ts';
 
 export interface SecretsSize {
   /** How many of its fixtures each source sends. */
   readonly fixtures: number;
   /** Whether HubSpot also does not answer at all, which takes half a minute. */
   readonly silent: boolean;
+  /** Each of so many broken values is put into a secret. */
+  readonly every: number;
 }
 
-/** The files of the stack in which they have to be: the queue, the ledger and HubSpot itself; Secrets Manager. */
-const BELONG = {
-  [MARKS.address]: /^(?:fauxqs\.db|dynamodb|hubspot\.sqlite)/,
-  [MARKS.secret]: /^secrets-manager\.sqlite/,
-};
-/** The one place of a URL of HubSpot's that holds an address, and the header that holds the token. */
-const HUBSPOT_CALL = /(\/communication-preferences\/[^/]+\/statuses\/)[^/?]+|(authorization\n)Bearer [^\n]+/g;
+/** Without a word of these the run was not what it is to be: whom it goes through, and what has to go wrong. */
+const MUST_HAPPEN = [
+  ...['webhook', 'unsubscribe', 'mailbox', 'events', 'deliver', 'sweep'],
+  ...['optout.overdue', 'optout.requeued', 'optout.drifted', 'drift.stopped', 'receipt.unsigned'],
+  ...['webhook.unreadable', 'webhook.refused', 'request.failed', 'delivery.failed', 'sweep.failed', 'local.result'],
+];
 
 /** A run in which all addresses and secrets are marked; nothing that can be seen from outside may hold a mark. */
-export async function proveNothingLeaks({ fixtures, silent }: SecretsSize): Promise<Proven> {
+export async function proveNothingLeaks(size: SecretsSize): Promise<Proven> {
   const trial = openTrial('leaked', 'secrets and addresses');
-  const figures = { 'the log': 0, 'a call': 0, 'an answer': 0, 'a file': 0 };
+  const figures: Record<Place, number> = { 'the log': 0, 'a call': 0, 'an answer': 0, 'a file': 0, 'the operator': 0 };
+  const heard: string[] = [];
+  const happened = new Set<string>();
   const see: See = (place, of, text) => {
     figures[place] += 1;
-    const told = marksIn(text).filter((mark) => place !== 'a file' || !BELONG[mark].test(of));
+    heard.push(text);
+    for (const [, what = ''] of text.matchAll(/"(?:event|service)":"([\w.]+)"/g)) happened.add(what);
+    const told = marksIn(text).filter((mark) => !belongs(mark, place, of));
     trial.holds(told.length === 0, () => `${place} (${of}) tells ${told.join(' and ')}`);
   };
   for (const [form, text] of Object.entries(formsOf(Object.values(MARKS).join(' ')))) {
@@ -39,20 +50,44 @@ export async function proveNothingLeaks({ fixtures, silent }: SecretsSize): Prom
   }
   const ends = [takeOutput('stderr', (text) => see('the log', 'stderr', text)), publishCertificates()];
   const stage = await openStage({ secrets: markedSecrets(), see: (text) => see('the log', 'stdout', text) });
-  const seeCall: See = (place, of, text) => {
-    // What the proof itself asks is not the relay's.
-    if (!text.startsWith(stage.url) && !text.includes('/_sim/')) see(place, of, text.replace(HUBSPOT_CALL, '$1$2'));
-  };
-  ends.push(seeOutgoing(seeCall));
+  ends.push(seeOutgoing(see));
+  await goThrough(stage, size, { trial, see, heard });
+  for (const end of ends) end();
+  for (const what of MUST_HAPPEN) trial.holds(happened.has(what), () => `nothing was said of ${what}`);
+  return trial.proven(figures);
+}
+
+interface Watch {
+  readonly trial: Trial;
+  readonly see: See;
+  /** All that has been seen. */
+  readonly heard: string[];
+}
+
+/** Everything that can happen to the relay. */
+async function goThrough(
+  stage: Stage,
+  { fixtures, silent, every }: SecretsSize,
+  { trial, see, heard }: Watch,
+): Promise<void> {
+  const relay = openRelay(stage, see);
   const stop = await stage.deliverWith({ DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '5000' });
   await postAll(stage, { fixtures, see });
+  await arriveAll(stage, fixtures);
   await tellHubSpot(stage, silent);
+  await sweepAll(stage);
+  await operate(stage, relay, see);
   await stop();
-  await breakThings(stage);
+  await eachServiceGone(invokeEach);
+  const unnamed = await breakSecrets(every, async ({ functions, lines }) => {
+    heard.length = 0;
+    await invokeEach(functions);
+    for (const line of lines) await relay(line);
+    return heard.join('\n');
+  });
+  trial.holds(unnamed.length === 0, () => `not named when it is broken: ${unnamed.join(', ')}`);
   seeFiles(stage.dir, see);
   await stage.stop();
-  for (const end of ends) end();
-  return trial.proven(figures);
 }
 
 function markedSecrets() {

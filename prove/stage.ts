@@ -29,8 +29,8 @@ export interface Stage extends Stack {
   contact(email: string): Promise<{ readonly optOutWrites: number }>;
   /** The requests that HubSpot has got, without those of the control paths. */
   asked(): Promise<readonly LoggedRequest[]>;
-  /** How many messages are on the queues, dead letters and what is in flight included. */
-  left(): Promise<number>;
+  /** How many messages are on the queues, what is in flight included; by what stands behind the queue's name. */
+  left(of?: readonly string[]): Promise<number>;
   enqueue(commands: readonly Command[]): Promise<void>;
   /** Loads `deliver` anew, so many times, in these settings; gives back what ends it after the batch at hand. */
   deliverWith(
@@ -62,7 +62,11 @@ export async function openStage({ secrets = {}, see }: StageOptions = {}): Promi
     contact: async (email) => (await sim(`contacts/${encodeURIComponent(email)}`)) as never,
     asked: async () => (await sim('requests')) as never,
     enqueue: openQueue(client, queueUrl).send,
-    left: () => messagesOn(client, [queueUrl, `${queueUrl}-dead-letters`]),
+    left: (of = ['', '-dead-letters']) =>
+      messagesOn(
+        client,
+        of.map((suffix) => queueUrl + suffix),
+      ),
     deliverWith(settings) {
       Object.assign(process.env, settings);
       const first = loaded + 1;

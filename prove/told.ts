@@ -50,13 +50,17 @@ const ADDRESS = /(?<=%[\dA-F]{2}|[^\w.+'%-]|^)((?:[\w.+'-]|%2B|%27|&apos;)+)(@|%
 
 /** The same about other people, whose addresses must look alike in every encoding but for their `@`. */
 export function saidAbout({ body }: Told, rename: (index: number) => string): Buffer {
+  return Buffer.from(renamed(body, rename));
+}
+
+/** A text about other people. */
+export function renamed(text: string, rename: (index: number) => string): string {
   const known: string[] = [];
-  const text = body.replace(ADDRESS, (_all, local: string, at: string, domain: string) => {
+  return text.replace(ADDRESS, (_all, local: string, at: string, domain: string) => {
     const address = `${local}@${domain}`.toLowerCase();
     if (!known.includes(address)) known.push(address);
     return rename(known.indexOf(address)).replace('@', () => at);
   });
-  return Buffer.from(text);
 }
 
 /** The same of something that happened at another time, where the time is written as most write it, in UTC. */

@@ -95,12 +95,19 @@ function checkToken(token: string): void {
   if (fault) throw new Misconfigured(fault[1]);
 }
 
-const sourceSecrets = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+const bySource = z.record(z.string(), z.unknown());
+const oneOrMore = z.union([z.string(), z.array(z.string())]);
 
 /** `{"sendgrid": ["current", "previous"], "postmark": "user:password"}`: lists by source. */
 export function parseSourceSecrets(text: string): ReadonlyMap<string, readonly string[]> {
-  const read = parseJson(text, sourceSecrets);
-  return new Map(Object.entries(read).map(([source, value]) => [source, typeof value === 'string' ? [value] : value]));
+  return new Map(
+    Object.entries(parseJson(text, bySource)).map(([source, value], index) => {
+      const read = z.safeParse(oneOrMore, value);
+      // Not by the name: whoever puts a secret in the wrong place puts it there.
+      if (!read.success) throw new Misconfigured(`value ${index + 1} is not valid`);
+      return [source, typeof read.data === 'string' ? [read.data] : read.data];
+    }),
+  );
 }
 
 /** A key that seals links and receipts. */

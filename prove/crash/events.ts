@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import process from 'node:process';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
 import type { CrashWay, Scene } from './ways.ts';
@@ -56,12 +57,12 @@ function bounceOf(emails: readonly string[]) {
   return { bounce: about };
 }
 
-/** Where the stack itself does not hear of it. */
+/** Where the stack itself does not hear of it; a key is in a URL, and holds no address. */
 async function storedBounce(email: string) {
   const at = new Date();
   const { body } = await bounceSample(email, at);
   const { bucket } = MAIL_FOLDER;
-  const key = `crash/${email}`;
+  const key = `crash/${hash('sha256', email, 'base64url')}`;
   const { ok } = await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${bucket}/${key}`, { method: 'PUT', body });
   if (!ok) throw new Error('the mail could not be stored');
   return { eventTime: at.toISOString(), s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } } };

@@ -231,9 +231,10 @@ describe('parseSourceSecrets', () => {
     ['"shibboleth"', 'its form is not valid'],
     ['["shibboleth"]', 'its form is not valid'],
     ['null', 'its form is not valid'],
-    ['{"sendgrid":7}', 'sendgrid is not valid'],
-    ['{"a":"b","sendgrid":["shibboleth",7]}', 'sendgrid is not valid'],
-    ['{"sendgrid":{"current":"shibboleth"}}', 'sendgrid is not valid'],
+    ['{"sendgrid":7}', 'value 1 is not valid'],
+    ['{"shibboleth":7}', 'value 1 is not valid'],
+    ['{"a":"b","sendgrid":["shibboleth",7]}', 'value 2 is not valid'],
+    ['{"sendgrid":{"current":"shibboleth"}}', 'value 1 is not valid'],
   ])('refuses %j: %s', async (text, fault) => {
     expect(await faultOf(parseSourceSecrets, text)).toBe(fault);
   });

@@ -53,4 +53,17 @@ describe('a command', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^relay: there is no command "wyh"\n\nrelay: the operator's command/);
   });
+
+  it.each([
+    ['in place of a command', ['grace@example.com'], 'there is no command of that name'],
+    ['where none belongs', ['status', 'grace@example.com'], 'it takes no such argument'],
+    ['as an option', ['held', '--grace@example.com'], 'it takes no such argument'],
+    ['behind an option', ['keys', '--public=grace@example.com'], "Option '--public' does not take an argument"],
+  ])('does not repeat an address that stands %s', async (_where, args, words) => {
+    const { stdout, stderr, code } = await run(args);
+
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain('grace');
+  });
 });

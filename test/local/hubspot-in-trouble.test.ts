@@ -94,9 +94,9 @@ it('loses nothing while the token is rotated under load', async () => {
     addresses.map(async (email, index) => {
       const receipt = await optOut(email);
       if (index !== 20) return receipt;
-      const SecretString = JSON.stringify({ token: 'pat-rotated-0001' });
+      const SecretString = JSON.stringify({ token: 'pat-test-rotated' });
       await secrets.send(new PutSecretValueCommand({ SecretId: SECRET_NAMES.hubspot, SecretString }));
-      await stack.sim('tokens', 'POST', { tokens: ['pat-rotated-0001'] });
+      await stack.sim('tokens', 'POST', { tokens: ['pat-test-rotated'] });
       return receipt;
     }),
   );

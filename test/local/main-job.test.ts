@@ -67,7 +67,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
   });
 
   it('from a link that a sender has asked for', async () => {
-    const headers = { authorization: 'Bearer sample-links-key' };
+    const headers = { authorization: 'Bearer sample-secret-links' };
     const body = '{"addresses":["hedy@example.com","nobody"],"lang":"de"}';
 
     const answer = await stack.post({ path: '/links', headers, body });
@@ -160,7 +160,7 @@ describe('bad input changes nothing', () => {
     ['a tampered link', '/u/eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA', form, 'List-Unsubscribe=One-Click', 400],
     ['broken base64 in a link', '/u/%25%25%25', form, 'List-Unsubscribe=One-Click', 400],
     ['links for nobody in particular', '/links', {}, '{"addresses":["ada@example.com"]}', 401],
-    ['links without addresses', '/links', { authorization: 'Bearer sample-links-key' }, '{"addresses":[]}', 400],
+    ['links without addresses', '/links', { authorization: 'Bearer sample-secret-links' }, '{"addresses":[]}', 400],
     ['an unknown source', '/webhooks/nobody', {}, '[]', 404],
     ['no proof', '/webhooks/sendgrid', {}, '[]', 401],
     ['a forged signature', '/webhooks/sendgrid', sendgrid, '[{"email":"ada@example.com","event":"unsubscribe"}]', 401],

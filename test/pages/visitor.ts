@@ -11,12 +11,13 @@ import type { RelayEvent } from '../../functions/core/report.ts';
 import { errorPage } from '../../functions/pages/error.ts';
 import type { PagePorts } from '../../functions/pages/record.ts';
 import { pageRoutes } from '../../functions/pages/routes.ts';
+import { searchFor } from '../../prove/search.ts';
 import { AT } from '../core/examples.ts';
-import { tells } from '../sources/harm.ts';
 
 /** An address that every encoding would change. */
 export const ADDRESS = 'ada+łovelace@example.com';
 export const EMAIL = parseEmailAddress(ADDRESS);
+const told = searchFor([ADDRESS, EMAIL]);
 export const PUBLIC_URL = new URL('https://relay.example.com');
 
 export interface Visit {
@@ -106,6 +107,5 @@ function eventOf(method: string, { pathname, search }: URL, asked: Visit): HttpE
 }
 
 function seen({ statusCode = 0, headers = {}, body = '' }: HttpResult): Seen {
-  const told = tells(JSON.stringify([headers, body]), [ADDRESS, EMAIL]);
-  return { status: statusCode, headers: headers as Seen['headers'], body, told };
+  return { status: statusCode, headers: headers as Seen['headers'], body, told: told(JSON.stringify([headers, body])) };
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { proveNothingLeaks } from '../../prove/secrets.ts';
 
 it('tells no address and no secret, whatever is sent and whatever goes wrong', async () => {
-  const { cases, violations } = await proveNothingLeaks({ fixtures: 1, silent: false });
+  const { cases, violations } = await proveNothingLeaks({ fixtures: 1, silent: false, every: 5 });
 
   expect(violations).toEqual([]);
   expect(cases).toBeGreaterThan(1_000);

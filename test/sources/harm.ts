@@ -95,20 +95,3 @@ export function addressesIn(body: string): readonly string[] {
   const plain = body.replaceAll('%40', '@').replaceAll('\\u0040', '@');
   return [...new Set(plain.match(ADDRESS) ?? [])];
 }
-
-/** The addresses that a text tells: as they are, percent-encoded, or inside of base64. */
-export function tells(text: string, addresses: readonly string[]): readonly string[] {
-  const lower = text.toLowerCase();
-  const base64url = text.replaceAll('+', '-').replaceAll('/', '_');
-  return addresses.filter((address) => {
-    const plain = [address, encodeURIComponent(address)].some((form) => lower.includes(form.toLowerCase()));
-    return plain || [0, 1, 2].some((offset) => base64url.includes(insideBase64(address, offset)));
-  });
-}
-
-/** What of an address is always the same in base64, however many bytes (modulo three) stand before and after it. */
-function insideBase64(address: string, offset: number): string {
-  const encoded = Buffer.from('\0'.repeat(offset) + address).toString('base64url');
-  const isWhole = (offset + Buffer.byteLength(address)) % 3 === 0;
-  return encoded.slice(offset === 0 ? 0 : offset + 1, isWhole ? undefined : -1);
-}

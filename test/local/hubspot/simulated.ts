@@ -1,4 +1,5 @@
 import { type SimulatorOptions, startHubSpotSimulator } from '../../../local/hubspot/simulator.ts';
+import { ASKED_BY_A_TEST } from '../../watch/asked-by-a-test.ts';
 
 export const TOKEN = 'pat-test-token';
 export const ANN = 'ann@example.com';
@@ -24,7 +25,8 @@ export async function simulated(options: Partial<SimulatorOptions> = {}) {
     ...simulator,
     api(method: string, path: string, { token = TOKEN, ...sent }: Sent = {}) {
       const authorization = token === '' ? {} : { authorization: `Bearer ${token}` };
-      return send(method, path, { ...sent, headers: { ...authorization, ...sent.headers } });
+      const headers = { ...ASKED_BY_A_TEST, ...authorization, ...sent.headers };
+      return send(method, path, { ...sent, headers });
     },
     sim: (method: string, path: string, body?: unknown) => send(method, `/_sim/${path}`, { body }),
   };

@@ -1,6 +1,6 @@
-import { tells } from '../test/sources/harm.ts';
-import type { Key } from './senders.ts';
-import { sampleKeyOf } from './senders.ts';
+import { searchFor } from '../search.ts';
+import type { Key } from '../senders.ts';
+import { sampleKeyOf } from '../senders.ts';
 
 /** A part of every address, and of every secret, of a run: words that stand nowhere else. */
 export const MARKS = { address: 'zq7xaddress', secret: 'zq7xsecret' } as const;
@@ -16,18 +16,7 @@ export function markedKeyOf(source: string): Key {
   return { secret: secret.startsWith('whsec_') ? `whsec_${Buffer.from(text).toString('base64')}` : text };
 }
 
-/** The marks that a text tells: in plain, percent-encoded, in base64 at any place and of either alphabet, or in hex. */
-export function marksIn(text: string): readonly Mark[] {
-  const lower = text.toLowerCase();
-  const percent = decoded(text);
-  return Object.values(MARKS).filter((mark) => {
-    const hex = Buffer.from(mark).toString('hex');
-    return tells(text, [mark]).length > 0 || lower.includes(hex) || percent.includes(mark);
-  });
-}
-
-const decoded = (text: string): string =>
-  text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+export const marksIn = searchFor<Mark>(Object.values(MARKS));
 
 /** A text in every form in which a mark could slip out. */
 export function formsOf(text: string): Readonly<Record<string, string>> {

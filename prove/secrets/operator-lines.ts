@@ -1,0 +1,69 @@
+import { MARKS, markedEmail } from './marks.ts';
+
+const ADA = markedEmail('operator');
+
+/** What an operator types behind `relay`, rightly and wrongly; `%` is the folder of the operator's files. */
+export const LINES: readonly string[] = `
+${ADA}
+help ${ADA}
+why ${ADA}
+why --json ${ADA}
+why ${markedEmail('stranger')}
+why ${MARKS.address}
+why ${ADA} ${ADA}
+status
+status --json
+status ${ADA}
+status --${ADA}
+status --json=${ADA}
+held
+held --json
+held --source ${ADA}
+held ${ADA}
+redrive --dry-run
+redrive ${ADA}
+redrive --json
+export
+export --output %/ledger.jsonl
+export --output %/ledger.csv --format csv
+export --format ${ADA}
+verify %/ledger.jsonl
+verify --address --json %/ledger.jsonl
+verify %/broken.jsonl
+verify --key %/broken.jsonl %/ledger.jsonl
+verify --${ADA} -
+verify -
+keys
+keys --output %/keys.json
+keys ${ADA}
+link
+link ${ADA}
+link --json ${ADA}
+link ${MARKS.address}
+link --lang ${ADA} ${ADA}
+link --brand ${ADA} ${ADA}
+link --expires-in-days ${ADA} ${ADA}
+link --csv %/given.csv
+link --csv %/given.csv --output %/links.csv
+link --csv %/given.csv --delimiter ${ADA}
+link --csv %/broken.csv
+backfill %/given.csv --as-of 2026-01-02
+backfill %/given.csv --as-of 2026-01-02 --json
+backfill %/given.csv --as-of 2026-01-02 --brand ${ADA}
+backfill %/given.csv --as-of ${ADA}
+backfill %/given.csv --per-second ${ADA}
+backfill %/broken.csv --time-column at
+release ${ADA}
+release --source form
+release --source form --after ${ADA}
+release --json --source form --yes
+doctor
+doctor --json
+doctor ${ADA}
+forget ${ADA}
+forget --json ${ADA}
+forget ${MARKS.address}
+why ${ADA}
+`
+  .trim()
+  .split('\n');

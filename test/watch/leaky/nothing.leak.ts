@@ -1,0 +1,6 @@
+import { it } from 'vitest';
+import { openReport } from '../../../functions/adapters/report.ts';
+
+it('tells nothing', () => {
+  openReport('deliver').report({ event: 'webhook.refused', source: 'generic', reason: 'the proof does not match' });
+});
