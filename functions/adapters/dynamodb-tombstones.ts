@@ -20,13 +20,15 @@ const KEPT_SECONDS = 30 * 86_400;
 
 /**
  * Writes down, by their hashes, that these addresses and contacts are forgotten: what was received of them `until` then and
- * has no entry yet is found by it at its closing. DynamoDB deletes it when nothing of the kind can come any more.
+ * has no entry yet is found by it at its closing, also where a new key has not been read yet. DynamoDB deletes it when
+ * nothing of the kind can come any more.
  */
 export async function layTombstones(whom: readonly string[], until: string, { table, keyed }: Graveyard) {
   const expiresAt = Math.floor(Date.parse(until) / 1000) + KEPT_SECONDS;
   const isNewer = 'attribute_not_exists(#forgottenAt) OR #forgottenAt < :forgottenAt';
   const tombstone = changing(isNewer, { forgottenAt: until, expiresAt });
-  await Promise.all(whom.map(async (each) => table.update(tombstoneId(await keyed.hash(each)), tombstone)));
+  const hashes = (await Promise.all(whom.map(keyed.hashes))).flat();
+  await Promise.all(hashes.map((hash) => table.update(tombstoneId(hash), tombstone)));
 }
 
 /**

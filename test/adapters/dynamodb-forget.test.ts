@@ -9,7 +9,7 @@ import { parseEmailAddress } from '../../functions/core/email-address.ts';
 import { Misconfigured } from '../../functions/core/errors.ts';
 import type { Ledger, Settled } from '../../functions/core/ledger.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
-import { hashOf, KEYED, startLedgerTable, TABLE } from './ledger-table.ts';
+import { BEFORE, hashOf, KEYED, startLedgerTable, TABLE } from './ledger-table.ts';
 import { aws } from './listening.ts';
 import { sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
@@ -102,10 +102,18 @@ describe('a command that is on the queue when its address is forgotten', () => {
 
   it('is known after a new key has come before the one that hashed', async () => {
     const { email, byAddress } = somebody();
-    const before = openLedger(client, TABLE, { ...KEYED, hash: async (text) => hashOf(text, 'old') });
-    await before.forget({ email }, at(9));
+    await openLedger(client, TABLE, BEFORE).forget({ email }, at(9));
 
     expect(await deliver(byAddress())).toMatchObject(await itsHash(email));
+  });
+
+  it('is known where the new key has not been read yet', async () => {
+    const { email, byAddress } = somebody();
+    await ledger.forget({ email }, at(9));
+
+    const entry = await deliver(byAddress(), {}, openLedger(client, TABLE, BEFORE));
+
+    expect(entry).toMatchObject({ email: hashOf(email, 'old'), forgottenAt: at(61).toISOString() });
   });
 
   it('is closed with its address when there is no key, since the opt-out is worth more', async () => {

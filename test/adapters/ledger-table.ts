@@ -15,6 +15,12 @@ export const KEYED = {
   hashes: async (text: string) => [hashOf(text, 'new'), hashOf(text, 'old')],
 };
 
+/** The same before the newest key came. */
+export const BEFORE = {
+  hash: async (text: string) => hashOf(text, 'old'),
+  hashes: async (text: string) => [hashOf(text, 'old')],
+};
+
 export const hashOf = (text: string, key: string) => createHmac('sha256', key).update(text).digest('base64url');
 
 /** The ledger's table as it is deployed, empty, in a DynamoDB of the test file's own. */
