@@ -4,6 +4,7 @@ import { changing } from './dynamodb-change.ts';
 import type { Change, Item, Table } from './dynamodb-table.ts';
 import type { Graveyard } from './dynamodb-tombstones.ts';
 import { layTombstones } from './dynamodb-tombstones.ts';
+import { addressHashIn } from './receipts.ts';
 
 export interface Forgetting extends Graveyard {
   readonly now: Date;
@@ -33,7 +34,10 @@ export async function forgetReceived(items: readonly Addressed[], until: string,
   );
 }
 
-type Addressed = Pick<Item, 'email'>;
+interface Addressed {
+  readonly email?: string | undefined;
+  readonly signedReceipt?: string | undefined;
+}
 
 async function ofAddresses(items: readonly Addressed[], table: Table): Promise<Item[]> {
   return (await Promise.all(addressesOf(items).map((email) => table.query('by-address', email)))).flat();
@@ -63,9 +67,13 @@ async function forgetting(item: Item, through: Forgetting): Promise<Change> {
   return changing(condition, await forgotten(item, through));
 }
 
-/** What is changed in an entry to forget whom it is about. Nobody can do anything about it any more, so it waits for nobody. */
-export async function forgotten({ email }: Addressed, { keyed, now }: Forgetting): Promise<Fields> {
-  const replaced = email === undefined ? undefined : await keyed.hash(email);
+/**
+ * What is changed in an entry to forget whom it is about. Nobody can do anything about it any more, so it waits for nobody.
+ * The hash is that of its receipt, by whichever key: the entry still says what was signed.
+ */
+export async function forgotten({ email, signedReceipt }: Addressed, { keyed, now }: Forgetting): Promise<Fields> {
+  const hash = async (text: string) => addressHashIn(signedReceipt) ?? (await keyed.hash(text));
+  const replaced = email === undefined ? undefined : await hash(email);
   return {
     email: replaced,
     contactId: undefined,

@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
-import { CompactSign, compactVerify, createLocalJWKSet, errors } from 'jose';
+import { CompactSign, compactVerify, createLocalJWKSet, decodeJwt, errors } from 'jose';
 import * as z from 'zod/mini';
 import { Misconfigured, RelayError } from '../core/errors.ts';
 import type { Receipt, SignReceipt } from '../core/receipt.ts';
@@ -63,6 +63,16 @@ export async function verifyReceipt(jws: string, keys: readonly PublicKey[]): Pr
     return JSON.parse(new TextDecoder().decode(payload));
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What a receipt calls the address, whoever has signed it; undefined where it names none, or is no receipt. */
+export function addressHashIn(signedReceipt = ''): string | undefined {
+  try {
+    return decodeJwt<Pick<Receipt, 'addressHash'>>(signedReceipt).addressHash;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLine } from '../../cli/check-entry.ts';
@@ -154,6 +157,20 @@ describe('relay verify', () => {
     expect((await run(['verify', '--key', others, ledger])).code).toBe(1);
   });
 
+  it('proves who was forgotten with a newer hash key than that of the receipt', async () => {
+    const optOut = optOutOf('late@example.com');
+    await under.enter(optOut, CONFIRMED);
+    await putHashKeyFirst();
+    await under.relay(['forget', 'late@example.com']);
+
+    const { stdout } = await under.relay(['export']);
+    const line = stdout.split('\n').find((each) => each.includes(optOut.id)) ?? '';
+    const { code } = await under.relay(['verify', '--address', '-'], { text: line });
+
+    expect([code, line]).toEqual([0, expect.stringContaining('forgottenAt')]);
+    expect((await under.relay(['why', 'late@example.com'])).code).toBe(0);
+  });
+
   it.each<[string, () => readonly string[], string]>([
     ['no file', () => ['--key', keys], 'it takes one file'],
     ['keys that are none', () => ['--key', ledger, ledger], 'is no set of public keys'],
@@ -164,6 +181,16 @@ describe('relay verify', () => {
     expect(stderr).toContain(sentence);
   });
 });
+
+async function putHashKeyFirst(): Promise<void> {
+  const client = new SecretsManagerClient();
+  const SecretId = process.env.RECEIPTS_SECRET;
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+  const { keys: signing, hashKeys } = JSON.parse(SecretString);
+  const rotated = { keys: signing, hashKeys: [randomBytes(32).toString('base64url'), ...hashKeys] };
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(rotated) }));
+  client.destroy();
+}
 
 /** The line with one byte changed, each in turn and in four ways, but in what is not signed and where JSON stays the same. */
 function* eachByteChanged(line: string, unsigned: readonly string[]): Generator<string> {
