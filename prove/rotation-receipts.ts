@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { decodeProtectedHeader } from 'jose';
+import { checkLine } from '../cli/check-entry.ts';
 import { openLedger } from '../functions/adapters/dynamodb.ts';
 import { openDesk } from '../functions/adapters/dynamodb-desk.ts';
 import type { PublicKey, Receipts } from '../functions/adapters/receipts.ts';
 import { openReceipts, parseReceiptKeys, verifyReceipt } from '../functions/adapters/receipts.ts';
 import type { Entry } from '../functions/core/ledger.ts';
 import type { LedgerDesk } from '../functions/core/ledger-desk.ts';
+import type { OptOut } from '../functions/core/opt-out.ts';
 import { commandFor } from './commands.ts';
 import type { Journal } from './journal.ts';
 import type { Trial } from './proof.ts';
@@ -34,21 +36,35 @@ export function receiptSecrets(rounds: number): readonly ReceiptSecret[] {
 
 const bytes = () => randomBytes(32).toString('base64url');
 
-/** Somebody of a round is opted out, and forgotten as soon as HubSpot has agreed. */
-export async function forgetSomebody(
-  round: number,
-  secret: ReceiptSecret,
-  { stage, journal }: { readonly stage: Stage; readonly journal: Journal },
-): Promise<void> {
-  const person = personOf(round);
-  await stage.enqueue([person]);
-  await until(async () => journal.closed.has(person.id), Boolean);
-  const client = new DynamoDBClient();
-  await openLedger(client, tableName(), receiptsOf(secret)).forget({ email: person.email }, new Date());
-  client.destroy();
+/** What people stand on, whose receipts are looked at in the end. */
+export interface Ground {
+  readonly stage: Stage;
+  readonly journal: Journal;
 }
 
-const personOf = (round: number) => commandFor(`forgotten-in-round-${round}`);
+/** By the key of a round one of these is signed for who is forgotten later, and one who has been forgotten before that. */
+const personOf = (name: 'later' | 'before', round: number) => commandFor(`forgotten-${name}-${round}`);
+
+/** Somebody is opted out in a round, with its secret. */
+export async function optOutSomebody(round: number, ground: Ground): Promise<void> {
+  await deliver(personOf('later', round), ground);
+}
+
+/** With the next secret that one is forgotten, and somebody else whose opt-out is carried out where it has not been read yet. */
+export async function forgetBoth(round: number, next: ReceiptSecret | undefined, ground: Ground): Promise<void> {
+  const [later, before] = [personOf('later', round), personOf('before', round)];
+  const client = new DynamoDBClient();
+  const ledger = openLedger(client, tableName(), receiptsOf(next));
+  for (const { email } of [later, before]) await ledger.forget({ email }, new Date());
+  client.destroy();
+  await deliver(before, ground);
+}
+
+async function deliver(person: OptOut, { stage, journal }: Ground): Promise<void> {
+  await stage.enqueue([person]);
+  await until(async () => journal.closed.has(person.id), Boolean);
+}
+
 const tableName = () => process.env.LEDGER_TABLE ?? '';
 
 /**
@@ -60,21 +76,17 @@ export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Tr
   const receipts = receiptsOf(secrets.at(-1));
   const desk = openDesk(client, tableName(), receipts.hashes);
   const keys = await receipts.publicKeys();
-  for (const [
-    round,
-    {
-      keys: [newest],
-    },
-  ] of secrets.entries()) {
-    const found = await desk.about(personOf(round).email);
-    trial.holds(
-      await isForgotten(found, newest?.kid, keys),
-      () => `who was forgotten in round ${round} is not found, or not with its key`,
-    );
+  for (const [round, secret] of secrets.slice(0, -1).entries()) {
+    for (const when of ['later', 'before'] as const) {
+      const found = await desk.about(personOf(when, round).email);
+      const isSo = await isForgotten(found, secret.keys[0]?.kid, keys);
+      trial.holds(isSo, () => `who was forgotten ${when} in round ${round} is not found, or not with its key`);
+    }
   }
   const closed = await closedIn(desk);
-  for (const { id, signedReceipt = '' } of closed) {
-    trial.holds((await verifyReceipt(signedReceipt, keys)) !== undefined, () => `${id} is not proven`);
+  for (const entry of closed) {
+    const { fault } = await checkLine(JSON.stringify(entry), 1, { keys, hashes: receipts.hashes });
+    trial.holds(fault === undefined, () => `${entry.id} is not proven: ${fault}`);
   }
   client.destroy();
   return closed.length;

@@ -8,8 +8,7 @@ import { openTrial } from './proof.ts';
 import { publishCertificates } from './published.ts';
 import type { Caller } from './rotation-callers.ts';
 import { openCallers } from './rotation-callers.ts';
-import type { ReceiptSecret } from './rotation-receipts.ts';
-import { checkReceipts, forgetSomebody, receiptSecrets } from './rotation-receipts.ts';
+import { checkReceipts, forgetBoth, optOutSomebody, receiptSecrets } from './rotation-receipts.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 import { until } from './until.ts';
@@ -18,7 +17,8 @@ import { until } from './until.ts';
 const KNOWN_AFTER_MS = 1_100;
 /** One secret, and three more: from the third on, there is one that is older than the previous one. */
 const ROUNDS = [0, 1, 2, 3] as const;
-const DELIVERING = { DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '50000' };
+/** One instance: whoever delivers has read the secrets of his round. */
+const DELIVERING = { DELIVER_CONCURRENCY: '1', HUBSPOT_RATE_PER_10_S: '50000' };
 
 export interface RotationSize {
   /** How many sources' secrets are rotated. Default: all. */
@@ -46,11 +46,12 @@ export async function proveRotation({ senders, calls }: RotationSize): Promise<P
       await Promise.all(callers.all.map((caller) => callWhile(known, caller, { trial, stage, round: round - 1 })));
     }
     await hubspot[round]?.accept(stage);
+    if (round > 0) await forgetBoth(round - 1, receipts[round], { stage, journal });
     // As a deployment does: new instances, and then the old ones end.
     const start = await stage.deliverWith(DELIVERING);
     await stop();
     stop = start;
-    await forgetSomebody(round, receipts[round] as ReceiptSecret, { stage, journal });
+    await optOutSomebody(round, { stage, journal });
     await Promise.all(callers.all.map((caller) => callWithEvery(caller, { trial, stage, round, calls })));
   }
   const isThrough = () => [...journal.accepted].every((id) => journal.closed.has(id));
