@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { tableOf } from '../cli/table.ts';
 
 /**
  * List prices in US dollars, us-east-1, the first tier of each and nothing free, as known in November 2026. They stand on
@@ -60,16 +62,11 @@ const { Resources }: { readonly Resources: Readonly<Record<string, Resource>> } 
   readFileSync(given.template, 'utf8'),
 );
 
-const { table } = console;
-table(
-  priced(
-    'US dollars for a million opt-outs',
-    perOptOut().map(([what, usd]) => [what, usd * 1e6]),
-  ),
-);
-table(priced('US dollars a month, whatever comes', perMonth()));
-
 type Row = readonly [what: string, usd: number];
+
+const perMillion = perOptOut().map(([what, usd]): Row => [what, usd * 1e6]);
+process.stdout.write(priced('US dollars for a million opt-outs', perMillion));
+process.stdout.write(priced('US dollars a month, whatever comes', perMonth()));
 
 /** An opt-out that comes alone: one request, one invocation on either side of the queue. In batches each costs less. */
 function perOptOut(): readonly Row[] {
@@ -127,7 +124,7 @@ function ofType(type: string): readonly Resource['Properties'][] {
   return Object.values(Resources).flatMap((resource) => (resource.Type === type ? [resource.Properties] : []));
 }
 
-function priced(title: string, rows: readonly Row[]): Readonly<Record<string, Readonly<Record<string, string>>>> {
+function priced(title: string, rows: readonly Row[]): string {
   const sum: Row = ['together', rows.reduce((total, [, usd]) => total + usd, 0)];
-  return Object.fromEntries([...rows, sum].map(([what, usd]) => [what, { [title]: usd.toFixed(2) }]));
+  return tableOf({ head: ['', title], rows: [...rows, sum].map(([what, usd]) => [what, usd.toFixed(2).padStart(6)]) });
 }
