@@ -9,7 +9,7 @@ const watched = { ...common, setupFiles: 'test/watch/setup.ts' };
 
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    maxWorkers: 4,
     reporters: ['default', './test/closing-line.ts'],
     // `npm run coverage`: of the rules nothing is left untried.
     coverage: {
