@@ -1,5 +1,10 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { closeServer, listenOnLoopback } from '../listen.ts';
 
@@ -26,4 +31,7 @@ async function create(client: DynamoDBClient, table: CreateTableCommandInput): P
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  // It is answered before it is there; whoever comes before that finds no table.
+  const { TableName } = table;
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 }, { TableName });
 }
