@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { Unavailable } from '../core/errors.ts';
 import type { ApiVersion } from '../core/hubspot.ts';
@@ -5,6 +6,7 @@ import type { Credentials, Secret } from './secrets.ts';
 
 /** The bearer token of the moment. */
 export interface Token {
+  /** Where HubSpot gives none for the credentials we have, the secret is read again. */
   get(): Promise<string>;
   /** After a 401 to `rejected`: the secret read again, and with OAuth a new access token, unless there is one by now. */
   refresh(rejected: string): Promise<string>;
@@ -38,7 +40,17 @@ export function openToken(through: TokenPorts): Token {
     return isUsable ? known.token : (await request(oauth)).token;
   };
   return {
-    get: async () => tokenFrom(await through.secret.get()),
+    async get() {
+      const credentials = await through.secret.get();
+      try {
+        return await tokenFrom(credentials);
+      } catch (error) {
+        // They may have been rotated, and HubSpot knows the old ones no longer.
+        const current = await through.secret.refresh();
+        if (isDeepStrictEqual(current, credentials)) throw error;
+        return tokenFrom(current);
+      }
+    },
     refresh: async (rejected) => tokenFrom(await through.secret.refresh(), rejected),
   };
 }

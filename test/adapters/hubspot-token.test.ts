@@ -115,6 +115,15 @@ describe('OAuth', () => {
     expect(await token.get()).toBe(TOKEN);
   });
 
+  it('reads the secret again when HubSpot knows the old client no longer, before an access token was had', async () => {
+    const { token, pass, write } = opened({ oauth: { ...OAUTH, clientSecret: 'revoked' } });
+    expect(await thrownBy(token.get)).toBeInstanceOf(Unavailable);
+    write({ oauth: OAUTH });
+    pass(1);
+
+    expect(await isAccepted(await token.get())).toBe(true);
+  });
+
   it.each<[ApiVersion, string]>([
     ['v4', '/oauth/v3/token'],
     ['2026-03', '/oauth/2026-03/token'],
