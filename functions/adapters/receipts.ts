@@ -6,7 +6,7 @@ import type { Receipt, SignReceipt } from '../core/receipt.ts';
 import { receiptOf } from '../core/receipt.ts';
 import type { Report } from '../core/report.ts';
 import type { Secret } from './secrets.ts';
-import { parseJson } from './secrets.ts';
+import { checkKids, parseJson } from './secrets.ts';
 
 /** What stands in the `receipts` secret. */
 export interface ReceiptKeys {
@@ -88,6 +88,7 @@ const receiptKeys = z.object({
 /** `{"keys": [{"kid": "2026-11", "privateKey": "<32 bytes base64url>"}], "hashKeys": ["<32 bytes base64url>"]}`. */
 export function parseReceiptKeys(text: string): ReceiptKeys {
   const { keys, hashKeys } = parseJson(text, receiptKeys);
+  checkKids(keys);
   return {
     signing: keys.map(({ kid, privateKey }) => ({ kid, seed: Buffer.from(privateKey, 'base64url') })),
     hashing: hashKeys.map((key) => Buffer.from(key, 'base64url')),

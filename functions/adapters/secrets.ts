@@ -123,8 +123,13 @@ const linkKeys = z.object({
 /** `{"keys": [{"kid": "2026-11", "key": "<32 bytes base64url>"}]}`; the first one seals, all open. */
 export function parseLinkKeys(text: string): readonly LinkKey[] {
   const { keys } = parseJson(text, linkKeys);
-  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Misconfigured('two keys have the same kid');
+  checkKids(keys);
   return keys.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url') }));
+}
+
+/** Of two with the same one, nobody could say which was used. Throws Misconfigured. */
+export function checkKids(keys: readonly { readonly kid: string }[]): void {
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Misconfigured('two keys have the same kid');
 }
 
 const apiKeys = z.object({ apiKeys: z.optional(z.array(z.string())) });

@@ -140,6 +140,7 @@ describe('the secret', () => {
     ['{"keys":[]}', 'keys'],
     [JSON.stringify({ ...secretOf('a'), hashKeys: ['short'] }), 'hashKeys.0'],
     [JSON.stringify({ ...secretOf('a'), hashKeys: [] }), 'hashKeys'],
+    [JSON.stringify(secretOf('a', 'a')), 'two keys have the same kid'],
     [JSON.stringify({ ...secretOf('a'), keys: [{ kid: 'a b', privateKey: keyOf('a') }] }), 'keys.0.kid'],
   ])('that is not as it should be is named by what is wrong: %s', (text, what) => {
     expect(() => parseReceiptKeys(text)).toThrow(Misconfigured);
