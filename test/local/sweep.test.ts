@@ -144,6 +144,22 @@ describe('an opt-out that HubSpot has lost', () => {
     expect(expiresAt).toBe(Math.floor(Date.parse(closedAt) / 1000) + 30 * 86_400);
   });
 
+  it('is told to the result bus as confirmed once more', async () => {
+    await confirmed('twice@example.com');
+    const id = (await entry('twice@example.com', isConfirmed))?.id;
+    await stack.sim('contacts/twice@example.com', 'PUT', { optedOut: false });
+
+    await walked(later(0));
+
+    const told = () => stack.lines('local.result').filter(({ detail }) => (detail as { id: string }).id === id);
+    await until(
+      async () => told().length,
+      (count) => count === 2,
+    );
+    const confirmedOnce = { detailType: 'Opt-Out Confirmed', detail: { changed: true } };
+    expect(told()).toMatchObject([confirmedOnce, confirmedOnce]);
+  });
+
   it('is found by single reads where the tier has no others', async () => {
     await confirmed('single@example.com');
     await stack.sim('contacts/single@example.com', 'PUT', { optedOut: false });
