@@ -16,7 +16,7 @@ export interface Caller {
   call(stage: Stage, key: number): Promise<number>;
 }
 
-const KEYS = 4;
+const KEYS = 6;
 const STRANGER = KEYS;
 
 /** A key for each round, and a stranger's behind them. */
