@@ -1,22 +1,28 @@
 import { hash } from 'node:crypto';
 import process from 'node:process';
-import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
+import { MAIL_FOLDER } from '../../local/mail.ts';
+import { sampleLink } from '../../local/samples.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 
-/** What comes by AWS: what did not end well is invoked again, with the same event. */
+/**
+ * What comes by AWS: what did not end well is invoked again, with the same event. All of it is meant by a person, since of what
+ * is only inferred the brake would hold all but the first thousand.
+ */
 export const events = (scene: Scene): readonly CrashWay[] => [
-  invoked('an event of SES, about two', 'events', scene, (emails) => ({
+  invoked('an event of SES', 'events', scene, ['one'], ([email = '']) => ({
     source: 'aws.ses',
-    'detail-type': 'Email Bounced',
-    detail: { eventType: 'Bounce', ...bounceOf(emails) },
+    'detail-type': 'Email Complaint Received',
+    detail: { eventType: 'Complaint', ...complaintOf(email) },
   })),
-  invoked('a message of SNS, about two', 'events', scene, (emails) => {
-    const Message = JSON.stringify({ notificationType: 'Bounce', ...bounceOf(emails) });
-    return { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn: process.env.SES_TOPIC_ARN, Message } }] };
-  }),
-  invoked('two stored mails', 'mailbox', scene, async (emails) => ({
-    Records: await Promise.all(emails.map(storedBounce)),
+  invoked('two messages of SNS', 'events', scene, ['one', 'other'], (emails) => ({
+    Records: emails.map((email) => {
+      const Message = JSON.stringify({ notificationType: 'Complaint', ...complaintOf(email) });
+      return { EventSource: 'aws:sns', Sns: { TopicArn: process.env.SES_TOPIC_ARN, Message } };
+    }),
+  })),
+  invoked('two stored mails', 'mailbox', scene, ['one', 'other'], async (emails) => ({
+    Records: await Promise.all(emails.map(storedUnsubscribe)),
   })),
 ];
 
@@ -24,13 +30,14 @@ function invoked(
   name: string,
   ofFunction: 'events' | 'mailbox',
   { others, writesOf }: Scene,
+  people: readonly string[],
   eventAbout: (emails: readonly string[]) => unknown,
 ): CrashWay {
   return {
     name,
     function: ofFunction,
     async begin(turn) {
-      const emails = ['one', 'other'].map((each) => `${each}-${crypto.randomUUID()}-${turn}@example.com`);
+      const emails = people.map((each) => `${each}-${crypto.randomUUID()}-${turn}@example.com`);
       const event = await eventAbout(emails);
       return {
         event,
@@ -39,31 +46,29 @@ function invoked(
           await others.deliverAll();
           if (!end) await others.run(ofFunction, event);
           await others.deliverAll();
-          return otherThan([1, 1], await Promise.all(emails.map(writesOf)));
+          return otherThan(
+            people.map(() => 1),
+            await Promise.all(emails.map(writesOf)),
+          );
         },
       };
     },
   };
 }
 
-function bounceOf(emails: readonly string[]) {
-  const bouncedRecipients = emails.map((emailAddress) => ({ emailAddress }));
-  const about = {
-    bounceType: 'Permanent',
-    bouncedRecipients,
-    feedbackId: emails.join(),
-    timestamp: new Date().toISOString(),
-  };
-  return { bounce: about };
+function complaintOf(emailAddress: string) {
+  const timestamp = new Date().toISOString();
+  return { complaint: { complainedRecipients: [{ emailAddress }], feedbackId: emailAddress, timestamp } };
 }
 
 /** Where the stack itself does not hear of it; a key is in a URL, and holds no address. */
-async function storedBounce(email: string) {
-  const at = new Date();
-  const { body } = await bounceSample(email, at);
+async function storedUnsubscribe(email: string) {
+  const eventTime = new Date().toISOString();
   const { bucket } = MAIL_FOLDER;
   const key = `crash/${hash('sha256', email, 'base64url')}`;
+  const token = (await sampleLink(email)).slice('/u/'.length);
+  const body = `From: somebody.else@example.org\r\nSubject: ${token}\r\n\r\n`;
   const { ok } = await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${bucket}/${key}`, { method: 'PUT', body });
   if (!ok) throw new Error('the mail could not be stored');
-  return { eventTime: at.toISOString(), s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } } };
+  return { eventTime, s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } } };
 }
