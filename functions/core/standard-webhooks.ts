@@ -70,7 +70,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 function signalsOf(event: Payload, request: RawRequest, prefix: HeaderPrefix): readonly Signal[] {
-  const word = textField(event, 'type').replace(/.*\./s, '');
+  const type = textField(event, 'type');
+  const word = type.slice(type.lastIndexOf('.') + 1);
   const kind = rowOf(KINDS, word.toLowerCase().replaceAll('-', '_'));
   const data = partOf(event, 'data');
   if ((kind === undefined || kind === 'test') && typeof data.email !== 'string') return []; // asks for nothing

@@ -37,6 +37,14 @@ describe('the payload', () => {
     expect((await read(event(type))).signals).toMatchObject([{ kind, scope: 'all', eventKey: MESSAGE_ID }]);
   });
 
+  it('of a very long type is read soon', async () => {
+    const startedAt = performance.now();
+    const { signals } = await read(event('a'.repeat(200_000)));
+
+    expect(signals).toMatchObject([{ kind: 'ignored' }]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
   it.each([
     ['somebody else’s event', event('user.created', { data: { name: 'Ada' } })],
     ['somebody else’s event about nobody', event('user.created', { data: { email: null } })],
