@@ -81,7 +81,10 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
   });
 
   it('ends no line after the "e-" of a mail', async () => {
-    for (const { body } of Object.values(await pagesIn(language))) expect(body).not.toMatch(/\be-/i);
+    // A sealed token may hold these letters.
+    const texts = Object.values(await pagesIn(language)).map(({ body }) => body.replace(/<[^>]*>/g, ' '));
+
+    for (const text of texts) expect(text).not.toMatch(/\be-/i);
   });
 
   it('tells times as its readers write them, and that they are UTC', async () => {
