@@ -17,11 +17,18 @@ export interface EventSource {
 const VISIBILITY_SECONDS = 16;
 const BATCH = 10;
 
-/** Lambda's poller of an SQS queue: receives, invokes, and deletes all but `batchItemFailures`. Resolves once aborted. */
-export async function pollQueue(source: EventSource, signal: AbortSignal): Promise<void> {
+/**
+ * Lambda's poller of an SQS queue: receives, invokes, and deletes all but `batchItemFailures`. Resolves once aborted; by
+ * default it hangs up then.
+ */
+export async function pollQueue(
+  source: EventSource,
+  signal: AbortSignal,
+  receiving: Receiving = { waitSeconds: 20, signal },
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      await handle(source, await receive(source, { waitSeconds: 20, signal }));
+      await handle(source, await receive(source, receiving));
     } catch {
       if (!signal.aborted) await sleep(500);
     }

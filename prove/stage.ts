@@ -6,8 +6,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { openQueue } from '../functions/adapters/sqs.ts';
 import type { Command } from '../functions/core/opt-out.ts';
-import type { EventSource } from '../local/event-source.ts';
-import { handle, receive } from '../local/event-source.ts';
+import { pollQueue } from '../local/event-source.ts';
 import type { LoggedRequest } from '../local/hubspot/request-log.ts';
 import { invoke, loadHandler } from '../local/lambda.ts';
 import type { GivenSecrets } from '../local/secrets.ts';
@@ -113,19 +112,11 @@ async function startDelivering(
   const handlers = await Promise.all(numbers.map((number) => loadHandler('deliver', number)));
   const running = handlers.map((handler) => {
     const run = (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
-    return poll({ client, queueUrl, invoke: run }, stopping.signal);
+    // It never hangs up: the queue would give whoever has the next message, which nobody sees for a while then.
+    return pollQueue({ client, queueUrl, invoke: run }, stopping.signal, { waitSeconds: 1 });
   });
   return async () => {
     stopping.abort();
     await Promise.all(running);
   };
-}
-
-/** Never hangs up while it waits: the queue would give whoever has the next message, which nobody sees for a while then. */
-async function poll(source: EventSource, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const messages = await receive(source, { waitSeconds: 1 });
-    // What a function throws leaves the whole batch on the queue.
-    await handle(source, messages).catch(() => undefined);
-  }
 }
