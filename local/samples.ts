@@ -13,11 +13,14 @@ export interface Sample {
   readonly body: string;
 }
 
-/** The path of a sealed link for an address, sealed with the running stack's keys. */
-export async function sampleLink(email: string): Promise<string> {
+/** The path of a sealed link for an address. */
+export const sampleLink = async (email: string): Promise<string> => `/u/${await sampleToken(email)}`;
+
+/** What is in it, sealed with the running stack's keys. */
+export async function sampleToken(email: string): Promise<string> {
   const clock = () => new Date();
   const keys = openSecret(new SecretsManagerClient(), SECRET_NAMES.links, { parse: parseLinkKeys, clock });
-  return `/u/${await openSealing(keys).sealLink({ email: parseEmailAddress(email) })}`;
+  return openSealing(keys).sealLink({ email: parseEmailAddress(email) });
 }
 
 /** An unsubscribe as SendGrid's Event Webhook posts it, signed. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import process from 'node:process';
+import { putEvent } from '../../local/aws/objects.ts';
 import { MAIL_FOLDER } from '../../local/mail.ts';
-import { sampleLink } from '../../local/samples.ts';
+import { sampleToken } from '../../local/samples.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 
@@ -22,7 +23,7 @@ export const events = (scene: Scene): readonly CrashWay[] => [
     }),
   })),
   invoked('two stored mails', 'mailbox', scene, ['one', 'other'], async (emails) => ({
-    Records: await Promise.all(emails.map(storedUnsubscribe)),
+    Records: (await Promise.all(emails.map(storedUnsubscribe))).flatMap(({ Records }) => Records),
   })),
 ];
 
@@ -63,12 +64,10 @@ function complaintOf(emailAddress: string) {
 
 /** Where the stack itself does not hear of it; a key is in a URL, and holds no address. */
 async function storedUnsubscribe(email: string) {
-  const eventTime = new Date().toISOString();
   const { bucket } = MAIL_FOLDER;
   const key = `crash/${hash('sha256', email, 'base64url')}`;
-  const token = (await sampleLink(email)).slice('/u/'.length);
-  const body = `From: somebody.else@example.org\r\nSubject: ${token}\r\n\r\n`;
+  const body = `From: somebody.else@example.org\r\nSubject: ${await sampleToken(email)}\r\n\r\n`;
   const { ok } = await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${bucket}/${key}`, { method: 'PUT', body });
   if (!ok) throw new Error('the mail could not be stored');
-  return { eventTime, s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key) } } };
+  return putEvent({ bucket, key }, new Date());
 }

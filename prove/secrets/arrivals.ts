@@ -3,7 +3,7 @@ import process from 'node:process';
 import { EventBridgeClient, PutEventsCommand, PutPartnerEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
-import { sampleLink } from '../../local/samples.ts';
+import { sampleToken } from '../../local/samples.ts';
 import type { Stage } from '../stage.ts';
 import { renamed } from '../told.ts';
 import { until } from '../until.ts';
@@ -34,7 +34,7 @@ async function storeMails(fixtures: number): Promise<void> {
   const names = [...new Set([...FIRST, ...readdirSync(MAILS)])].slice(0, FIRST.length * fixtures);
   for (const name of names) {
     const raw = readFileSync(new URL(name, MAILS), 'latin1');
-    const token = (await sampleLink(markedEmail(name))).slice('/u/'.length);
+    const token = await sampleToken(markedEmail(name));
     const own = name.startsWith('forged') ? raw : raw.replace(TOKEN, token);
     await store(renamed(own, (index) => markedEmail(`${name}-${index}`)));
   }

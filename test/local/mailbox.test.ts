@@ -3,7 +3,7 @@ import process from 'node:process';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
-import { sampleLink } from '../../local/samples.ts';
+import { sampleToken } from '../../local/samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
@@ -33,8 +33,6 @@ const said = (event: string, count = 1) =>
     (each) => each.length === count,
   );
 
-const tokenOf = async (email: string) => (await sampleLink(email)).slice('/u/'.length);
-
 describe('a stored mail', () => {
   it('that is a bounce opts out whom it is about, and a copy of it nobody twice', async () => {
     const { path, body } = await bounceSample('ada@example.com', new Date());
@@ -51,7 +49,7 @@ describe('a stored mail', () => {
   });
 
   it('that asks to be unsubscribed is a person’s act', async () => {
-    const token = await tokenOf('grace@example.com');
+    const token = await sampleToken('grace@example.com');
 
     await store(`From: somebody.else@example.org\r\nSubject: ${token}\r\n\r\n`);
 
