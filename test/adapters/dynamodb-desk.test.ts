@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { openDesk } from '../../functions/adapters/dynamodb-desk.ts';
 import type { Entry, Ledger, Settled, Unfinished } from '../../functions/core/ledger.ts';
 import type { LedgerDesk } from '../../functions/core/ledger-desk.ts';
@@ -16,8 +15,7 @@ let desk: LedgerDesk;
 let optOut: OptOut;
 beforeAll(async () => {
   tables = await startLedgerTable();
-  ({ client } = tables);
-  ledger = openLedger(client, TABLE, KEYED);
+  ({ client, ledger } = tables);
   desk = openDesk(client, TABLE, KEYED.hashes);
 });
 afterAll(() => tables.stop());

@@ -18,8 +18,7 @@ let client: DynamoDBClient;
 let ledger: Ledger;
 beforeAll(async () => {
   tables = await startLedgerTable();
-  ({ client } = tables);
-  ledger = openLedger(client, TABLE, KEYED);
+  ({ client, ledger } = tables);
 });
 afterAll(() => tables.stop());
 

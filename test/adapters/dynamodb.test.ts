@@ -21,8 +21,7 @@ let ledger: Ledger;
 let optOut: OptOut;
 beforeAll(async () => {
   tables = await startLedgerTable();
-  ({ client } = tables);
-  ledger = openLedger(client, TABLE, KEYED);
+  ({ client, ledger } = tables);
 });
 afterAll(() => tables.stop());
 beforeEach(() => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { startTables } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
 import { aws } from './listening.ts';
@@ -23,7 +24,7 @@ export const BEFORE = {
 
 export const hashOf = (text: string, key: string) => createHmac('sha256', key).update(text).digest('base64url');
 
-/** The ledger's table as it is deployed, empty, in a DynamoDB of the test file's own. */
+/** The ledger on its table as it is deployed, empty, in a DynamoDB of the test file's own. */
 export async function startLedgerTable() {
   const { ledger: definition } = readTemplate(new URL('../../', import.meta.url));
   const dir = await mkdtemp(join(tmpdir(), 'ledger-'));
@@ -34,5 +35,5 @@ export async function startLedgerTable() {
     await tables.close();
     await rm(dir, { recursive: true });
   };
-  return { client, url: tables.url, stop };
+  return { client, url: tables.url, ledger: openLedger(client, TABLE, KEYED), stop };
 }
