@@ -75,7 +75,8 @@ function cellOf(value: Entry[keyof Entry]): string {
 
 const PAGE = 500;
 
-async function* everyEntry(desk: LedgerDesk): AsyncGenerator<Entry> {
+/** Every entry of the ledger, in no order, read page by page. */
+export async function* everyEntry(desk: LedgerDesk): AsyncGenerator<Entry> {
   for (let page = await desk.page(undefined, PAGE); ; page = await desk.page(page.cursor, PAGE)) {
     yield* page.entries;
     if (page.cursor === undefined) return;

@@ -3,12 +3,12 @@ import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { decodeProtectedHeader } from 'jose';
 import { checkLine } from '../cli/check-entry.ts';
+import { everyEntry } from '../cli/export.ts';
 import { openLedger } from '../functions/adapters/dynamodb.ts';
 import { openDesk } from '../functions/adapters/dynamodb-desk.ts';
 import type { PublicKey, Receipts } from '../functions/adapters/receipts.ts';
 import { openReceipts, parseReceiptKeys, verifyReceipt } from '../functions/adapters/receipts.ts';
 import type { Entry } from '../functions/core/ledger.ts';
-import type { LedgerDesk } from '../functions/core/ledger-desk.ts';
 import type { OptOut } from '../functions/core/opt-out.ts';
 import { commandFor } from './commands.ts';
 import type { Journal } from './journal.ts';
@@ -83,13 +83,15 @@ export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Tr
       trial.holds(isSo, () => `who was forgotten ${when} in round ${round} is not found, or not with its key`);
     }
   }
-  const closed = await closedIn(desk);
-  for (const entry of closed) {
+  let closed = 0;
+  for await (const entry of everyEntry(desk)) {
+    if (entry.state === 'open') continue;
+    closed += 1;
     const { fault } = await checkLine(JSON.stringify(entry), 1, { keys, hashes: receipts.hashes });
     trial.holds(fault === undefined, () => `${entry.id} is not proven: ${fault}`);
   }
   client.destroy();
-  return closed.length;
+  return closed;
 }
 
 function receiptsOf(secret: ReceiptSecret | undefined): Receipts {
@@ -103,15 +105,4 @@ async function isForgotten([entry, ...more]: readonly Entry[], kid: string | und
   const others = keys.filter((key) => key.kid !== kid);
   const isOthers = (await verifyReceipt(signedReceipt, others)) !== undefined;
   return decodeProtectedHeader(signedReceipt).kid === kid && !isOthers;
-}
-
-async function closedIn(desk: LedgerDesk): Promise<readonly Entry[]> {
-  const closed: Entry[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await desk.page(cursor, 100);
-    closed.push(...page.entries.filter(({ state }) => state !== 'open'));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return closed;
 }
