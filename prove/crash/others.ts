@@ -27,17 +27,20 @@ export async function openOthers({ queueUrl }: Stage) {
     queueUrl,
     invoke: (event: SQSEvent) => run('deliver', event) as Promise<SQSBatchResponse>,
   };
-  const ledger = openTable(new DynamoDBClient(), process.env.LEDGER_TABLE ?? '');
+  const dynamodb = new DynamoDBClient();
+  const ledger = openTable(dynamodb, process.env.LEDGER_TABLE ?? '');
   return {
     run,
+    dynamodb,
     ledger,
     take: (waitSeconds: number) => receive(queue, { waitSeconds }),
     deliver: (messages: readonly Message[]) => handle(queue, messages),
     async deliverAll() {
-      for (let messages = await receive(queue, { waitSeconds: 0 }); messages.length > 0; ) {
-        await handle(queue, messages);
+      let messages: readonly Message[];
+      do {
         messages = await receive(queue, { waitSeconds: 0 });
-      }
+        await handle(queue, messages);
+      } while (messages.length > 0);
     },
     /** The lease of whoever held a command and is dead comes to its end. */
     endLease: (id: string) => ledger.update(id, changing('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),

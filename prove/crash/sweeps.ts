@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { changing } from '../../functions/adapters/dynamodb-change.ts';
 import type { OptOut } from '../../functions/core/opt-out.ts';
@@ -25,7 +25,7 @@ export const sweeps = (scene: Scene): readonly CrashWay[] => [
       if (!(lost && drifted && unsigned)) throw new Error('there are three');
       // The stack runs one at its start.
       await until(() => others.ledger.find('sweep#walk'), Boolean);
-      await clearLedger();
+      await clearLedger(scene);
       await loseMessage(lost, scene);
       await stage.enqueue([drifted, unsigned]);
       await others.deliverAll();
@@ -61,19 +61,15 @@ const eventAt = (ms: number) => ({ time: new Date(ms).toISOString() });
 
 /** Somebody began with it and died, and then its message was lost. */
 async function loseMessage(command: OptOut, { others }: Scene): Promise<void> {
-  const client = new DynamoDBClient();
   const keyed = { hash: async () => '', hashes: async () => [] };
-  await openLedger(client, process.env.LEDGER_TABLE ?? '', keyed).open(command, new Date());
+  await openLedger(others.dynamodb, process.env.LEDGER_TABLE ?? '', keyed).open(command, new Date());
   await others.endLease(command.id);
-  client.destroy();
 }
 
 /** Of what was there before, and how far a walk has come. */
-async function clearLedger(): Promise<void> {
-  const client = new DynamoDBClient();
+async function clearLedger({ others: { dynamodb: client } }: Scene): Promise<void> {
   const TableName = process.env.LEDGER_TABLE ?? '';
   for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'id' })) {
     await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName, Key }))));
   }
-  client.destroy();
 }

@@ -72,5 +72,5 @@ async function enter(name: string, outcome: Ended, { ledger, receipts }: Books):
   const closedAt = new Date();
   await ledger.open(optOut, closedAt);
   const signedReceipt = await receipts.sign(optOut, { outcome, email: optOut.email, closedAt });
-  await ledger.settle(optOut, { attempt: 1, outcome, ...(signedReceipt ? { signedReceipt } : {}) }, closedAt);
+  await ledger.settle(optOut, { attempt: 1, outcome, signedReceipt }, closedAt);
 }

@@ -82,7 +82,7 @@ interface Ended {
 async function settledBy({ receipts }: Books, { optOut, outcome, at }: Ended): Promise<Settled> {
   if (outcome.kind === 'deferred') return { attempt: 1, outcome };
   const signedReceipt = await receipts.sign(optOut, { outcome, email: optOut.email, closedAt: at });
-  return { attempt: 1, outcome, ...(signedReceipt ? { signedReceipt } : {}) };
+  return { attempt: 1, outcome, signedReceipt };
 }
 
 /** `relay …` with streams of its own. */
