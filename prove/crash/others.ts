@@ -35,11 +35,12 @@ export async function openOthers({ queueUrl }: Stage) {
     ledger,
     take: (waitSeconds: number) => receive(queue, { waitSeconds }),
     deliver: (messages: readonly Message[]) => handle(queue, messages),
+    /** One by one: of two that are the same, side by side, one would find the other's lease and wait for its end. */
     async deliverAll() {
       let messages: readonly Message[];
       do {
         messages = await receive(queue, { waitSeconds: 0 });
-        await handle(queue, messages);
+        for (const message of messages) await handle(queue, [message]);
       } while (messages.length > 0);
     },
     /** The lease of whoever held a command and is dead comes to its end. */
