@@ -20,12 +20,13 @@ export async function startTables(tables: readonly CreateTableCommandInput[], di
   const url = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials });
-  for (const table of tables) await create(client, table);
+  for (const table of tables) await createTable(client, table);
   client.destroy();
   return { url, close: () => closeServer(server) };
 }
 
-async function create(client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> {
+/** Unless it is there already. */
+export async function createTable(client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> {
   try {
     await client.send(new CreateTableCommand(table));
   } catch (error) {

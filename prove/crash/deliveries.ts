@@ -19,7 +19,7 @@ export const deliveries = (scene: Scene): readonly CrashWay[] => [
   },
 ];
 
-async function batchOf(names: readonly string[], { stage, others, writesOf }: Scene): Promise<CrashTurn> {
+async function batchOf(names: readonly string[], { stage, others, ledger, writesOf }: Scene): Promise<CrashTurn> {
   const commands = names.map(commandFor);
   await stage.enqueue(commands);
   const messages = await others.take(1);
@@ -27,10 +27,10 @@ async function batchOf(names: readonly string[], { stage, others, writesOf }: Sc
     event: eventOf(messages),
     async after() {
       await stage.sim('faults', 'POST', []);
-      for (const { id } of commands) await others.endLease(id);
+      for (const { id } of commands) await ledger.endLease(id);
       // The queue shows them again; here somebody else gets them at once.
       await others.deliver(messages);
-      const states = await Promise.all(commands.map(async ({ id }) => (await others.ledger.find(id))?.state));
+      const states = await Promise.all(commands.map(async ({ id }) => (await ledger.find(id))?.state));
       const writes = await Promise.all(commands.map(({ email }) => writesOf(email)));
       const shouldBe = { states: commands.map(() => 'confirmed'), writes: commands.map(() => 1) };
       return otherThan(shouldBe, { states, writes });

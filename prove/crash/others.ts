@@ -1,15 +1,11 @@
-import process from 'node:process';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Message } from '@aws-sdk/client-sqs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { changing } from '../../functions/adapters/dynamodb-change.ts';
-import { openTable } from '../../functions/adapters/dynamodb-table.ts';
 import { handle, receive } from '../../local/event-source.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import type { Stage } from '../stage.ts';
 
-/** Other execution environments of the functions, which live on; and time, as far as it has to pass for them. */
+/** Other execution environments of the functions, which live on. */
 export type Others = Awaited<ReturnType<typeof openOthers>>;
 
 const NAMES = ['webhook', 'events', 'mailbox', 'deliver', 'sweep'] as const;
@@ -27,12 +23,8 @@ export async function openOthers({ queueUrl }: Stage) {
     queueUrl,
     invoke: (event: SQSEvent) => run('deliver', event) as Promise<SQSBatchResponse>,
   };
-  const dynamodb = new DynamoDBClient();
-  const ledger = openTable(dynamodb, process.env.LEDGER_TABLE ?? '');
   return {
     run,
-    dynamodb,
-    ledger,
     take: (waitSeconds: number) => receive(queue, { waitSeconds }),
     deliver: (messages: readonly Message[]) => handle(queue, messages),
     /** One by one: of two that are the same, side by side, one would find the other's lease and wait for its end. */
@@ -43,7 +35,5 @@ export async function openOthers({ queueUrl }: Stage) {
         for (const message of messages) await handle(queue, [message]);
       } while (messages.length > 0);
     },
-    /** The lease of whoever held a command and is dead comes to its end. */
-    endLease: (id: string) => ledger.update(id, changing('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),
   };
 }

@@ -1,75 +1,107 @@
-import process from 'node:process';
-import { DeleteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { openLedger } from '../../functions/adapters/dynamodb.ts';
-import { changing } from '../../functions/adapters/dynamodb-change.ts';
-import type { OptOut } from '../../functions/core/opt-out.ts';
+import { verifyReceipt } from '../../functions/adapters/receipts.ts';
+import type { Entry } from '../../functions/core/ledger.ts';
 import { commandFor } from '../commands.ts';
-import { until } from '../until.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 
-const HOUR_MS = 3_600_000;
+/** What the sweep finds of a command. */
+interface Case {
+  /** Its receipt; left out: it is open, and no message brings it any more. */
+  readonly receipt?: 'signed' | 'lacking';
+  readonly isInHubSpot: boolean;
+  /** Once HubSpot is down when it is asked about it: the walk ends there, and goes on in the next run. */
+  readonly isUnread?: boolean;
+  /** How often HubSpot is to be told. */
+  readonly writes: number;
+}
 
-/**
- * A run that has one of each to do: a command whose message is lost, an opt-out that HubSpot has lost, an entry without a
- * receipt. The schedule brings the next one after five minutes; what was to be queued, and was not, waits an hour more.
- */
+/** In the order in which the walk comes by. */
+const CASES: readonly Case[] = [
+  { receipt: 'lacking', isInHubSpot: true, writes: 0 },
+  { receipt: 'signed', isInHubSpot: false, writes: 1 },
+  { receipt: 'signed', isInHubSpot: false, isUnread: true, writes: 1 },
+  { receipt: 'signed', isInHubSpot: true, writes: 0 },
+  { isInHubSpot: false, writes: 1 },
+];
+
+const MINUTE_MS = 60_000;
+/** The next run, and one for which what was to be queued, and was not, is late by an hour; none between finds more. */
+const NEXT_RUNS_MINUTES = [5, 70];
+
+/** Runs that have one of each to do. */
 export const sweeps = (scene: Scene): readonly CrashWay[] => [
   {
-    name: 'a sweep with three things to do',
+    name: 'a sweep',
     function: 'sweep',
     every: 5,
     async begin(turn) {
-      const { stage, others, writesOf } = scene;
-      const [lost, drifted, unsigned] = ['lost', 'drifted', 'unsigned'].map((name) => commandFor(`${name}-${turn}`));
-      if (!(lost && drifted && unsigned)) throw new Error('there are three');
-      // The stack runs one at its start.
-      await until(() => others.ledger.find('sweep#walk'), Boolean);
-      await clearLedger(scene);
-      await loseMessage(lost, scene);
-      await stage.enqueue([drifted, unsigned]);
-      await others.deliverAll();
-      await stage.sim(`contacts/${drifted.email}`, 'PUT', { optedOut: false });
-      await others.ledger.update(
-        unsigned.id,
-        changing('attribute_exists(#closedAt)', { changed: true, signedReceipt: undefined }),
-      );
-      const at = Date.now() + 2 * HOUR_MS;
+      const now = new Date();
+      const people = await peopleOf(turn, new Date(now.getTime() - 120 * MINUTE_MS), scene);
       return {
-        event: eventAt(at),
-        async after() {
-          for (const later of [HOUR_MS / 12, 2 * HOUR_MS]) {
-            await others.run('sweep', eventAt(at + later));
-            await others.deliverAll();
-          }
-          const all = [lost, drifted, unsigned];
-          const entries = await Promise.all(all.map(({ id }) => others.ledger.find(id)));
-          const writes = await Promise.all(all.map(({ email }) => writesOf(email)));
-          const states = entries.map((entry) => entry?.state);
-          const signed = entries.filter((entry) => entry?.signedReceipt).length;
-          return otherThan(
-            { states: all.map(() => 'confirmed'), writes: [1, 2, 1], signed: 3 },
-            { states, writes, signed },
-          );
-        },
+        event: { time: now.toISOString() },
+        after: async () => (await sweepOn(now, scene)) ?? (await otherwise(people, scene)),
       };
     },
   },
 ];
 
-const eventAt = (ms: number) => ({ time: new Date(ms).toISOString() });
+type Person = ReturnType<typeof commandFor>;
 
-/** Somebody began with it and died, and then its message was lost. */
-async function loseMessage(command: OptOut, { others }: Scene): Promise<void> {
-  const keyed = { hash: async () => '', hashes: async () => [] };
-  await openLedger(others.dynamodb, process.env.LEDGER_TABLE ?? '', keyed).open(command, new Date());
-  await others.endLease(command.id);
+/** One for each case. */
+async function peopleOf(turn: number, then: Date, scene: Scene): Promise<readonly Person[]> {
+  const { ledger } = scene;
+  await ledger.clear();
+  const some = CASES.map((_case, index) => commandFor(`sweep-${turn}-${index}`));
+  for (const person of some) await ledger.open(person, then);
+  const { entries } = await ledger.page(undefined, some.length);
+  const people = entries.flatMap(({ id }) => some.find((person) => person.id === id) ?? []);
+  for (const [index, person] of people.entries()) await make(person, CASES[index] as Case, { ...scene, then });
+  return people;
 }
 
-/** Of what was there before, and how far a walk has come. */
-async function clearLedger({ others: { dynamodb: client } }: Scene): Promise<void> {
-  const TableName = process.env.LEDGER_TABLE ?? '';
-  for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'id' })) {
-    await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName, Key }))));
+async function make(person: Person, is: Case, { stage, ledger, then }: Scene & { readonly then: Date }) {
+  await stage.sim(`contacts/${person.email}`, 'PUT', { optedOut: is.isInHubSpot });
+  if (is.isUnread) await stage.sim('faults', 'POST', [{ match: person.email, method: 'GET', status: 503 }]);
+  if (!is.receipt) return;
+  const outcome = { kind: 'confirmed', proof: 'response', changed: true } as const;
+  const receipt = is.receipt === 'signed' ? await ledger.receipts.sign(person, { outcome, closedAt: then }) : undefined;
+  await ledger.settle(person, { attempt: 1, outcome, ...(receipt && { signedReceipt: receipt }) }, then);
+}
+
+/** The runs after it. Gives what became of the walk, if it was begun anew or is not done. */
+async function sweepOn(now: Date, { stage, others, ledger }: Scene): Promise<string | undefined> {
+  await stage.sim('faults', 'POST', []);
+  const known = await ledger.recall('walk');
+  for (const minutes of NEXT_RUNS_MINUTES) {
+    const time = new Date(now.getTime() + minutes * MINUTE_MS).toISOString();
+    await others.run('sweep', { time });
+    await others.deliverAll();
+    const walk = (await ledger.recall('walk')) as { readonly beganAt: string; readonly isDone: boolean };
+    if (!walk.isDone) return 'the walk is not done';
+    if (known && walk.beganAt !== now.toISOString()) return 'the walk was begun anew';
   }
+  return undefined;
+}
+
+/** What is not as it should be: how each ended, what its receipt says, and how often HubSpot was told. */
+async function otherwise(people: readonly Person[], { ledger, writesOf }: Scene): Promise<string | undefined> {
+  const entries = (await Promise.all(people.map(({ id }) => ledger.find(id)))).flatMap((entry) => entry ?? []);
+  const keys = await ledger.receipts.publicKeys();
+  const receipts = await Promise.all(entries.map(({ signedReceipt = '' }) => verifyReceipt(signedReceipt, keys)));
+  const ended = entries.map((entry) => wordsOf({ ...entry, outcome: 'confirmed' }));
+  return otherThan(
+    { states: people.map(() => 'confirmed'), receipts: ended, writes: CASES.map(({ writes }) => writes) },
+    {
+      states: entries.map(({ state }) => state),
+      receipts: receipts.map((receipt) => receipt && wordsOf(receipt)),
+      writes: await Promise.all(people.map(({ email }) => writesOf(email))),
+    },
+  );
+}
+
+type Words = Pick<Entry, 'id' | 'closedAt' | 'proof' | 'changed'> & { readonly outcome: string };
+
+/** What a receipt and its entry have in common. */
+function wordsOf({ id, closedAt, outcome, proof, changed }: Words) {
+  return [id, closedAt, outcome, proof, changed];
 }

@@ -2,6 +2,8 @@ import process from 'node:process';
 import type { Stage } from '../stage.ts';
 import { deliveries } from './deliveries.ts';
 import { events } from './events.ts';
+import type { CrashLedger } from './ledger.ts';
+import { openCrashLedger } from './ledger.ts';
 import type { Others } from './others.ts';
 import { openOthers } from './others.ts';
 import { requests } from './requests.ts';
@@ -36,6 +38,7 @@ export interface CrashEnd {
 export interface Scene {
   readonly stage: Stage;
   readonly others: Others;
+  readonly ledger: CrashLedger;
   /** How often HubSpot has opted this address out. */
   readonly writesOf: (email: string) => Promise<number>;
 }
@@ -49,8 +52,10 @@ export interface CrashWays {
 /** Every function between a signal's arrival and its confirmation, and the one that looks after both. */
 export async function openCrashWays(stage: Stage): Promise<CrashWays> {
   Object.assign(process.env, { DELIVER_CONCURRENCY: '1', HUBSPOT_RATE_PER_10_S: '999999' });
+  const ledger = await openCrashLedger();
   const others = await openOthers(stage);
-  const scene = { stage, others, writesOf: async (email: string) => (await stage.contact(email)).optOutWrites };
+  const writesOf = async (email: string) => (await stage.contact(email)).optOutWrites;
+  const scene = { stage, others, ledger, writesOf };
   // The sweep first: it goes through the whole ledger.
   const ways = [sweeps, requests, events, deliveries].flatMap((make) => make(scene));
   return { ways, finish: others.deliverAll };

@@ -1,0 +1,44 @@
+import process from 'node:process';
+import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openLedger } from '../../functions/adapters/dynamodb.ts';
+import { changing } from '../../functions/adapters/dynamodb-change.ts';
+import { openDesk } from '../../functions/adapters/dynamodb-desk.ts';
+import { openTable } from '../../functions/adapters/dynamodb-table.ts';
+import { openReceipts, parseReceiptKeys } from '../../functions/adapters/receipts.ts';
+import { openSecret } from '../../functions/adapters/secrets.ts';
+import { createTable } from '../../local/aws/tables.ts';
+import { readTemplate } from '../../local/template.ts';
+
+export type CrashLedger = Awaited<ReturnType<typeof openCrashLedger>>;
+
+/**
+ * A ledger of the proof's own, for whichever function is loaded from then on: the stack sweeps its own one by the clock on the
+ * wall, in the middle of whatever is tried.
+ */
+export async function openCrashLedger() {
+  const client = new DynamoDBClient();
+  const TableName = 'crash';
+  const { ledger } = readTemplate(new URL('../../', import.meta.url));
+  await createTable(client, { ...ledger, TableName, BillingMode: 'PAY_PER_REQUEST' });
+  Object.assign(process.env, { LEDGER_TABLE: TableName });
+  const receipts = openReceiptsOf(process.env.RECEIPTS_SECRET ?? '');
+  const table = openTable(client, TableName);
+  return {
+    ...openLedger(client, TableName, receipts),
+    ...openDesk(client, TableName, receipts.hashes),
+    receipts,
+    /** Of whoever held a command and is dead. */
+    endLease: (id: string) => table.update(id, changing('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),
+    async clear() {
+      for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'id' })) {
+        await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName, Key }))));
+      }
+    },
+  };
+}
+
+function openReceiptsOf(name: string) {
+  const keys = openSecret(new SecretsManagerClient(), name, { parse: parseReceiptKeys, clock: () => new Date() });
+  return openReceipts(keys, () => undefined);
+}
