@@ -1,5 +1,6 @@
 import { createHook } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { invoke } from '../../local/lambda.ts';
@@ -10,6 +11,8 @@ import { invoke } from '../../local/lambda.ts';
  */
 const [, , bundle = '', name = '', crashAt = ''] = process.argv;
 const { handler } = await import(bundle);
+// Who is killed leaves none.
+flushCompileCache();
 const event: unknown = JSON.parse(await text(process.stdin));
 
 const promises = new Set<number>();

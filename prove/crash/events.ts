@@ -1,73 +1,95 @@
-import { hash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { putEvent } from '../../local/aws/objects.ts';
-import { MAIL_FOLDER } from '../../local/mail.ts';
-import { sampleToken } from '../../local/samples.ts';
+import { eventOf } from '../../local/event-source.ts';
+import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
+import { sampleLink } from '../../local/samples.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 
-/**
- * What comes by AWS: what did not end well is invoked again, with the same event. All of it is meant by a person, since of what
- * is only inferred the brake would hold all but the first thousand.
- */
-export const events = (scene: Scene): readonly CrashWay[] => [
-  invoked('an event of SES', 'events', scene, ['one'], ([email = '']) => ({
-    source: 'aws.ses',
-    'detail-type': 'Email Complaint Received',
-    detail: { eventType: 'Complaint', ...complaintOf(email) },
-  })),
-  invoked('two messages of SNS', 'events', scene, ['one', 'other'], (emails) => ({
-    Records: emails.map((email) => {
-      const Message = JSON.stringify({ notificationType: 'Complaint', ...complaintOf(email) });
-      return { EventSource: 'aws:sns', Sns: { TopicArn: process.env.SES_TOPIC_ARN, Message } };
-    }),
-  })),
-  invoked('two stored mails', 'mailbox', scene, ['one', 'other'], async (emails) => ({
-    Records: (await Promise.all(emails.map(storedUnsubscribe))).flatMap(({ Records }) => Records),
-  })),
+/** What AWS invokes without waiting for an answer. */
+interface Invocation {
+  readonly name: string;
+  readonly function: 'events' | 'mailbox';
+  /** About how many it is. */
+  readonly people: number;
+  readonly eventAbout: (emails: readonly string[]) => unknown;
+  /** How it comes back when it did not end well. */
+  readonly again: (event: unknown) => unknown;
+}
+
+const asItWas = (event: unknown) => event;
+/** After three tries, by the hand of an operator. */
+const fromTheDeadLetters = (event: unknown) => eventOf([{ MessageId: 'm', Body: JSON.stringify(event) }]);
+
+const INVOCATIONS: readonly Invocation[] = [
+  { name: 'a request of our own', function: 'events', people: 1, eventAbout: request, again: fromTheDeadLetters },
+  // SQS takes ten at once: two calls, of which one may have been made.
+  { name: 'an event of SES about eleven', function: 'events', people: 11, eventAbout: bounce, again: asItWas },
+  { name: 'two messages of SNS', function: 'events', people: 2, eventAbout: messages, again: fromTheDeadLetters },
+  { name: 'two stored mails', function: 'mailbox', people: 2, eventAbout: mails, again: asItWas },
 ];
 
-function invoked(
-  name: string,
-  ofFunction: 'events' | 'mailbox',
-  { others, writesOf }: Scene,
-  people: readonly string[],
-  eventAbout: (emails: readonly string[]) => unknown,
-): CrashWay {
-  return {
+export const events = ({ others, writesOf }: Scene): readonly CrashWay[] =>
+  INVOCATIONS.map(({ name, people, eventAbout, again, ...row }) => ({
     name,
-    function: ofFunction,
+    function: row.function,
     async begin(turn) {
-      const emails = people.map((each) => `${each}-${crypto.randomUUID()}-${turn}@example.com`);
+      const emails = Array.from({ length: people }, () => `${randomUUID()}-${turn}@example.com`);
       const event = await eventAbout(emails);
       return {
         event,
         async after(end) {
           // What it has sent is delivered by the time that AWS invokes it again.
           await others.deliverAll();
-          if (!end) await others.run(ofFunction, event);
+          if (!end) await others.run(row.function, again(event));
           await others.deliverAll();
           return otherThan(
-            people.map(() => 1),
+            emails.map(() => 1),
             await Promise.all(emails.map(writesOf)),
           );
         },
       };
     },
-  };
+  }));
+
+function request([email]: readonly string[]) {
+  return byRule('shop', 'Opt-Out Requested', { version: 1, email });
 }
 
-function complaintOf(emailAddress: string) {
-  const timestamp = new Date().toISOString();
-  return { complaint: { complainedRecipients: [{ emailAddress }], feedbackId: emailAddress, timestamp } };
+function bounce(emails: readonly string[]) {
+  return byRule('aws.ses', 'Email Bounced', bounceOf(emails));
 }
 
-/** Where the stack itself does not hear of it; a key is in a URL, and holds no address. */
-async function storedUnsubscribe(email: string) {
-  const { bucket } = MAIL_FOLDER;
-  const key = `crash/${hash('sha256', email, 'base64url')}`;
-  const body = `From: somebody.else@example.org\r\nSubject: ${await sampleToken(email)}\r\n\r\n`;
-  const { ok } = await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${bucket}/${key}`, { method: 'PUT', body });
+function byRule(source: string, type: string, detail: object) {
+  return { id: randomUUID(), source, 'detail-type': type, time: new Date().toISOString(), detail };
+}
+
+function messages(emails: readonly string[]) {
+  const said = emails.map((email) => JSON.stringify(bounceOf([email])));
+  const TopicArn = process.env.SES_TOPIC_ARN;
+  return { Records: said.map((Message) => ({ EventSource: 'aws:sns', Sns: { TopicArn, Message } })) };
+}
+
+function bounceOf(emails: readonly string[]) {
+  const bouncedRecipients = emails.map((emailAddress) => ({ emailAddress }));
+  const at = { feedbackId: randomUUID(), timestamp: new Date().toISOString() };
+  return { eventType: 'Bounce', bounce: { bounceType: 'Permanent', bouncedRecipients, ...at } };
+}
+
+/** One asks to be unsubscribed, to the other a mail could not be brought. */
+async function mails([asking = '', gone = '']: readonly string[]) {
+  const now = new Date();
+  const token = (await sampleLink(asking)).slice('/u/'.length);
+  const asked = `From: somebody.else@example.org\r\nSubject: ${token}\r\n\r\n`;
+  const events = [await store(asked, now), await store((await bounceSample(gone, now)).body, now)];
+  return { Records: events.flatMap(({ Records }) => Records) };
+}
+
+/** Where the stack itself does not hear of it. */
+async function store(body: string, now: Date) {
+  const put = { bucket: MAIL_FOLDER.bucket, key: `crash/${randomUUID()}` };
+  const { ok } = await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${put.bucket}/${put.key}`, { method: 'PUT', body });
   if (!ok) throw new Error('the mail could not be stored');
-  return putEvent({ bucket, key }, new Date());
+  return putEvent(put, now);
 }

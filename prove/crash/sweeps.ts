@@ -50,7 +50,6 @@ type Person = ReturnType<typeof commandFor>;
 /** One for each case. */
 async function peopleOf(turn: number, then: Date, scene: Scene): Promise<readonly Person[]> {
   const { ledger } = scene;
-  await ledger.clear();
   const some = CASES.map((_case, index) => commandFor(`sweep-${turn}-${index}`));
   for (const person of some) await ledger.open(person, then);
   const { entries } = await ledger.page(undefined, some.length);

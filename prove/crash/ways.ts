@@ -56,9 +56,13 @@ export async function openCrashWays(stage: Stage): Promise<CrashWays> {
   const others = await openOthers(stage);
   const writesOf = async (email: string) => (await stage.contact(email)).optOutWrites;
   const scene = { stage, others, ledger, writesOf };
-  // The sweep first: it goes through the whole ledger.
-  const ways = [sweeps, requests, events, deliveries].flatMap((make) => make(scene));
-  return { ways, finish: others.deliverAll };
+  const ways = [requests, events, deliveries, sweeps].flatMap((make) => make(scene));
+  const begin = async (way: CrashWay, turn: number) => {
+    // What was there before would be swept, too, and of what is only inferred the brake holds all but the first thousand.
+    await ledger.clear();
+    return way.begin(turn);
+  };
+  return { ways: ways.map((way) => ({ ...way, begin: (turn) => begin(way, turn) })), finish: others.deliverAll };
 }
 
 /** What is there, where it is not what should be. */
