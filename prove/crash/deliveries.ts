@@ -1,3 +1,4 @@
+import type { SQSBatchResponse } from 'aws-lambda';
 import { eventOf } from '../../local/event-source.ts';
 import { commandFor } from '../commands.ts';
 import type { CrashTurn, CrashWay, Scene } from './ways.ts';
@@ -11,29 +12,35 @@ export const deliveries = (scene: Scene): readonly CrashWay[] => [
     function: 'deliver',
     every: 5,
     async begin(turn) {
-      const names = ['first', 'failing', 'last'].map((name) => `${name}-of-three-${turn}`);
-      const failing = { match: `failing-of-three-${turn}%40example.com/unsubscribe-all`, times: 1, status: 503 };
+      const names = ['first', FAILING, 'last'].map((name) => `${name}-of-three-${turn}`);
+      const failing = { match: `${FAILING}-of-three-${turn}%40example.com/unsubscribe-all`, times: 1, status: 503 };
       await scene.stage.sim('faults', 'POST', [failing]);
       return batchOf(names, scene);
     },
   },
 ];
 
+const FAILING = 'failing';
+
 async function batchOf(names: readonly string[], { stage, others, ledger, writesOf }: Scene): Promise<CrashTurn> {
   const commands = names.map(commandFor);
   await stage.enqueue(commands);
   const messages = await others.take(1);
+  const givenBack = names.filter((name) => name.startsWith(FAILING)).length;
   return {
     event: eventOf(messages),
-    async after() {
+    async after(end) {
       await stage.sim('faults', 'POST', []);
       for (const { id } of commands) await ledger.endLease(id);
-      // The queue shows them again; here somebody else gets them at once.
-      await others.deliver(messages);
+      // The queue shows again what was not deleted; here somebody else gets it at once.
+      const left = await others.settle(messages, end?.answer as SQSBatchResponse | undefined);
+      await others.deliver(left);
       const states = await Promise.all(commands.map(async ({ id }) => (await ledger.find(id))?.state));
       const writes = await Promise.all(commands.map(({ email }) => writesOf(email)));
-      const shouldBe = { states: commands.map(() => 'confirmed'), writes: commands.map(() => 1) };
-      return otherThan(shouldBe, { states, writes });
+      return otherThan(
+        { left: end ? givenBack : names.length, states: names.map(() => 'confirmed'), writes: names.map(() => 1) },
+        { left: left.length, states, writes },
+      );
     },
   };
 }

@@ -26,6 +26,13 @@ export async function openOthers({ queueUrl }: Stage) {
   return {
     run,
     take: (waitSeconds: number) => receive(queue, { waitSeconds }),
+    /** Deletes what an answer settles, as Lambda does; gives what is left, and that is all without an answer. */
+    async settle(messages: readonly Message[], answer: SQSBatchResponse | undefined) {
+      if (answer === undefined) return messages;
+      await handle({ ...queue, invoke: async () => answer }, messages);
+      const failed = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+      return messages.filter(({ MessageId = '' }) => failed.includes(MessageId));
+    },
     deliver: (messages: readonly Message[]) => handle(queue, messages),
     /** One by one: of two that are the same, side by side, one would find the other's lease and wait for its end. */
     async deliverAll() {
