@@ -3,7 +3,7 @@ import process from 'node:process';
 import { putEvent } from '../../local/aws/objects.ts';
 import { eventOf } from '../../local/event-source.ts';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
-import { sampleLink } from '../../local/samples.ts';
+import { sampleToken } from '../../local/samples.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 
@@ -80,8 +80,7 @@ function bounceOf(emails: readonly string[]) {
 /** One asks to be unsubscribed, to the other a mail could not be brought. */
 async function mails([asking = '', gone = '']: readonly string[]) {
   const now = new Date();
-  const token = (await sampleLink(asking)).slice('/u/'.length);
-  const asked = `From: somebody.else@example.org\r\nSubject: ${token}\r\n\r\n`;
+  const asked = `From: somebody.else@example.org\r\nSubject: ${await sampleToken(asking)}\r\n\r\n`;
   const events = [await store(asked, now), await store((await bounceSample(gone, now)).body, now)];
   return { Records: events.flatMap(({ Records }) => Records) };
 }
