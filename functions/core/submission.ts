@@ -115,15 +115,17 @@ interface Keyed {
 function keys(submission: Submission, { fields, isOneOfMany, time }: Keyed) {
   const { form = '', request } = submission;
   const [id] = [...textsAt(submission, fields.id), ...textsOf(submission.id)];
-  const sent = time?.toISOString() ?? digestOf(request.body);
+  const sent = time ? [time.toISOString()] : [digestOf(request.body), dayOf(request)];
   return (email: EmailAddress, list = ''): string => {
     if (id !== undefined) return isOneOfMany ? `${id} ${list}` : id;
-    return createHash('sha256')
-      .update(JSON.stringify([form, email, list]))
-      .update(sent)
-      .digest('base64url');
+    const told = createHash('sha256').update(JSON.stringify([form, email, list]));
+    for (const part of sent) told.update(part);
+    return told.digest('base64url');
   };
 }
+
+/** In UTC. */
+const dayOf = ({ receivedAt }: RawRequest): string => receivedAt.toISOString().slice(0, 'yyyy-mm-dd'.length);
 
 /** A batch of thousands asks for the same one. */
 const digests = new WeakMap<Uint8Array, Uint8Array>();

@@ -176,12 +176,18 @@ describe('the key, where there is no id', () => {
     expect(keysOf({ time, ...change }, fields)).not.toEqual([known]);
   });
 
-  it('is made of all that was sent where that has no time in it', () => {
+  it('is made of all that was sent and the day where that has no time in it', () => {
     const [untimed] = keysOf({});
+    const at = (receivedAt: Date) => keysOf({ request: request('{}', { receivedAt }) });
 
-    expect(keysOf({ request: request('{}', { receivedAt: plus(60) }) })).toEqual([untimed]);
+    expect(at(plus(60))).toEqual([untimed]);
+    expect(at(plus(86_400))).not.toEqual([untimed]);
     expect(keysOf({ request: request('{ }') })).not.toEqual([untimed]);
     expect(known).not.toBe(untimed);
+  });
+
+  it('is the same on another day where a time was sent', () => {
+    expect(keysOf({ time, request: request('{}', { receivedAt: plus(86_400) }) })).toEqual([known]);
   });
 
   it('is made in no time for a batch that is all in one body', () => {
