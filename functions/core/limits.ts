@@ -14,6 +14,8 @@ export const defaultLimits: Limits = { perAddressAndHour: 5, perClientAndHour: 3
 /** What counts against a limit. */
 export interface Submitted {
   readonly email: EmailAddress;
+  /** Left out: of all. */
+  readonly brand?: string | undefined;
   /** `RawRequest.client`. */
   readonly client?: string | undefined;
   readonly receivedAt: Date;
@@ -33,14 +35,20 @@ export interface Counter {
   readonly expiresAt: number;
 }
 
-/** The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. */
-export function countersOf({ email, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
+/**
+ * The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. An
+ * address has one for each brand, so that nobody can keep a person from more than what he asks for her himself.
+ */
+export function countersOf({ email, brand, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
   const network = networkOf(client);
   return [
     ...(network === undefined
       ? []
       : hourCounter('client', network, { limit: limits.perClientAndHour, at: receivedAt })),
-    ...hourCounter('address', email, { limit: limits.perAddressAndHour, at: receivedAt }),
+    ...hourCounter('address', brand === undefined ? email : `${email} ${brand}`, {
+      limit: limits.perAddressAndHour,
+      at: receivedAt,
+    }),
   ];
 }
 

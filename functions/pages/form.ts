@@ -35,7 +35,7 @@ async function submit(request: RawRequest, through: PagePorts): Promise<Answer> 
   const brand = brandIn(fields, through);
   const { language } = readerOf(request, through.looks, { brand, field: fields.lang });
   const { client, receivedAt } = request;
-  await keepWithin({ email, client, receivedAt }, through);
+  await keepWithin({ email, brand, client, receivedAt }, through);
   const { receiptPath } = await record({ source: 'form', email, brand, language, receivedAt }, through);
   if (mediaType(request) === 'application/json' || wantsJson(request)) {
     return jsonAnswer(202, { receipt: new URL(receiptPath, request.url).href });

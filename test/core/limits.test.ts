@@ -38,6 +38,14 @@ describe('the counters of a submission', () => {
     expect(keys({ client: '192.0.2.2' })).toEqual([expect.not.stringMatching(`${client}`), address]);
   });
 
+  it('are others for another brand of the same address', () => {
+    const [client, address] = keys();
+    const [pets, toys] = ['pets', 'toys'].map((brand) => keys({ brand }));
+
+    expect([pets?.[0], toys?.[0]]).toEqual([client, client]);
+    expect(new Set([address, pets?.[1], toys?.[1]]).size).toBe(3);
+  });
+
   it('never take an address for a client', () => {
     expect(keys({ client: ADA })[0]).not.toBe(keys()[1]);
   });

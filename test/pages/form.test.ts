@@ -201,6 +201,14 @@ describe('POST /unsubscribe too often', () => {
     expect(await send(ADDRESS, plus(3600))).toBe(202);
   });
 
+  it('is no reason to keep a person from everything who was sent in for one brand', async () => {
+    const { visit } = site({ limits: { perAddressAndHour: 1, perClientAndHour: 30 } });
+    const send = async (brand: string) => (await visit('POST', '/unsubscribe', json({ email: ADDRESS, brand }))).status;
+
+    expect([await send('pets'), await send('pets')]).toEqual([202, 429]);
+    expect([await send('toys'), await send('')]).toEqual([202, 202]);
+  });
+
   it('is so for a client with many addresses, and not for another client', async () => {
     const { visit } = site({ limits: { perAddressAndHour: 5, perClientAndHour: 2 } });
     const send = async (name: string, client: string) =>
