@@ -37,7 +37,7 @@ export interface Counter {
 
 /**
  * The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. An
- * address has one for each brand, so that nobody can keep a person from more than what he asks for her himself.
+ * address has one for each brand: a stranger who sends it in for one keeps nobody from leaving the others.
  */
 export function countersOf({ email, brand, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
   const network = networkOf(client);

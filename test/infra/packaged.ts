@@ -32,7 +32,7 @@ export interface Properties {
   readonly Policies?: readonly { readonly PolicyDocument: Policy }[];
   readonly PolicyDocument?: Policy;
   readonly RedrivePolicy?: { readonly maxReceiveCount: number; readonly deadLetterTargetArn: unknown };
-  readonly AccessLogSettings?: { readonly Format: string };
+  readonly AccessLogSettings?: { readonly Format: string; readonly DestinationArn: unknown };
   readonly [name: string]: unknown;
 }
 

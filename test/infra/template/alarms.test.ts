@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { functions, logicalId, ofType, production } from './reading.ts';
 import { everythingSaid, SAMPLES, type Series } from './said.ts';
@@ -53,7 +54,7 @@ it('rings for every function that fails or is kept from running, for every queue
     expect(rung).toContain(`${id} ApproximateNumberOfMessagesVisible`);
   }
   expect(rung).toEqual(
-    expect.arrayContaining(['HttpApi 5xx', 'Ledger ReadThrottleEvents', 'Ledger WriteThrottleEvents']),
+    expect.arrayContaining(['HttpApi 5xx', ' TurnedAway', 'Ledger ReadThrottleEvents', 'Ledger WriteThrottleEvents']),
   );
 });
 
@@ -82,9 +83,19 @@ it('tells somebody, when a topic is given, of the fault and of its end', () => {
   }
 });
 
-/** Ours: some function writes it with these very dimensions. AWS's: its own list has it, with these. */
+/** Ours: some function writes it with these very dimensions, or a filter counts it. AWS's: its own list has it, with these. */
 function isCounted(watched: Watched): boolean {
-  return watched.namespace.startsWith('AWS/') ? isOfAws(watched) : series.some((each) => isSame(each, watched));
+  if (watched.namespace.startsWith('AWS/')) return isOfAws(watched);
+  return series.some((each) => isSame(each, watched)) || isFiltered(watched);
+}
+
+/** Out of a log, by a filter. */
+function isFiltered({ namespace, name, dimensions }: Watched): boolean {
+  const made = ofType('AWS::Logs::MetricFilter').flatMap(([, { Properties }]) => Properties.MetricTransformations);
+  const isMade = made.some((each) =>
+    isDeepStrictEqual(each, { MetricNamespace: namespace, MetricName: name, MetricValue: '1' }),
+  );
+  return isMade && Object.keys(dimensions).length === 0;
 }
 
 function isSame(each: Series, { namespace, name, dimensions }: Watched): boolean {

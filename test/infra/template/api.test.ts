@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { dev, ofType, production, propertiesOf, type Resource } from './reading.ts';
+import type { Resource } from '../packaged.ts';
+import { dev, ofType, production, propertiesOf, target } from './reading.ts';
 
 interface Limits {
   readonly ThrottlingBurstLimit: number;
@@ -18,6 +19,18 @@ it('holds the form and the making of links to less than the webhooks', () => {
     expect(limits.ThrottlingRateLimit).toBeLessThan(DefaultRouteSettings.ThrottlingRateLimit);
     expect(limits.ThrottlingBurstLimit).toBeLessThan(DefaultRouteSettings.ThrottlingBurstLimit);
   }
+});
+
+it('counts what it turns away by itself, by fields that its log has', () => {
+  const { LogGroupName, FilterPattern } = propertiesOf('TurnedAway');
+  const { AccessLogSettings } = propertiesOf('HttpApiStage');
+  const logged: Readonly<Record<string, string>> = JSON.parse(String(AccessLogSettings?.Format));
+  const [, status, functionMs] = /^\{ \$\.(\w+) = "429" && \$\.(\w+) = "-" \}$/.exec(String(FilterPattern)) ?? [];
+
+  expect(LogGroupName).toEqual({ Ref: 'HttpApiLogGroup' });
+  expect(target(AccessLogSettings?.DestinationArn)).toBe('HttpApiLogGroup');
+  // API Gateway writes "-" for what there is not: no function was called.
+  expect([logged[`${status}`], logged[`${functionMs}`]]).toEqual(['$context.status', '$context.integrationLatency']);
 });
 
 it('pays for no metrics of each route, which nobody looks at', () => {

@@ -12,7 +12,7 @@ export interface Watched {
 interface Metric {
   readonly Namespace: string;
   readonly MetricName: string;
-  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
 /** Every metric of every alarm, and of every query in one. */
@@ -20,7 +20,7 @@ export function alarmed(): readonly Watched[] {
   return ofType('AWS::CloudWatch::Alarm').flatMap(([by, { Properties }]) => {
     const queries = Properties.Metrics as readonly { readonly Expression: string }[] | undefined;
     if (queries) return queries.map(({ Expression }) => ({ by, ...queried(Expression) }));
-    const { Namespace: namespace, MetricName: name, Dimensions } = Properties as unknown as Metric;
+    const { Namespace: namespace, MetricName: name, Dimensions = [] } = Properties as unknown as Metric;
     return [
       {
         by,
