@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openSealing } from '../functions/adapters/jose.ts';
-import { openSecret, parseLinkKeys } from '../functions/adapters/secrets.ts';
+import { parseLinkKeys } from '../functions/adapters/secret-forms.ts';
+import { openSecret } from '../functions/adapters/secrets.ts';
 import { parseEmailAddress } from '../functions/core/email-address.ts';
 import type { Common } from '../functions/core/links.ts';
 import type { ReadyLink } from '../functions/core/list-unsubscribe.ts';

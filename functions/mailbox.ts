@@ -11,7 +11,8 @@ import { openSealing } from './adapters/jose.ts';
 import { mailEvents } from './adapters/mail-events.ts';
 import { openReport } from './adapters/report.ts';
 import { openObjects } from './adapters/s3.ts';
-import { openSecret, parseLinkKeys } from './adapters/secrets.ts';
+import { parseLinkKeys } from './adapters/secret-forms.ts';
+import { openSecret } from './adapters/secrets.ts';
 import { openQueue } from './adapters/sqs.ts';
 import { receiveMail } from './core/mailbox.ts';
 

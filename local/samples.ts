@@ -1,7 +1,8 @@
 import { createHmac, createSign, randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openSealing } from '../functions/adapters/jose.ts';
-import { openSecret, parseLinkKeys } from '../functions/adapters/secrets.ts';
+import { parseLinkKeys } from '../functions/adapters/secret-forms.ts';
+import { openSecret } from '../functions/adapters/secrets.ts';
 import { parseEmailAddress } from '../functions/core/email-address.ts';
 import { sampleKey, sampleSourceSecrets } from './sample-secrets.ts';
 import { SECRET_NAMES } from './secrets.ts';

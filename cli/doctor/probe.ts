@@ -2,7 +2,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Variables } from '../../functions/adapters/config.ts';
 import { readRateLimit } from '../../functions/adapters/hubspot-answer.ts';
 import { openToken } from '../../functions/adapters/hubspot-token.ts';
-import { openSecret, parseCredentials } from '../../functions/adapters/secrets.ts';
+import { parseCredentials } from '../../functions/adapters/secret-forms.ts';
+import { openSecret } from '../../functions/adapters/secrets.ts';
 import type { RateLimit } from '../../functions/core/pace.ts';
 
 /** How to reach HubSpot. */

@@ -3,12 +3,12 @@ import type { Variables } from '../../functions/adapters/config.ts';
 import { readEnvironment } from '../../functions/adapters/config.ts';
 import { parseReceiptKeys } from '../../functions/adapters/receipts.ts';
 import {
-  openSecret,
   parseApiKeys,
   parseCredentials,
   parseLinkKeys,
   parseSourceSecrets,
-} from '../../functions/adapters/secrets.ts';
+} from '../../functions/adapters/secret-forms.ts';
+import { openSecret } from '../../functions/adapters/secrets.ts';
 import { sources } from '../../functions/sources/index.ts';
 import { countOf } from '../words.ts';
 import type { Finding } from './finding.ts';

@@ -6,7 +6,8 @@ import type { HubSpotPorts } from './hubspot-call.ts';
 import { openToken } from './hubspot-token.ts';
 import type { Receipts } from './receipts.ts';
 import { openReceipts, parseReceiptKeys } from './receipts.ts';
-import { openSecret, parseCredentials } from './secrets.ts';
+import { parseCredentials } from './secret-forms.ts';
+import { openSecret } from './secrets.ts';
 
 export type HubSpotSideEnvironment = Pick<
   Variables,

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { Unavailable } from '../core/errors.ts';
 import type { ApiVersion } from '../core/hubspot.ts';
-import type { Credentials, Secret } from './secrets.ts';
+import type { Credentials } from './secret-forms.ts';
+import type { Secret } from './secrets.ts';
 
 /** The bearer token of the moment. */
 export interface Token {

@@ -4,7 +4,8 @@ import { parseEmailAddress } from '../core/email-address.ts';
 import { InvalidToken, Misconfigured } from '../core/errors.ts';
 import type { Sealing } from '../core/sealing.ts';
 import { checkLink, isBrand, isLang } from '../core/sealing.ts';
-import type { LinkKey, Secret } from './secrets.ts';
+import type { LinkKey } from './secret-forms.ts';
+import type { Secret } from './secrets.ts';
 
 const MAX_TOKEN_LENGTH = 2_048;
 

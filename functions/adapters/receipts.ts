@@ -5,8 +5,8 @@ import { Misconfigured, RelayError } from '../core/errors.ts';
 import type { Receipt, SignReceipt } from '../core/receipt.ts';
 import { receiptOf } from '../core/receipt.ts';
 import type { Report } from '../core/report.ts';
+import { checkKids, parseJson } from './secret-forms.ts';
 import type { Secret } from './secrets.ts';
-import { checkKids, parseJson } from './secrets.ts';
 
 /** What stands in the `receipts` secret. */
 export interface ReceiptKeys {

@@ -1,7 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openToken } from '../../functions/adapters/hubspot-token.ts';
-import { openSecret, parseCredentials } from '../../functions/adapters/secrets.ts';
+import { parseCredentials } from '../../functions/adapters/secret-forms.ts';
+import { openSecret } from '../../functions/adapters/secrets.ts';
 import { Misconfigured, Unavailable } from '../../functions/core/errors.ts';
 import type { ApiVersion } from '../../functions/core/hubspot.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openHubSpot } from '../../functions/adapters/hubspot.ts';
 import type { TimeLimits } from '../../functions/adapters/hubspot-call.ts';
 import { openToken } from '../../functions/adapters/hubspot-token.ts';
-import { openSecret, parseCredentials } from '../../functions/adapters/secrets.ts';
+import { parseCredentials } from '../../functions/adapters/secret-forms.ts';
+import { openSecret } from '../../functions/adapters/secrets.ts';
 import { createCircuit } from '../../functions/core/circuit.ts';
 import { parseContactId } from '../../functions/core/contact-id.ts';
 import { parseEmailAddress } from '../../functions/core/email-address.ts';

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openSealing } from '../../functions/adapters/jose.ts';
-import { parseLinkKeys } from '../../functions/adapters/secrets.ts';
+import { parseLinkKeys } from '../../functions/adapters/secret-forms.ts';
 import { bundleLinks } from '../../infra/bundle-links.ts';
 import type { ReadyLink } from '../../infra/links.d.ts';
 import { ROOT } from './packaged.ts';
