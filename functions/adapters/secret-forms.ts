@@ -24,7 +24,7 @@ const TOKEN_FAULTS: readonly (readonly [RegExp, string])[] = [
   [/^\s*$/, 'the token is blank'],
   [/[\r\n]/, 'the token contains a newline'],
   [/["'`]/, 'the token contains quotes'],
-  [/[{}]/, 'the token contains JSON'],
+  [/[{}[\]]/, 'the token contains JSON'],
   [/[^\x21-\x7e]/, 'the token contains blanks or characters that no token has'],
   [/^.{513}/, 'the token is longer than 512 characters'],
 ];

@@ -35,7 +35,7 @@ describe('parseCredentials', () => {
     ['the token is blank', ['', ' ', '\n', '{"token":""}', '{"token":" \\n"}']],
     ['the token contains a newline', ['shibboleth\n', 'shibboleth\r\n', 'shib\nboleth', '{"token":"shibboleth\\n"}']],
     ['the token contains quotes', ['"shibboleth"', "'shibboleth'", '`shibboleth`', '{"token":"\\"shibboleth\\""}']],
-    ['the token contains JSON', ['shibboleth}', '{"token":"{shibboleth}"}']],
+    ['the token contains JSON', ['shibboleth}', '[shibboleth]', '{"token":"{shibboleth}"}']],
     [
       'the token contains blanks or characters that no token has',
       [' shibboleth', 'shibboleth ', 'Bearer shibboleth', 'shibboleth\t', 'shíbboleth', '\u0000shibboleth'],
