@@ -94,4 +94,14 @@ describe('the repair', () => {
     await repair(run(2 * HOUR + 300), ports);
     expect(ports.queue).toHaveLength(600);
   });
+
+  it('counts for the five hundred only what it sends', async () => {
+    const forgotten = entry('a', { dueAt: due, forgottenAt: plus(9).toISOString() });
+    const lost = Array.from({ length: 500 }, (_, index) => entry(`e${index}`, { dueAt: due }));
+    const ports = sweepPorts([forgotten, ...lost]);
+
+    await repair(run(2 * HOUR), ports);
+
+    expect(ports.queue).toHaveLength(500);
+  });
 });

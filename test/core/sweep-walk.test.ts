@@ -120,6 +120,7 @@ describe('a receipt that is lacking', () => {
       { state: 'confirmed', proof: 'read-back' },
       { kind: 'confirmed', proof: 'read-back', changed: false, correlationId: 'c-1' },
     ],
+    [{ state: 'confirmed' }, { kind: 'confirmed', proof: 'read-back', changed: false, correlationId: 'c-1' }],
     [
       { state: 'refused', lastStatus: 400, lastCategory: 'VALIDATION_ERROR' },
       { kind: 'refused', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-1' },
@@ -136,6 +137,7 @@ describe('a receipt that is lacking', () => {
       { state: 'held', reason: 'ambiguous' },
       { kind: 'held', reason: 'ambiguous' },
     ],
+    [{ state: 'held' }, { kind: 'held', reason: 'ambiguous' }],
     [{ state: 'superseded' }, { kind: 'superseded' }],
   ])('of %j is signed as it was closed', async (change, outcome) => {
     const { go, signed, find } = given([entry('a', { ...closed, ...change })]);

@@ -107,6 +107,16 @@ it.each([
   expect((await read(text)).signals).toMatchObject([{ email: 'ada@example.com' }]);
 });
 
+it('reads a form in parts as one, whatever stands before its first part', async () => {
+  const body = Buffer.from(
+    '{}\r\n--b\r\ncontent-disposition: form-data; name="email"\r\n\r\nada@example.com\r\n--b--\r\n',
+  );
+  const headers = { ...sign(body), 'content-type': 'multipart/form-data; boundary=b' };
+  const verified = await generic().verify({ ...recorded, body, headers }, [SECRET], NOWHERE);
+
+  expect(generic().read(verified)).toMatchObject({ signals: [{ email: 'ada@example.com' }] });
+});
+
 it('reads every field of a form that comes more than once', async () => {
   const { signals } = await read('email=ada%40example.com&email=grace%40example.com&list=news');
 

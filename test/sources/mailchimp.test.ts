@@ -48,6 +48,12 @@ it('takes either proof from a webhook that has both', async () => {
   await mailchimp.verify(both, [SECRET], NOWHERE);
 });
 
+it('misses no signature where a webhook has a key and the key is wrong', async () => {
+  const refusal = await refusalOf(mailchimp, legacy, ['another-key']);
+
+  expect(String(refusal)).not.toContain('signature');
+});
+
 it.each([
   ['another key', '?key=another-key'],
   ['an empty key', '?key='],

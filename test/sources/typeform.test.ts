@@ -94,6 +94,7 @@ it('overlooks answers that are not as documented', async () => {
     null,
     { type: 'text' },
     { field: { ref: 'no_type' } },
+    { type: 'text', text: 'hello', email: 'grace@example.com' },
     { type: 'constructor', field: { id: 7 } },
   ];
 

@@ -54,7 +54,11 @@ describe('the proof', () => {
     expect(fixture.body).toMatch(/2025\\\/11\\\/02/);
     expect(fixture.body).toContain('Jörg');
 
-    await unisenderGo.verify(signed(`{ "auth" : "${KEY}", "name": "J\\u00f6rg J\u00f6rg" }\r\n`), [KEY], NOWHERE);
+    await unisenderGo.verify(
+      signed(`{ "who": "J\u00f6rg J\u00f6rg", "auth" : "${KEY}", "name": "J\\u00f6rg J\u00f6rg" }\r\n`),
+      [KEY],
+      NOWHERE,
+    );
   });
 
   it('is found wherever it stands', async () => {
