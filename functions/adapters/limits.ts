@@ -4,36 +4,34 @@ import type { Counter } from '../core/limits.ts';
 import type { Report } from '../core/report.ts';
 import { failureOf } from './report.ts';
 
-/** For all counters of a submission; a person waits meanwhile. */
+/** For all counters of one thing; a person waits meanwhile. */
 const TIME_LIMIT_MS = 1_000;
 
-/** Where the counters stand, and who hears of it when they cannot be reached. */
-export interface LimitPlace {
-  /** The ledger's. */
-  readonly table: string;
-  readonly report: Report;
-}
-
 /**
- * Counts a submission in each of its counters until one is full. Gives the seconds until another try is worth it; undefined
- * where none is full, and also where the table cannot be reached, which is reported: an opt-out is worth more than a limit.
+ * Counts in each of the counters until one is full. Gives the seconds until another try is worth it; undefined where none
+ * is full.
  */
-export function openLimit(
-  client: DynamoDBClient,
-  { table, report }: LimitPlace,
-): (counters: readonly Counter[]) => Promise<number | undefined> {
+export type Count = (counters: readonly Counter[]) => Promise<number | undefined>;
+
+/** Counters in the ledger's table. Rejects where that cannot be reached. */
+export function openCounters(client: DynamoDBClient, table: string): Count {
   return async (counters) => {
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
-    try {
-      for (const counter of counters) {
-        const isCounted = await attempt(() => client.send(counting(counter, table), { abortSignal }));
-        if (!isCounted) return counter.retryAfterSeconds;
-      }
-    } catch (error) {
-      report({ event: 'request.failed', failure: failureOf(error) });
+    for (const counter of counters) {
+      const isCounted = await attempt(() => client.send(counting(counter, table), { abortSignal }));
+      if (!isCounted) return counter.retryAfterSeconds;
     }
     return undefined;
   };
+}
+
+/** For people, who pass where it cannot be counted, which is reported: an opt-out is worth more than a limit. */
+export function openLimit(count: Count, report: Report): Count {
+  return (counters) =>
+    count(counters).catch((error: unknown) => {
+      report({ event: 'request.failed', failure: failureOf(error) });
+      return undefined;
+    });
 }
 
 /** Whether the condition of the write held. */
