@@ -18,6 +18,8 @@ export interface Item extends Entry {
   /** The state, as long as it is an unfinished one, so that the index by age holds nothing else. */
   readonly open?: Unfinished;
   readonly leasedUntil?: number;
+  /** Since an attempt was deferred, which the brake had let through. */
+  readonly isLetThrough?: true;
   /** Open still, and to be closed without the address and the contact. */
   readonly toForget?: true;
   /** Epoch seconds; DynamoDB deletes it some time after. */

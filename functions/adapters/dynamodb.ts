@@ -4,7 +4,7 @@ import type { Ledger, Opening, Settled } from '../core/ledger.ts';
 import { commandOf } from '../core/ledger.ts';
 import type { OptOut } from '../core/opt-out.ts';
 import type { Fields } from './dynamodb-change.ts';
-import { changing, namesOf, valuesOf } from './dynamodb-change.ts';
+import { changing, namesOf } from './dynamodb-change.ts';
 import { forgetReceived, forgetRecipient, forgotten } from './dynamodb-forget.ts';
 import type { Change, Item } from './dynamodb-table.ts';
 import { openTable } from './dynamodb-table.ts';
@@ -20,13 +20,13 @@ export function openLedger(client: DynamoDBClient, name: string, keyed: KeyedHas
   return {
     find: table.find,
     async open(optOut, now) {
-      const item = await table.update(optOut.id, opening(optOut, now));
-      if (!item) return whyNot(await table.find(optOut.id), now);
-      const { attempts: attempt, email, reopenedAt } = item;
+      const { id } = optOut;
+      const item = (await table.update(id, creating(optOut, now))) ?? (await table.update(id, leasing(now)));
+      if (!item) return whyNot(await table.find(id), now);
+      const { attempts: attempt, email, reopenedAt, isLetThrough = reopenedAt !== undefined } = item;
       const openedAt = new Date(item.openedAt);
-      const isReopened = reopenedAt === undefined ? {} : { isReopened: true };
       const heard = commandOf(item) ?? optOut;
-      return { kind: 'opened', attempt, openedAt, heard, email: email as EmailAddress, ...isReopened };
+      return { kind: 'opened', attempt, openedAt, heard, email: email as EmailAddress, isLetThrough };
     },
     async settle(optOut, settled, now) {
       const { id } = optOut;
@@ -43,31 +43,27 @@ export function openLedger(client: DynamoDBClient, name: string, keyed: KeyedHas
   };
 }
 
-/** Creates the item or takes its lease, and counts the attempt; what the command says is kept from the first time. */
-function opening({ id: _key, version: _version, ...command }: OptOut, now: Date): Change {
-  const first = { ...command, openedAt: now.toISOString() };
-  const keep = Object.keys(first).map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
-  const lease = ['#state = :open', '#open = :open', '#leasedUntil = :leasedUntil', '#dueAt = :leasedUntil'];
+/** The item as the first attempt has it. */
+function creating({ id: _key, version: _version, ...command }: OptOut, now: Date): Change {
+  const first = { ...command, state: 'open', open: 'open', attempts: 1, openedAt: now.toISOString() };
+  return changing('attribute_not_exists(#id)', { ...first, ...leaseFrom(now) });
+}
+
+/** Counts one more attempt; what the command says stays as it was the first time. */
+function leasing(now: Date): Change {
+  const values = { isOpen: 'open', now: now.getTime(), one: 1 };
+  const lease = changing('#state = :isOpen AND #leasedUntil < :now', leaseFrom(now), values);
+  const names = { ...lease.ExpressionAttributeNames, ...namesOf(['attempts']) };
   return {
-    ConditionExpression: 'attribute_not_exists(#id) OR (#state = :open AND #leasedUntil < :now)',
-    UpdateExpression: `SET ${[...keep, ...lease].join(', ')} ADD #attempts :one`,
-    ExpressionAttributeNames: namesOf([
-      'id',
-      'state',
-      'open',
-      'leasedUntil',
-      'dueAt',
-      'attempts',
-      ...Object.keys(first),
-    ]),
-    ExpressionAttributeValues: valuesOf({
-      ...first,
-      open: 'open',
-      one: 1,
-      now: now.getTime(),
-      leasedUntil: now.getTime() + LEASE_MS,
-    }),
+    ...lease,
+    UpdateExpression: `${lease.UpdateExpression} ADD #attempts :one`,
+    ExpressionAttributeNames: names,
   };
+}
+
+function leaseFrom(now: Date): Fields {
+  const leasedUntil = now.getTime() + LEASE_MS;
+  return { leasedUntil, dueAt: leasedUntil };
 }
 
 function whyNot(item: Item | undefined, now: Date): Opening {
@@ -92,13 +88,16 @@ function settling(settled: Settled, now: Date, besides?: Fields): Change {
   const { attempt, outcome, email } = settled;
   const isDeferred = outcome.kind === 'deferred';
   const end = isDeferred
-    ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000 }
-    : { ...closed(outcome), ...kept(settled), closedAt: now.toISOString(), leasedUntil: undefined, dueAt: undefined };
+    ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000, isLetThrough: true }
+    : { ...closed(outcome), ...kept(settled), closedAt: now.toISOString(), ...NO_LEASE };
   const found = email === undefined ? {} : { email };
   const isOurs = '#state = :isOpen AND #attempts = :attempt';
   const condition = isDeferred || besides ? isOurs : `${isOurs} AND attribute_not_exists(#toForget)`;
   return changing(condition, { ...end, ...lastAnswer(outcome), ...found, ...besides }, { isOpen: 'open', attempt });
 }
+
+/** What only an open item has. */
+const NO_LEASE: Fields = { leasedUntil: undefined, dueAt: undefined, isLetThrough: undefined };
 
 /** `open` keeps what is unfinished in the index by age. */
 function closed(outcome: Exclude<Settled['outcome'], { kind: 'deferred' }>): Fields {

@@ -75,11 +75,11 @@ async function settle(optOut: OptOut, ended: Ended, through: DeliverPorts): Prom
   return { outcome, attempt };
 }
 
-/** Why a person must look first. What was let go on is not held again, and counts once. */
-async function holdOf(optOut: OptOut, { attempt, isReopened }: Opened, { isBraked, clock }: DeliverPorts) {
-  if (isReopened) return undefined;
+/** Why a person must look first. What was let through is not held again, and counts once. */
+async function holdOf(optOut: OptOut, { isLetThrough }: Opened, { isBraked, clock }: DeliverPorts) {
+  if (isLetThrough) return undefined;
   if (optOut.hold) return optOut.hold;
-  return attempt === 1 && (await isBraked(optOut, clock())) ? 'brake' : undefined;
+  return (await isBraked(optOut, clock())) ? 'brake' : undefined;
 }
 
 function telling(optOut: OptOut, opening: Opened, hubspot: HubSpot, through: DeliverPorts) {

@@ -20,8 +20,8 @@ export type Opening =
       readonly heard: OptOut;
       /** As far as it is known: that of a contact is only once an attempt has found it. */
       readonly email?: EmailAddress | undefined;
-      /** A person, or the look for drift, has let it go on: it is not held again. */
-      readonly isReopened?: boolean;
+      /** A person, the look for drift, or an attempt that was deferred since: it is not held, or not again. */
+      readonly isLetThrough?: boolean;
     }
   /** Another delivery of the same command holds it, or held it when its machine died. */
   | { readonly kind: 'leased'; readonly retryAfterSeconds: number }

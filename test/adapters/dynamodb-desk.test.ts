@@ -72,7 +72,7 @@ describe('reopen', () => {
     const entry = await ledger.find(optOut.id);
     expect(entry).toMatchObject({ state: 'open', dueAt: at(60).getTime(), reopenedAt: at(60).toISOString() });
     expect(entry).not.toHaveProperty('closedAt');
-    expect(await ledger.open(optOut, at(61))).toMatchObject({ kind: 'opened', attempt: 2, isReopened: true });
+    expect(await ledger.open(optOut, at(61))).toMatchObject({ kind: 'opened', attempt: 2, isLetThrough: true });
     await ledger.settle(optOut, { attempt: 2, outcome: CONFIRMED, signedReceipt: 'x' }, at(62));
     expect(await ledger.find(optOut.id)).toMatchObject({ state: 'confirmed', signedReceipt: 'x' });
     for (const state of ['open', 'held', 'refused'] as const) expect(await idsOf(state)).not.toContain(optOut.id);

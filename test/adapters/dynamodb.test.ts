@@ -65,6 +65,7 @@ describe('open', () => {
       openedAt: at(),
       heard: optOut,
       email: EMAIL,
+      isLetThrough: false,
     });
 
     const { version: _version, ...command } = optOut;
@@ -132,6 +133,19 @@ describe('open', () => {
     expect(await item()).toMatchObject({ receivedAt, occurredAt, openedAt: at().toISOString(), attempts: 2 });
   });
 
+  it.each([{ brand: 'acme' }, { hold: 'ambiguous' as const }])(
+    'takes nothing more on when it comes again with %j',
+    async (more) => {
+      await ledger.open(optOut, at());
+
+      expect(await ledger.open({ ...optOut, ...more }, at(16))).toMatchObject({ kind: 'opened', attempt: 2 });
+      await ledger.settle(optOut, settled(DEFERRED, 2), at(17));
+      const opening = await ledger.open(optOut, at(18));
+
+      expect(opening.kind === 'opened' && opening.heard).toEqual(optOut);
+    },
+  );
+
   it('keeps commands apart', async () => {
     const other = sampleOptOut(randomUUID());
     await ledger.open(optOut, at());
@@ -198,7 +212,7 @@ describe('settle', () => {
     expect((await item()).dueAt).toBe(at(1 + 4).getTime());
     expect(await item()).not.toHaveProperty('closedAt');
     expect(await isOpenByAge()).toBe(true);
-    expect(await ledger.open(optOut, at(1))).toMatchObject({ kind: 'opened', attempt: 2 });
+    expect(await ledger.open(optOut, at(1))).toMatchObject({ kind: 'opened', attempt: 2, isLetThrough: true });
     await ledger.settle(optOut, settled({ kind: 'deferred', retryAfterSeconds: 4 }, 2), at(2));
     expect(await ledger.open(optOut, at(2))).toMatchObject({ kind: 'opened', attempt: 3 });
     const open = await item();
@@ -209,7 +223,7 @@ describe('settle', () => {
 
   it('takes nothing of an attempt whose lease another one has taken over', async () => {
     await ledger.open(optOut, at());
-    await ledger.open(optOut, at(16));
+    expect(await ledger.open(optOut, at(16))).toMatchObject({ attempt: 2, isLetThrough: false });
 
     await ledger.settle(optOut, settled(DEFERRED, 1), at(17));
 
@@ -248,11 +262,21 @@ describe('a command about a contact', () => {
   const isUnderAddress = async () => (await idsIn('by-address', 'email', EMAIL)).includes(optOut.id);
 
   it('has no address, and no place among those of an address, until an attempt finds one', async () => {
-    expect(await ledger.open(optOut, at())).toEqual({ kind: 'opened', attempt: 1, openedAt: at(), heard: optOut });
+    expect(await ledger.open(optOut, at())).toMatchObject({
+      kind: 'opened',
+      attempt: 1,
+      openedAt: at(),
+      heard: optOut,
+    });
     await ledger.settle(optOut, settled(DEFERRED), at(1));
     expect(await item()).toMatchObject({ contactId: '4711', state: 'open' });
     expect(await item()).not.toHaveProperty('email');
-    expect(await ledger.open(optOut, at(2))).toEqual({ kind: 'opened', attempt: 2, openedAt: at(), heard: optOut });
+    expect(await ledger.open(optOut, at(2))).toMatchObject({
+      kind: 'opened',
+      attempt: 2,
+      openedAt: at(),
+      heard: optOut,
+    });
     expect(await isUnderAddress()).toBe(false);
 
     await ledger.settle(optOut, { ...settled(CONFIRMED, 2), email: EMAIL }, at(3));
@@ -452,6 +476,7 @@ describe('forget', () => {
         openedAt: at(),
         heard: optOut,
         email,
+        isLetThrough: true,
       });
       await ledger.settle(optOut, settled(DEFERRED, 2), at(4));
       expect(await item()).toMatchObject({ state: 'open', contactId, email, toForget: true });

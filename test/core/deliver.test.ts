@@ -303,9 +303,20 @@ describe('the brake', () => {
     expect(counted).toBe(1);
   });
 
+  it('holds at the next attempt what it could not hold, since that could not be written down', async () => {
+    const { through, calls, ledger, time } = ports([], { isBraked: braked });
+    const settle: Ledger['settle'] = () => Promise.reject(new Error('down'));
+
+    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, settle } })).rejects.toThrow('down');
+    time.now = plus(60);
+
+    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'held', reason: 'brake' });
+    expect(calls).toEqual([]);
+  });
+
   it.each(['brake', 'ambiguous'])('lets go on what a person has released from a hold: %s', async (reason) => {
     const { through, calls } = ports([proven], { isBraked: braked });
-    const open: Ledger['open'] = async (...asked) => ({ ...(await through.ledger.open(...asked)), isReopened: true });
+    const open: Ledger['open'] = async (...asked) => ({ ...(await through.ledger.open(...asked)), isLetThrough: true });
     const command = optOut(reason === 'ambiguous' ? { hold: reason } : {});
 
     const { outcome } = await deliver(command, { ...through, ledger: { ...through.ledger, open } });

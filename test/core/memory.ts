@@ -8,6 +8,7 @@ const LEASE_MS = 30_000;
 
 interface Item extends Entry {
   readonly leasedUntilMs: number;
+  readonly isLetThrough?: boolean;
 }
 
 /** A ledger that keeps its promises: opened under a lease, closed once. */
@@ -20,21 +21,24 @@ export function memoryLedger(): Ledger & { readonly settled: Settled[] } {
       const { id } = optOut;
       const known = items.get(id);
       if (known && known.state !== 'open') return { kind: 'closed' };
-      const leftMs = (known?.leasedUntilMs ?? 0) - now.getTime();
+      const first = { attempts: 0, openedAt: now.toISOString(), isLetThrough: false, leasedUntilMs: 0 };
+      const { attempts: before, openedAt, isLetThrough, leasedUntilMs: until } = { ...first, ...known };
+      const leftMs = until - now.getTime();
       if (leftMs > 0) return { kind: 'leased', retryAfterSeconds: Math.ceil(leftMs / 1000) };
-      const attempts = (known?.attempts ?? 0) + 1;
-      const openedAt = known?.openedAt ?? now.toISOString();
+      const attempts = before + 1;
       const heard = (known && commandOf(known)) ?? optOut;
       const { version: _version, ...command } = heard;
-      items.set(id, { ...command, state: 'open', openedAt, attempts, leasedUntilMs: now.getTime() + LEASE_MS });
-      return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt), heard };
+      const leasedUntilMs = now.getTime() + LEASE_MS;
+      items.set(id, { ...command, state: 'open', openedAt, attempts, isLetThrough, leasedUntilMs });
+      return { kind: 'opened', attempt: attempts, openedAt: new Date(openedAt), heard, isLetThrough };
     },
     async settle({ id }, ended, now) {
       const { attempt, outcome } = ended;
       settled.push(ended);
       const item = items.get(id);
       if (item?.state !== 'open' || item.attempts !== attempt) return;
-      const end = outcome.kind === 'deferred' ? {} : { state: outcome.kind, closedAt: now.toISOString() };
+      const end =
+        outcome.kind === 'deferred' ? { isLetThrough: true } : { state: outcome.kind, closedAt: now.toISOString() };
       items.set(id, { ...item, ...end, leasedUntilMs: 0 });
     },
     find: async (id) => items.get(id),
