@@ -43,7 +43,7 @@ const problem = z.catch(z.object({ category: text, status: text }), {});
 /** Every field of HubSpot's answer; unknown words, nulls and missing fields are data, not faults. */
 const report = z.object({
   status: text,
-  results: z.catch(z.array(z.union([group, row])), []),
+  results: z.array(z.union([group, row])),
   errors: z.catch(z.array(problem), []),
   numErrors: text,
   startedAt: text,
@@ -91,8 +91,11 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
   return Object.values(limit).every(Number.isFinite) ? limit : undefined;
 }
 
-function reportOf(json: unknown): StatusReport {
-  const { numErrors, errors = [], results = [], ...rest } = read(report, json) ?? {};
+/** Undefined where the body is none: nothing can be said of what it does not show. */
+function reportOf(json: unknown): StatusReport | undefined {
+  const known = read(report, json);
+  if (!known) return undefined;
+  const { numErrors, errors, results, ...rest } = known;
   return { ...rest, results: results.flat(), errors, numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };
 }
 

@@ -40,6 +40,12 @@ export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Dat
   return answer.report?.results.some(isOptIn) ?? false;
 }
 
+/** Whether what an answer does not show is not there: a report, finished, without errors. A success alone says nothing. */
+export function tellsAll(answer: HubSpotAnswer): boolean {
+  const { report } = answer;
+  return is2xx(answer) && report?.numErrors === 0 && (report.status === undefined || DONE.has(report.status));
+}
+
 function isUnsubscribed(row: StatusRow, subject: Subject): boolean {
   return row.status === 'UNSUBSCRIBED' && isOfAddress(row, subject);
 }

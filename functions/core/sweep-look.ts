@@ -1,5 +1,5 @@
 import type { EmailAddress } from './email-address.ts';
-import { is2xx, optedInSince, provedByRecord } from './evidence.ts';
+import { is2xx, optedInSince, provedByRecord, tellsAll } from './evidence.ts';
 import type { HubSpot, HubSpotAnswer, Subject } from './hubspot.ts';
 import type { Report } from './report.ts';
 import { isHopeless } from './tell.ts';
@@ -75,7 +75,8 @@ async function ask({ subject, closedAt }: Confirmed, asking: Asking): Promise<Fi
   if (provedByRecord(record, subject, closedAt)) return 'out';
   const hasMore = is2xx(record) && subject.subscriptionId === undefined;
   const last = hasMore ? await counted(calls.readSubscriptions(subject), asking) : record;
-  if (!is2xx(last)) return isHopeless(last) || last.status === 403 ? stop(last, asking) : 'unknown';
+  const untold = [record, last].find((answer) => !tellsAll(answer));
+  if (untold) return isHopeless(untold) || untold.status === 403 ? stop(untold, asking) : 'unknown';
   return [record, last].some((answer) => optedInSince(answer, subject, closedAt)) ? 'opted-in' : 'drifted';
 }
 

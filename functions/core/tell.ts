@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { is2xx, optedInSince, provedByRecord, provedByResponse } from './evidence.ts';
+import { is2xx, optedInSince, provedByRecord, provedByResponse, tellsAll } from './evidence.ts';
 import type { HubSpot, HubSpotAnswer, Subject } from './hubspot.ts';
 import type { Settled } from './ledger.ts';
 
@@ -51,7 +51,8 @@ async function optIn(record: HubSpotAnswer, subject: Subject, through: Telling):
   const answer = subject.subscriptionId === undefined ? await through.hubspot.readSubscriptions(subject) : record;
   const isNewer = [record, answer].some((each) => optedInSince(each, subject, through.occurredAt));
   if (isNewer) return { kind: 'superseded' };
-  return is2xx(answer) || NOBODY.has(answer.status) ? undefined : { answer, wasReadBack: true };
+  const last = is2xx(record) && !tellsAll(record) ? record : answer;
+  return tellsAll(last) || NOBODY.has(last.status) ? undefined : { answer: last, wasReadBack: true };
 }
 
 /** HubSpot knows no such person, or takes no such address: nobody who could have opted in. */

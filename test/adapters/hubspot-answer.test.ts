@@ -67,8 +67,16 @@ describe('a 2xx answer', () => {
     ['an empty object', {}],
     ['nulls', { status: null, results: null, errors: null, numErrors: null, links: null, startedAt: null }],
     ['other types', { status: {}, results: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] }],
-  ])('that is %s proves nothing', (_what, body) => {
-    expect(report(body)).toEqual(BLANK);
+  ])('that is %s is no report', (_what, body) => {
+    expect(report(body)).toBeUndefined();
+  });
+
+  it('that has nothing but rows is a report', () => {
+    const other = { status: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] };
+
+    for (const rest of [{}, { status: null, errors: null, numErrors: null, links: null }, other]) {
+      expect(report({ ...rest, results: [] })).toEqual(BLANK);
+    }
   });
 
   it('keeps words that no documentation lists', () => {
@@ -98,9 +106,9 @@ describe('a 2xx answer', () => {
   it('counts the errors that are listed when it is not told, or told less', () => {
     const errors = [{ category: 'X' }, null];
 
-    expect(report({ errors })).toMatchObject({ numErrors: 2, errors: [{ category: 'X' }, {}] });
-    expect(report({ errors, numErrors: 1 })?.numErrors).toBe(2);
-    expect(report({ numErrors: 4 })?.numErrors).toBe(4);
+    expect(report({ errors, results: [] })).toMatchObject({ numErrors: 2, errors: [{ category: 'X' }, {}] });
+    expect(report({ errors, results: [], numErrors: 1 })?.numErrors).toBe(2);
+    expect(report({ results: [], numErrors: 4 })?.numErrors).toBe(4);
   });
 
   it('has no report when it is not a success', () => {

@@ -238,6 +238,22 @@ describe('an old signal', () => {
     },
   );
 
+  it.each<[string, HubSpotAnswer]>([
+    ['no report', { status: 200 }],
+    ['one that is not finished', shows([], { status: 'PENDING' })],
+    ['one with an error', shows([], { numErrors: 1 })],
+  ])('is put off where a success shows %s, whichever was asked', async (_what, blank) => {
+    for (const answers of [
+      [blank, shows([])],
+      [notOptedOut, blank],
+    ]) {
+      const { through, calls } = old(answers);
+
+      expect((await deliver(optOut(), through)).outcome.kind).toBe('deferred');
+      expect(calls).toEqual(['read', 'look']);
+    }
+  });
+
   it('from one list is superseded by an opt-in to that list alone, and one question is enough', async () => {
     const scope = { list: '7' };
     const toThisList = old([optedInAt(1)]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { is2xx, optedInSince, provedByRecord, provedByResponse } from '../../functions/core/evidence.ts';
+import { is2xx, optedInSince, provedByRecord, provedByResponse, tellsAll } from '../../functions/core/evidence.ts';
 import type { HubSpotAnswer, StatusRow, Subject } from '../../functions/core/hubspot.ts';
 import { ADA, AT, plus, row, shows, wideRow } from './examples.ts';
 
@@ -140,6 +140,26 @@ describe('an opt-in', () => {
     ['in an answer without a body', ada, { status: 200 }],
   ])('%s is not seen', (_what, subject, answer) => {
     expect(optedInSince(answer, subject, AT)).toBe(false);
+  });
+});
+
+describe('tellsAll', () => {
+  it.each([
+    ['no rows', shows([])],
+    ['rows', shows([row()])],
+    ['the word of the guide', shows([], { status: 'SUCCESS' })],
+    ['no word', shows([], { status: undefined })],
+  ])('takes for the whole truth %s', (_what, answer) => {
+    expect(tellsAll(answer)).toBe(true);
+  });
+
+  it.each<[string, HubSpotAnswer]>([
+    ['no report', { status: 200 }],
+    ['a failure', { ...shows([]), status: 503 }],
+    ['what is not finished', shows([], { status: 'PENDING' })],
+    ['an error', shows([], { numErrors: 1 })],
+  ])('does not take for it %s', (_what, answer) => {
+    expect(tellsAll(answer)).toBe(false);
   });
 });
 

@@ -81,6 +81,17 @@ describe('what HubSpot had confirmed', () => {
   });
 
   it.each<[string, Given]>([
+    ['the record', { record: () => ({ status: 200 }) }],
+    ['the subscriptions', { subscriptions: () => shows([], { status: 'PROCESSING' }) }],
+  ])('is not called gone where an answer about %s does not tell', async (_what, answers) => {
+    const { go, queue, said } = given([confirmedEntry('a')], answers);
+
+    await go();
+
+    expect([queue, said()]).toEqual([[], []]);
+  });
+
+  it.each<[string, Given]>([
     ['to a subscription', { subscriptions: () => shows([subscribed()]) }],
     ['to everything', { record: () => shows([wideRow({ ...subscribed(), wideStatusType: 'PORTAL_WIDE' })]) }],
   ])('is left to a newer opt-in %s, which is written down', async (_what, answers) => {
