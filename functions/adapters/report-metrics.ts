@@ -18,12 +18,14 @@ const COUNTED: Partial<Record<RelayEvent['event'], string>> = {
   'link.opened': 'LinkOpened',
   'form.too_many': 'TooMany',
   'webhook.refused': 'Refused401',
+  'delivery.failed': 'DeliveryFailed',
   'credentials.unusable': 'CredentialsRejected',
   'circuit.opened': 'CircuitOpened',
   'receipt.unsigned': 'ReceiptUnsigned',
   'optout.requeued': 'Requeued',
   'optout.drifted': 'Drift',
   'optout.opted_in': 'OptedIn',
+  'drift.stopped': 'DriftStopped',
 };
 
 /** The metrics of an event, by the names of the documentation; none where there is nothing to count. */
