@@ -34,6 +34,25 @@ it.each([
   expect(hasTime).toBe(expected);
 });
 
+it('gives each part its share of the time, and what one leaves to those after it', async () => {
+  let leftMs = 240_000;
+  const spent: number[] = [];
+  const greedy = async ({ hasTime }: Run) => {
+    const before = leftMs;
+    while (hasTime()) leftMs -= 1_000;
+    spent.push(before - leftMs);
+  };
+  const quick = async () => {
+    leftMs -= 5_000;
+  };
+  const parts = { greedy, quick, next: greedy, last: greedy };
+
+  await serveSchedule(parts, () => undefined)({ time: TIME }, { getRemainingTimeInMillis: () => leftMs });
+
+  // A quarter of 225 s; of what is left then without 5 s, a half; and all the rest.
+  expect(spent).toEqual([57_000, 82_000, 81_000]);
+});
+
 it('runs the other parts when one fails, says which, and fails in the end without its words', async () => {
   const events: RelayEvent[] = [];
   const done: string[] = [];
