@@ -14,6 +14,8 @@ interface Walk {
   readonly beganAt: string;
   /** The last entry that is done; none at the beginning. */
   readonly cursor?: Cursor;
+  /** How many runs in a row have come no further. */
+  readonly stuck?: number;
   readonly isDone: boolean;
 }
 
@@ -22,6 +24,8 @@ const EVERY_MS = 24 * 3_600_000;
 /** As many as HubSpot may be asked about at once. */
 const PAGE = 100;
 const MOST_PAGES = 100;
+/** So many runs may end at one and the same entry; HubSpot may never answer about that one, and others come after it. */
+const MOST_STUCK = 3;
 
 /**
  * Walks through the whole ledger, at most once a day and a part of it in each run: gives the receipts that are lacking, and
@@ -36,8 +40,9 @@ export async function walk(run: Run, through: WalkPorts): Promise<void> {
   for (let pages = 0; pages < MOST_PAGES && !at.isDone && run.hasTime(); pages += 1) {
     const page = await desk.page(at.cursor, PAGE);
     const done = await visit(page.entries, steps, run);
+    const isStuck = entries + done === 0 && page.entries.length > 0 && run.hasTime();
     entries += done;
-    at = after(at, page, done);
+    at = isStuck ? stuckAt(at, page) : after(at, page, done);
     await desk.remember(NAME, at);
     if (done < page.entries.length) break;
   }
@@ -59,6 +64,12 @@ function after({ beganAt, cursor: before }: Walk, { entries, cursor: next }: Pag
   const isWhole = done === entries.length;
   const cursor = isWhole ? next : (entries[done - 1]?.id ?? before);
   return { beganAt, ...(cursor === undefined ? {} : { cursor }), isDone: isWhole && cursor === undefined };
+}
+
+/** Where it was, or, having been there too often, one entry further. */
+function stuckAt(at: Walk, page: Page): Walk {
+  const stuck = (at.stuck ?? 0) + 1;
+  return stuck < MOST_STUCK ? { ...at, stuck } : after(at, page, 1);
 }
 
 /** What is done with the entries of a page: gives what does it with one of them, in their order; false ends the run there. */

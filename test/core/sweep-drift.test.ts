@@ -58,6 +58,24 @@ function given(entries: readonly Entry[], { record = NONE, subscriptions = NONE,
   };
 }
 
+describe('an entry about which HubSpot never answers', () => {
+  it('is passed over when three runs have come no further, and looked at again a day later', async () => {
+    const entries = [confirmedEntry('a'), confirmedEntry('b', { email: BEN }), confirmedEntry('c', { email: CLEO })];
+    const record = (subject: Subject) => (subject.email === BEN ? { status: 503 } : isOut(subject));
+    const { go, asked, notes } = given(entries, { record });
+
+    for (let runs = 0; runs < 4; runs += 1) await go(DAY + runs * 300);
+    const records = () => asked.filter((ask) => ask.startsWith('record'));
+    expect(records()).not.toContain(`record ${CLEO}`);
+    await go(DAY + 4 * 300);
+
+    expect(records()).toEqual([ADA, BEN, BEN, BEN, BEN, CLEO].map((email) => `record ${email}`));
+    expect(notes.get('walk')).toMatchObject({ isDone: true });
+    await go(3 * DAY);
+    expect(asked.at(-1)).toBe(`record ${BEN}`);
+  });
+});
+
 describe('what HubSpot had confirmed', () => {
   it('is left alone when it is still so', async () => {
     const { go, asked, queue, said } = given([confirmedEntry('a')], { record: isOut });
