@@ -10,28 +10,30 @@ export interface Forgetting extends Graveyard {
   readonly now: Date;
 }
 
-/** Forgets an address, or all addresses known for a contact, and the contact; gives how many entries that changed. */
-export async function forgetRecipient({ email, contactId }: Recipient, through: Forgetting): Promise<number> {
-  const { table, now } = through;
-  const until = now.toISOString();
+/**
+ * Forgets what was received `until` then of an address, or of all addresses known for a contact, and the contact; gives how
+ * many entries that changed.
+ */
+export async function forgetRecipient(
+  { email, contactId }: Recipient,
+  until: string,
+  through: Forgetting,
+): Promise<number> {
+  const { table } = through;
   // First: what is closed after the entries were looked for finds it.
   await layTombstones([email ?? contactId], until, through);
-  if (email !== undefined) return forgetEach(await table.query('by-address', email), through);
+  if (email !== undefined) return forgetEach(await table.query('by-address', email), until, through);
   const own = await table.query('by-contact', contactId);
   await layTombstones(addressesOf(own), until, through);
   const others = (await ofAddresses(own, table)).filter((other) => other.contactId !== contactId);
   // The others first: if that fails, the next try still finds the addresses by the contact's own.
-  return (await forgetEach(others, through)) + (await forgetEach(own, through));
+  return (await forgetEach(others, until, through)) + (await forgetEach(own, until, through));
 }
 
 /** Forgets all that was received `until` then under the addresses of these. */
 export async function forgetReceived(items: readonly Addressed[], until: string, through: Forgetting): Promise<void> {
   await layTombstones(addressesOf(items), until, through);
-  const found = await ofAddresses(items, through.table);
-  await forgetEach(
-    found.filter(({ receivedAt }) => receivedAt <= until),
-    through,
-  );
+  await forgetEach(await ofAddresses(items, through.table), until, through);
 }
 
 interface Addressed {
@@ -48,8 +50,9 @@ function addressesOf(items: readonly Addressed[]): readonly string[] {
 }
 
 /** How many of them that changed. In this order: what was closed before it could be marked is forgotten all the same. */
-async function forgetEach(items: readonly Item[], through: Forgetting): Promise<number> {
-  const changes = items.map(async (item) => {
+async function forgetEach(items: readonly Item[], until: string, through: Forgetting): Promise<number> {
+  const due = items.filter(({ receivedAt }) => receivedAt <= until);
+  const changes = due.map(async (item) => {
     const { table } = through;
     return (await table.update(item.id, MARKING)) ?? (await table.update(item.id, await forgetting(item, through)));
   });

@@ -39,7 +39,7 @@ export function openLedger(client: DynamoDBClient, name: string, keyed: KeyedHas
       const besides = await forgotten({ ...item, ...settled }, through);
       await table.update(id, settling(settled, now, besides));
     },
-    forget: (recipient, now) => forgetRecipient(recipient, { table, keyed, now }),
+    forget: (recipient, now, until = now) => forgetRecipient(recipient, until.toISOString(), { table, keyed, now }),
   };
 }
 

@@ -49,8 +49,10 @@ async function isSettled(record: SQSRecord, through: Batch): Promise<boolean> {
   }
 }
 
-async function isForgotten({ forget }: Forget, through: QueueEventPorts): Promise<true> {
-  through.report({ event: 'ledger.forgotten', count: await through.forget({ contactId: forget }, through.clock()) });
+/** However late it is delivered: what came after it is a new matter. */
+async function isForgotten({ forget: contactId, receivedAt }: Forget, through: QueueEventPorts): Promise<true> {
+  const count = await through.forget({ contactId }, through.clock(), new Date(receivedAt));
+  through.report({ event: 'ledger.forgotten', count });
   return true;
 }
 

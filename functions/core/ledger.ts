@@ -95,9 +95,10 @@ export interface Ledger {
    * that are known for a contact; an open entry, and a command that has none yet, keep them until it is closed. What is left
    * proves what was done, and keeps the same event a duplicate. Gives how many entries that changed; the second time none.
    * Events come in any order and the indexes may lag a moment behind the table, so a contact of whom nothing is found is no
-   * error: nothing is known, and nothing is to be forgotten. Rejects when there is no key.
+   * error: nothing is known, and nothing is to be forgotten. What was received after `until` is a new matter; now, when that is
+   * left out. Rejects when there is no key.
    */
-  forget(recipient: Recipient, now: Date): Promise<number>;
+  forget(recipient: Recipient, now: Date, until?: Date): Promise<number>;
   find(id: string): Promise<Entry | undefined>;
 }
 

@@ -218,3 +218,15 @@ it('keeps a hash and two times for that, for 30 days, and nothing in any index',
     expiresAt: at(9).getTime() / 1000 + 30 * 86_400,
   });
 });
+
+it('forgets nothing of what came after the word to forget, however late that is heard', async () => {
+  const { contactId, email, byContact, byAddress } = somebody();
+  const [before, after] = [byContact(5), byAddress(20)];
+  await deliver(before, { email });
+  await deliver(after, { outcome: { kind: 'held', reason: 'brake' } });
+
+  expect(await ledger.forget({ contactId }, at(100), at(9))).toBe(1);
+
+  expect(await ledger.find(before.id)).toMatchObject({ forgottenAt: at(100).toISOString() });
+  expect(await ledger.find(after.id)).toMatchObject({ state: 'held', email });
+});

@@ -202,7 +202,7 @@ describe('serveQueue', () => {
       const { run, delivered, forgotten, events } = serving(ending(CONFIRMED), async () => count);
 
       expect(await run(await received())).toEqual([]);
-      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date)]]);
+      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date), new Date(sampleForget().receivedAt)]]);
       expect(delivered).toEqual([sampleOptOut().id]);
       expect(events.filter(({ event }) => event !== 'optout.delivered')).toEqual([
         { event: 'ledger.forgotten', count },
