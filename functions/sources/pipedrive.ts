@@ -1,3 +1,4 @@
+import type { EmailAddress } from '../core/email-address.ts';
 import { parseEmailAddress } from '../core/email-address.ts';
 import type { Payload } from '../core/payload.ts';
 import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
@@ -22,16 +23,20 @@ export const pipedrive: Source = {
     const person = textField(meta, 'entity') === 'person' && isObject(event.data) ? event.data : {};
     // The status is the person's, so it holds for all of their addresses.
     const addresses = arrayOf(person.emails ?? [], 'data.emails').filter((each) => !isBlank(each));
-    return readEach(addresses, ({ value }) => [
-      {
-        kind: kindOf(event, person),
-        scope: 'all',
-        email: parseEmailAddress(value),
-        eventKey: textField(meta, 'id'),
-        occurredAt: isoTime(meta.timestamp, 'meta.timestamp'),
-        confidence: 'exact',
-      },
-    ]);
+    const kind = rowOf(KINDS, optionalText(person, 'marketing_status')) ?? 'ignored';
+    return readEach(addresses, ({ value }) => {
+      const email = parseEmailAddress(value);
+      return [
+        {
+          kind: isNews(email, event) ? kind : 'ignored',
+          scope: 'all',
+          email,
+          eventKey: textField(meta, 'id'),
+          occurredAt: isoTime(meta.timestamp, 'meta.timestamp'),
+          confidence: 'exact',
+        },
+      ];
+    });
   },
 };
 
@@ -41,15 +46,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
   subscribed: 'resubscribe',
 };
 
-function kindOf(event: Payload, person: Payload): Kind {
-  const kind = rowOf(KINDS, optionalText(person, 'marketing_status'));
-  return kind !== undefined && isNews(event) ? kind : 'ignored';
-}
-
-/** `previous` names what was changed. A new telephone number is no new opt-out; a new address of one who opted out is. */
-function isNews({ previous }: Payload): boolean {
-  const changed = isObject(previous) ? Object.keys(previous) : [];
-  return changed.length === 0 || changed.includes('marketing_status') || changed.includes('emails');
+/**
+ * `previous` has what was changed, as it was. A new telephone number is no new opt-out; a new address of one who opted out
+ * is, for that address: the person may have opted in again since by another one.
+ */
+function isNews(email: EmailAddress, { previous }: Payload): boolean {
+  const before = isObject(previous) ? previous : {};
+  if (Object.keys(before).length === 0 || 'marketing_status' in before) return true;
+  if (!('emails' in before)) return false;
+  const known = Array.isArray(before.emails) ? before.emails : [];
+  return !known.some((each) => isObject(each) && String(each.value).trim().toLowerCase() === email);
 }
 
 /** The empty line of Pipedrive's form. */

@@ -32,6 +32,21 @@ it.each([
   expect((await read({ meta, data, ...change })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
 });
 
+it('hears of a new address alone where only the addresses were changed', async () => {
+  const emails = ['ada@example.com', 'Ada.Work@example.com'].map((value) => ({ value }));
+  const previous = { emails: [{ value: 'ADA@example.com ' }] };
+  const kinds = async (change: object) =>
+    (await read({ meta, data: { ...data, emails }, ...change })).signals.map(({ kind, email }) => [kind, email]);
+
+  expect(await kinds({ previous })).toEqual([
+    ['ignored', 'ada@example.com'],
+    ['opt_out', 'ada.work@example.com'],
+  ]);
+  for (const all of [{ ...previous, marketing_status: 'no_consent' }, { emails: null }, { emails: [null, {}] }]) {
+    expect((await kinds({ previous: all })).map(([kind]) => kind)).toEqual(['opt_out', 'opt_out']);
+  }
+});
+
 it.each([
   ['a person who was deleted', { meta: { ...meta, action: 'delete' }, data: null, previous: data }],
   ['a person without addresses', { meta, data: { ...data, emails: [] } }],
