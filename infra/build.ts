@@ -1,5 +1,9 @@
 import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { liveSources } from '../functions/adapters/live-sources.ts';
+import { Misconfigured } from '../functions/core/errors.ts';
+import { mapped, ofPortal, sources } from '../functions/sources/index.ts';
 import type { Bundle } from './bundle.ts';
 import { bundle } from './bundle.ts';
 import { bundleLinks } from './bundle-links.ts';
@@ -7,7 +11,14 @@ import { bundleLinks } from './bundle-links.ts';
 /** What a function may weigh, minified. Each 100 KB are some 10 ms of every cold start, and its code is there to be read. */
 const BUDGET_BYTES = 400 * 1024;
 
-const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    config: { type: 'string', default: fileURLToPath(new URL('../relay.config.ts', import.meta.url)) },
+  },
+});
+await checkConfig(values.config);
 const bundles = await bundle(values);
 for (const each of bundles) console.log(describe(each));
 if (values.from === undefined) await bundleLinks(values.to);
@@ -17,6 +28,18 @@ for (const { name, bytes } of tooLarge) {
   console.error(`${name} is ${kilobytes(bytes - BUDGET_BYTES)} over its budget of ${kilobytes(BUDGET_BYTES)}`);
 }
 process.exitCode = tooLarge.length > 0 ? 1 : 0;
+
+/** As every function does at its cold start: what is wrong is not to be deployed. */
+async function checkConfig(file: string): Promise<void> {
+  try {
+    const { relayConfig } = await import(pathToFileURL(file).href);
+    liveSources({ sources, mapped, ofPortal }, relayConfig);
+  } catch (error) {
+    if (!(error instanceof Misconfigured)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
 
 /** One line for the function, one for each of its five largest parts. */
 function describe({ name, bytes, gzipBytes, parts }: Bundle): string {

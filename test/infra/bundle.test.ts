@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -91,6 +92,22 @@ it('fails for a function that is over the budget, and names it', async () => {
 
 it('fails for a function that does not build', async () => {
   await expect(build('broken', "import './nowhere.ts';")).rejects.toMatchObject({ code: 1 });
+});
+
+it.each([
+  ['sources: { acme: {} }', 'sources.acme is not valid'],
+  ['policy: { opt_out: "perhaps" }', 'policy.opt_out is not valid'],
+])('fails for the configuration { %s }, and says what is wrong', async (field, wrong) => {
+  const config = join(folder, 'wrong.config.ts');
+  const { href } = pathToFileURL(join(ROOT, 'functions/adapters/relay-config.ts'));
+  writeFileSync(
+    config,
+    `import { defineConfig } from '${href}';\nexport const relayConfig = defineConfig({ ${field} });`,
+  );
+
+  const building = run(process.execPath, [join(ROOT, 'infra/build.ts'), '--to', folder, '--config', config]);
+
+  await expect(building).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(wrong) });
 });
 
 /** `npm run build` of a single function. */
