@@ -32,7 +32,7 @@ Mend the cause first: HubSpot would only refuse again, and wants no more than on
 about a dead letter: what is closed was done meanwhile and is removed, what is open or was never opened is sent to the queue
 again. Nobody is opted out against their newer word: of all that is not fresh, HubSpot is asked first whether the person has
 opted in since.
-Exit codes: 0 all sent, 1 some left, or nothing was to be done, or it failed, 2 called in a way it does not know.
+Exit codes: 0 all sent, or nothing to send, 1 some left, or it failed, 2 called in a way it does not know.
 `;
 
 /** `relay redrive`: dead letters and refused opt-outs once more. */

@@ -30,8 +30,8 @@ Examples
   npm run -s relay -- export --env .local/env | npm run -s relay -- verify --env .local/env --address -
 
 Of each entry: is its receipt (a compact JWS, Ed25519) signed by one of the keys, and does the entry say what was signed? Signed
-are id, source, kind, occurredAt, receivedAt, closedAt, state, proof, changed, lastStatus, correlationId and the address's hash; not
-what led there (attempts, reason, …). What is wrong is named by its line. That an entry was left out cannot be seen. What could not be
+are id, source, kind, scope, brand, occurredAt, receivedAt, closedAt, state, reason, proof, changed, lastStatus, correlationId and the
+address's hash; not what led there (attempts, openedAt, …). What is wrong is named by its line. That an entry was left out cannot be seen. What could not be
 signed when it was closed is signed by the sweep within a day.
 Exit codes: 0 all that is closed is proven, 1 some is not, 2 called in a way it does not know.
 `;
