@@ -35,12 +35,11 @@ interface Killing {
 /** From the first await to the last; gives how many there are. */
 async function killAlong(way: CrashWay, { bundles, every, trial }: Killing): Promise<number> {
   const start = (crashAt: number) => startDoomed(crashAt, { bundles, name: way.function });
-  const stride = every * (way.every ?? 1);
   let next = start(1);
-  for (let crashAt = 1; ; crashAt += stride) {
+  for (let crashAt = 1; ; crashAt += every) {
     const doomed = next;
     // It gets ready while this one runs: to start a process takes the most time of all.
-    next = start(crashAt + stride);
+    next = start(crashAt + every);
     const { event, after } = await way.begin(crashAt);
     const end = await doomed.run(event);
     const otherwise = await after(end);

@@ -10,7 +10,6 @@ export const deliveries = (scene: Scene): readonly CrashWay[] => [
   {
     name: 'a delivery of three, of which HubSpot fails one',
     function: 'deliver',
-    every: 5,
     async begin(turn) {
       const names = ['first', FAILING, 'last'].map((name) => `${name}-of-three-${turn}`);
       const failing = { match: `${FAILING}-of-three-${turn}%40example.com/unsubscribe-all`, times: 1, status: 503 };

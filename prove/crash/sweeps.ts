@@ -33,7 +33,6 @@ export const sweeps = (scene: Scene): readonly CrashWay[] => [
   {
     name: 'a sweep',
     function: 'sweep',
-    every: 5,
     async begin(turn) {
       const now = new Date();
       const people = await peopleOf(turn, new Date(now.getTime() - 120 * MINUTE_MS), scene);

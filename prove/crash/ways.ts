@@ -13,8 +13,6 @@ import { sweeps } from './sweeps.ts';
 export interface CrashWay {
   readonly name: string;
   readonly function: FunctionName;
-  /** It is killed at each so manieth of the awaits that are tried; left out, at all of them. */
-  readonly every?: number;
   /** `turn`: a number that was not there before. */
   begin(turn: number): Promise<CrashTurn>;
 }
