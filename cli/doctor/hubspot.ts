@@ -26,6 +26,9 @@ function troubleWith({ definitions, status }: Probes): Finding | undefined {
     return fault('token', 'HubSpot does not answer', 'is HUBSPOT_BASE_URL right? https://status.hubspot.com');
   if (answers.includes(401))
     return fault('token', 'HubSpot does not know it', 'put a good one into the hubspot secret');
+  const down = answers.find((each) => each >= 500);
+  if (down)
+    return warning('token', `HubSpot is in trouble: it answers ${down}`, 'try again; https://status.hubspot.com');
   if (answers.includes(429))
     return warning('token', 'HubSpot holds us back', 'try again in a while; see the daily limit');
   if (answers.every((each) => each === 404)) {

@@ -135,6 +135,18 @@ describe('relay doctor', () => {
     );
   });
 
+  it('calls no scope missing where HubSpot itself is down', async () => {
+    await under.sim('faults', 'POST', [{ match: 'unsubscribe-all', status: 503 }]);
+
+    const { code, found } = await findings();
+
+    expect(code).toBe(0);
+    expect(found).toContainEqual(
+      expect.objectContaining({ result: 'warning', says: 'HubSpot is in trouble: it answers 503' }),
+    );
+    expect(found.filter(({ check }) => check.startsWith('scope'))).toEqual([]);
+  });
+
   it('finds the scopes that are not granted', async () => {
     await under.sim('tokens', 'POST', { tokens: [token], scopes: ['communication_preferences.read'] });
 
