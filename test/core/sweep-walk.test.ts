@@ -47,6 +47,14 @@ describe('the walk', () => {
     expect(signed).toHaveLength(251);
   });
 
+  it('is done at once where there is nothing', async () => {
+    const { go, events } = given([]);
+
+    await go();
+
+    expect(events).toEqual([{ event: 'ledger.walked', entries: 0, isDone: true }]);
+  });
+
   it('goes on in the middle of a page when its time is up there', async () => {
     const { go, signed, notes } = given(lacking(120));
 
