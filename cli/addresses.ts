@@ -48,36 +48,60 @@ export interface CsvFile {
   readonly file: string;
   readonly column: string;
   readonly delimiter: string;
-  /** Hears of each row that is none. */
-  readonly onBroken: (line: number) => void;
+  /** Hears of what is no row. */
+  readonly onBroken: (broken: Broken) => void;
 }
 
-/** What is said of a row that is none. */
-export const NO_ROW = 'no row of CSV; are its quotes in pairs?';
+/** The lines of what is no row; Infinity: all the rest of the file, behind a quote that is never closed. */
+export interface Broken {
+  readonly line: number;
+  readonly lastLine: number;
+}
 
-/** Larger than any row; a quote that is never closed must not swallow the file. */
+/** What is said of it, behind its first line. */
+export function brokenWords({ line, lastLine }: Broken): string {
+  const end = lastLine === Number.POSITIVE_INFINITY ? 'the end' : `line ${lastLine}`;
+  return `no row of CSV${lastLine > line ? `, up to ${end}` : ''}; are its quotes in pairs?`;
+}
+
+/** A quote has swallowed the rest of the file. */
+const UNCLOSED: ReadonlySet<string> = new Set(['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE']);
+
+/** Larger than any row. Behind a quote that takes up more, the parser finds no row any more, and does not count its lines. */
 const MAX_ROW_BYTES = 1_048_576;
 
 /** A CSV file whose first row names the columns. Throws Usage when it has no such column. */
 export async function csvList({ file, column, delimiter, onBroken }: CsvFile): Promise<AddressList> {
   const { size } = statSync(file);
   const source = createReadStream(file);
+  /** Where each row ended, and the last one; and how many lines the parser has counted twice: it does with a CRLF in quotes. */
+  const lastLines = new WeakMap<readonly string[], number>();
+  let [lastLine, twice] = [0, 0];
   const parser = parse({
     bom: true,
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
-    info: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: MAX_ROW_BYTES,
+    on_record: (cells, { lines }) => {
+      twice += cells.join('').match(/\r\n/g)?.length ?? 0;
+      lastLine = lines - twice;
+      lastLines.set(cells, lastLine);
+      return cells;
+    },
     on_skip: (error): undefined => {
-      onBroken(Number(error?.['lines'] ?? 0));
+      if (lastLine === Number.POSITIVE_INFINITY) return;
+      const line = lastLine + 1;
+      const isRest = UNCLOSED.has(error?.code ?? '');
+      lastLine = isRest ? Number.POSITIVE_INFINITY : Math.max(line, Number(error?.['lines'] ?? 0) - twice);
+      onBroken({ line, lastLine });
     },
   });
   source.on('error', (error) => parser.destroy(error));
-  const records = recordsOf(source.pipe(parser));
+  const records = recordsOf(source.pipe(parser), lastLines);
   const { value: header } = await records.next();
   const columns = header ? header.cells : [];
   const at = columnOf(columns, column);
@@ -88,16 +112,14 @@ export async function csvList({ file, column, delimiter, onBroken }: CsvFile): P
   return { rows: rows(), columns, share: () => source.bytesRead / size };
 }
 
-interface Parsed {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
-/** Rows by the line they begin on; the parser counts the one they end on. */
-async function* recordsOf(parser: AsyncIterable<Parsed>): AsyncGenerator<Omit<Row, 'email'>, undefined> {
-  for await (const { record, info } of parser) {
-    const breaks = record.join('').match(/\r\n|\r|\n/g)?.length ?? 0;
-    yield { line: info.lines - breaks, cells: record };
+/** Rows by the line they begin on. */
+async function* recordsOf(
+  parser: AsyncIterable<readonly string[]>,
+  lastLines: WeakMap<readonly string[], number>,
+): AsyncGenerator<Omit<Row, 'email'>, undefined> {
+  for await (const cells of parser) {
+    const breaks = cells.join('').match(/\r\n|\r|\n/g)?.length ?? 0;
+    yield { line: (lastLines.get(cells) ?? 0) - breaks, cells };
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import { parseEmailAddress } from '../functions/core/email-address.ts';
 import { isCallers, Unreadable } from '../functions/core/errors.ts';
 import type { Signal } from '../functions/core/source.ts';
-import type { Row } from './addresses.ts';
-import { columnOf, csvList, NO_ROW } from './addresses.ts';
+import type { Broken, Row } from './addresses.ts';
+import { brokenWords, columnOf, csvList } from './addresses.ts';
 import { Usage } from './command.ts';
 import { readTime } from './times.ts';
 
@@ -17,23 +17,27 @@ export interface OptOutFile {
   readonly asOf?: Date | undefined;
 }
 
-/** A row, by the line it begins on: what it says, or what is wrong with it. */
+/** A row, by the line it begins on: what it says, or what is wrong with it. `isTorn`: and with more lines behind it. */
 export type ReadRow =
   | { readonly line: number; readonly signal: Signal }
-  | { readonly line: number; readonly fault: string };
+  | { readonly line: number; readonly fault: string; readonly isTorn?: boolean };
 
 /** Reads row by row. Throws Usage when a column is not there. */
 export async function* readRows(from: OptOutFile, now: Date): AsyncGenerator<ReadRow> {
-  const broken: number[] = [];
-  const onBroken = (line: number) => broken.push(line);
+  const broken: ReadRow[] = [];
+  const onBroken = (lines: Broken) => broken.push(faultOf(lines));
   const { rows, columns } = await csvList({ ...from, column: from.emailColumn, onBroken });
   const at = { time: placeOf(columns, from.timeColumn), id: placeOf(columns, from.idColumn) };
   const reading = { at, now, asOf: from.asOf, timeColumn: from.timeColumn ?? '' };
   for await (const row of rows) {
-    yield* broken.splice(0).map((line) => ({ line, fault: NO_ROW }));
+    yield* broken.splice(0);
     yield readRow(row, reading);
   }
-  yield* broken.map((line) => ({ line, fault: NO_ROW }));
+  yield* broken;
+}
+
+function faultOf(lines: Broken): ReadRow {
+  return { line: lines.line, fault: brokenWords(lines), isTorn: lines.lastLine > lines.line };
 }
 
 function placeOf(columns: readonly string[], name: string | undefined): number | undefined {

@@ -10,6 +10,8 @@ import { countOf, spanOf } from './words.ts';
 export interface Survey {
   readonly optOuts: number;
   readonly unreadable: number;
+  /** Somewhere one row cannot be told from the next. */
+  readonly isTorn: boolean;
   /** When they happened; ISO 8601. */
   readonly oldest: string | undefined;
   readonly newest: string | undefined;
@@ -21,11 +23,12 @@ export async function survey(
   now: Date,
   onFault: (line: number, fault: string) => void,
 ): Promise<Survey> {
-  let [optOuts, unreadable] = [0, 0];
+  let [optOuts, unreadable, isTorn] = [0, 0, false];
   let [oldestMs, newestMs] = [Number.POSITIVE_INFINITY, 0];
   for await (const row of readRows(from, now)) {
     if ('fault' in row) {
       unreadable += 1;
+      isTorn ||= row.isTorn ?? false;
       onFault(row.line, row.fault);
       continue;
     }
@@ -34,11 +37,15 @@ export async function survey(
     newestMs = Math.max(newestMs, row.signal.occurredAt.getTime());
   }
   const iso = (ms: number) => (optOuts === 0 ? undefined : new Date(ms).toISOString());
-  return { optOuts, unreadable, oldest: iso(oldestMs), newest: iso(newestMs) };
+  return { optOuts, unreadable, isTorn, oldest: iso(oldestMs), newest: iso(newestMs) };
 }
 
 /** The same for people, and what sending it means. */
-export function surveyTable({ optOuts, unreadable, oldest, newest }: Survey, quota: Quota, brake: Brake): string {
+export function surveyTable(
+  { optOuts, unreadable, oldest, newest }: Omit<Survey, 'isTorn'>,
+  quota: Quota,
+  brake: Brake,
+): string {
   const rows: readonly (readonly [string, string])[] = [
     [
       'opt-outs',

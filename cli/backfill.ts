@@ -24,7 +24,7 @@ const HELP = `relay backfill: opt-outs that lie in a file, to HubSpot by the way
   --column <name>          the column with the address (email)
   --time-column <name>     the column with the time of the opt-out: ISO 8601 (UTC where it has no zone), a day, or seconds or
                            milliseconds since 1970
-  --as-of <time>           when rows without a time of their own were true: the day on which the list was made, say
+  --as-of <time>           the time to take for rows that have none: the day on which the list was made, say
   --id-column <name>       the column with an id of the opt-out; left out, address and time are one
   --delimiter <character>  what stands between the file's cells (,)
   --brand <name>           a brand of relay.config.ts
@@ -80,8 +80,14 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const policy = policyFrom(values);
   const quota = quotaFrom(values);
   const queue = values.send ? openQueue(new SQSClient(), environmentOf(values.env, 'QUEUE_URL').QUEUE_URL) : undefined;
-  const found = await survey(from, new Date(), (line, fault) => stderr.write(`line ${line}: ${fault}\n`));
+  const { isTorn, ...found } = await survey(from, new Date(), (line, fault) =>
+    stderr.write(`line ${line}: ${fault}\n`),
+  );
   if (!values.json) await write([surveyTable(found, quota, relayConfig.brake)], { stdout });
+  if (queue && isTorn) {
+    stderr.write('Nothing is sent of a file whose rows cannot be told apart: mend its quotes.\n');
+    return EXIT.failed;
+  }
   const progress = startProgress(stderr, { isMoving: true, what: 'opt-outs' });
   const bookmark = bookmarkOf(from.file, [from, values.brand]);
   const sending = { policy, quota, bookmark, progress, total: found.optOuts };

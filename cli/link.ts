@@ -5,8 +5,8 @@ import type { Common } from '../functions/core/links.ts';
 import { commonOf } from '../functions/core/links.ts';
 import type { ReadyLink } from '../functions/core/list-unsubscribe.ts';
 import { relayConfig } from '../relay.config.ts';
-import type { AddressList, Row } from './addresses.ts';
-import { argumentList, csvList, NO_ROW, standardInput } from './addresses.ts';
+import type { AddressList, Broken, Row } from './addresses.ts';
+import { argumentList, brokenWords, csvList, standardInput } from './addresses.ts';
 import type { Command, Input, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
 import { inOrder } from './in-order.ts';
@@ -29,7 +29,7 @@ const HELP = `relay link: seals unsubscribe links, and gives the two headers tha
   --brand <name>           a brand of relay.config.ts
   --expires-in-days <n>    1 to 36500; left out, never
   --json                   a JSON object a line: {"line", "url", "headers"}
-  --output <file>          instead of standard output; only its owner can read it
+  --output <file>          instead of standard output; a new file only its owner can read
   --env <file>             KEY=value lines: PUBLIC_URL, LINKS_SECRET and AWS_…, in place of those in the environment
 
 Examples
@@ -78,7 +78,7 @@ async function run(args: readonly string[], { stdin, stdout, stderr }: Streams):
   };
   const list = await listOf(values, positionals, {
     stdin,
-    onBroken: (line) => fail(line, NO_ROW),
+    onBroken: (broken) => fail(broken.line, brokenWords(broken)),
   });
   const format = formatOf(values, list.columns);
   let count = 0;
@@ -140,7 +140,7 @@ function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
 async function listOf(
   { csv, column = 'email', delimiter = ',' }: Values,
   addresses: readonly string[],
-  { stdin, onBroken }: { readonly stdin: Input; readonly onBroken: (line: number) => void },
+  { stdin, onBroken }: { readonly stdin: Input; readonly onBroken: (broken: Broken) => void },
 ): Promise<AddressList> {
   if (csv !== undefined) return csvList({ file: csv, column, delimiter, onBroken });
   return addresses.length > 0 ? argumentList(addresses) : standardInput(stdin);

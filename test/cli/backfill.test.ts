@@ -56,6 +56,34 @@ describe('relay backfill', () => {
     expect(await entriesOf('a@example.com')).toEqual([]);
   });
 
+  it.each([
+    ['some rows', 3],
+    ['more than a row can be', 90_000],
+  ])(
+    'sends nothing of a file in which a quote is never closed, and says what is behind it: %s',
+    async (_what, rows) => {
+      const behind = Array.from({ length: rows }, (_, index) => `,behind${index}@example.com\r\n`).join('');
+      const file = csv(`name,email\r\n"A\r\nB",torn@example.com\r\n"C,c@example.com\r\n${behind}`);
+
+      const { stdout, stderr, code } = await run([
+        'backfill',
+        '--as-of',
+        '2026-01-02',
+        '--send',
+        '--env',
+        under.env,
+        file,
+      ]);
+
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        'line 4: no row of CSV, up to the end; are its quotes in pairs?\nNothing is sent of a file whose rows cannot be told apart: mend its quotes.\n',
+      );
+      expect(stdout).toMatch(/opt-outs +│ 1,/);
+      expect(await entriesOf('torn@example.com')).toEqual([]);
+    },
+  );
+
   it('sends, from a source of its own, what a person would have asked for then', async () => {
     const file = csv('email,at\nsent@example.com,2026-01-02T03:04:05Z\n');
 
