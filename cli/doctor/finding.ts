@@ -1,4 +1,5 @@
 import { Misconfigured, RelayError } from '../../functions/core/errors.ts';
+import { causeOf } from '../cause.ts';
 
 /** What was seen of one thing. Holds no secret. */
 export interface Finding {
@@ -32,6 +33,6 @@ export async function examine(
   } catch (error) {
     if (error instanceof RelayError)
       return [fault(check, error.message, error instanceof Misconfigured ? `set it right; ${fix}` : fix)];
-    return [fault(check, `it cannot be reached: ${error instanceof Error ? error.name : 'unknown'}`, fix)];
+    return [fault(check, `it cannot be reached: ${causeOf(error)}`, fix)];
   }
 }
