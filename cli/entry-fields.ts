@@ -23,6 +23,7 @@ export const ENTRY_FIELDS = [
   'correlationId',
   'dueAt',
   'reopenedAt',
+  'discardedAt',
   'optedInAt',
   'forgottenAt',
   'signedReceipt',

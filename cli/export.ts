@@ -16,14 +16,14 @@ const HELP = `relay export: the whole ledger, entry by entry, in no order
   relay export [options]
 
   --format <jsonl|csv>  jsonl (default): an object a line, which relay verify can check; csv: for a spreadsheet
-  --output <file>       instead of standard output; only its owner can read it
+  --output <file>       instead of standard output; a new file only its owner can read
   --env <file>          KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
 
 Examples
   npm run -s relay -- export --env .local/env --output ledger.jsonl
   npm run -s relay -- export --format csv | gzip > ledger.csv.gz
 
-It is read page by page, so it may be of any length. It holds addresses: keep it as you would keep those. Times are ISO 8601 in
+In csv a "'" stands before what a spreadsheet would take for a formula (= + - @). It is read page by page, so it may be of any length. It holds addresses: keep it as you would keep those. Times are ISO 8601 in
 UTC, but "dueAt", in milliseconds since 1970: when the queue brings an open one again.
 Exit codes: 0 written, 1 it failed, 2 called in a way it does not know.
 `;
@@ -69,8 +69,12 @@ function formatNamed(name: string): Format {
   return format;
 }
 
+/** Strangers choose their addresses, and a spreadsheet would carry out what begins like this. */
+const FORMULA = /^[=+\-@]/;
+
 function cellOf(value: Entry[keyof Entry]): string {
-  return typeof value === 'object' ? value.list : String(value ?? '');
+  const text = typeof value === 'object' ? value.list : String(value ?? '');
+  return FORMULA.test(text) ? `'${text}` : text;
 }
 
 const PAGE = 500;

@@ -22,7 +22,8 @@ Examples
   npm run -s relay -- held --source sendgrid --json | jq -r .id
 
 "brake": more bounces, imports or generic signals came within an hour than relay.config.ts lets pass ("brake"). "ambiguous":
-the sender named several people and meant one of them. "relay release" lets go what is right; what is wrong is left to lie.
+the sender named several people and meant one of them. "relay release" lets go what is right, "relay discard" drops what
+is wrong.
 Exit codes: 0 listed, also when there are none, 1 it failed, 2 called in a way it does not know.
 `;
 
@@ -43,5 +44,8 @@ async function run(args: readonly string[], { stdout }: Streams): Promise<number
 
 function forPeople(entries: readonly Entry[], columns: number | undefined): readonly string[] {
   if (entries.length === 0) return ['Nothing is held.\n'];
-  return [listingOf(entries, columns), `${countOf(entries.length, 'opt-out')} held; relay release lets them go.\n`];
+  return [
+    listingOf(entries, columns),
+    `${countOf(entries.length, 'opt-out')} held; relay release lets go, relay discard drops.\n`,
+  ];
 }

@@ -1,12 +1,21 @@
 import type { Entry } from '../functions/core/ledger.ts';
 import { tableOf } from './table.ts';
-import { shortId, timeOf } from './words.ts';
+import { countOf, shortId, timeOf } from './words.ts';
 
 /** Below that, what belongs together stands one below the other. */
 const WIDE = 110;
 
-/** Entries, with as much of the id as other commands need. */
+/** More than that nobody reads, and a table of ten thousand takes minutes to draw. */
+const MOST = 50;
+
+/** The first of these entries, with as much of the id as other commands need. */
 export function listingOf(entries: readonly Entry[], columns: number | undefined): string {
+  const table = tableOfEntries(entries.slice(0, MOST), columns);
+  const more = entries.length - MOST;
+  return more > 0 ? `${table}and ${countOf(more, 'more', 'more')}; --json lists them all\n` : table;
+}
+
+function tableOfEntries(entries: readonly Entry[], columns: number | undefined): string {
   if (columns !== undefined && columns < WIDE) return narrow(entries, columns);
   const head = ['id', 'received (UTC)', 'source', 'kind', 'why', 'whom'];
   const rows = entries.map((entry) => [

@@ -1,5 +1,5 @@
 import type { Entry, State } from '../functions/core/ledger.ts';
-import { shortId, spanOf, timeOf } from './words.ts';
+import { argumentOf, spanOf, timeOf } from './words.ts';
 
 /** What an entry says, for whoever does not know the relay by heart. */
 export interface Meaning {
@@ -25,10 +25,7 @@ const MEANINGS: Readonly<Record<State, (entry: Entry, now: Date) => Meaning>> = 
   open: meaningOfOpen,
   confirmed: meaningOfConfirmed,
   refused: meaningOfRefused,
-  held: ({ id, reason }) => ({
-    means: `${HOLDS[reason ?? ''] ?? 'It is held.'} HubSpot has not been told.`,
-    next: `relay release ${shortId(id)}, if the person did opt out`,
-  }),
+  held: meaningOfHeld,
   superseded: () => ({
     means: 'The person had opted in again at HubSpot after that: the newer word counts, and nothing was changed.',
     next: NOTHING,
@@ -61,13 +58,21 @@ function meaningOfConfirmed({ proof, changed, optedInAt }: Entry): Meaning {
   return { means: `HubSpot itself said ${how} that the address is opted out${before}.${since}`, next: NOTHING };
 }
 
+function meaningOfHeld({ id, reason, discardedAt }: Entry): Meaning {
+  const means = `${HOLDS[reason ?? ''] ?? 'It is held.'} HubSpot has not been told.`;
+  if (discardedAt !== undefined)
+    return { means: `${means} It was discarded on ${timeOf(discardedAt)}.`, next: NOTHING };
+  const typed = argumentOf(id);
+  return { means, next: `relay release ${typed}, if the person did opt out; relay discard ${typed}, if not` };
+}
+
 function meaningOfRefused({ lastStatus, lastCategory, id }: Entry): Meaning {
   if (lastCategory === 'NO_ADDRESS') {
     return { means: 'The HubSpot contact has no address that a mail could reach.', next: NOTHING };
   }
   return {
     means: `HubSpot answered ${answerOf(lastStatus, lastCategory)}, and will however often it is told.`,
-    next: `opt the person out by hand in HubSpot; or mend the cause and relay redrive ${shortId(id)}`,
+    next: `opt the person out by hand in HubSpot; or mend the cause and relay redrive ${argumentOf(id)}`,
   };
 }
 

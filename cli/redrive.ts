@@ -16,6 +16,7 @@ const HELP = `relay redrive: gives dead letters and refused opt-outs another cha
 
   relay redrive [options]                          all of both
   relay redrive [options] <id…>                    these of the refused; the first six characters of an id are enough
+                                                   one that begins with "-" stands behind "--"
 
   --source <name>       of this source alone
   --dry-run             says what would be done, lists what is refused, and changes nothing

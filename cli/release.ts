@@ -1,25 +1,10 @@
-import { parseArgs } from 'node:util';
-import { openBooks } from './books.ts';
-import type { Command, Streams } from './command.ts';
-import { EXIT, Usage } from './command.ts';
-import { confirm } from './confirm.ts';
-import { write } from './output.ts';
+import type { Command } from './command.ts';
+import { choiceHelp, onHeld } from './on-held.ts';
 import { reopenAll } from './requeue.ts';
-import { momentOf } from './times.ts';
-import { chosen } from './unfinished.ts';
-import { countOf } from './words.ts';
 
 const HELP = `relay release: lets go what is held, so that HubSpot is told
 
-  relay release [options] <id…>                    these; the first six characters of an id are enough
-  relay release [options] --source <name>          all that is held of a source
-
-  --after <time>   of those, what was received from then on: 2026-11-23, or 2026-11-23T14:05:00Z
-  --before <time>  of those, what was received before
-  --yes            does not ask; without it, more than ten are asked about
-  --json           {"released", "passedOver"}
-  --env <file>     KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
-
+${choiceHelp('release', 'released')}
 Examples
   npm run -s relay -- release --env .local/env cT2VaBUixm
   npm run -s relay -- release --source sendgrid --after 2026-11-23 --before 2026-11-23T15:00:00Z --yes
@@ -30,29 +15,9 @@ Exit codes: 0 all let go, 1 some passed over or it failed, 2 called in a way it 
 `;
 
 /** `relay release`: lets go what is held. */
-export const release: Command = { summary: 'lets go what is held', help: HELP, run };
-
-const OPTIONS = {
-  source: { type: 'string' },
-  after: { type: 'string' },
-  before: { type: 'string' },
-  yes: { type: 'boolean' },
-  json: { type: 'boolean' },
-  env: { type: 'string' },
-} as const;
-
-async function run(args: readonly string[], streams: Streams): Promise<number> {
-  const { values, positionals: ids } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  const { source } = values;
-  if (ids.length > 0 === (source !== undefined)) throw new Usage('it takes ids, or --source');
-  const between = { after: momentOf('--after', values.after), before: momentOf('--before', values.before) };
-  const books = openBooks(values.env);
-  const entries = await chosen(books.desk, 'held', { ids, source, ...between });
-  const intended = { count: entries.length, what: 'opt-out', isAgreed: values.yes };
-  if (!(await confirm(intended, streams))) return EXIT.failed;
-  const released = await reopenAll(entries, 'held', books);
-  const passedOver = entries.length - released;
-  const words = `${countOf(released, 'opt-out')} released${passedOver > 0 ? `, ${passedOver} passed over` : ''}.\n`;
-  await write([values.json ? `${JSON.stringify({ released, passedOver })}\n` : words], streams);
-  return passedOver > 0 ? EXIT.failed : EXIT.ok;
-}
+export const release: Command = {
+  summary: 'lets go what is held',
+  help: HELP,
+  run: (args, streams) =>
+    onHeld(args, streams, { done: 'released', act: (entries, books) => reopenAll(entries, 'held', books) }),
+};

@@ -1,7 +1,9 @@
 import { RelayError } from '../functions/core/errors.ts';
 import { backfill } from './backfill.ts';
+import { causeOf, codeOf } from './cause.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
+import { discard } from './discard.ts';
 import { doctor } from './doctor.ts';
 import { exportAll } from './export.ts';
 import { forget } from './forget.ts';
@@ -19,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['status', status],
   ['held', held],
   ['release', release],
+  ['discard', discard],
   ['redrive', redrive],
   ['forget', forget],
   ['export', exportAll],
@@ -83,15 +86,11 @@ function wordsOf(error: unknown): string {
   if (error instanceof RelayError || error instanceof Usage) return error.message;
   if (isOfParseArgs(error)) return wordsOfParseArgs(error);
   const file = error instanceof Error && 'path' in error ? `${error.path}: ` : '';
-  return `${file}${codeOf(error) || (error instanceof Error ? error.name : 'it failed')}`;
+  return `${file}${causeOf(error)}`;
 }
 
 /** It quotes what it does not know: the name of an option may be said again, anything else may be an address. */
 function wordsOfParseArgs({ message }: Error): string {
   const [words] = /^Option .*|^Unknown option '--?[a-z-]{1,20}'/s.exec(message) ?? ['it takes no such argument'];
   return words;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

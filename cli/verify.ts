@@ -31,9 +31,9 @@ Examples
 
 Of each entry: is its receipt (a compact JWS, Ed25519) signed by one of the keys, and does the entry say what was signed? Signed
 are id, source, kind, scope, brand, occurredAt, receivedAt, closedAt, state, reason, proof, changed, lastStatus, correlationId and the
-address's hash; not what led there (attempts, openedAt, …). What is wrong is named by its line. That an entry was left out cannot be seen. What could not be
-signed when it was closed is signed by the sweep within a day.
-Exit codes: 0 all that is closed is proven, 1 some is not, 2 called in a way it does not know.
+address's hash; not what led there (attempts, openedAt, …). What is wrong is named by its line. That an entry was left out cannot be
+seen. What could not be signed when it was closed is signed by the sweep within a day.
+Exit codes: 0 all that is closed is proven, 1 some is not, or there is nothing, 2 called in a way it does not know.
 `;
 
 /** `relay verify`: checks an export against its receipts. */
@@ -65,7 +65,9 @@ async function run(args: readonly string[], { stdin, stdout, stderr }: Streams):
   progress.end();
   const rows = Object.entries(counts).filter(([result, count]) => result === 'proven' || count > 0);
   await write([values.json ? `${JSON.stringify(counts)}\n` : tableOf({ rows })], { stdout });
-  return counts.unsigned + counts.wrong > 0 ? EXIT.failed : EXIT.ok;
+  const isEmpty = Object.values(counts).every((count) => count === 0);
+  if (isEmpty) stderr.write('There is no entry in it: has the export failed?\n');
+  return isEmpty || counts.unsigned + counts.wrong > 0 ? EXIT.failed : EXIT.ok;
 }
 
 async function checkWith({ key, address, env }: { key?: string; address?: boolean; env?: string }): Promise<Check> {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { parseEmailAddress } from '../functions/core/email-address.ts';
+import { RelayError } from '../functions/core/errors.ts';
 import type { Entry } from '../functions/core/ledger.ts';
+import type { Books } from './books.ts';
 import { openBooks } from './books.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
@@ -13,6 +15,7 @@ import { countOf, spanOf, timeOf } from './words.ts';
 const HELP = `relay why: what is known of an address, from which source it came, what has become of it, and what to do
 
   relay why [options] <address>
+  relay why [options] <id>       of one opt-out, by the whole optOutId that the log and the alarms have
 
   --json         a JSON object a line, with everything the ledger has
   --env <file>   KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
@@ -20,8 +23,10 @@ const HELP = `relay why: what is known of an address, from which source it came,
 Examples
   npm run -s relay -- why --env .local/env ada@example.com
   npm run -s relay -- why --json ada@example.com | jq .state
+  npm run -s relay -- why cT2VaBUixmrJ29dW7hMvusHaOMb9E7eI_x937uEEgUE
 
-The oldest stands first. An address that was forgotten is found, too: by its hash, with the keys of the "receipts" secret.
+The oldest stands first. An address that was forgotten is found, too: by its hash, with the keys of the "receipts" secret. An id that
+begins with "-" stands behind "--".
 Exit codes: 0 something is known, 1 nothing is, 2 called in a way it does not know.
 `;
 
@@ -33,20 +38,31 @@ const OPTIONS = { json: { type: 'boolean' }, env: { type: 'string' } } as const;
 async function run(args: readonly string[], { stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [address, ...more] = positionals;
-  if (address === undefined || more.length > 0) throw new Usage('it takes one address');
-  const email = parseEmailAddress(address);
-  const found = await openBooks(values.env).desk.about(email);
+  if (address === undefined || more.length > 0) throw new Usage('it takes one address, or one id');
+  const found = await entriesOf(address, openBooks(values.env), stderr);
   const entries = found.toSorted((one, two) => one.receivedAt.localeCompare(two.receivedAt));
   if (entries.length === 0) {
-    stderr.write('Nothing is known of this address: no source has named it, or its entries are deleted.\n');
+    stderr.write('Nothing is known of it: no source has named it, or its entries are deleted.\n');
     return EXIT.failed;
   }
   const now = new Date();
   const all = values.json
     ? entries.map((entry) => `${JSON.stringify({ ...shown(entry), ...meaningOf(entry, now) })}\n`)
-    : [`${countOf(entries.length, 'opt-out')} of this address; times are UTC.\n`, ...tables(entries, stdout.columns)];
+    : [`${countOf(entries.length, 'opt-out')}; times are UTC.\n`, ...tables(entries, stdout.columns)];
   await write(all, { stdout });
   return EXIT.ok;
+}
+
+const ID = /^[\w-]{43}$/;
+
+async function entriesOf(text: string, { ledger, desk, receipts }: Books, stderr: Streams['stderr']) {
+  if (ID.test(text)) return [await ledger.find(text)].filter((entry) => entry !== undefined);
+  const email = parseEmailAddress(text);
+  await receipts.hashes(email).catch((error: unknown) => {
+    if (!(error instanceof RelayError)) throw error;
+    stderr.write(`What is forgotten cannot be looked for: ${error.message}\n`);
+  });
+  return desk.about(email);
 }
 
 function tables(entries: readonly Entry[], columns: number | undefined): readonly string[] {

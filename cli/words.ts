@@ -30,3 +30,8 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
 export function shortId(id: string): string {
   return id.slice(0, 10);
 }
+
+/** The same, to be typed: what begins with "-" would be an option. */
+export function argumentOf(id: string): string {
+  return id.startsWith('-') ? `-- ${shortId(id)}` : shortId(id);
+}

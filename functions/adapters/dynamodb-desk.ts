@@ -5,6 +5,7 @@ import type { LedgerDesk } from '../core/ledger-desk.ts';
 import { changing } from './dynamodb-change.ts';
 import type { Change } from './dynamodb-table.ts';
 import { openTable } from './dynamodb-table.ts';
+import { hashesOrNone } from './dynamodb-tombstones.ts';
 
 /** All hashes under which a forgotten address may stand: of the key in use and of those before it. */
 export type HashesOfAddress = (email: string) => Promise<readonly string[]>;
@@ -15,13 +16,18 @@ export function openDesk(client: DynamoDBClient, name: string, hashes: HashesOfA
   return {
     unfinished: (state) => table.each('open-by-age', state),
     async about(email) {
-      const keys = [email, ...(await hashes(email))];
+      const keys = [email, ...(await hashesOrNone(email, { hashes }))];
       return (await Promise.all(keys.map((key) => table.query('by-address', key)))).flat();
     },
     page: table.page,
     async reopen(id, from, now) {
       const entry = await table.update(id, reopening(from, now));
       return entry && commandOf(entry);
+    },
+    async discard(id, now) {
+      const isHeld = '#state = :held AND attribute_exists(#open)';
+      const change = changing(isHeld, { discardedAt: now.toISOString(), open: undefined }, { held: 'held' });
+      return (await table.update(id, change)) !== undefined;
     },
     async requeue(entry, now) {
       return (await table.update(entry.id, requeuing(entry, now))) !== undefined;
@@ -49,7 +55,7 @@ function noteId(about: string): string {
 function reopening(from: string, now: Date): Change {
   const open = { state: 'open', open: 'open', leasedUntil: 0, dueAt: now.getTime(), reopenedAt: now.toISOString() };
   const undone = { closedAt: undefined, reason: undefined, proof: undefined, changed: undefined, expiresAt: undefined };
-  const condition = '#state = :from AND attribute_not_exists(#forgottenAt)';
+  const condition = '#state = :from AND attribute_not_exists(#forgottenAt) AND attribute_not_exists(#discardedAt)';
   return changing(condition, { ...open, ...undone }, { from });
 }
 

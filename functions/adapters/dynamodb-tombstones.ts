@@ -44,7 +44,8 @@ export async function forgottenUntil(whom: readonly string[], { table, keyed }: 
     .at(-1);
 }
 
-async function hashesOrNone(text: string, keyed: KeyedHashes): Promise<readonly string[]> {
+/** None where there is no key. */
+export async function hashesOrNone(text: string, keyed: Pick<KeyedHashes, 'hashes'>): Promise<readonly string[]> {
   try {
     return await keyed.hashes(text);
   } catch (error) {

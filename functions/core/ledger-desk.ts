@@ -15,7 +15,7 @@ export interface Page {
 export interface LedgerDesk {
   /** What is in an unfinished state, the oldest first. */
   unfinished(state: Unfinished): AsyncIterable<Entry>;
-  /** All that is known of an address, forgotten or not, in no order. */
+  /** All that is known of an address, in no order; what is forgotten, too, where there is a key. */
   about(email: EmailAddress): Promise<readonly Entry[]>;
   /** Every entry, in no order and in pages of at most `limit`. */
   page(after: Cursor | undefined, limit: number): Promise<Page>;
@@ -24,6 +24,8 @@ export interface LedgerDesk {
    * address is forgotten; the command otherwise, for the queue.
    */
   reopen(id: string, from: Exclude<State, 'open' | 'superseded'>, now: Date): Promise<OptOut | undefined>;
+  /** Leaves a held entry so for good: it waits for nobody any more. False when it is not held, or is discarded already. */
+  discard(id: string, now: Date): Promise<boolean>;
   /** Of an open entry whose message is lost: says when the queue will bring the next one. False when it is not so (any more). */
   requeue(entry: Entry, now: Date): Promise<boolean>;
   /** Writes down that the person has opted in again since it was confirmed. */

@@ -61,6 +61,8 @@ export interface Entry extends Progress {
   readonly dueAt?: number;
   /** When a person, or the look for drift, let it go on. */
   readonly reopenedAt?: string;
+  /** When a person said of a held one that it is wrong. */
+  readonly discardedAt?: string;
   /** When the look for drift found that the person had opted in again after it was confirmed. */
   readonly optedInAt?: string;
   /** Since it was closed: compact JWS, see core/receipt.ts. */

@@ -53,6 +53,9 @@ backfill %/given.csv --as-of 2026-01-02 --brand ${ADA}
 backfill %/given.csv --as-of ${ADA}
 backfill %/given.csv --per-second ${ADA}
 backfill %/broken.csv --time-column at
+discard ${ADA}
+discard --source form --after ${ADA}
+discard --source generic --json
 release ${ADA}
 release --source form
 release --source form --after ${ADA}

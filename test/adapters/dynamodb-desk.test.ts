@@ -58,6 +58,28 @@ describe('what is unfinished', () => {
   });
 });
 
+describe('discard', () => {
+  it('leaves what is held as it is, where nobody waits for it and nobody opens it again', async () => {
+    await attempted(optOut, HELD);
+
+    expect(await desk.discard(optOut.id, at(60))).toBe(true);
+
+    expect(await ledger.find(optOut.id)).toMatchObject({ state: 'held', discardedAt: at(60).toISOString() });
+    expect(await idsOf('held')).not.toContain(optOut.id);
+    expect(await desk.discard(optOut.id, at(61))).toBe(false);
+    expect(await desk.reopen(optOut.id, 'held', at(62))).toBeUndefined();
+    expect(await ledger.open(optOut, at(63))).toEqual({ kind: 'closed' });
+  });
+
+  it('changes nothing of what is not held', async () => {
+    await attempted(optOut, REFUSED);
+
+    expect(await desk.discard(optOut.id, at(60))).toBe(false);
+    expect(await desk.discard('nobody', at(60))).toBe(false);
+    expect(await idsOf('refused')).toContain(optOut.id);
+  });
+});
+
 describe('reopen', () => {
   it.each([
     ['held', HELD],

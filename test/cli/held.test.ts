@@ -46,12 +46,47 @@ describe('relay held', () => {
     expect(jsonLines(listed.stdout)).toMatchObject([{ id, state: 'held', reason: 'brake', source: 'postal' }]);
   });
 
+  it('lists the first fifty of very many, and says how to have them all', async () => {
+    await hold('scaleway', 53);
+
+    const { stdout } = await under.relay(['held', '--source', 'scaleway']);
+
+    expect(stdout.match(/scaleway\d+@example\.com/g)).toHaveLength(50);
+    expect(stdout).toContain('and 3 more; --json lists them all\n53 opt-outs held;');
+  });
+
   it('says so when there is nothing', async () => {
     expect(await under.relay(['held', '--source', 'braze'])).toEqual({
       stdout: 'Nothing is held.\n',
       stderr: '',
       code: 0,
     });
+  });
+});
+
+describe('relay discard', () => {
+  it('drops what is held: nobody waits for it, and HubSpot is not told', async () => {
+    const [id = '', other = ''] = await hold('unbounce', 2);
+
+    const { stdout, code } = await under.relay(['discard', '--', id]);
+
+    expect([code, stdout]).toEqual([0, '1 opt-out discarded.\n']);
+    const { stdout: listed } = await under.relay(['held', '--source', 'unbounce', '--json']);
+    expect(jsonLines(listed).map((entry) => entry.id)).toEqual([other]);
+    const { stdout: said } = await under.relay(['why', '--json', '--', id]);
+    expect(jsonLines(said)).toMatchObject([{ state: 'held', next: 'nothing', discardedAt: expect.any(String) }]);
+    expect((await under.relay(['release', '--', id])).stderr).toContain('nothing that is held has the id');
+    expect(await under.contact('unbounce0@example.com')).toMatchObject({ optedOut: false });
+  });
+
+  it('drops by source, and asks before many', async () => {
+    await hold('jotform', 11);
+
+    expect((await under.relay(['discard', '--source', 'jotform'])).stderr).toContain('say --yes if you mean all');
+    const { stdout } = await under.relay(['discard', '--source', 'jotform', '--yes', '--json']);
+
+    expect(jsonLines(stdout)).toEqual([{ discarded: 11, passedOver: 0 }]);
+    expect((await under.relay(['held', '--source', 'jotform'])).stdout).toBe('Nothing is held.\n');
   });
 });
 

@@ -63,6 +63,15 @@ describe('relay export', () => {
     });
   });
 
+  it('writes nothing into CSV that a spreadsheet would carry out', async () => {
+    await under.enter(optOutOf("=cmd|'/c'!a0@example.com"), CONFIRMED);
+
+    const { stdout } = await under.relay(['export', '--format', 'csv']);
+
+    expect(stdout).toContain(",'=cmd|'/c'!a0@example.com,");
+    expect(stdout).not.toMatch(/(?:^|,)[=+@-]/m);
+  });
+
   it('explains, with 2, a format that it does not have', async () => {
     expect(await under.relay(['export', '--format', 'xml'])).toMatchObject({
       code: 2,
@@ -147,6 +156,12 @@ describe('relay verify', () => {
     }
 
     expect(missed).toEqual([]);
+  });
+
+  it('does not take nothing for a proof', async () => {
+    const { stderr, code } = await verified('', '--key', keys);
+
+    expect([code, stderr]).toEqual([1, 'There is no entry in it: has the export failed?\n']);
   });
 
   it('does not take the keys of somebody else', async () => {

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Settled } from '../../functions/core/ledger.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
-import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, REFUSED, relayUnderTest } from './relay-under-test.ts';
+import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, REFUSED, relayUnderTest, run } from './relay-under-test.ts';
 
 let under: RelayUnderTest;
 beforeAll(async () => {
@@ -70,6 +72,27 @@ describe('relay why', () => {
     expect(code).toBe(0);
     expect(whole(stdout)).toMatch(/held, .* only its hash is left. to do nothing/);
     expect(stdout).not.toContain('forgotten@');
+  });
+
+  it('takes the id that the log has, in place of the address', async () => {
+    const entry = await under.enter(optOutOf('by-id@example.com'), CONFIRMED);
+
+    const { stdout, code } = await under.relay(['why', '--json', '--', entry.id]);
+
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)).toMatchObject([{ id: entry.id, email: 'by-id@example.com' }]);
+    expect((await under.relay(['why', 'x'.repeat(43)])).code).toBe(1);
+  });
+
+  it('knows of whom is not forgotten when there are no keys to look for the others, and says so', async () => {
+    await under.enter(optOutOf('keyless@example.com'), CONFIRMED);
+    const env = join(under.dir, 'keyless.env');
+    writeFileSync(env, `${readFileSync(under.env, 'utf8')}\nRECEIPTS_SECRET=nowhere\n`);
+
+    const { stdout, stderr, code } = await run(['why', '--env', env, '--json', 'keyless@example.com']);
+
+    expect([code, jsonLines(stdout).length]).toEqual([0, 1]);
+    expect(stderr).toMatch(/^What is forgotten cannot be looked for: secret nowhere cannot be read: \w+\n$/);
   });
 
   it('says, with 1, that nothing is known', async () => {

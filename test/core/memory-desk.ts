@@ -31,7 +31,7 @@ export function memoryDesk(entries: readonly Entry[] = []) {
   };
   const desk: LedgerDesk = {
     async *unfinished(state) {
-      const found = [...items.values()].filter((each) => each.state === state);
+      const found = [...items.values()].filter((each) => each.state === state && each.discardedAt === undefined);
       yield* found.toSorted((one, two) => one.openedAt.localeCompare(two.openedAt));
     },
     about: async (email) => [...items.values()].filter((each) => each.email === email),
@@ -46,6 +46,8 @@ export function memoryDesk(entries: readonly Entry[] = []) {
       const opened = change(id, isSo, { state: 'open', reopenedAt: now.toISOString(), dueAt: now.getTime() });
       return opened && commandOf(opened);
     },
+    discard: async (id, now) =>
+      change(id, (known) => known.state === 'held', { discardedAt: now.toISOString() }) !== undefined,
     requeue: async ({ id, dueAt }, now) =>
       change(id, (known) => known.state === 'open' && known.dueAt === dueAt, { dueAt: now.getTime() }) !== undefined,
     async optedIn(id, at) {
