@@ -36,7 +36,7 @@ export interface Properties {
   readonly [name: string]: unknown;
 }
 
-interface Policy {
+export interface Policy {
   readonly Statement: readonly Statement[];
 }
 

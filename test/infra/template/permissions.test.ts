@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { allowed, codeOf, dev, functions, logicalId, ofType, production, target, variablesOf } from './reading.ts';
+import {
+  allowed,
+  codeOf,
+  dev,
+  functions,
+  logicalId,
+  ofType,
+  permitted,
+  production,
+  propertiesOf,
+  target,
+  variablesOf,
+} from './reading.ts';
 
 /** For these AWS has nothing narrower, or the code cannot know it. */
 const WIDE: Readonly<Record<string, string>> = {
@@ -79,6 +91,23 @@ describe.each(functions)('%s', (name) => {
 
     expect(logs).toEqual(['CreateLogStream', 'PutLogEvents'].map((call) => `logs:${call} ${logicalId(name)}LogGroup`));
   });
+});
+
+it('lets an operator do what the commands do', () => {
+  const { PolicyDocument } = propertiesOf('OperatorPolicy');
+
+  expect(PolicyDocument && permitted(PolicyDocument)).toEqual([
+    ...['GetItem', 'UpdateItem', 'Scan', 'DescribeTable', 'DescribeTimeToLive'].map(
+      (call) => `dynamodb:${call} Ledger`,
+    ),
+    'dynamodb:Query <Ledger.Arn>/index/*',
+    'sqs:SendMessage OptOutQueue',
+    'sqs:GetQueueAttributes OptOutQueue',
+    ...['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'].map(
+      (call) => `sqs:${call} OptOutDeadLetters`,
+    ),
+    ...['HubSpot', 'Sources', 'Links', 'Receipts'].map((name) => `secretsmanager:GetSecretValue ${name}Secret`),
+  ]);
 });
 
 it('lets the token be read only by those who ask HubSpot', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Properties, Resource, Statement, Template } from '../packaged.ts';
+import type { Policy, Properties, Resource, Statement, Template } from '../packaged.ts';
 import { ROOT } from '../packaged.ts';
 
 export const { dev, production, bundles, folder } = inject('packaged');
@@ -45,6 +45,11 @@ export function allowed(role: string, from = dev): string[] {
   );
   const own = propertiesOf(role, from).Policies?.map(({ PolicyDocument }) => PolicyDocument) ?? [];
   return [...own, ...others].flatMap((policy) => policy?.Statement ?? []).flatMap(sentences);
+}
+
+/** The same of one policy. */
+export function permitted({ Statement }: Policy): string[] {
+  return Statement.flatMap(sentences);
 }
 
 function sentences({ Action, Resource, Condition }: Statement): string[] {
