@@ -10,7 +10,7 @@ import { readEnvironment } from './adapters/config.ts';
 import { openLedger } from './adapters/dynamodb.ts';
 import { openHubSpot } from './adapters/hubspot.ts';
 import { openHubSpotSide } from './adapters/hubspot-side.ts';
-import { openCounters } from './adapters/limits.ts';
+import { openLimit } from './adapters/limits.ts';
 import { openReport } from './adapters/report.ts';
 import { openResultBus } from './adapters/result-bus.ts';
 import { openQueue } from './adapters/sqs.ts';
@@ -37,13 +37,13 @@ const { report, logger } = openReport('deliver');
 const dynamodb = new DynamoDBClient();
 const share = { instances: env.DELIVER_CONCURRENCY, clock, report };
 const { calls, receipts } = openHubSpotSide(new SecretsManagerClient(), env, share);
-const count = openCounters(dynamodb, env.LEDGER_TABLE);
+const limit = openLimit(dynamodb, { table: env.LEDGER_TABLE, report });
 const ports: DeliverPorts = {
   ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
   hubspot: openHubSpot(calls),
   businessUnitIds: relayConfig.businessUnitIds,
   staleAfterSeconds: relayConfig.staleAfterSeconds,
-  isBraked: async (optOut, now) => (await count(brakeCounters(optOut, now, relayConfig.brake))) !== undefined,
+  isBraked: async (optOut, now) => (await limit(brakeCounters(optOut, now, relayConfig.brake))) !== undefined,
   sign: receipts.sign,
   retentionDays: env.LEDGER_RETENTION_DAYS,
   clock,

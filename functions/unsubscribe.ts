@@ -10,7 +10,7 @@ import { openTable } from './adapters/dynamodb-table.ts';
 import type { ErrorPage, HttpEvent, HttpResult } from './adapters/http-api.ts';
 import { answerErrors, serveRoutes } from './adapters/http-api.ts';
 import { openSealing } from './adapters/jose.ts';
-import { openCounters, openLimit } from './adapters/limits.ts';
+import { openLimit } from './adapters/limits.ts';
 import { openReport } from './adapters/report.ts';
 import { parseApiKeys, parseLinkKeys } from './adapters/secret-forms.ts';
 import { openSecret } from './adapters/secrets.ts';
@@ -32,7 +32,7 @@ const pages = pageRoutes({
   sealing,
   find: openTable(dynamodb, env.LEDGER_TABLE).find,
   limits: relayConfig.limits,
-  limit: openLimit(openCounters(dynamodb, env.LEDGER_TABLE), report),
+  limit: openLimit(dynamodb, { table: env.LEDGER_TABLE, report }),
   enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
   looks: relayConfig.looks,
   report,

@@ -4,34 +4,36 @@ import type { Counter } from '../core/limits.ts';
 import type { Report } from '../core/report.ts';
 import { failureOf } from './report.ts';
 
-/** For all counters of one thing; a person waits meanwhile. */
+/** For all counters of a submission; a person waits meanwhile. */
 const TIME_LIMIT_MS = 1_000;
 
-/**
- * Counts in each of the counters until one is full. Gives the seconds until another try is worth it; undefined where none
- * is full.
- */
-export type Count = (counters: readonly Counter[]) => Promise<number | undefined>;
+/** Where the counters stand, and who hears of it when they cannot be reached. */
+export interface LimitPlace {
+  /** The ledger's. */
+  readonly table: string;
+  readonly report: Report;
+}
 
-/** Counters in the ledger's table. Rejects where that cannot be reached. */
-export function openCounters(client: DynamoDBClient, table: string): Count {
+/**
+ * Counts a submission in each of its counters until one is full. Gives the seconds until another try is worth it; undefined
+ * where none is full, and also where the table cannot be reached, which is reported: an opt-out is worth more than a limit.
+ */
+export function openLimit(
+  client: DynamoDBClient,
+  { table, report }: LimitPlace,
+): (counters: readonly Counter[]) => Promise<number | undefined> {
   return async (counters) => {
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
-    for (const counter of counters) {
-      const isCounted = await attempt(() => client.send(counting(counter, table), { abortSignal }));
-      if (!isCounted) return counter.retryAfterSeconds;
+    try {
+      for (const counter of counters) {
+        const isCounted = await attempt(() => client.send(counting(counter, table), { abortSignal }));
+        if (!isCounted) return counter.retryAfterSeconds;
+      }
+    } catch (error) {
+      report({ event: 'request.failed', failure: failureOf(error) });
     }
     return undefined;
   };
-}
-
-/** For people, who pass where it cannot be counted, which is reported: an opt-out is worth more than a limit. */
-export function openLimit(count: Count, report: Report): Count {
-  return (counters) =>
-    count(counters).catch((error: unknown) => {
-      report({ event: 'request.failed', failure: failureOf(error) });
-      return undefined;
-    });
 }
 
 /** Whether the condition of the write held. */
