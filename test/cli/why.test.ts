@@ -23,7 +23,7 @@ describe('relay why', () => {
     const words = whole(stdout);
     expect([code, stderr]).toEqual([0, '']);
     expect(words).toMatch(
-      /^2 opt-outs .* from sendgrid .* confirmed by response, 30 min .* from postmark .* hard_bounce/,
+      /^2 opt-outs; .* from sendgrid .* confirmed by response, 30 min .* from postmark .* hard_bounce/,
     );
     expect(words).toContain(`correlation id c-1 receipt signed; relay export and relay verify check it id ${id}`);
     expect(words).toContain('HubSpot answered 400 VALIDATION_ERROR, and will however often it is told.');
@@ -98,7 +98,7 @@ describe('relay why', () => {
   it('says, with 1, that nothing is known', async () => {
     expect(await under.relay(['why', 'nobody@example.com'])).toEqual({
       stdout: '',
-      stderr: 'Nothing is known of this address: no source has named it, or its entries are deleted.\n',
+      stderr: 'Nothing is known of it: no source has named it, or its entries are deleted.\n',
       code: 1,
     });
   });
@@ -107,7 +107,7 @@ describe('relay why', () => {
     const { stderr, code } = await under.relay(['why', ...addresses]);
 
     expect(code).toBe(2);
-    expect(stderr).toBe('relay why: it takes one address\n"relay help why" says how it is called\n');
+    expect(stderr).toBe('relay why: it takes one address, or one id\n"relay help why" says how it is called\n');
   });
 
   it('does not repeat what is no address', async () => {
