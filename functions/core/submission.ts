@@ -115,12 +115,13 @@ interface Keyed {
 function keys(submission: Submission, { fields, isOneOfMany, time }: Keyed) {
   const { form = '', request } = submission;
   const [id] = [...textsAt(submission, fields.id), ...textsOf(submission.id)];
-  const sent = time ? [time.toISOString()] : [digestOf(request.body), dayOf(request)];
+  const sent = time?.toISOString() ?? Buffer.concat([digestOf(request.body), Buffer.from(dayOf(request))]);
   return (email: EmailAddress, list = ''): string => {
     if (id !== undefined) return isOneOfMany ? `${id} ${list}` : id;
-    const told = createHash('sha256').update(JSON.stringify([form, email, list]));
-    for (const part of sent) told.update(part);
-    return told.digest('base64url');
+    return createHash('sha256')
+      .update(JSON.stringify([form, email, list]))
+      .update(sent)
+      .digest('base64url');
   };
 }
 
