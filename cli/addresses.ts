@@ -74,8 +74,8 @@ const MAX_ROW_BYTES = 1_048_576;
 export async function csvList({ file, column, delimiter, onBroken }: CsvFile): Promise<AddressList> {
   const { size } = statSync(file);
   const source = createReadStream(file);
-  /** Where each row ended, and the last one; and how many lines the parser has counted twice: it does with a CRLF in quotes. */
-  const lastLines = new WeakMap<readonly string[], number>();
+  /** Where each row began, and the last one ended; and how many lines the parser counted twice: it does with a CRLF in quotes. */
+  const firstLines = new WeakMap<readonly string[], number>();
   let [lastLine, twice] = [0, 0];
   const parser = parse({
     bom: true,
@@ -87,9 +87,10 @@ export async function csvList({ file, column, delimiter, onBroken }: CsvFile): P
     skip_records_with_error: true,
     max_record_size: MAX_ROW_BYTES,
     on_record: (cells, { lines }) => {
-      twice += cells.join('').match(/\r\n/g)?.length ?? 0;
+      const breaks = cells.join('').match(/\r\n|\r|\n/g) ?? [];
+      twice += breaks.filter((each) => each === '\r\n').length;
       lastLine = lines - twice;
-      lastLines.set(cells, lastLine);
+      firstLines.set(cells, lastLine - breaks.length);
       return cells;
     },
     on_skip: (error): undefined => {
@@ -101,7 +102,7 @@ export async function csvList({ file, column, delimiter, onBroken }: CsvFile): P
     },
   });
   source.on('error', (error) => parser.destroy(error));
-  const records = recordsOf(source.pipe(parser), lastLines);
+  const records = recordsOf(source.pipe(parser), firstLines);
   const { value: header } = await records.next();
   const columns = header ? header.cells : [];
   const at = columnOf(columns, column);
@@ -115,12 +116,9 @@ export async function csvList({ file, column, delimiter, onBroken }: CsvFile): P
 /** Rows by the line they begin on. */
 async function* recordsOf(
   parser: AsyncIterable<readonly string[]>,
-  lastLines: WeakMap<readonly string[], number>,
+  firstLines: WeakMap<readonly string[], number>,
 ): AsyncGenerator<Omit<Row, 'email'>, undefined> {
-  for await (const cells of parser) {
-    const breaks = cells.join('').match(/\r\n|\r|\n/g)?.length ?? 0;
-    yield { line: (lastLines.get(cells) ?? 0) - breaks, cells };
-  }
+  for await (const cells of parser) yield { line: firstLines.get(cells) ?? 0, cells };
   return undefined;
 }
 
