@@ -1,12 +1,10 @@
 import process from 'node:process';
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openReceiptKeys } from '../../cli/books.ts';
 import { openLedger } from '../../functions/adapters/dynamodb.ts';
 import { changing } from '../../functions/adapters/dynamodb-change.ts';
 import { openDesk } from '../../functions/adapters/dynamodb-desk.ts';
 import { openTable } from '../../functions/adapters/dynamodb-table.ts';
-import { openReceipts, parseReceiptKeys } from '../../functions/adapters/receipts.ts';
-import { openSecret } from '../../functions/adapters/secrets.ts';
 import { createTable } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
 
@@ -22,7 +20,7 @@ export async function openCrashLedger() {
   const { ledger } = readTemplate(new URL('../../', import.meta.url));
   await createTable(client, { ...ledger, TableName, BillingMode: 'PAY_PER_REQUEST' });
   Object.assign(process.env, { LEDGER_TABLE: TableName });
-  const receipts = openReceiptsOf(process.env.RECEIPTS_SECRET ?? '');
+  const receipts = openReceiptKeys(process.env.RECEIPTS_SECRET ?? '');
   const table = openTable(client, TableName);
   return {
     ...openLedger(client, TableName, receipts),
@@ -36,9 +34,4 @@ export async function openCrashLedger() {
       }
     },
   };
-}
-
-function openReceiptsOf(name: string) {
-  const keys = openSecret(new SecretsManagerClient(), name, { parse: parseReceiptKeys, clock: () => new Date() });
-  return openReceipts(keys, () => undefined);
 }
