@@ -1,6 +1,7 @@
 import type { Entry } from '../functions/core/ledger.ts';
 import type { Books } from './books.ts';
 import type { Command } from './command.ts';
+import { inOrder } from './in-order.ts';
 import { choiceHelp, onHeld } from './on-held.ts';
 
 const HELP = `relay discard: drops what is held and wrong; HubSpot is never told
@@ -26,10 +27,6 @@ export const discard: Command = {
 const AT_ONCE = 40;
 
 async function discardAll(entries: readonly Entry[], { desk }: Books): Promise<number> {
-  let count = 0;
-  for (let at = 0; at < entries.length; at += AT_ONCE) {
-    const some = entries.slice(at, at + AT_ONCE).map(({ id }) => desk.discard(id, new Date()));
-    count += (await Promise.all(some)).filter(Boolean).length;
-  }
-  return count;
+  const done = await Array.fromAsync(inOrder(entries, AT_ONCE, ({ id }) => desk.discard(id, new Date())));
+  return done.filter(Boolean).length;
 }
