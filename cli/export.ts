@@ -23,8 +23,9 @@ Examples
   npm run -s relay -- export --env .local/env --output ledger.jsonl
   npm run -s relay -- export --format csv | gzip > ledger.csv.gz
 
-In csv a "'" stands before what a spreadsheet would take for a formula (= + - @). It is read page by page, so it may be of any length. It holds addresses: keep it as you would keep those. Times are ISO 8601 in
-UTC, but "dueAt", in milliseconds since 1970: when the queue brings an open one again.
+It is read page by page, so it may be of any length. It holds addresses: keep it as you would keep those. Times are ISO 8601 in
+UTC, but "dueAt", in milliseconds since 1970: when the queue brings an open one again. In csv a "'" stands before what a
+spreadsheet would take for a formula (= + - @).
 Exit codes: 0 written, 1 it failed, 2 called in a way it does not know.
 `;
 
