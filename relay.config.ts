@@ -1,4 +1,4 @@
-import { defineConfig } from './functions/adapters/relay-config.ts';
+import { defineConfig } from './functions/config/relay-config.ts';
 
 /** Your own rules. Every field is optional; what stands here is the default, spelled out. */
 export const relayConfig = defineConfig({

@@ -1,5 +1,5 @@
-import { openSealing } from '../functions/adapters/jose.ts';
-import { parseEmailAddress } from '../functions/core/email-address.ts';
+import { parseEmailAddress } from '../functions/core/model/email-address.ts';
+import { openSealing } from '../functions/crypto/sealed-links.ts';
 import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { sendgridSample } from '../local/samples.ts';
 

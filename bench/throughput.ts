@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { defaultPolicy } from '../functions/core/policy.ts';
-import { webhookRoutes } from '../functions/core/webhook.ts';
+import { defaultPolicy } from '../functions/core/intake/policy.ts';
+import { webhookRoutes } from '../functions/core/intake/webhook.ts';
 import { sources } from '../functions/sources/index.ts';
 import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { signedBySendgrid } from '../local/samples.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseEnv } from 'node:util';
-import type { Variables } from '../functions/adapters/config.ts';
-import { readEnvironment } from '../functions/adapters/config.ts';
-import { Misconfigured } from '../functions/core/errors.ts';
+import type { Variables } from '../functions/config/environment.ts';
+import { readEnvironment } from '../functions/config/environment.ts';
+import { Misconfigured } from '../functions/core/model/errors.ts';
 import { Usage } from './command.ts';
 
 /** The variables that say which relay is meant, from the environment or, in its place, a file of KEY=value lines. */

@@ -1,20 +1,20 @@
-import { RelayError } from '../functions/core/errors.ts';
-import { backfill } from './backfill.ts';
+import { RelayError } from '../functions/core/model/errors.ts';
 import { causeOf, codeOf } from './cause.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, Usage } from './command.ts';
-import { discard } from './discard.ts';
-import { doctor } from './doctor.ts';
-import { exportAll } from './export.ts';
-import { forget } from './forget.ts';
-import { held } from './held.ts';
-import { keys } from './keys.ts';
-import { link } from './link.ts';
-import { redrive } from './redrive.ts';
-import { release } from './release.ts';
-import { status } from './status.ts';
-import { verify } from './verify.ts';
-import { why } from './why.ts';
+import { backfill } from './commands/backfill.ts';
+import { discard } from './commands/discard.ts';
+import { doctor } from './commands/doctor.ts';
+import { forget } from './commands/erase.ts';
+import { exportAll } from './commands/export.ts';
+import { held } from './commands/held.ts';
+import { keys } from './commands/keys.ts';
+import { link } from './commands/link.ts';
+import { redrive } from './commands/redrive.ts';
+import { release } from './commands/release.ts';
+import { status } from './commands/status.ts';
+import { verify } from './commands/verify.ts';
+import { why } from './commands/why.ts';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['why', why],

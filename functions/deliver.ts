@@ -6,19 +6,19 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { relayConfig } from '../relay.config.ts';
-import { readEnvironment } from './adapters/config.ts';
-import { openLedger } from './adapters/dynamodb.ts';
-import { openHubSpot } from './adapters/hubspot.ts';
-import { openHubSpotSide } from './adapters/hubspot-side.ts';
-import { openLimit } from './adapters/limits.ts';
-import { openReport } from './adapters/report.ts';
-import { openResultBus } from './adapters/result-bus.ts';
-import { openQueue } from './adapters/sqs.ts';
-import { serveQueue } from './adapters/sqs-events.ts';
-import { brakeCounters } from './core/brake.ts';
-import type { DeliverPorts } from './core/deliver.ts';
-import { deliver } from './core/deliver.ts';
-import { supportDaysLeft } from './core/hubspot.ts';
+import { openLimit } from './aws/dynamodb/counters.ts';
+import { openLedger } from './aws/dynamodb/ledger.ts';
+import { openResultBus } from './aws/eventbridge.ts';
+import { serveQueue } from './aws/queue-handler.ts';
+import { openQueue } from './aws/sqs.ts';
+import { openReport } from './aws/telemetry.ts';
+import { readEnvironment } from './config/environment.ts';
+import type { DeliverPorts } from './core/delivery/deliver.ts';
+import { deliver } from './core/delivery/deliver.ts';
+import { supportDaysLeft } from './core/delivery/hubspot.ts';
+import { brakeCounters } from './core/delivery/surge-limit.ts';
+import { openHubSpot } from './hubspot/client.ts';
+import { openHubSpotSide } from './hubspot/dependencies.ts';
 
 const env = readEnvironment(
   'QUEUE_URL',

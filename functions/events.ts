@@ -3,12 +3,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { relayConfig } from '../relay.config.ts';
-import { readEnvironment } from './adapters/config.ts';
-import { serveEvents } from './adapters/events.ts';
-import { parseOptOutRequested } from './adapters/opt-out-requested.ts';
-import { openReport } from './adapters/report.ts';
-import { openQueue } from './adapters/sqs.ts';
-import { receiveEvent } from './core/events.ts';
+import { serveEvents } from './aws/event-handler.ts';
+import { parseOptOutRequested } from './aws/opt-out-requested.ts';
+import { openQueue } from './aws/sqs.ts';
+import { openReport } from './aws/telemetry.ts';
+import { readEnvironment } from './config/environment.ts';
+import { receiveEvent } from './core/intake/events.ts';
 
 const env = readEnvironment('QUEUE_URL', 'SES_TOPIC_ARN');
 const { report, logger } = openReport('events');

@@ -5,17 +5,17 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { relayConfig } from '../relay.config.ts';
-import { readEnvironment } from './adapters/config.ts';
-import { openDesk } from './adapters/dynamodb-desk.ts';
-import { openHubSpot } from './adapters/hubspot.ts';
-import { openBulkRead } from './adapters/hubspot-bulk.ts';
-import { openHubSpotSide } from './adapters/hubspot-side.ts';
-import { openReport } from './adapters/report.ts';
-import { serveSchedule } from './adapters/schedule-events.ts';
-import { openQueue } from './adapters/sqs.ts';
-import { readClock } from './core/sweep-clock.ts';
-import { repair } from './core/sweep-repair.ts';
-import { walk } from './core/sweep-walk.ts';
+import { openDesk } from './aws/dynamodb/operator-ledger.ts';
+import { serveSchedule } from './aws/schedule-handler.ts';
+import { openQueue } from './aws/sqs.ts';
+import { openReport } from './aws/telemetry.ts';
+import { readEnvironment } from './config/environment.ts';
+import { readClock } from './core/reconcile/backlog-age.ts';
+import { repair } from './core/reconcile/requeue-lost.ts';
+import { walk } from './core/reconcile/scan.ts';
+import { openBulkRead } from './hubspot/bulk.ts';
+import { openHubSpot } from './hubspot/client.ts';
+import { openHubSpotSide } from './hubspot/dependencies.ts';
 
 const env = readEnvironment(
   'QUEUE_URL',

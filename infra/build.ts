@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { liveSources } from '../functions/adapters/live-sources.ts';
-import { Misconfigured } from '../functions/core/errors.ts';
+import { liveSources } from '../functions/config/active-sources.ts';
+import { Misconfigured } from '../functions/core/model/errors.ts';
 import { mapped, ofPortal, sources } from '../functions/sources/index.ts';
 import type { Bundle } from './bundle.ts';
 import { bundle } from './bundle.ts';

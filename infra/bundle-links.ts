@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 export async function bundleLinks(to = join(ROOT, 'dist')): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [join(ROOT, 'functions/adapters/links.ts')],
+    entryPoints: [join(ROOT, 'functions/crypto/link-headers.ts')],
     outfile: join(to, 'links.mjs'),
     bundle: true,
     format: 'esm',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { tableOf } from '../cli/table.ts';
+import { tableOf } from '../cli/terminal/table.ts';
 
 /**
  * List prices in US dollars, us-east-1, the first tier of each and nothing free, as known in November 2026. They stand on

@@ -1,9 +1,9 @@
 import { createHmac, createSign, randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openSealing } from '../functions/adapters/jose.ts';
-import { parseLinkKeys } from '../functions/adapters/secret-forms.ts';
-import { openSecret } from '../functions/adapters/secrets.ts';
-import { parseEmailAddress } from '../functions/core/email-address.ts';
+import { openSecret } from '../functions/aws/secrets-manager.ts';
+import { parseLinkKeys } from '../functions/config/secret-formats.ts';
+import { parseEmailAddress } from '../functions/core/model/email-address.ts';
+import { openSealing } from '../functions/crypto/sealed-links.ts';
 import { sampleKey, sampleSourceSecrets } from './sample-secrets.ts';
 import { SECRET_NAMES } from './secrets.ts';
 

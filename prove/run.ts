@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import type { Proven } from './proof.ts';
+import type { Proven } from './harness/proof.ts';
 import { HEAP_MB, PROOFS } from './proofs.ts';
 
 type Timed = Proven & { readonly seconds: number };

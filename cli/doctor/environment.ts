@@ -1,6 +1,6 @@
-import type { Variables } from '../../functions/adapters/config.ts';
-import { readEnvironment } from '../../functions/adapters/config.ts';
-import { RelayError } from '../../functions/core/errors.ts';
+import type { Variables } from '../../functions/config/environment.ts';
+import { readEnvironment } from '../../functions/config/environment.ts';
+import { RelayError } from '../../functions/core/model/errors.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok } from './finding.ts';
 

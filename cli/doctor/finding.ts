@@ -1,4 +1,4 @@
-import { Misconfigured, RelayError } from '../../functions/core/errors.ts';
+import { Misconfigured, RelayError } from '../../functions/core/model/errors.ts';
 import { causeOf } from '../cause.ts';
 
 /** What was seen of one thing. Holds no secret. */

@@ -1,5 +1,5 @@
-import { readEnvironment } from '../../functions/adapters/config.ts';
-import { supportDaysLeft } from '../../functions/core/hubspot.ts';
+import { readEnvironment } from '../../functions/config/environment.ts';
+import { supportDaysLeft } from '../../functions/core/delivery/hubspot.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 import type { Probes } from './probe.ts';

@@ -1,5 +1,5 @@
 import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readEnvironment } from '../../functions/adapters/config.ts';
+import { readEnvironment } from '../../functions/config/environment.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Variables } from '../../functions/adapters/config.ts';
-import { readRateLimit } from '../../functions/adapters/hubspot-answer.ts';
-import { openToken } from '../../functions/adapters/hubspot-token.ts';
-import { parseCredentials } from '../../functions/adapters/secret-forms.ts';
-import { openSecret } from '../../functions/adapters/secrets.ts';
-import type { RateLimit } from '../../functions/core/pace.ts';
+import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import type { Variables } from '../../functions/config/environment.ts';
+import { parseCredentials } from '../../functions/config/secret-formats.ts';
+import type { RateLimit } from '../../functions/core/delivery/rate-limiter.ts';
+import { readRateLimit } from '../../functions/hubspot/response.ts';
+import { openToken } from '../../functions/hubspot/token.ts';
 
 /** How to reach HubSpot. */
 export type HubSpotEnvironment = Pick<Variables, 'HUBSPOT_SECRET' | 'HUBSPOT_BASE_URL' | 'HUBSPOT_API_VERSION'>;

@@ -1,16 +1,16 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Variables } from '../../functions/adapters/config.ts';
-import { readEnvironment } from '../../functions/adapters/config.ts';
-import { parseReceiptKeys } from '../../functions/adapters/receipts.ts';
+import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import type { Variables } from '../../functions/config/environment.ts';
+import { readEnvironment } from '../../functions/config/environment.ts';
 import {
   parseApiKeys,
   parseCredentials,
   parseLinkKeys,
   parseSourceSecrets,
-} from '../../functions/adapters/secret-forms.ts';
-import { openSecret } from '../../functions/adapters/secrets.ts';
+} from '../../functions/config/secret-formats.ts';
+import { parseReceiptKeys } from '../../functions/crypto/signed-receipts.ts';
 import { sources } from '../../functions/sources/index.ts';
-import { countOf } from '../words.ts';
+import { countOf } from '../terminal/words.ts';
 import type { Finding } from './finding.ts';
 import { examine, ok, warning } from './finding.ts';
 

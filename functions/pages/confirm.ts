@@ -1,7 +1,7 @@
-import { TooLarge } from '../core/errors.ts';
-import type { Answer, RawRequest, Routes } from '../core/http.ts';
-import { jsonAnswer, wantsJson } from '../core/http.ts';
-import type { Link } from '../core/sealing.ts';
+import type { Link } from '../core/links/sealed-link.ts';
+import { TooLarge } from '../core/model/errors.ts';
+import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
+import { jsonAnswer, wantsJson } from '../core/payload/http.ts';
 import { brandAmong, MAX_BYTES } from './form-fields.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';

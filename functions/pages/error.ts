@@ -1,13 +1,13 @@
-import type { Trouble } from '../core/errors.ts';
-import type { Answer, RawRequest } from '../core/http.ts';
-import { jsonError, mediaType, wantsJson } from '../core/http.ts';
-import type { Looks } from '../core/look.ts';
+import type { Trouble } from '../core/model/errors.ts';
+import type { Answer, RawRequest } from '../core/payload/http.ts';
+import { jsonError, mediaType, wantsJson } from '../core/payload/http.ts';
 import { brandAmong, fieldsOf } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
 import { readerOf, say } from './reader.ts';
+import type { Looks } from './theme.ts';
 
 /** An error as it may be shown. The message holds no values; programs get it, people the words for the trouble. */
 export interface Shown {

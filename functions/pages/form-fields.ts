@@ -1,8 +1,8 @@
-import { TooLarge, UnsupportedBody } from '../core/errors.ts';
-import { anyFormOf } from '../core/form.ts';
-import type { RawRequest } from '../core/http.ts';
-import { mediaType } from '../core/http.ts';
-import { jsonOf, objectOf } from '../core/payload.ts';
+import { TooLarge, UnsupportedBody } from '../core/model/errors.ts';
+import { jsonOf, objectOf } from '../core/payload/fields.ts';
+import { anyFormOf } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { mediaType } from '../core/payload/http.ts';
 
 /** By name: texts of a form, anything of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;

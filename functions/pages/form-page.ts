@@ -1,5 +1,5 @@
-import type { Trouble } from '../core/errors.ts';
-import type { Answer } from '../core/http.ts';
+import type { Trouble } from '../core/model/errors.ts';
+import type { Answer } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';

@@ -1,10 +1,10 @@
-import type { EmailAddress } from '../core/email-address.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import { TooMany, Unreadable } from '../core/errors.ts';
-import type { Answer, RawRequest, Routes } from '../core/http.ts';
-import { jsonAnswer, mediaType, wantsJson } from '../core/http.ts';
-import type { Submitted } from '../core/limits.ts';
-import { countersOf } from '../core/limits.ts';
+import type { Submitted } from '../core/intake/rate-limit.ts';
+import { countersOf } from '../core/intake/rate-limit.ts';
+import type { EmailAddress } from '../core/model/email-address.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { TooMany, Unreadable } from '../core/model/errors.ts';
+import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
+import { jsonAnswer, mediaType, wantsJson } from '../core/payload/http.ts';
 import type { Fields } from './form-fields.ts';
 import { brandAmong, fieldsOf } from './form-fields.ts';
 import { formPage } from './form-page.ts';

@@ -1,5 +1,5 @@
-import type { Language } from '../core/wording.ts';
-import { LANGUAGES } from '../core/wording.ts';
+import type { Language } from './wording.ts';
+import { LANGUAGES } from './wording.ts';
 
 /** Where a reader's language may be told, the strongest first. What is unknown or no text is passed over. */
 export interface Told {

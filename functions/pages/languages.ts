@@ -1,4 +1,3 @@
-import type { Language, Messages } from '../core/wording.ts';
 import { ar } from './languages/ar.ts';
 import { cs } from './languages/cs.ts';
 import { da } from './languages/da.ts';
@@ -24,6 +23,7 @@ import { tr } from './languages/tr.ts';
 import { uk } from './languages/uk.ts';
 import { zhHans } from './languages/zh-hans.ts';
 import { zhHant } from './languages/zh-hant.ts';
+import type { Language, Messages } from './wording.ts';
 
 /** A language of the pages. */
 export interface Speech {

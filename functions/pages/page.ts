@@ -1,6 +1,4 @@
-import type { Answer } from '../core/http.ts';
-import type { Look } from '../core/look.ts';
-import { LANGUAGES } from '../core/wording.ts';
+import type { Answer } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html, joined } from './html.ts';
 import { languages } from './languages.ts';
@@ -8,6 +6,8 @@ import type { Reader } from './reader.ts';
 import { say } from './reader.ts';
 import type { Style } from './style.ts';
 import { hashSource, styleOf } from './style.ts';
+import type { Look } from './theme.ts';
+import { LANGUAGES } from './wording.ts';
 
 /** What stands on a page. */
 export interface Content {
@@ -72,7 +72,7 @@ function languageList(reader: Reader, query: string): Html {
 ${joined(links)}</details></nav></footer>`;
 }
 
-/** Nothing but what this very page holds; what every answer of ours has besides is in adapters/http-api.ts. */
+/** Nothing but what this very page holds; what every answer of ours has besides is in aws/http-api.ts. */
 function policyOf(style: Style, { logoUrl }: Look, script: string | undefined): string {
   return [
     "default-src 'none'",

@@ -1,11 +1,11 @@
-import type { RawRequest } from '../core/http.ts';
-import type { Look, Looks } from '../core/look.ts';
-import { lookOf } from '../core/look.ts';
-import type { Language, MessageName } from '../core/wording.ts';
+import type { RawRequest } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { filled, html } from './html.ts';
 import { chooseLanguage } from './language-choice.ts';
 import { languages } from './languages.ts';
+import type { Look, Looks } from './theme.ts';
+import { lookOf } from './theme.ts';
+import type { Language, MessageName } from './wording.ts';
 
 /** Whoever looks at a page: in which language, under whose name. */
 export interface Reader {

@@ -1,12 +1,12 @@
-import type { Answer } from '../core/http.ts';
-import type { State } from '../core/ledger.ts';
-import type { MessageName } from '../core/wording.ts';
+import type { State } from '../core/ledger/ledger.ts';
+import type { Answer } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
 import { say, sayTime } from './reader.ts';
 import { RECEIPT_SCRIPT } from './receipt-script.ts';
+import type { MessageName } from './wording.ts';
 
 /** What is known of an opt-out. Times are ISO 8601 UTC. */
 export interface Standing {

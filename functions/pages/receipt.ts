@@ -1,5 +1,5 @@
-import type { Answer, RawRequest, Routes } from '../core/http.ts';
-import { jsonAnswer, wantsJson } from '../core/http.ts';
+import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
+import { jsonAnswer, wantsJson } from '../core/payload/http.ts';
 import { brandAmong } from './form-fields.ts';
 import { readerOf } from './reader.ts';
 import type { Standing } from './receipt-page.ts';

@@ -1,14 +1,14 @@
-import { accept } from '../core/accept.ts';
-import type { EmailAddress } from '../core/email-address.ts';
-import type { Progress } from '../core/ledger.ts';
-import type { Counter, Limits } from '../core/limits.ts';
-import type { Looks } from '../core/look.ts';
-import type { OptOut } from '../core/opt-out.ts';
-import { actKey } from '../core/opt-out.ts';
-import { defaultPolicy } from '../core/policy.ts';
-import type { Report } from '../core/report.ts';
-import type { Sealing } from '../core/sealing.ts';
-import type { Language } from '../core/wording.ts';
+import { accept } from '../core/intake/ingest.ts';
+import { defaultPolicy } from '../core/intake/policy.ts';
+import type { Counter, Limits } from '../core/intake/rate-limit.ts';
+import type { Progress } from '../core/ledger/ledger.ts';
+import type { Sealing } from '../core/links/sealed-link.ts';
+import type { EmailAddress } from '../core/model/email-address.ts';
+import type { OptOut } from '../core/model/opt-out.ts';
+import { actKey } from '../core/model/opt-out.ts';
+import type { Report } from '../core/model/telemetry.ts';
+import type { Looks } from './theme.ts';
+import type { Language } from './wording.ts';
 
 export interface PagePorts {
   readonly sealing: Sealing;

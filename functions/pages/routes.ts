@@ -1,5 +1,5 @@
-import type { Routes } from '../core/http.ts';
-import { jsonAnswer } from '../core/http.ts';
+import type { Routes } from '../core/payload/http.ts';
+import { jsonAnswer } from '../core/payload/http.ts';
 import { confirmRoutes } from './confirm.ts';
 import { formRoutes } from './form.ts';
 import { receiptRoutes } from './receipt.ts';

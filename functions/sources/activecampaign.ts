@@ -1,9 +1,9 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { FormFields } from '../core/form.ts';
-import { field, formOf, requiredField } from '../core/form.ts';
-import { isoTime, rowOf } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { isoTime, rowOf } from '../core/payload/fields.ts';
+import type { FormFields } from '../core/payload/form.ts';
+import { field, formOf, requiredField } from '../core/payload/form.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
 
 /**
  * ActiveCampaign's webhooks. They are not signed: the secret is `?key=` in the webhook's URL.

@@ -1,11 +1,20 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { RawRequest } from '../core/http.ts';
-import { jsonAnswer } from '../core/http.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Greeting, Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import {
+  arrayOf,
+  isObject,
+  isoTime,
+  jsonOf,
+  objectOf,
+  optionalText,
+  rowOf,
+  textField,
+} from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { jsonAnswer } from '../core/payload/http.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Greeting, Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * Azure Communication Services' mail reports through an Event Grid subscription (Event Grid schema). Event Grid signs

@@ -1,8 +1,8 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
 
 /**
  * A message of Braze's webhook channel, made by the template in docs/sources/braze.md: Braze has no webhook of its own for

@@ -1,9 +1,9 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * Brevo's webhooks, transactional and marketing, single or batched. They are not signed: the secret is the token or the

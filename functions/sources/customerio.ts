@@ -1,10 +1,10 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import { hmac } from '../core/hmac.ts';
-import type { Payload } from '../core/payload.ts';
-import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload.ts';
-import { proofHeader } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { hmac } from '../core/verify/hmac.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { proofHeader } from '../core/verify/verify.ts';
 
 /**
  * Customer.io's reporting webhooks. The secret is the webhook's signing key.

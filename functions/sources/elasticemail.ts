@@ -1,10 +1,10 @@
-import { closestRow } from '../core/closest-row.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import { field, formOf } from '../core/form.ts';
-import type { RawRequest } from '../core/http.ts';
-import { textField } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
+import { textField } from '../core/payload/fields.ts';
+import { field, formOf } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
 
 /**
  * Elastic Email's HTTP notifications: one event each, its parameters in a form or in the URL's query. They are not

@@ -1,16 +1,16 @@
-import type { FieldMap } from '../core/field-map.ts';
-import { anyFormOf } from '../core/form.ts';
-import type { HmacScheme } from '../core/hmac.ts';
-import { afterPrefix, hmac } from '../core/hmac.ts';
-import type { RawRequest } from '../core/http.ts';
-import { mediaType } from '../core/http.ts';
-import type { Payload } from '../core/payload.ts';
-import { jsonOf, objectOf, textOf } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
-import type { Submission } from '../core/submission.ts';
-import { readSubmission, signalsOf } from '../core/submission.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, textOf } from '../core/payload/fields.ts';
+import { anyFormOf } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { mediaType } from '../core/payload/http.ts';
+import type { FieldMap } from '../core/readers/field-map.ts';
+import type { Submission } from '../core/readers/form-submission.ts';
+import { readSubmission, signalsOf } from '../core/readers/form-submission.ts';
+import type { HmacScheme } from '../core/verify/hmac.ts';
+import { afterPrefix, hmac } from '../core/verify/hmac.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 const FIELDS: FieldMap = { email: 'email', list: 'list', id: 'id', time: 'time' };
 

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { RawRequest } from '../core/http.ts';
-import { readHubSpotEvents } from '../core/hubspot-events.ts';
-import { hubspotSignature } from '../core/hubspot-signature.ts';
-import { jsonOf, objectOf, optionalText, partOf, unixSeconds } from '../core/payload.ts';
-import type { Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { jsonOf, objectOf, optionalText, partOf, unixSeconds } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { readHubSpotEvents } from '../core/readers/hubspot-events.ts';
+import { hubspotSignature } from '../core/verify/hubspot-signature.ts';
+import type { Signal, Source } from '../core/verify/source.ts';
 
 /**
  * HubSpot itself: an app's webhooks, whose events name a contact but no address, and workflows' webhooks, each with one

@@ -1,5 +1,5 @@
-import type { FieldMap } from '../core/field-map.ts';
-import type { Source } from '../core/source.ts';
+import type { FieldMap } from '../core/readers/field-map.ts';
+import type { Source } from '../core/verify/source.ts';
 import { activecampaign } from './activecampaign.ts';
 import { azureCommunication } from './azure-communication.ts';
 import { braze } from './braze.ts';

@@ -1,9 +1,9 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import { afterPrefix, hmac } from '../core/hmac.ts';
-import type { Payload } from '../core/payload.ts';
-import { isObject, jsonOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload.ts';
-import type { Kind, Scope, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { isObject, jsonOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { afterPrefix, hmac } from '../core/verify/hmac.ts';
+import type { Kind, Scope, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * Intercom's webhooks. The secret is the client secret of the app that subscribes to them.

@@ -1,11 +1,11 @@
-import type { FieldMap } from '../core/field-map.ts';
-import { anyFormOf, field, jsonIn } from '../core/form.ts';
-import type { RawRequest } from '../core/http.ts';
-import { objectOf } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Source } from '../core/source.ts';
-import type { Submission } from '../core/submission.ts';
-import { emailsUnder, readSubmission } from '../core/submission.ts';
+import { objectOf } from '../core/payload/fields.ts';
+import { anyFormOf, field, jsonIn } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import type { FieldMap } from '../core/readers/field-map.ts';
+import type { Submission } from '../core/readers/form-submission.ts';
+import { emailsUnder, readSubmission } from '../core/readers/form-submission.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * A Jotform form whose submission is an opt-out. Nothing is signed: the secret stands in the webhook's URL, `?key=…`. The

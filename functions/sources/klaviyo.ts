@@ -1,11 +1,20 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import { Refused } from '../core/errors.ts';
-import { hmac } from '../core/hmac.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, jsonOf, objectOf, optionalText, partOf, textField, unixSeconds } from '../core/payload.ts';
-import { proofHeader } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { Refused } from '../core/model/errors.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import {
+  arrayOf,
+  isObject,
+  jsonOf,
+  objectOf,
+  optionalText,
+  partOf,
+  textField,
+  unixSeconds,
+} from '../core/payload/fields.ts';
+import { hmac } from '../core/verify/hmac.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { proofHeader } from '../core/verify/verify.ts';
 
 /**
  * Klaviyo's system webhooks. The secret is the `secret_key` the webhook was created with.

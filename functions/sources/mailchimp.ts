@@ -1,13 +1,13 @@
-import { closestRow } from '../core/closest-row.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { FormFields } from '../core/form.ts';
-import { field, formOf, requiredField } from '../core/form.ts';
-import { hmac, valuesOf } from '../core/hmac.ts';
-import type { RawRequest } from '../core/http.ts';
-import { isoTime } from '../core/payload.ts';
-import { proofHeader } from '../core/proof.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
+import { isoTime } from '../core/payload/fields.ts';
+import type { FormFields } from '../core/payload/form.ts';
+import { field, formOf, requiredField } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hmac, valuesOf } from '../core/verify/hmac.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { proofHeader } from '../core/verify/verify.ts';
 
 /**
  * Mailchimp's audience webhooks: one event each, a form with names in brackets. The secret is the webhook's signing

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { isObject, isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
-import { proofHeader, prove, sameText } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { isObject, isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { proofHeader, prove, sameText } from '../core/verify/verify.ts';
 
 /**
  * MailerSend's webhooks, versions 1 and 2. The secret is the webhook's Signing Secret.

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { closestRow } from '../core/closest-row.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import { anyFormOf } from '../core/form.ts';
-import type { RawRequest } from '../core/http.ts';
-import { mediaType } from '../core/http.ts';
-import type { Payload } from '../core/payload.ts';
-import { jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload.ts';
-import { prove, proveFresh, sameText } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
+import { anyFormOf } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { mediaType } from '../core/payload/http.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { prove, proveFresh, sameText } from '../core/verify/verify.ts';
 
 /**
  * Mailgun's webhooks, and its legacy ones, which post a form. The secret is the HTTP webhook signing key; or `key:word`, and

@@ -1,11 +1,11 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import { hmac } from '../core/hmac.ts';
-import type { RawRequest } from '../core/http.ts';
-import { mediaType } from '../core/http.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, jsonOf, objectOf, rowOf, textField, textOf, unixSeconds } from '../core/payload.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { arrayOf, jsonOf, objectOf, rowOf, textField, textOf, unixSeconds } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { mediaType } from '../core/payload/http.ts';
+import { hmac } from '../core/verify/hmac.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * Mailtrap's webhooks for email sending, in either payload format: JSON or JSON Lines. The secret is the webhook's

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { closestRow } from '../core/closest-row.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import { formOf, jsonIn } from '../core/form.ts';
-import type { RawRequest } from '../core/http.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, optionalText, textField, unixSeconds } from '../core/payload.ts';
-import { proofHeader, prove, sameText } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { arrayOf, isObject, isoTime, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
+import { formOf, jsonIn } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { proofHeader, prove, sameText } from '../core/verify/verify.ts';
 
 /**
  * Mandrill's (Mailchimp Transactional's) webhooks: a form whose field `mandrill_events` is a JSON array. The secret is

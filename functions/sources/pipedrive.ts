@@ -1,10 +1,19 @@
-import type { EmailAddress } from '../core/email-address.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import type { EmailAddress } from '../core/model/email-address.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import {
+  arrayOf,
+  isObject,
+  isoTime,
+  jsonOf,
+  objectOf,
+  optionalText,
+  rowOf,
+  textField,
+} from '../core/payload/fields.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * Pipedrive's webhooks, version 2, for persons. They are not signed: the secret is the user and password of the webhook's

@@ -1,9 +1,9 @@
 import { createPublicKey, createVerify } from 'node:crypto';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload.ts';
-import { proofHeader, prove } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { proofHeader, prove } from '../core/verify/verify.ts';
 
 /**
  * A Postal mail server of one's own. The secret is the public half of its signing key, base64 DER: the `p=` of

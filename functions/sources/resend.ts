@@ -1,11 +1,11 @@
-import { closestRow } from '../core/closest-row.ts';
-import { parseMailbox } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core/payload.ts';
-import { proofHeader } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
-import { standardWebhooksSignature } from '../core/standard-webhooks.ts';
+import { parseMailbox } from '../core/model/email-address.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core/payload/fields.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
+import { proofHeader } from '../core/verify/verify.ts';
 
 /**
  * Resend's webhooks, which Svix delivers. The secret is the webhook's signing secret, `whsec_…`.

@@ -1,14 +1,14 @@
-import { Refused } from '../core/errors.ts';
-import type { RawRequest } from '../core/http.ts';
-import type { Payload } from '../core/payload.ts';
-import { isoTime, objectOf, optionalText, textField } from '../core/payload.ts';
-import { sameText } from '../core/proof.ts';
-import { signalOfRecord } from '../core/salesforce.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
-import type { XmlElement } from '../core/xml.ts';
-import { childOf, childrenOf, xmlOf } from '../core/xml.ts';
+import { Refused } from '../core/model/errors.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { isoTime, objectOf, optionalText, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import type { XmlElement } from '../core/payload/xml.ts';
+import { childOf, childrenOf, xmlOf } from '../core/payload/xml.ts';
+import { signalOfRecord } from '../core/readers/salesforce.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { sameText } from '../core/verify/verify.ts';
 
 /**
  * Salesforce's outbound message about a contact, lead or person account, with the fields `Email`, `HasOptedOutOfEmail`

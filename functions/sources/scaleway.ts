@@ -1,10 +1,10 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { isoTime, jsonOf, optionalText, rowOf, textField } from '../core/payload.ts';
-import type { Certificates, Topic } from '../core/sns.ts';
-import { snsGreeting, snsMessage, snsSignature } from '../core/sns.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { isoTime, jsonOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import type { Certificates, Topic } from '../core/verify/sns.ts';
+import { snsGreeting, snsMessage, snsSignature } from '../core/verify/sns.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * Scaleway's Transactional Email through a topic of its Topics and Events, which posts messages in the form of SNS. The

@@ -1,9 +1,9 @@
-import { parseEmailAddress } from '../core/email-address.ts';
-import { Refused, Unreadable } from '../core/errors.ts';
-import { hmac } from '../core/hmac.ts';
-import type { Payload } from '../core/payload.ts';
-import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { Refused, Unreadable } from '../core/model/errors.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import { hmac } from '../core/verify/hmac.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
 
 /**
  * Segment's Webhooks (Actions) destination, one event a request. The secret is the destination's shared secret.

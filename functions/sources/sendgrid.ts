@@ -1,10 +1,10 @@
 import { createPublicKey, createVerify } from 'node:crypto';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload.ts';
-import { proofHeader, prove } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { proofHeader, prove } from '../core/verify/verify.ts';
 
 /**
  * SendGrid's Event Webhook, signed. The secret is the public key shown in Mail Settings, base64 DER.

@@ -1,8 +1,8 @@
-import { rowOf } from '../core/payload.ts';
-import { readSesMessage } from '../core/ses.ts';
-import type { Certificates, Topic } from '../core/sns.ts';
-import { snsGreeting, snsMessage, snsSignature } from '../core/sns.ts';
-import type { Source } from '../core/source.ts';
+import { rowOf } from '../core/payload/fields.ts';
+import { readSesMessage } from '../core/readers/ses.ts';
+import type { Certificates, Topic } from '../core/verify/sns.ts';
+import { snsGreeting, snsMessage, snsSignature } from '../core/verify/sns.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * Amazon SES through an SNS topic that posts over HTTPS, its feedback notifications as well as event publishing. The

@@ -1,10 +1,10 @@
-import { closestRow } from '../core/closest-row.ts';
-import { parseEmailAddress } from '../core/email-address.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isoTime, jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload.ts';
-import { sharedSecret } from '../core/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import { arrayOf, isoTime, jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
+import { sharedSecret } from '../core/verify/shared-secret.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
 
 /**
  * SparkPost's event webhooks. They are not signed: the secret is the user and password of the webhook's basic

@@ -1,5 +1,5 @@
-import type { Source } from '../core/source.ts';
-import { standardWebhooksReading, standardWebhooksSignature } from '../core/standard-webhooks.ts';
+import type { Source } from '../core/verify/source.ts';
+import { standardWebhooksReading, standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
 
 /**
  * Any sender that signs by Standard Webhooks, your own systems among them. The secret is `whsec_…`, or `whpk_…` where the

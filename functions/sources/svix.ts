@@ -1,5 +1,5 @@
-import type { Source } from '../core/source.ts';
-import { standardWebhooksReading, standardWebhooksSignature } from '../core/standard-webhooks.ts';
+import type { Source } from '../core/verify/source.ts';
+import { standardWebhooksReading, standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
 
 /**
  * Any sender whose webhooks Svix delivers, under Svix's own header names. The secret is the endpoint's signing secret,

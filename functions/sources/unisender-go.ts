@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
-import { parseEmailAddress } from '../core/email-address.ts';
-import { Refused } from '../core/errors.ts';
-import type { Payload } from '../core/payload.ts';
-import { arrayOf, isObject, isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload.ts';
-import { prove, sameText } from '../core/proof.ts';
-import type { Kind, Signal, Source } from '../core/source.ts';
-import { readEach } from '../core/source.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { Refused } from '../core/model/errors.ts';
+import type { Payload } from '../core/payload/fields.ts';
+import {
+  arrayOf,
+  isObject,
+  isoTime,
+  jsonOf,
+  objectOf,
+  optionalText,
+  rowOf,
+  textField,
+} from '../core/payload/fields.ts';
+import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import { readEach } from '../core/verify/source.ts';
+import { prove, sameText } from '../core/verify/verify.ts';
 
 /**
  * Unisender Go's webhook in the format `json_post`. The secret is the API key of the account or project.

@@ -1,11 +1,11 @@
-import type { FieldMap } from '../core/field-map.ts';
-import { hmac } from '../core/hmac.ts';
-import type { RawRequest } from '../core/http.ts';
-import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload.ts';
-import { proofHeader } from '../core/proof.ts';
-import type { Kind, Source } from '../core/source.ts';
-import type { Submission } from '../core/submission.ts';
-import { emailsUnder, readSubmission } from '../core/submission.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import type { FieldMap } from '../core/readers/field-map.ts';
+import type { Submission } from '../core/readers/form-submission.ts';
+import { emailsUnder, readSubmission } from '../core/readers/form-submission.ts';
+import { hmac } from '../core/verify/hmac.ts';
+import type { Kind, Source } from '../core/verify/source.ts';
+import { proofHeader } from '../core/verify/verify.ts';
 
 /**
  * A Webflow form whose submission is an opt-out. The secret is the client secret of the app that made the webhook, or the

@@ -1,4 +1,4 @@
-import { isObject, type Payload, rowOf } from '../../functions/core/payload.ts';
+import { isObject, type Payload, rowOf } from '../../functions/core/payload/fields.ts';
 
 /**
  * Whether an event fits a rule's pattern. Throws for a filter that is not known here, so that no rule is thought to work.

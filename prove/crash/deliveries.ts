@@ -1,6 +1,6 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { eventOf } from '../../local/event-source.ts';
-import { commandFor } from '../commands.ts';
+import { commandFor } from '../harness/commands.ts';
 import type { CrashTurn, CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 

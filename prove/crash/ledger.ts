@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { openReceiptKeys } from '../../cli/books.ts';
-import { openLedger } from '../../functions/adapters/dynamodb.ts';
-import { changing } from '../../functions/adapters/dynamodb-change.ts';
-import { openDesk } from '../../functions/adapters/dynamodb-desk.ts';
-import { openTable } from '../../functions/adapters/dynamodb-table.ts';
+import { openReceiptKeys } from '../../cli/context.ts';
+import { changing } from '../../functions/aws/dynamodb/change.ts';
+import { openLedger } from '../../functions/aws/dynamodb/ledger.ts';
+import { openDesk } from '../../functions/aws/dynamodb/operator-ledger.ts';
+import { openTable } from '../../functions/aws/dynamodb/table.ts';
 import { createTable } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
 

@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { handle, receive } from '../../local/event-source.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
-import type { Stage } from '../stage.ts';
+import type { Stage } from '../harness/stage.ts';
 
 /** Other execution environments of the functions, which live on. */
 export type Others = Awaited<ReturnType<typeof openOthers>>;

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { sampleLink } from '../../local/samples.ts';
-import { httpEvent } from '../http-event.ts';
-import { sampleKeyOf, signedBy } from '../senders.ts';
+import { httpEvent } from '../harness/http-event.ts';
+import { sampleKeyOf, signedBy } from '../harness/senders.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 

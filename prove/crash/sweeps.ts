@@ -1,6 +1,6 @@
-import { verifyReceipt } from '../../functions/adapters/receipts.ts';
-import type { Entry } from '../../functions/core/ledger.ts';
-import { commandFor } from '../commands.ts';
+import type { Entry } from '../../functions/core/ledger/ledger.ts';
+import { verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
+import { commandFor } from '../harness/commands.ts';
 import type { CrashWay, Scene } from './ways.ts';
 import { otherThan } from './ways.ts';
 

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { Stage } from '../stage.ts';
+import type { Stage } from '../harness/stage.ts';
 import { deliveries } from './deliveries.ts';
 import { events } from './events.ts';
 import type { CrashLedger } from './ledger.ts';

@@ -4,9 +4,9 @@ import { EventBridgeClient, PutEventsCommand, PutPartnerEventsCommand } from '@a
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
 import { sampleToken } from '../../local/samples.ts';
-import type { Stage } from '../stage.ts';
-import { renamed } from '../told.ts';
-import { until } from '../until.ts';
+import { renamed } from '../harness/fixture-bodies.ts';
+import type { Stage } from '../harness/stage.ts';
+import { until } from '../harness/until.ts';
 import { MARKS, markedEmail } from './marks.ts';
 
 /** Everything that comes by AWS and not over HTTP: mails in the bucket, events on the buses, messages of the topic. */
@@ -24,7 +24,7 @@ export async function arriveAll(stage: Stage, fixtures: number): Promise<void> {
 /** Where a bounce is, once all has arrived. */
 export const BOUNCE = { bucket: MAIL_FOLDER.bucket, key: `${MAIL_FOLDER.prefix}bounce` };
 
-const MAILS = new URL('../../test/adapters/fixtures/mail/', import.meta.url);
+const MAILS = new URL('../../test/mail/fixtures/mail/', import.meta.url);
 /** One of each kind, if there shall be few: a `mailto:`, a report of delivery, one of abuse. */
 const FIRST = ['gmail-unsubscribe.eml', 'postfix-user-unknown.eml', 'arf-opt-out.eml', 'forged-with-foreign-key.eml'];
 /** A sealed link's, as a JWE. */

@@ -1,6 +1,6 @@
-import type { Place } from '../leaks.ts';
 import type { Mark } from './marks.ts';
 import { MARKS } from './marks.ts';
+import type { Place } from './observe.ts';
 
 /** Where a mark has to be, or is wanted. */
 interface Belonging {

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { putEvent } from '../../local/aws/objects.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
-import { commandFor } from '../commands.ts';
-import { httpEvent } from '../http-event.ts';
+import { commandFor } from '../harness/commands.ts';
+import { httpEvent } from '../harness/http-event.ts';
 import { BOUNCE } from './arrivals.ts';
 import { MARKS, markedEmail } from './marks.ts';
 

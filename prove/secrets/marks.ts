@@ -1,6 +1,6 @@
-import { searchFor } from '../search.ts';
-import type { Key } from '../senders.ts';
-import { sampleKeyOf } from '../senders.ts';
+import type { Key } from '../harness/senders.ts';
+import { sampleKeyOf } from '../harness/senders.ts';
+import { searchFor } from './search.ts';
 
 /** A part of every address, and of every secret, of a run: words that stand nowhere else. */
 export const MARKS = { address: 'zq7xaddress', secret: 'zq7xsecret' } as const;

@@ -4,14 +4,14 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Books } from '../../cli/books.ts';
-import { openBooks } from '../../cli/books.ts';
+import type { Books } from '../../cli/context.ts';
+import { openBooks } from '../../cli/context.ts';
 import { runRelay } from '../../cli/run.ts';
-import { commandFor } from '../commands.ts';
-import type { See } from '../leaks.ts';
-import { seeFiles } from '../leaks.ts';
-import type { Stage } from '../stage.ts';
+import { commandFor } from '../harness/commands.ts';
+import type { Stage } from '../harness/stage.ts';
 import { MARKS, markedEmail } from './marks.ts';
+import type { See } from './observe.ts';
+import { seeFiles } from './observe.ts';
 import { LINES } from './operator-lines.ts';
 
 /** Runs `relay` and shows what it says; `input` is what is typed. */

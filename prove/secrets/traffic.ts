@@ -1,11 +1,11 @@
 import { sources } from '../../functions/sources/index.ts';
 import { sampleLink } from '../../local/samples.ts';
-import type { See } from '../leaks.ts';
-import type { Posted } from '../senders.ts';
-import { signedBy } from '../senders.ts';
-import type { Stage } from '../stage.ts';
-import { saidAbout, toldBy } from '../told.ts';
+import { saidAbout, toldBy } from '../harness/fixture-bodies.ts';
+import type { Posted } from '../harness/senders.ts';
+import { signedBy } from '../harness/senders.ts';
+import type { Stage } from '../harness/stage.ts';
 import { MARKS, markedEmail, markedKeyOf } from './marks.ts';
+import type { See } from './observe.ts';
 
 interface Asked extends Omit<Posted, 'body'> {
   readonly method?: string;

@@ -1,6 +1,6 @@
-import { commandFor } from '../commands.ts';
-import type { Stage } from '../stage.ts';
-import { until } from '../until.ts';
+import { commandFor } from '../harness/commands.ts';
+import type { Stage } from '../harness/stage.ts';
+import { until } from '../harness/until.ts';
 import { invokeEach } from './invocations.ts';
 import { MARKS, markedEmail } from './marks.ts';
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Language } from '../../functions/core/wording.ts';
-import { LANGUAGES } from '../../functions/core/wording.ts';
+import type { Language } from '../../functions/pages/wording.ts';
+import { LANGUAGES } from '../../functions/pages/wording.ts';
 import { pagesIn } from '../pages/every-page.ts';
 import { AXE, brokenRulesIn } from './axe.ts';
 import type { RunningBrowser } from './browser.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { LANGUAGES } from '../../functions/core/wording.ts';
 import { languages } from '../../functions/pages/languages.ts';
+import { LANGUAGES } from '../../functions/pages/wording.ts';
 import { sampleLink } from '../../local/samples.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';

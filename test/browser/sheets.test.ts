@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../functions/core/wording.ts';
+import { LANGUAGES } from '../../functions/pages/wording.ts';
 import type { RunningBrowser } from './browser.ts';
 import { hasBrowser, startBrowser, watchFor } from './browser.ts';
 import { LOGO_ORIGIN, SCHEMES, SHEETS_ORIGIN, SHOWN, serveSheets } from './sheets.ts';

@@ -1,5 +1,5 @@
 import type { BrowserContext } from 'playwright-core';
-import type { Language } from '../../functions/core/wording.ts';
+import type { Language } from '../../functions/pages/wording.ts';
 import { pagesIn } from '../pages/every-page.ts';
 import type { Seen } from '../pages/visitor.ts';
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it, vi } from 'vitest';
 import { causeOf } from '../../cli/cause.ts';
-import { aws, thrownBy } from '../adapters/listening.ts';
+import { aws, thrownBy } from '../aws/listening.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 

@@ -1,11 +1,11 @@
-import { parseContactId } from '../../functions/core/contact-id.ts';
-import type { EmailAddress } from '../../functions/core/email-address.ts';
-import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
-import type { HubSpotAnswer, StatusReport, StatusRow } from '../../functions/core/hubspot.ts';
-import type { OptOut } from '../../functions/core/opt-out.ts';
-import { optOutId } from '../../functions/core/opt-out.ts';
-import type { Signal, World } from '../../functions/core/source.ts';
+import type { HubSpotAnswer, StatusReport, StatusRow } from '../../functions/core/delivery/hubspot.ts';
+import { parseContactId } from '../../functions/core/model/contact-id.ts';
+import type { EmailAddress } from '../../functions/core/model/email-address.ts';
+import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
+import type { OptOut } from '../../functions/core/model/opt-out.ts';
+import { optOutId } from '../../functions/core/model/opt-out.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
+import type { Signal, World } from '../../functions/core/verify/source.ts';
 
 export const ADA = parseEmailAddress('ada@example.com');
 export const CONTACT = parseContactId('4711');

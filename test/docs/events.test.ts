@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { optOutRequested, parseOptOutRequested } from '../../functions/adapters/opt-out-requested.ts';
+import { optOutRequested, parseOptOutRequested } from '../../functions/aws/opt-out-requested.ts';
 import { eventSamples } from '../../local/event-samples.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';

@@ -99,7 +99,7 @@ it.each([
   ['policy: { opt_out: "perhaps" }', 'policy.opt_out is not valid'],
 ])('fails for the configuration { %s }, and says what is wrong', async (field, wrong) => {
   const config = join(folder, 'wrong.config.ts');
-  const { href } = pathToFileURL(join(ROOT, 'functions/adapters/relay-config.ts'));
+  const { href } = pathToFileURL(join(ROOT, 'functions/config/relay-config.ts'));
   writeFileSync(
     config,
     `import { defineConfig } from '${href}';\nexport const relayConfig = defineConfig({ ${field} });`,

@@ -12,7 +12,7 @@ import type { LocalQueues } from '../../local/aws/queues.ts';
 import { startQueues } from '../../local/aws/queues.ts';
 import type { LocalSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { startSecretsManager } from '../../local/aws/secrets-manager.ts';
-import { aws } from '../adapters/listening.ts';
+import { aws } from '../aws/listening.ts';
 
 const put = { bucket: 'mail-bucket', key: 'mail/1' };
 const key = Buffer.alloc(32, 7).toString('base64url');
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 it('reads a mail from its bucket and queues what it asks for, without the parts that were left out', async () => {
-  const mail = readFileSync(new URL('../adapters/fixtures/mail/gmail-no-such-account.eml', import.meta.url));
+  const mail = readFileSync(new URL('../mail/fixtures/mail/gmail-no-such-account.eml', import.meta.url));
   await fetch(`${queues.url}/${put.bucket}/${put.key}`, { method: 'PUT', body: mail });
   const code = `const { handler } = await import('./index.mjs');
     await handler(${JSON.stringify(putEvent(put, new Date()))}, { awsRequestId: 'r', getRemainingTimeInMillis: () => 9000 });`;

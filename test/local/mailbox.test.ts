@@ -59,7 +59,7 @@ describe('a stored mail', () => {
   });
 
   it('that asks for nothing, is forged or unreadable is counted, and HubSpot hears nothing of it', async () => {
-    const forged = readFileSync(new URL('../adapters/fixtures/mail/postfix-user-unknown.eml', import.meta.url), 'utf8');
+    const forged = readFileSync(new URL('../mail/fixtures/mail/postfix-user-unknown.eml', import.meta.url), 'utf8');
 
     await store('Subject: secret subject\r\n\r\nUnsubscribe ada@example.com!');
     await store(forged);

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTable } from '../../functions/adapters/dynamodb-table.ts';
-import type { Entry } from '../../functions/core/ledger.ts';
+import { openTable } from '../../functions/aws/dynamodb/table.ts';
+import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { signedBySendgrid } from '../../local/samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';

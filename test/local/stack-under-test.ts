@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
-import { defineConfig } from '../../functions/adapters/relay-config.ts';
+import { defineConfig } from '../../functions/config/relay-config.ts';
 import type { Sample } from '../../local/samples.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';

@@ -2,8 +2,8 @@ import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Item } from '../../functions/adapters/dynamodb-table.ts';
-import { openTable } from '../../functions/adapters/dynamodb-table.ts';
+import type { Item } from '../../functions/aws/dynamodb/table.ts';
+import { openTable } from '../../functions/aws/dynamodb/table.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Unavailable } from '../../functions/core/errors.ts';
+import { Unavailable } from '../../functions/core/model/errors.ts';
 import { RECEIPT_SCRIPT } from '../../functions/pages/receipt-script.ts';
 import { AT, plus } from '../core/examples.ts';
 import type { Visit } from './visitor.ts';

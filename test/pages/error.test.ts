@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Trouble } from '../../functions/core/errors.ts';
+import type { Trouble } from '../../functions/core/model/errors.ts';
 import { errorPage } from '../../functions/pages/error.ts';
 import { request } from '../core/examples.ts';
 import { LOOKS, PUBLIC_URL } from './visitor.ts';

@@ -1,5 +1,5 @@
-import type { State } from '../../functions/core/ledger.ts';
-import type { Language } from '../../functions/core/wording.ts';
+import type { State } from '../../functions/core/ledger/ledger.ts';
+import type { Language } from '../../functions/pages/wording.ts';
 import { AT, plus } from '../core/examples.ts';
 import type { Seen } from './visitor.ts';
 import { EMAIL, sealing, site } from './visitor.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageName } from '../../functions/core/wording.ts';
-import { LANGUAGES } from '../../functions/core/wording.ts';
 import { languages } from '../../functions/pages/languages.ts';
 import { say } from '../../functions/pages/reader.ts';
 import { hashSource } from '../../functions/pages/style.ts';
+import type { MessageName } from '../../functions/pages/wording.ts';
+import { LANGUAGES } from '../../functions/pages/wording.ts';
 import { AT, plus } from '../core/examples.ts';
 import { pagesIn } from './every-page.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Looks } from '../../functions/core/look.ts';
+import type { Looks } from '../../functions/pages/theme.ts';
 import { sealing, site } from './visitor.ts';
 
 /** Whatever could end a text, an attribute, a tag, a script or a header line. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../functions/core/wording.ts';
 import type { Told } from '../../functions/pages/language-choice.ts';
 import { chooseLanguage } from '../../functions/pages/language-choice.ts';
+import { LANGUAGES } from '../../functions/pages/wording.ts';
 
 describe('chooseLanguage', () => {
   it.each<[string, Told, string]>([

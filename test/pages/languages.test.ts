@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { keepsPlaceholders, LANGUAGES, PLACEHOLDERS } from '../../functions/core/wording.ts';
 import { languages } from '../../functions/pages/languages.ts';
+import { keepsPlaceholders, LANGUAGES, PLACEHOLDERS } from '../../functions/pages/wording.ts';
 
 const names = Object.keys(PLACEHOLDERS) as (keyof typeof PLACEHOLDERS)[];
 

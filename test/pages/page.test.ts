@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Look } from '../../functions/core/look.ts';
 import { html } from '../../functions/pages/html.ts';
 import type { Content } from '../../functions/pages/page.ts';
 import { page } from '../../functions/pages/page.ts';
 import { styleOf } from '../../functions/pages/style.ts';
+import type { Look } from '../../functions/pages/theme.ts';
 
 const content: Content = { title: 'Tea & <biscuits>', body: html`<p>${'<i>'}</p>` };
 const shown = (look: Look = {}, change: Partial<Content> = {}) => {

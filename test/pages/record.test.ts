@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Receipt } from '../../functions/core/sealing.ts';
+import type { Receipt } from '../../functions/core/links/sealed-link.ts';
 import type { Act, PagePorts } from '../../functions/pages/record.ts';
 import { record } from '../../functions/pages/record.ts';
 import { AT, plus } from '../core/examples.ts';

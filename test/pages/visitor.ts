@@ -1,17 +1,17 @@
 import middy from '@middy/core';
-import type { HttpEvent, HttpResult } from '../../functions/adapters/http-api.ts';
-import { answerErrors, serveRoutes } from '../../functions/adapters/http-api.ts';
-import { openSealing } from '../../functions/adapters/jose.ts';
-import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import type { Progress } from '../../functions/core/ledger.ts';
-import { type Counter, defaultLimits } from '../../functions/core/limits.ts';
-import type { Looks } from '../../functions/core/look.ts';
-import type { OptOut } from '../../functions/core/opt-out.ts';
-import type { RelayEvent } from '../../functions/core/report.ts';
+import type { HttpEvent, HttpResult } from '../../functions/aws/http-api.ts';
+import { answerErrors, serveRoutes } from '../../functions/aws/http-api.ts';
+import { type Counter, defaultLimits } from '../../functions/core/intake/rate-limit.ts';
+import type { Progress } from '../../functions/core/ledger/ledger.ts';
+import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
+import type { OptOut } from '../../functions/core/model/opt-out.ts';
+import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import { openSealing } from '../../functions/crypto/sealed-links.ts';
 import { errorPage } from '../../functions/pages/error.ts';
 import type { PagePorts } from '../../functions/pages/record.ts';
 import { pageRoutes } from '../../functions/pages/routes.ts';
-import { searchFor } from '../../prove/search.ts';
+import type { Looks } from '../../functions/pages/theme.ts';
+import { searchFor } from '../../prove/secrets/search.ts';
 import { AT } from '../core/examples.ts';
 
 /** An address that every encoding would change. */

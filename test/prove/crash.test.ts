@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { proveCrashPoints } from '../../prove/crash.ts';
+import { proveCrashPoints } from '../../prove/crash/crash.ts';
 
 it('loses nothing and doubles nothing wherever a function is killed', async () => {
   const { cases, violations } = await proveCrashPoints({ every: 251 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { proveNothingLeaks } from '../../prove/secrets.ts';
+import { proveNothingLeaks } from '../../prove/secrets/secrets.ts';
 
 it('tells no address and no secret, whatever is sent and whatever goes wrong', async () => {
   const { cases, violations } = await proveNothingLeaks({ fixtures: 1, silent: false, every: 5 });

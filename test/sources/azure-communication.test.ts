@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
 import { azureCommunication } from '../../functions/sources/azure-communication.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
 import { brevo } from '../../functions/sources/brevo.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';

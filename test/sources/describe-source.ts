@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseContactId } from '../../functions/core/contact-id.ts';
-import { parseEmailAddress } from '../../functions/core/email-address.ts';
-import { Refused, RelayError, Unavailable, Unreadable } from '../../functions/core/errors.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
-import { defaultKinds } from '../../functions/core/policy.ts';
-import type { VerifiedRequest } from '../../functions/core/proof.ts';
-import type { Greeting, Reading, Signal, Source, World } from '../../functions/core/source.ts';
-import { searchFor } from '../../prove/search.ts';
+import { defaultKinds } from '../../functions/core/intake/policy.ts';
+import { parseContactId } from '../../functions/core/model/contact-id.ts';
+import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
+import { Refused, RelayError, Unavailable, Unreadable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
+import type { Greeting, Reading, Signal, Source, World } from '../../functions/core/verify/source.ts';
+import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
+import { searchFor } from '../../prove/secrets/search.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 import {

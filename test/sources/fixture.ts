@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RawRequest } from '../../functions/core/http.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 
 /** One request as its sender makes it, in `fixtures/<source>/<what it shows>.json`. */
 export interface Fixture {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
-import type { FieldMap } from '../../functions/core/field-map.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { FieldMap } from '../../functions/core/readers/field-map.ts';
 import { generic } from '../../functions/sources/generic.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

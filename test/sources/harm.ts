@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RawRequest } from '../../functions/core/http.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 
 /** Headers that every HTTP client sends; the others are the sender's own, and its proof. */
 const PLAIN = new Set(['accept', 'accept-encoding', 'content-length', 'content-type', 'host', 'user-agent']);

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Refused, Unreadable } from '../../functions/core/errors.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
+import { Refused, Unreadable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { klaviyo } from '../../functions/sources/klaviyo.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
 import { mailjet } from '../../functions/sources/mailjet.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
 import { mandrill } from '../../functions/sources/mandrill.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

@@ -1,7 +1,7 @@
 import { createPrivateKey, createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { RawRequest } from '../../functions/core/http.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { postal } from '../../functions/sources/postal.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

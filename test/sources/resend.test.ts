@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
 import { resend } from '../../functions/sources/resend.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
-import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/standard-webhooks-signer.ts';
+import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/verify/standard-webhooks-signer.ts';
 import { describeSource } from './describe-source.ts';
 
 const sign = standardSigner('svix');

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Refused, Unreadable } from '../../functions/core/errors.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
-import { childOf, xmlOf } from '../../functions/core/xml.ts';
+import { Refused, Unreadable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
+import { childOf, xmlOf } from '../../functions/core/payload/xml.ts';
 import { salesforce } from '../../functions/sources/salesforce.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

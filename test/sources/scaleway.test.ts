@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
 import { scaleway } from '../../functions/sources/scaleway.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Refused, Unreadable } from '../../functions/core/errors.ts';
+import { Refused, Unreadable } from '../../functions/core/model/errors.ts';
 import { segment } from '../../functions/sources/segment.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Refused } from '../../functions/core/errors.ts';
+import { Refused } from '../../functions/core/model/errors.ts';
 import { ses } from '../../functions/sources/ses.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';

@@ -1,9 +1,9 @@
 import { createSign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Unavailable } from '../../functions/core/errors.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
-import type { World } from '../../functions/core/source.ts';
+import { Unavailable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
+import type { World } from '../../functions/core/verify/source.ts';
 
 /** Keys and certificates made for these tests: PEM, valid from 2024 to 2027. */
 export const KEY = pem('sns');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { sparkpost } from '../../functions/sources/sparkpost.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

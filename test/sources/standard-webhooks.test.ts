@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { standardWebhooks } from '../../functions/sources/standard-webhooks.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
-import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/standard-webhooks-signer.ts';
+import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/verify/standard-webhooks-signer.ts';
 import { describeSource } from './describe-source.ts';
 
 const sign = standardSigner('webhook');

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { standardWebhooks } from '../../functions/sources/standard-webhooks.ts';
 import { svix } from '../../functions/sources/svix.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
-import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/standard-webhooks-signer.ts';
+import { MESSAGE_ID, SHARED_SECRET, standardSigner } from '../core/verify/standard-webhooks-signer.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 
 const sign = standardSigner('svix');

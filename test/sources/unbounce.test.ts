@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
-import type { FieldMap } from '../../functions/core/field-map.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { FieldMap } from '../../functions/core/readers/field-map.ts';
 import { unbounce } from '../../functions/sources/unbounce.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';

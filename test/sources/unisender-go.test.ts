@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Unreadable } from '../../functions/core/errors.ts';
-import type { RawRequest } from '../../functions/core/http.ts';
+import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { unisenderGo } from '../../functions/sources/unisender-go.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';

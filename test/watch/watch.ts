@@ -2,8 +2,8 @@ import nodeConsole from 'node:console';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
 import { format } from 'node:util';
-import { seeOutgoing } from '../../prove/leaks.ts';
-import { searchFor } from '../../prove/search.ts';
+import { seeOutgoing } from '../../prove/secrets/observe.ts';
+import { searchFor } from '../../prove/secrets/search.ts';
 import { ASKED_BY_A_TEST } from './asked-by-a-test.ts';
 
 /** How every address of the tests ends, and what is in their secrets that are not made at random. */

@@ -1,4 +1,4 @@
-import type { Messages } from '../../core/wording.ts';
+import type { Messages } from '../wording.ts';
 
 export const cs = {
   formTitle: 'Odhlášení marketingových e-mailů',

@@ -1,4 +1,4 @@
-import type { Messages } from '../../core/wording.ts';
+import type { Messages } from '../wording.ts';
 
 export const hi = {
   formTitle: 'मार्केटिंग ईमेल से सदस्यता समाप्त करें',

@@ -1,4 +1,4 @@
-import type { Messages } from '../../core/wording.ts';
+import type { Messages } from '../wording.ts';
 
 export const ko = {
   formTitle: '마케팅 이메일 수신 거부',

@@ -1,4 +1,4 @@
-import type { Messages } from '../../core/wording.ts';
+import type { Messages } from '../wording.ts';
 
 export const ro = {
   formTitle: 'Dezabonare de la e-mailurile de marketing',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OPT_OUT_REQUESTED } from '../../../functions/core/opt-out-request.ts';
+import { OPT_OUT_REQUESTED } from '../../../functions/core/readers/opt-out-request.ts';
 import { GIVEN } from '../packaged.ts';
 import type { Template } from './reading.ts';
 import { dev, lambda, ofType, production, propertiesOf, target, variablesOf } from './reading.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { defaultLimits } from '../../../functions/core/limits.ts';
-import { linkRoutes } from '../../../functions/core/links.ts';
-import { defaultPolicy } from '../../../functions/core/policy.ts';
-import { webhookRoutes } from '../../../functions/core/webhook.ts';
+import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
+import { defaultLimits } from '../../../functions/core/intake/rate-limit.ts';
+import { webhookRoutes } from '../../../functions/core/intake/webhook.ts';
+import { linkRoutes } from '../../../functions/core/links/issue-links.ts';
 import { pageRoutes } from '../../../functions/pages/routes.ts';
 import {
   branches,

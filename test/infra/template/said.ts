@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { vi } from 'vitest';
-import { openReport } from '../../../functions/adapters/report.ts';
-import type { Outcome } from '../../../functions/core/outcome.ts';
-import type { RelayEvent } from '../../../functions/core/report.ts';
-import { sampleOptOut } from '../../adapters/sample-opt-out.ts';
+import { openReport } from '../../../functions/aws/telemetry.ts';
+import type { Outcome } from '../../../functions/core/model/outcome.ts';
+import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
+import { sampleOptOut } from '../../aws/sample-opt-out.ts';
 import { codeOf, folder, functions, variablesOf } from './reading.ts';
 
 type Event = RelayEvent['event'];

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import process from 'node:process';
 import { it, vi } from 'vitest';
-import { openReport } from '../../../functions/adapters/report.ts';
+import { openReport } from '../../../functions/aws/telemetry.ts';
 import { ASKED_BY_A_TEST } from '../asked-by-a-test.ts';
 
 /** Nobody listens there; fetch does not ask port 9 at all. */

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import type { Entry } from '../../functions/core/ledger/ledger.ts';
+import { momentOf } from '../backfill/times.ts';
+import type { Streams } from '../command.ts';
+import { EXIT, Usage } from '../command.ts';
+import type { Books } from '../context.ts';
+import { openBooks } from '../context.ts';
+import { write } from '../terminal/output.ts';
+import { confirm } from '../terminal/prompt.ts';
+import { countOf } from '../terminal/words.ts';
+import { chosen } from './unfinished.ts';
+
+/** What can be done with what is held. */
+export interface Deed {
+  /** `released`: what it then is. */
+  readonly done: string;
+  /** Gives with how many it was done. */
+  readonly act: (entries: readonly Entry[], books: Books) => Promise<number>;
+}
+
+/** How a command that works on what is held is called. */
+export const choiceHelp = (
+  name: string,
+  deed: string,
+): string => `  relay ${name} [options] <id…>                    these; the first six characters of an id are enough,
+                                                   one that begins with "-" stands behind "--"
+  relay ${name} [options] --source <name>          all that is held of a source
+
+  --after <time>   of those, what was received from then on: 2026-11-23, or 2026-11-23T14:05:00Z
+  --before <time>  of those, what was received before
+  --yes            does not ask; without it, more than ten are asked about
+  --json           {"${deed}", "passedOver"}
+  --env <file>     KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
+`;
+
+const OPTIONS = {
+  source: { type: 'string' },
+  after: { type: 'string' },
+  before: { type: 'string' },
+  yes: { type: 'boolean' },
+  json: { type: 'boolean' },
+  env: { type: 'string' },
+} as const;
+
+/** Does it with what the arguments choose of the held. */
+export async function onHeld(args: readonly string[], streams: Streams, { done, act }: Deed): Promise<number> {
+  const { values, positionals: ids } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { source } = values;
+  if (ids.length > 0 === (source !== undefined)) throw new Usage('it takes ids, or --source');
+  const between = { after: momentOf('--after', values.after), before: momentOf('--before', values.before) };
+  const books = openBooks(values.env);
+  const entries = await chosen(books.desk, 'held', { ids, source, ...between });
+  const intended = { count: entries.length, what: 'opt-out', isAgreed: values.yes };
+  if (!(await confirm(intended, streams))) return EXIT.failed;
+  const count = await act(entries, books);
+  const passedOver = entries.length - count;
+  const words = `${countOf(count, 'opt-out')} ${done}${passedOver > 0 ? `, ${passedOver} passed over` : ''}.\n`;
+  await write([values.json ? `${JSON.stringify({ [done]: count, passedOver })}\n` : words], streams);
+  return passedOver > 0 ? EXIT.failed : EXIT.ok;
+}

@@ -1,0 +1,35 @@
+import type { Entry } from '../../functions/core/ledger/ledger.ts';
+import type { DeadLetter } from './dead-letters.ts';
+import type { Judged, Through } from './plan.ts';
+import { carryOut, judgeAll } from './plan.ts';
+
+/** Who is to be forgotten: an address with its hashes, and the contacts that the ledger knew it by. */
+export interface Forgotten {
+  readonly addresses: readonly string[];
+  readonly contactIds: readonly string[];
+}
+
+/**
+ * Takes the dead letters of somebody who is forgotten in the ledger away, and gives them. Whose opt-out was never carried out
+ * is sent to the queue again first: its entry is closed without the address. All others are given back.
+ */
+export async function forgetLetters(whom: Forgotten, through: Through): Promise<readonly Judged[]> {
+  try {
+    const judged = (await judgeAll(through)).filter((each) => isAbout(each, whom));
+    await carryOut({ judged, refused: [] }, through);
+    return judged;
+  } finally {
+    await through.letters.giveBack();
+  }
+}
+
+function isAbout({ letter, entry }: Judged, { addresses, contactIds }: Forgotten): boolean {
+  const { email, contactId } = recipientOf(letter);
+  const isKnown = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
+  return isKnown(addresses, email) || isKnown(addresses, entry?.email) || isKnown(contactIds, contactId);
+}
+
+/** A command to forget a contact is nobody's opt-out. */
+function recipientOf({ command }: DeadLetter): Pick<Entry, 'email' | 'contactId'> {
+  return command === undefined || 'forget' in command ? {} : command;
+}

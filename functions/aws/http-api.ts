@@ -1,0 +1,86 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Trouble } from '../core/model/errors.ts';
+import { isCallers, NotFound, RelayError, TooMany } from '../core/model/errors.ts';
+import type { Report } from '../core/model/telemetry.ts';
+import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
+import { failureOf } from './telemetry.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2;
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+
+/** A Lambda handler of an API Gateway HTTP API (payload 2.0): the route key picks the route. */
+export function serveRoutes(routes: Routes, publicUrl: URL): (event: HttpEvent) => Promise<HttpResult> {
+  return async (event) => {
+    const route = routes[event.routeKey];
+    if (!route) throw new NotFound('there is nothing here');
+    const request = requestOf(event, publicUrl);
+    return resultOf(await route(request, parametersOf(event)), request);
+  };
+}
+
+/** How an error is shown to whoever asked. */
+export type ErrorPage = (
+  error: { readonly status: number; readonly message: string; readonly trouble: Trouble },
+  request: RawRequest,
+) => Answer;
+
+/** The one place where errors become answers. A failure of ours is logged, and no word of it leaves. */
+export function answerErrors(
+  publicUrl: URL,
+  { report, show }: { readonly report: Report; readonly show: ErrorPage },
+): MiddlewareObj<HttpEvent, HttpResult> {
+  return {
+    onError(invocation) {
+      const { error } = invocation;
+      const { status, trouble } = error instanceof RelayError ? error : UNFORESEEN;
+      if (!isCallers(error)) report({ event: 'request.failed', failure: failureOf(error) });
+      const request = requestOf(invocation.event, publicUrl);
+      const message = isCallers(error) ? error.message : 'it was not recorded; please try again';
+      const { headers, ...answer } = show({ status, message, trouble }, request);
+      invocation.response = resultOf({ ...answer, headers: { ...headers, ...waitOf(error) } }, request);
+    },
+  };
+}
+
+const UNFORESEEN = { status: 503, trouble: 'failure' } as const;
+
+function waitOf(error: unknown): Record<string, string> {
+  return error instanceof TooMany ? { 'retry-after': String(error.retryAfterSeconds) } : {};
+}
+
+function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
+  return {
+    method: event.requestContext.http.method,
+    // Set, not resolved: a path that begins with two slashes would name another host.
+    url: Object.assign(new URL(publicUrl), { pathname: event.rawPath, search: event.rawQueryString }),
+    headers: Object.fromEntries(
+      Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? '']),
+    ),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    receivedAt: new Date(event.requestContext.timeEpoch),
+    client: event.requestContext.http.sourceIp,
+  };
+}
+
+function parametersOf({ pathParameters = {} }: HttpEvent): Record<string, string> {
+  return Object.fromEntries(Object.entries(pathParameters).map(([name, value]) => [name, value ?? '']));
+}
+
+/** On every answer: nothing of ours is kept, indexed, sniffed, or told to another site. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+};
+
+function resultOf({ status, headers = {}, body = '' }: Answer, { method }: RawRequest): HttpResult {
+  return {
+    statusCode: status,
+    headers: { ...HEADERS, ...headers },
+    body: method === 'HEAD' ? '' : body,
+    isBase64Encoded: false,
+  };
+}

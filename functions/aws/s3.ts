@@ -1,0 +1,26 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { Unavailable } from '../core/model/errors.ts';
+
+/** Objects that something else has stored. */
+export interface Objects {
+  /** At most the first `maxBytes` of an object. Throws Unavailable when it cannot be read. */
+  read(bucket: string, key: string, maxBytes: number): Promise<Uint8Array>;
+}
+
+export function openObjects(client: S3Client): Objects {
+  return {
+    async read(Bucket, Key, maxBytes) {
+      try {
+        const get = new GetObjectCommand({ Bucket, Key, Range: `bytes=0-${maxBytes - 1}` });
+        const { Body } = await client.send(get);
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (error) {
+        const name = error instanceof Error ? error.name : 'unknown';
+        // There is no first byte.
+        if (name === 'InvalidRange') return new Uint8Array();
+        throw new Unavailable(`the mail cannot be read from its bucket: ${name}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import process from 'node:process';
+import * as z from 'zod/mini';
+import { Misconfigured } from '../core/model/errors.ts';
+
+const text = z.string().check(z.trim(), z.minLength(1));
+/** Aborts: the check behind it must never see what is no URL, or its error would quote it. */
+const url = z.url({ abort: true, protocol: /^https?$/ });
+/** Scheme, host and port, nothing behind them: paths are ours. */
+const origin = z.pipe(
+  url.check(z.refine((value) => new URL(value).href === `${new URL(value).origin}/`)),
+  z.transform((value) => new URL(value)),
+);
+const count = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d{0,5}$/)),
+  z.transform((value) => Number(value)),
+);
+
+const retentionDays = z.pipe(count, z.number().check(z.minimum(30)));
+
+/** Every variable the functions read, and what it must look like. */
+const VARIABLES = {
+  PUBLIC_URL: origin,
+  QUEUE_URL: url,
+  LEDGER_TABLE: text,
+  HUBSPOT_SECRET: text,
+  SOURCES_SECRET: text,
+  LINKS_SECRET: text,
+  RECEIPTS_SECRET: text,
+  HUBSPOT_BASE_URL: z._default(origin, new URL('https://api.hubapi.com')),
+  HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
+  HUBSPOT_RATE_PER_10_S: z._default(count, 100),
+  DELIVER_CONCURRENCY: z._default(count, 2),
+  POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
+  /** Left out: no topic may speak. */
+  SES_TOPIC_ARN: z.optional(text),
+  /** Left out: nobody is told the results. */
+  RESULT_BUS: z.optional(text),
+  /** Left out: entries of the ledger are kept for ever. */
+  LEDGER_RETENTION_DAYS: z.optional(retentionDays),
+};
+
+/** What to say of a value that is not valid, where the name is not enough. */
+const REASONS: { readonly [Name in keyof typeof VARIABLES]?: string } = {
+  LEDGER_RETENTION_DAYS:
+    ': 30 at least, as queues keep messages for 14 days and a repeated event must still find its entry',
+};
+
+/** By name, as they are read. */
+export type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };
+
+/**
+ * Reads the named variables, at cold start; nothing else in the project reads the environment.
+ * Throws Misconfigured with the variable's name when one is missing or not what it must be.
+ */
+export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Pick<Variables, Name> {
+  const entries = names.map((name) => {
+    const value = process.env[name];
+    const read = z.safeParse<z.ZodMiniType>(VARIABLES[name], value === '' ? undefined : value);
+    if (!read.success) throw new Misconfigured(`${name} is ${value ? `not valid${REASONS[name] ?? ''}` : 'missing'}`);
+    return [name, read.data] as const;
+  });
+  return Object.fromEntries(entries) as Pick<Variables, Name>;
+}

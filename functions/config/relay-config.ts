@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import type { Measure, Policy } from '../core/intake/policy.ts';
+import { defaultKinds } from '../core/intake/policy.ts';
+import type { Limits } from '../core/intake/rate-limit.ts';
+import { defaultLimits } from '../core/intake/rate-limit.ts';
+import { MAILBOX } from '../core/links/list-unsubscribe.ts';
+import { CONFIGURED_NAME } from '../core/links/sealed-link.ts';
+import { Misconfigured } from '../core/model/errors.ts';
+import type { FieldMap } from '../core/readers/field-map.ts';
+import type { Looks } from '../pages/theme.ts';
+import type { DeliverConfig } from './deliver-config.ts';
+import { deliverFields } from './deliver-config.ts';
+import type { SweepConfig } from './sweep-config.ts';
+import { sweepFields } from './sweep-config.ts';
+import { lookFields, looksOf } from './theme.ts';
+
+const name = z.string().check(z.regex(CONFIGURED_NAME));
+/** A number that JSON carries unrounded. */
+const hubspotId = z.string().check(z.regex(/^\d{1,15}$/));
+const measure = z.optional(z.enum(['unsubscribe-all', 'nothing']));
+const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).origin === value));
+
+const limit = z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(100_000))]);
+
+const field = z.optional(z.string().check(z.minLength(1)));
+const fieldMap = z.strictObject({ email: field, list: field, id: field, time: field, optOut: field });
+
+const schema = z.strictObject({
+  /** By source: `false` switches it off. Without a word here a source is on, and lets nobody in until it has a secret. */
+  sources: z.optional(
+    z.record(
+      name,
+      z.union([
+        z.literal(false),
+        z.strictObject({
+          /** An opt-out from one list: `all` (default) counts it as all, `ignore` as nothing, a map tells HubSpot's subscription id. */
+          lists: z.optional(z.union([z.enum(['all', 'ignore']), z.record(z.string(), hubspotId)])),
+          brand: z.optional(name),
+          /** Which of the sender's fields says what, for the sources that have no fixed form. */
+          fields: z.optional(fieldMap),
+          /** For `hubspot`: the id of the account whose token the relay has. Left out: webhooks of any account are taken for its own. */
+          portalId: z.optional(hubspotId),
+        }),
+      ]),
+    ),
+  ),
+  /** What a kind of signal leads to. A resubscribe, a test and an unknown event never lead to anything. */
+  policy: z.optional(
+    z.strictObject({
+      opt_out: measure,
+      complaint: measure,
+      hard_bounce: measure,
+      soft_bounce: measure,
+      suppressed: measure,
+    }),
+  ),
+  /** By the name that links and forms use: HubSpot's business unit, and what differs on the brand's pages. */
+  brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...lookFields }))),
+  /** The public pages. */
+  pages: z.optional(z.strictObject(lookFields)),
+  /** Where mail is read for the relay, docs/mailbox.md: `unsubscribe@mail.example.com`. Links then offer a `mailto:` as well. */
+  mailbox: z.optional(z.string().check(z.regex(MAILBOX))),
+  /** Landing pages whose scripts may post to /unsubscribe: `https://www.example.com`. */
+  origins: z.optional(z.array(origin)),
+  /** Submissions of the form that are taken within an hour of the clock; `false` switches a limit off. */
+  limits: z._default(
+    z.strictObject({
+      perAddressAndHour: z._default(limit, defaultLimits.perAddressAndHour),
+      /** A client is an IPv4 address or the /64 of an IPv6 one. */
+      perClientAndHour: z._default(limit, defaultLimits.perClientAndHour),
+    }),
+    defaultLimits,
+  ),
+  ...deliverFields,
+  ...sweepFields,
+});
+
+/** The checked form of `relay.config.ts`. */
+export interface RelayConfig extends DeliverConfig, SweepConfig {
+  readonly isOn: (source: string) => boolean;
+  readonly policyOf: (source: string) => Policy;
+  readonly fieldsOf: (source: string) => FieldMap | undefined;
+  readonly portalIdOf: (source: string) => string | undefined;
+  /** By brand name. */
+  readonly businessUnitIds: Readonly<Record<string, string>>;
+  readonly mailbox: string | undefined;
+  readonly origins: readonly string[];
+  readonly looks: Looks;
+  readonly limits: Limits;
+  /** Every source that has a word in the configuration. */
+  readonly configuredSources: readonly string[];
+}
+
+/** Checks a configuration. Throws Misconfigured with the path of the first thing that is wrong. */
+export function defineConfig(config: z.input<typeof schema>): RelayConfig {
+  const read = z.safeParse(schema, config);
+  if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
+  const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [] } = read.data;
+  const { mailbox, limits, brake, staleAfterSeconds, clock, drift, results } = read.data;
+  const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
+  const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
+  for (const [source, options] of Object.entries(sources)) {
+    if (options && options.brand !== undefined && !Object.hasOwn(brands, options.brand)) {
+      throw wrong(`sources.${source}.brand`);
+    }
+  }
+  return {
+    isOn: (source) => !(Object.hasOwn(sources, source) && sources[source] === false),
+    policyOf(source) {
+      const { lists = 'all', brand } = optionsOf(source);
+      return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
+    },
+    fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
+    portalIdOf: (source) => optionsOf(source).portalId,
+    businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
+    mailbox,
+    origins,
+    looks: looksOf(pages, brands),
+    limits,
+    brake,
+    staleAfterSeconds,
+    clock,
+    drift,
+    results,
+    configuredSources: Object.keys(sources),
+  };
+}
+
+/** The issue about an unknown key has the path of the object it stands in. */
+function pathOf(issue: z.core.$ZodIssue | undefined): string {
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return [...(issue?.path ?? []), ...unknown].join('.') || 'its form';
+}
+
+/** What zod/mini says of everything for which the schema has no words. */
+const NO_WORDS = 'Invalid input';
+
+function reasonOf(issue: z.core.$ZodIssue | undefined): string {
+  return issue === undefined || issue.message === NO_WORDS ? '' : `: ${issue.message}`;
+}
+
+/** Names what is wrong in the configuration by its path. */
+export function wrong(path: string, reason = ''): Misconfigured {
+  return new Misconfigured(`relay.config.ts: ${path} is not valid${reason}`);
+}

@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import { Misconfigured } from '../core/model/errors.ts';
+
+/** What stands in the `hubspot` secret. */
+export type Credentials =
+  | { readonly token: string }
+  | { readonly oauth: { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string } };
+
+/** No blanks, newlines or quotes: they come from copying. */
+const filled = z.string().check(z.regex(/^[!#-&(-_a-~]+$/));
+const credentials = z.union([
+  z.object({ token: z.string() }),
+  z.object({ oauth: z.object({ clientId: filled, clientSecret: filled, refreshToken: filled }) }),
+]);
+
+/** `{"token": "…"}`, `{"oauth": {…}}`, or the bare token. */
+export function parseCredentials(text: string): Credentials {
+  const read = text.trimStart().startsWith('{') ? parseJson(text, credentials) : { token: text };
+  if ('token' in read) checkToken(read.token);
+  return read;
+}
+
+const TOKEN_FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/^\s*$/, 'the token is blank'],
+  [/[\r\n]/, 'the token contains a newline'],
+  [/["'`]/, 'the token contains quotes'],
+  [/[{}[\]]/, 'the token contains JSON'],
+  [/[^\x21-\x7e]/, 'the token contains blanks or characters that no token has'],
+  [/^.{513}/, 'the token is longer than 512 characters'],
+];
+
+/** HubSpot calls a token it cannot read "expired"; what is wrong with ours is said here instead. */
+function checkToken(token: string): void {
+  const fault = TOKEN_FAULTS.find(([pattern]) => pattern.test(token));
+  if (fault) throw new Misconfigured(fault[1]);
+}
+
+const bySource = z.record(z.string(), z.unknown());
+const oneOrMore = z.union([z.string(), z.array(z.string())]);
+
+/** `{"sendgrid": ["current", "previous"], "postmark": "user:password"}`: lists by source. */
+export function parseSourceSecrets(text: string): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(parseJson(text, bySource)).map(([source, value], index) => {
+      const read = z.safeParse(oneOrMore, value);
+      // Not by the name: whoever puts a secret in the wrong place puts it there.
+      if (!read.success) throw new Misconfigured(`value ${index + 1} is not valid`);
+      return [source, typeof read.data === 'string' ? [read.data] : read.data];
+    }),
+  );
+}
+
+/** A key that seals links and receipts. */
+export interface LinkKey {
+  readonly kid: string;
+  readonly key: Uint8Array;
+}
+
+const linkKeys = z.object({
+  keys: z.array(z.object({ kid: filled, key: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)) })).check(z.minLength(1)),
+});
+
+/** `{"keys": [{"kid": "2026-11", "key": "<32 bytes base64url>"}]}`; the first one seals, all open. */
+export function parseLinkKeys(text: string): readonly LinkKey[] {
+  const { keys } = parseJson(text, linkKeys);
+  checkKids(keys);
+  return keys.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url') }));
+}
+
+/** Of two with the same one, nobody could say which was used. Throws Misconfigured. */
+export function checkKids(keys: readonly { readonly kid: string }[]): void {
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Misconfigured('two keys have the same kid');
+}
+
+const apiKeys = z.object({ apiKeys: z.optional(z.array(z.string())) });
+
+/** `{"apiKeys": ["current", "previous"]}` in the `links` secret: who may ask for links. Left out: nobody. */
+export function parseApiKeys(text: string): readonly string[] {
+  return parseJson(text, apiKeys).apiKeys ?? [];
+}
+
+/** Neither the parser's nor the schema's message is passed on: both may quote the secret. */
+export function parseJson<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Misconfigured(text.trim() === '' ? 'it is blank' : 'it is not JSON');
+  }
+  const read = z.safeParse(schema, json);
+  if (!read.success) throw new Misconfigured(`${read.error.issues[0]?.path.join('.') || 'its form'} is not valid`);
+  return read.data;
+}

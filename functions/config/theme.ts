@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import type { Look, Looks } from '../pages/theme.ts';
+import { completed } from '../pages/theme.ts';
+import type { MessageName } from '../pages/wording.ts';
+import { keepsPlaceholders, LANGUAGES, PLACEHOLDERS } from '../pages/wording.ts';
+
+/** A host that may stand in a content security policy as it is. */
+const PLAIN_HOST = /^[a-z0-9.-]+$/;
+const logoUrl = z.url({ protocol: /^https$/, error: 'it must be an https URL', abort: true }).check(
+  z.refine((value) => {
+    const { hostname, username, password } = new URL(value);
+    return PLAIN_HOST.test(hostname) && username === '' && password === '';
+  }, 'it must be an https URL'),
+);
+
+/** WCAG 2.2, 1.4.3: what text of a button needs. */
+const LEAST_CONTRAST = 4.5;
+const color = z.string().check(
+  z.regex(/^#[0-9a-f]{6}$/i, { error: 'it must be #rrggbb', abort: true }),
+  z.refine(
+    (value) => contrastWithWhite(value) >= LEAST_CONTRAST,
+    `white text on it must have a contrast of at least ${LEAST_CONTRAST}:1`,
+  ),
+);
+
+const wording = z.string().check(z.minLength(1), z.maxLength(400), z.regex(/\S/));
+const messages = z.strictObject(
+  tableOf(Object.keys(PLACEHOLDERS) as MessageName[], (message) =>
+    z.optional(
+      wording.check(
+        z.refine(
+          (value) => keepsPlaceholders(message, value),
+          'it must hold the placeholders of the message, no others',
+        ),
+      ),
+    ),
+  ),
+);
+
+/** How pages look and what they say: in `pages` for all of them, in a brand for its own. */
+export const lookFields = {
+  /** As people know it; stands above the page and in its title. */
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(100), z.regex(/\S/))),
+  /** https; shown 40 pixels high. */
+  logoUrl: z.optional(logoUrl),
+  /** Of buttons and links, `#rrggbb`, dark enough for white text. */
+  color: z.optional(color),
+  /** For readers who accept none of our languages; English without it. */
+  defaultLanguage: z.optional(z.enum(LANGUAGES)),
+  /** Wordings of one's own by language and message; pages/wording.ts lists them. */
+  texts: z.optional(z.strictObject(tableOf(LANGUAGES, () => z.optional(messages)))),
+};
+
+/** The looks of all brands, each over the common one. */
+export function looksOf(common: Look, brands: Readonly<Record<string, Look & { businessUnitId: string }>>): Looks {
+  const own = Object.entries(brands).map(
+    ([name, { businessUnitId: _id, ...look }]) => [name, completed(look, common)] as const,
+  );
+  return { common, brands: Object.fromEntries(own) };
+}
+
+function tableOf<Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value) {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>;
+}
+
+/** By WCAG's relative luminance: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrastWithWhite(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) =>
+    linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255),
+  );
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}
+
+function linear(channel: number): number {
+  return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+}

@@ -1,0 +1,10 @@
+import { rowOf } from './fields.ts';
+
+/** The row of a table for as many of the words as it knows: `failed permanent old`, else `failed permanent`, else `failed`. */
+export function closestRow<Row>(
+  table: Readonly<Record<string, Row>>,
+  words: readonly (string | undefined)[],
+): Row | undefined {
+  const rows = words.map((_word, index) => rowOf(table, words.slice(0, words.length - index).join(' ')));
+  return rows.find((row) => row !== undefined);
+}

@@ -1,0 +1,64 @@
+import type { ContactId } from '../model/contact-id.ts';
+import { parseContactId } from '../model/contact-id.ts';
+import { Unreadable } from '../model/errors.ts';
+import type { Payload } from '../payload/fields.ts';
+import { optionalText, rowOf, textField, unixSeconds } from '../payload/fields.ts';
+import type { Kind, Reading, Signal } from '../verify/source.ts';
+import { readEach } from '../verify/source.ts';
+
+/** What it means that a property of a contact becomes this; `*` is whatever is not named. */
+const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+  hs_email_optout: { true: 'opt_out', false: 'resubscribe', '': 'resubscribe' }, // and hs_email_optout_<list>
+  hs_email_bad_address: { true: 'hard_bounce', false: 'resubscribe', '': 'resubscribe' },
+  hs_email_hard_bounce_reason_enum: { UNKNOWN_USER: 'hard_bounce', '': 'resubscribe', '*': 'soft_bounce' },
+};
+
+/** `eventId` is not unique; these together are, and the same in a retry. */
+const KEY = ['portalId', 'subscriptionId', 'objectId', 'propertyName', 'propertyValue', 'occurredAt'];
+
+/**
+ * The events that HubSpot sends an app. Their contact ids mean nothing outside of their account: with a `portalId`, what is
+ * of another account is unreadable, which is told, as it may be the configuration that is wrong.
+ */
+export function readHubSpotEvents(events: readonly unknown[], portalId: string | undefined): Reading {
+  const forget: ContactId[] = [];
+  const reading = readEach(events, (event) => {
+    if (portalId !== undefined && textField(event, 'portalId') !== portalId) {
+      throw new Unreadable('portalId is that of another account');
+    }
+    const word = optionalText(event, 'subscriptionType') ?? textField(event, 'eventType');
+    if (!(word.startsWith('contact.') || event.objectTypeId === '0-1')) return []; // about a company
+    if (!word.endsWith('.privacyDeletion')) return signalsOf(event, word.endsWith('.propertyChange'));
+    forget.push(parseContactId(event.objectId));
+    return [];
+  });
+  return forget.length > 0 ? { ...reading, forget } : reading;
+}
+
+function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
+  if (!(isChange || event.objectId)) return []; // about two contacts
+  return [
+    {
+      ...(isChange && !isOwn(event) ? saidBy(event) : { kind: 'ignored', scope: 'all' }),
+      contactId: parseContactId(event.objectId),
+      eventKey: KEY.map((name) => optionalText(event, name)).join(' '),
+      occurredAt: unixSeconds(Number(textField(event, 'occurredAt')) / 1000, 'occurredAt'),
+      confidence: 'exact',
+    },
+  ];
+}
+
+function saidBy(event: Payload): Pick<Signal, 'kind' | 'scope'> {
+  const [name = '', value = ''] = ['propertyName', 'propertyValue'].map((field) => optionalText(event, field));
+  const [, list] = /^hs_email_optout_(\d+)$/.exec(name) ?? [];
+  const kinds = rowOf(KINDS, list === undefined ? name : 'hs_email_optout') ?? {};
+  return { kind: rowOf(kinds, value) ?? kinds['*'] ?? 'ignored', scope: list === undefined ? 'all' : { list } };
+}
+
+const PROGRAMS: readonly unknown[] = ['API', 'INTEGRATION'];
+
+/** Made by a program, perhaps the relay; `sourceId` names the app, and the opt-outs that other apps make are heard. */
+function isOwn(event: Payload): boolean {
+  const [by, app, source = app] = ['changeSource', 'appId', 'sourceId'].map((name) => optionalText(event, name));
+  return PROGRAMS.includes(by) && source === app;
+}

@@ -1,0 +1,42 @@
+import { base64url } from 'jose';
+import type { LinkOptions, ReadyLink } from '../../infra/links.d.ts';
+import { MAILBOX, readyLink } from '../core/links/list-unsubscribe.ts';
+import type { Link } from '../core/links/sealed-link.ts';
+import { parseEmailAddress } from '../core/model/email-address.ts';
+import { Misconfigured, Unreadable } from '../core/model/errors.ts';
+import { openSealing } from './sealed-links.ts';
+
+/** `optout-relay/links`, for senders' own code: what it takes, gives and rejects with stands in the types they get. */
+export async function sealedLink({ publicUrl, key, mailbox, ...of }: LinkOptions): Promise<ReadyLink> {
+  const { email, lang, brand, expiresAt } = of;
+  const keys = [{ kid: kidOf(key), key: bytesOf(key) }];
+  const { sealLink } = openSealing({ get: async () => keys, refresh: async () => keys });
+  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('the expiry is past');
+  const link: Link = {
+    email: parseEmailAddress(email),
+    ...(lang === undefined ? {} : { lang }),
+    ...(brand === undefined ? {} : { brand }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+  if (mailbox !== undefined && !MAILBOX.test(mailbox)) throw new Misconfigured('mailbox is not an address');
+  return readyLink(originOf(publicUrl), await sealLink(link), mailbox);
+}
+
+function originOf(publicUrl: string | URL): URL {
+  const url = URL.canParse(`${publicUrl}`) ? new URL(publicUrl) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw new Misconfigured('publicUrl is not an origin such as https://optout.example.com');
+  }
+  return url;
+}
+
+function kidOf({ kid }: LinkOptions['key']): string {
+  if (typeof kid !== 'string' || kid === '') throw new Misconfigured('key.kid is not a text');
+  return kid;
+}
+
+function bytesOf({ key }: LinkOptions['key']): Uint8Array {
+  const bytes = typeof key === 'string' && /^[\w-]{43}$/.test(key) ? base64url.decode(key) : key;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== 32) throw new Misconfigured('key.key is not 32 bytes');
+  return bytes;
+}

@@ -1,0 +1,126 @@
+import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
+import { CompactSign, compactVerify, createLocalJWKSet, decodeJwt, errors } from 'jose';
+import * as z from 'zod/mini';
+import type { Secret } from '../aws/secrets-manager.ts';
+import { checkKids, parseJson } from '../config/secret-formats.ts';
+import type { Receipt, SignReceipt } from '../core/ledger/receipt.ts';
+import { receiptOf } from '../core/ledger/receipt.ts';
+import { Misconfigured, RelayError } from '../core/model/errors.ts';
+import type { Report } from '../core/model/telemetry.ts';
+
+/** What stands in the `receipts` secret. */
+export interface ReceiptKeys {
+  /** Of 32 bytes, Ed25519. The first one signs. */
+  readonly signing: readonly { readonly kid: string; readonly seed: Uint8Array }[];
+  /** Of 32 bytes each. The first one hashes; the others are those before it. */
+  readonly hashing: readonly Uint8Array[];
+}
+
+/** The public half of a key, RFC 8037. */
+export interface PublicKey {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+  readonly kid: string;
+}
+
+export interface Receipts {
+  readonly sign: SignReceipt;
+  /** The keyed hash of an address: HMAC-SHA256, base64url. Rejects when there is no key. */
+  hash(email: string): Promise<string>;
+  /** The same by every key. */
+  hashes(email: string): Promise<readonly string[]>;
+  /** For whoever is to check receipts without the secret. */
+  publicKeys(): Promise<readonly PublicKey[]>;
+}
+
+/** Signs what was done, and hashes addresses, with the keys of the `receipts` secret. */
+export function openReceipts(keys: Secret<ReceiptKeys>, report: Report): Receipts {
+  return {
+    hash: async (email) => firstHashOf(email, await keys.get()),
+    hashes: async (email) => (await keys.get()).hashing.map((key) => hashOf(email, key)),
+    publicKeys: async () => (await keys.get()).signing.map(publicKeyOf),
+    async sign(optOut, ending) {
+      try {
+        const known = await keys.get();
+        const email = optOut.email ?? ending.email;
+        const addressHash = email === undefined ? {} : { addressHash: firstHashOf(email, known) };
+        return await signed({ ...receiptOf(optOut, ending), ...addressHash }, known);
+      } catch (error) {
+        if (!(error instanceof RelayError)) throw error;
+        report({ event: 'receipt.unsigned', optOut, reason: error.message });
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The receipt in a compact JWS; undefined when none of the keys has signed it as it stands. */
+export async function verifyReceipt(jws: string, keys: readonly PublicKey[]): Promise<Receipt | undefined> {
+  try {
+    const known = createLocalJWKSet({ keys: [...keys] });
+    const { payload } = await compactVerify(jws, known, { algorithms: ['EdDSA'] });
+    return JSON.parse(new TextDecoder().decode(payload));
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What a receipt calls the address, whoever has signed it; undefined where it names none, or is no receipt. */
+export function addressHashIn(signedReceipt = ''): string | undefined {
+  try {
+    return decodeJwt<Pick<Receipt, 'addressHash'>>(signedReceipt).addressHash;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}
+
+const bytes = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
+const receiptKeys = z.object({
+  keys: z
+    .array(z.object({ kid: z.string().check(z.regex(/^[\w.-]{1,64}$/)), privateKey: bytes }))
+    .check(z.minLength(1)),
+  hashKeys: z.array(bytes).check(z.minLength(1)),
+});
+
+/** `{"keys": [{"kid": "2026-11", "privateKey": "<32 bytes base64url>"}], "hashKeys": ["<32 bytes base64url>"]}`. */
+export function parseReceiptKeys(text: string): ReceiptKeys {
+  const { keys, hashKeys } = parseJson(text, receiptKeys);
+  checkKids(keys);
+  return {
+    signing: keys.map(({ kid, privateKey }) => ({ kid, seed: Buffer.from(privateKey, 'base64url') })),
+    hashing: hashKeys.map((key) => Buffer.from(key, 'base64url')),
+  };
+}
+
+type SigningKey = ReceiptKeys['signing'][number];
+
+async function signed(receipt: Receipt, { signing: [key] }: ReceiptKeys): Promise<string> {
+  if (!key) throw new Misconfigured('there is no key to sign with');
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(receipt)))
+    .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })
+    .sign(privateKeyOf(key));
+}
+
+/** RFC 8410: what stands before the 32 bytes of an Ed25519 key in PKCS #8. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+function privateKeyOf({ seed }: SigningKey) {
+  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(key: SigningKey): PublicKey {
+  const { x = '' } = createPublicKey(privateKeyOf(key)).export({ format: 'jwk' });
+  return { kty: 'OKP', crv: 'Ed25519', x, kid: key.kid };
+}
+
+function firstHashOf(email: string, { hashing: [key] }: ReceiptKeys): string {
+  if (!key) throw new Misconfigured('there is no key to hash with');
+  return hashOf(email, key);
+}
+
+function hashOf(email: string, key: Uint8Array): string {
+  return createHmac('sha256', key).update(email).digest('base64url');
+}

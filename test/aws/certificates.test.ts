@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { openWorld } from '../../functions/aws/certificates.ts';
+import { Unavailable } from '../../functions/core/model/errors.ts';
+import { allOf, listening, thrownBy } from './listening.ts';
+
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\n';
+const URL_OF_IT = new URL('https://certificates.example.com/a.pem?shibboleth');
+
+type Answer = Parameters<typeof listening>[0];
+
+/** The world with a server of the test's own behind every HTTPS address. */
+async function world(answer: Answer) {
+  const { url, requests } = await listening(answer);
+  const local: typeof fetch = (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, url), init);
+  return { ...openWorld(local), requests };
+}
+
+describe('certificate', () => {
+  it('is fetched once, however many ask for it', async () => {
+    const { certificate, requests } = await world((response) => response.end(CERTIFICATE));
+
+    const all = await Promise.all([certificate(URL_OF_IT), certificate(new URL(URL_OF_IT))]);
+
+    expect([...all, await certificate(URL_OF_IT)]).toEqual(Array(3).fill(CERTIFICATE));
+    expect(requests).toMatchObject([{ method: 'GET', path: '/a.pem?shibboleth' }]);
+    await certificate(new URL('/b.pem', URL_OF_IT));
+    expect(requests).toHaveLength(2);
+  });
+
+  it('is fetched again after a failure, and in the end after fifty others', async () => {
+    const { certificate, requests } = await world((response) =>
+      requests.length === 1 ? response.writeHead(503).end() : response.end(CERTIFICATE),
+    );
+
+    expect(await thrownBy(() => certificate(URL_OF_IT))).toBeInstanceOf(Unavailable);
+    expect(await certificate(URL_OF_IT)).toBe(CERTIFICATE);
+    for (let index = 0; index < 50; index += 1) await certificate(new URL(`/${index}.pem`, URL_OF_IT));
+    await certificate(URL_OF_IT);
+    expect(requests).toHaveLength(53);
+  });
+
+  it.each<[string, Answer]>([
+    ['an error', (response) => response.writeHead(404).end(CERTIFICATE)],
+    ['a redirect', (response) => response.writeHead(302, { location: '/b.pem' }).end()],
+    ['more than anybody needs', (response) => response.end('x'.repeat(65_537))],
+    ['a stream of unknown length', (response) => response.writeHead(200).write(CERTIFICATE)],
+    [
+      'half of it',
+      (response) => response.writeHead(200, { 'content-length': '900' }).write(CERTIFICATE, () => response.destroy()),
+    ],
+    ['nothing', (response) => response.destroy()],
+  ])('is unavailable when the answer is %s, and the URL is not told', async (_what, answer) => {
+    const { certificate, requests } = await world(answer);
+
+    const error = await thrownBy(() => certificate(URL_OF_IT));
+
+    expect(error).toBeInstanceOf(Unavailable);
+    expect(error.message).toBe('the certificate cannot be fetched');
+    expect(allOf(error)).not.toContain('shibboleth');
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each(['http:', 'file:', 'data:', 'ftp:'])('is not fetched by %s', async (protocol) => {
+    const { certificate, requests } = await world((response) => response.end(CERTIFICATE));
+
+    const error = await thrownBy(() => certificate(new URL(`${protocol}//certificates.example.com/a.pem`)));
+
+    expect(error).toBeInstanceOf(Unavailable);
+    expect(requests).toEqual([]);
+  });
+});

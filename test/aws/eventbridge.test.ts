@@ -1,0 +1,150 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openResultBus } from '../../functions/aws/eventbridge.ts';
+import type { OptOut } from '../../functions/core/model/opt-out.ts';
+import type { Outcome } from '../../functions/core/model/outcome.ts';
+import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import type { PutEvent } from '../../local/aws/event-bridge.ts';
+import { startEventBridge } from '../../local/aws/event-bridge.ts';
+import { allOf, aws, formsOf, forwarding, listening } from './listening.ts';
+import { CONTACT, EMAIL, RECEIVED_AT, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
+
+const CLOSED_AT = '2026-11-23T10:00:00.250Z';
+const CONFIRMED: Outcome = { kind: 'confirmed', proof: 'read-back', changed: false, correlationId: 'c-1' };
+const result = (outcome: Outcome, optOut: OptOut = sampleOptOut()) => ({
+  optOut,
+  outcome,
+  closedAt: new Date(CLOSED_AT),
+});
+
+/** A real bus, what was put on it, in how many calls, and what was reported. */
+async function bus(options: { withAddress?: boolean; url?: string } = {}) {
+  const put: PutEvent[] = [];
+  const bridge = await startEventBridge({ port: 0, onEvent: (event) => void put.push(event) });
+  const calls = await forwarding(bridge.url);
+  const client = new EventBridgeClient(aws(options.url ?? calls.url));
+  onTestFinished(async () => {
+    client.destroy();
+    await bridge.close();
+  });
+  const events: RelayEvent[] = [];
+  const report = (event: RelayEvent) => void events.push(event);
+  const publish = openResultBus(client, { bus: 'crm', withAddress: options.withAddress ?? false, report });
+  return { publish, put, events, requests: calls.requests };
+}
+
+describe('openResultBus', () => {
+  it('tells everything of a result but whom it is about', async () => {
+    const { publish, put, events } = await bus();
+
+    await publish([result(CONFIRMED)]);
+
+    expect(put).toEqual([
+      {
+        id: expect.any(String),
+        source: 'optout-relay',
+        detailType: 'Opt-Out Confirmed',
+        busName: 'crm',
+        resources: [],
+        time: '2026-11-23T10:00:00Z',
+        detail: {
+          version: 1,
+          id: sampleOptOut().id,
+          source: 'sendgrid',
+          kind: 'opt_out',
+          outcome: 'confirmed',
+          proof: 'read-back',
+          changed: false,
+          correlationId: 'c-1',
+          occurredAt: '2026-11-23T09:59:00.000Z',
+          receivedAt: RECEIVED_AT,
+          closedAt: CLOSED_AT,
+        },
+      },
+    ]);
+    for (const form of formsOf(EMAIL)) expect(allOf(put)).not.toContain(form);
+    expect(events).toEqual([]);
+  });
+
+  it.each<[Outcome, string, object]>([
+    [
+      { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' },
+      'Refused',
+      { status: 400, category: 'VALIDATION_ERROR' },
+    ],
+    [{ kind: 'held', reason: 'ambiguous' }, 'Held', { reason: 'ambiguous' }],
+    [{ kind: 'superseded' }, 'Superseded', {}],
+  ])('tells what there is to tell: %j', async (outcome, word, told) => {
+    const { publish, put } = await bus();
+
+    await publish([result(outcome)]);
+
+    expect(put).toMatchObject([{ detailType: `Opt-Out ${word}`, detail: { outcome: outcome.kind, ...told } }]);
+  });
+
+  it('tells the address, or the contact, when it is told to', async () => {
+    const { publish, put } = await bus({ withAddress: true });
+
+    await publish([result(CONFIRMED), result(CONFIRMED, sampleContactOptOut())]);
+
+    expect(put.map(({ detail }) => detail)).toMatchObject([{ email: EMAIL }, { contactId: CONTACT }]);
+  });
+
+  it('says nothing of what has not ended, or was told before', async () => {
+    const { publish, requests } = await bus();
+
+    await publish([result({ kind: 'deferred', retryAfterSeconds: 9 }), result({ kind: 'duplicate' })]);
+    await publish([]);
+
+    expect(requests).toEqual([]);
+  });
+
+  it('tells a batch in one call, and more than EventBridge takes in two', async () => {
+    const { publish, put, requests } = await bus();
+
+    await publish(Array(10).fill(result(CONFIRMED)));
+    expect(requests).toHaveLength(1);
+    await publish(Array(11).fill(result(CONFIRMED)));
+
+    expect(requests).toHaveLength(3);
+    expect(put).toHaveLength(21);
+  });
+
+  it.each<[string, number, object, number]>([
+    ['refuses the call', 400, { __type: 'ResourceNotFoundException', message: EMAIL }, 2],
+    [
+      'takes only some',
+      200,
+      { FailedEntryCount: 1, Entries: [{ EventId: '1' }, { ErrorCode: 'ThrottlingException' }] },
+      1,
+    ],
+  ])('reports, and does not fail, when the bus %s', async (_what, status, body, count) => {
+    const { url } = await listening((response) => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    });
+    const { publish, events } = await bus({ url });
+
+    await publish([result(CONFIRMED), result(CONFIRMED)]);
+
+    expect(events).toEqual([{ event: 'result.failed', count, reason: expect.stringMatching(/^\w+Exception$/) }]);
+  });
+
+  it('reports, and does not fail, when the bus cannot be reached', async () => {
+    const { publish, events } = await bus({ url: 'http://127.0.0.1:1' });
+
+    await publish([result(CONFIRMED)]);
+
+    expect(events).toMatchObject([{ event: 'result.failed', count: 1 }]);
+  });
+
+  it('waits three seconds at most, with all that the SDK tries', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+    onTestFinished(() => limit.mockRestore());
+    const { publish, events } = await bus();
+
+    await publish([result(CONFIRMED)]);
+
+    expect(limit).toHaveBeenCalledWith(3_000);
+    expect(events).toEqual([{ event: 'result.failed', count: 1, reason: 'AbortError' }]);
+  });
+});

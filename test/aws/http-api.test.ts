@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { answerErrors, type HttpEvent, type HttpResult, serveRoutes } from '../../functions/aws/http-api.ts';
+import {
+  InvalidToken,
+  Misconfigured,
+  NotFound,
+  Refused,
+  TooLarge,
+  TooMany,
+  Unavailable,
+  Unreadable,
+  UnsupportedBody,
+} from '../../functions/core/model/errors.ts';
+import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import { jsonError, type RawRequest, type Routes } from '../../functions/core/payload/http.ts';
+import { allOf } from './listening.ts';
+
+const PUBLIC_URL = new URL('https://relay.example.com');
+const ROUTE = 'POST /webhooks/{source}';
+const CONTEXT = { awsRequestId: 'request-1' } as Context;
+
+interface Given extends Partial<Omit<HttpEvent, 'requestContext'>> {
+  readonly method?: string;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html, payload 2.0 */
+function eventOf({ method = 'POST', ...given }: Given = {}): HttpEvent {
+  const http = { method, path: '/', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' };
+  const at = { time: '23/Nov/2026:10:00:00 +0000', timeEpoch: Date.parse('2026-11-23T10:00:00.000Z') };
+  return {
+    version: '2.0',
+    routeKey: ROUTE,
+    rawPath: '/webhooks/sendgrid',
+    rawQueryString: '',
+    headers: { host: 'evil.example' },
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'api',
+      domainName: 'evil.example',
+      domainPrefix: 'evil',
+      requestId: 'api-1',
+      routeKey: ROUTE,
+      stage: '$default',
+      http,
+      ...at,
+    },
+    ...given,
+  };
+}
+
+/** The handler as the Lambdas wire it: the routes, and the one place where errors become answers. */
+function serving(route: Routes[string]) {
+  const events: RelayEvent[] = [];
+  const shown: RawRequest[] = [];
+  const troubles: string[] = [];
+  const handler = middy<HttpEvent, HttpResult>()
+    .use(
+      answerErrors(PUBLIC_URL, {
+        report: (event) => void events.push(event),
+        show(error, request) {
+          shown.push(request);
+          troubles.push(error.trouble);
+          return jsonError(error);
+        },
+      }),
+    )
+    .handler(serveRoutes({ [ROUTE]: route }, PUBLIC_URL));
+  return { handle: (given?: Given) => handler(eventOf(given), CONTEXT), events, shown, troubles };
+}
+
+/** The request that the route gets, and its parameters. */
+async function seen(given: Given) {
+  const seen: { request?: RawRequest; parameters?: Readonly<Record<string, string>> } = {};
+  const { handle } = serving((request, parameters) => {
+    Object.assign(seen, { request, parameters });
+    return { status: 200 };
+  });
+  expect(await handle(given)).toMatchObject({ statusCode: 200 });
+  return seen;
+}
+
+describe('a request', () => {
+  it.each<[string, Given, Buffer]>([
+    ['plain', { body: '{"name":"Zoë 😀\r\n"}' }, Buffer.from('{"name":"Zoë 😀\r\n"}')],
+    ['empty', { body: '' }, Buffer.alloc(0)],
+    ['missing', {}, Buffer.alloc(0)],
+    ['missing, in base64', { isBase64Encoded: true }, Buffer.alloc(0)],
+    ['base64', { body: 'AP/+gA0K', isBase64Encoded: true }, Buffer.from([0, 255, 254, 128, 13, 10])],
+    ['text that looks like base64', { body: 'AP/+gA0K' }, Buffer.from('AP/+gA0K')],
+  ])('has its body byte for byte: %s', async (_what, given, bytes) => {
+    expect(Buffer.from((await seen(given)).request?.body ?? [])).toEqual(bytes);
+  });
+
+  it('has a large body of any bytes byte for byte', async () => {
+    const bytes = randomBytes(300_000);
+
+    const { request } = await seen({ body: bytes.toString('base64'), isBase64Encoded: true });
+
+    expect(bytes.equals(request?.body ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it('has header names in lower case, whatever they are', async () => {
+    const headers = { 'X-Signature': 'A', 'content-Type': 'text/plain', constructor: 'c', empty: undefined };
+
+    const { request } = await seen({ headers });
+
+    expect(request?.headers).toEqual({ 'x-signature': 'A', 'content-type': 'text/plain', constructor: 'c', empty: '' });
+  });
+
+  it.each<[string, string, string]>([
+    ['/webhooks/sendgrid', '', 'https://relay.example.com/webhooks/sendgrid'],
+    ['/webhooks/sendgrid', 'a=1&b=%20x&b=+', 'https://relay.example.com/webhooks/sendgrid?a=1&b=%20x&b=+'],
+    ['/', '', 'https://relay.example.com/'],
+    ['//evil.example/u/x', '', 'https://relay.example.com//evil.example/u/x'],
+    ['/\\evil.example', '', 'https://relay.example.com//evil.example'],
+    ['//', '', 'https://relay.example.com//'],
+    ['/a?b#c', 'd', 'https://relay.example.com/a%3Fb%23c?d'],
+  ])('for %s?%s has the public URL, whatever its Host says', async (rawPath, rawQueryString, url) => {
+    const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http' };
+
+    const { request } = await seen({ rawPath, rawQueryString, headers });
+
+    expect(request?.url.href).toBe(url);
+    expect(PUBLIC_URL.href).toBe('https://relay.example.com/');
+  });
+
+  it('has its method, our clock and its parameters', async () => {
+    const { request, parameters } = await seen({
+      method: 'PUT',
+      pathParameters: { source: 'sendgrid', none: undefined },
+    });
+
+    expect(request).toMatchObject({ method: 'PUT', receivedAt: new Date('2026-11-23T10:00:00.000Z') });
+    expect(parameters).toEqual({ source: 'sendgrid', none: '' });
+    expect((await seen({})).parameters).toEqual({});
+  });
+
+  it('has its caller as the gateway saw it, whatever its headers say', async () => {
+    const headers = { 'X-Forwarded-For': '198.51.100.7', Forwarded: 'for=198.51.100.7' };
+
+    expect((await seen({ headers })).request?.client).toBe('192.0.2.1');
+  });
+});
+
+describe('an answer', () => {
+  it('is given as the route says, and not kept, indexed or told to anybody', async () => {
+    const { handle } = serving(() => ({ status: 303, headers: { location: '/receipts/x' }, body: 'see there' }));
+
+    expect(await handle()).toEqual({
+      statusCode: 303,
+      headers: {
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'strict-transport-security': expect.stringMatching(/^max-age=\d{8}/),
+        'x-content-type-options': 'nosniff',
+        'x-robots-tag': 'noindex',
+        location: '/receipts/x',
+      },
+      body: 'see there',
+      isBase64Encoded: false,
+    });
+  });
+
+  it('may say otherwise of any of that', async () => {
+    const { handle } = serving(() => ({ status: 200, headers: { 'cache-control': 'max-age=60' } }));
+
+    expect((await handle()).headers).toMatchObject({ 'cache-control': 'max-age=60', 'x-robots-tag': 'noindex' });
+  });
+
+  it('has no body for HEAD, be it an error or not', async () => {
+    const fine = serving(() => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<p>' }));
+    const broken = serving(() => {
+      throw new NotFound('there is no such source');
+    });
+
+    expect(await fine.handle({ method: 'HEAD' })).toMatchObject({ statusCode: 200, body: '' });
+    expect(await broken.handle({ method: 'HEAD' })).toMatchObject({ statusCode: 404, body: '' });
+  });
+});
+
+const FAILED = '{"error":"it was not recorded; please try again"}';
+
+describe('an error', () => {
+  it.each<[unknown, string]>([
+    [new Unreadable('the form cannot be read'), 'unreadable'],
+    [new Unreadable('there is no such brand', 'unknownBrand'), 'unknownBrand'],
+    [new InvalidToken('this link is not valid'), 'badLink'],
+    [new NotFound('there is nothing here'), 'badLink'],
+    [new TooLarge('the body is too large'), 'tooLarge'],
+    [new UnsupportedBody('the body is of no kind we read'), 'unreadable'],
+    [new TooMany('too many requests', 60), 'tooMany'],
+    [new Unavailable('the queue did not take it'), 'failure'],
+    [new Error('boom'), 'failure'],
+    ['boom', 'failure'],
+  ])('(%s) says to whoever shows it what the trouble is: %s', async (error, trouble) => {
+    const { handle, troubles } = serving(() => Promise.reject(error));
+
+    await handle();
+
+    expect(troubles).toEqual([trouble]);
+  });
+
+  it.each([
+    [new Refused('the proof does not match'), 401],
+    [new Unreadable('the body is not JSON'), 400],
+    [new InvalidToken('this link is not valid'), 400],
+    [new NotFound('there is no such source'), 404],
+    [new TooLarge('the body is too large'), 413],
+    [new UnsupportedBody('the body is of no kind we read'), 415],
+    [new TooMany('too many requests', 60), 429],
+  ])('that is the caller’s (%s) has its own status and words, and is no failure', async (error, status) => {
+    const { handle, events, shown } = serving(() => Promise.reject(error));
+
+    const answer = await handle();
+
+    expect(answer).toMatchObject({ statusCode: status, headers: { 'cache-control': 'no-store' } });
+    expect(JSON.parse(answer.body ?? '')).toEqual({ error: error.message });
+    expect(events).toEqual([]);
+    expect(shown).toMatchObject([{ method: 'POST', url: new URL('https://relay.example.com/webhooks/sendgrid') }]);
+  });
+
+  it.each([
+    [new Unavailable('the queue did not take it, try again'), 503],
+    [new Unavailable('not recorded, try again', 429), 429],
+    [new Misconfigured('LEDGER_TABLE is missing'), 503],
+  ])(
+    'that is a failure of ours (%s) has its own status, and its words are for the log alone',
+    async (error, status) => {
+      const { handle } = serving(() => Promise.reject(error));
+
+      expect(await handle()).toMatchObject({ statusCode: status, body: FAILED });
+    },
+  );
+
+  it('of one request too many says when another one is worth it, and no other error does', async () => {
+    const tooMany = serving(() => Promise.reject(new TooMany('too many requests', 1234)));
+    const failing = serving(() => Promise.reject(new Unavailable('not recorded, try again', 429)));
+
+    const { headers } = await tooMany.handle();
+    expect(headers).toMatchObject({
+      'retry-after': '1234',
+      'content-type': 'application/json',
+      'x-robots-tag': 'noindex',
+    });
+    expect((await failing.handle()).headers).not.toHaveProperty('retry-after');
+  });
+
+  it.each([new TooMany('too many requests', 60), new Misconfigured('LEDGER_TABLE is missing'), new Error('boom')])(
+    'tells nobody who has asked: %s',
+    async (error) => {
+      const { handle, events } = serving(() => Promise.reject(error));
+
+      expect(allOf({ answer: await handle(), events })).not.toContain('192.0.2.1');
+    },
+  );
+
+  it('that is a failure of ours is reported with its reason', async () => {
+    const { handle, events } = serving(() => Promise.reject(new Misconfigured('LEDGER_TABLE is missing')));
+
+    await handle();
+
+    const failure = { name: 'Misconfigured', reason: 'LEDGER_TABLE is missing', status: 503 };
+    expect(events).toEqual([{ event: 'request.failed', failure }]);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error', new TypeError('shibboleth of ann@example.com')],
+    ['a throw of something else', 'shibboleth'],
+    ['an error with a status', Object.assign(new Error('shibboleth'), { status: 418, statusCode: 418, expose: true })],
+    ['an error with a cause', new Error('shibboleth', { cause: new Error('ann@example.com') })],
+    ['an error that looks like a stack', new Error('x\n    at shibboleth\n    at ann@example.com')],
+  ])('that nobody expected is a 503, and no word of it leaves: %s', async (_what, error) => {
+    const { handle, events } = serving(() => Promise.reject(error));
+
+    const answer = await handle();
+
+    expect(answer).toMatchObject({ statusCode: 503, body: FAILED });
+    expect(events).toMatchObject([{ event: 'request.failed' }]);
+    expect(allOf({ answer, events })).not.toMatch(/shibboleth|ann@example/);
+  });
+
+  it('is given for a route that is not there', async () => {
+    const { handle } = serving(() => ({ status: 200 }));
+
+    expect(await handle({ routeKey: 'GET /' })).toMatchObject({ statusCode: 404 });
+  });
+});

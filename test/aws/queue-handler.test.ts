@@ -1,0 +1,252 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Result } from '../../functions/aws/eventbridge.ts';
+import { serveQueue } from '../../functions/aws/queue-handler.ts';
+import { openQueue } from '../../functions/aws/sqs.ts';
+import type { Attempt } from '../../functions/core/delivery/deliver.ts';
+import { Unavailable } from '../../functions/core/model/errors.ts';
+import type { OptOut } from '../../functions/core/model/opt-out.ts';
+import type { Outcome } from '../../functions/core/model/outcome.ts';
+import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
+import { allOf, aws, formsOf } from './listening.ts';
+import { CONTACT, EMAIL, RECEIVED_AT, sampleForget, sampleOptOut } from './sample-opt-out.ts';
+
+let dir: string;
+let queues: LocalQueues;
+let client: SQSClient;
+let queueUrl: string;
+let tests = 0;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'queue-'));
+  const names = Array.from({ length: 20 }, (_none, index) => `queue-${index + 1}`);
+  queues = await startQueues(
+    names.map((name) => ({ name, attributes: {} })),
+    dir,
+  );
+  client = new SQSClient(aws(queues.url));
+});
+afterAll(async () => {
+  client.destroy();
+  await queues.close();
+  await rm(dir, { recursive: true });
+});
+beforeEach(() => {
+  tests += 1;
+  queueUrl = queues.urlOf(`queue-${tests}`);
+});
+
+const sendText = (MessageBody: string) => client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+
+/** What Lambda's poller would hand over; without a wait what is in flight stays there for half a minute. */
+async function received(WaitTimeSeconds = 0): Promise<SQSRecord[]> {
+  const receive = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30, WaitTimeSeconds };
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand(receive));
+  return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '' }) => ({
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
+    awsRegion: 'us-east-1',
+  }));
+}
+
+type Deliver = (optOut: OptOut) => Promise<Attempt>;
+
+/** The handler with the real queue behind it, what it was told to deliver and what it said. */
+function serving(deliver: Deliver, forget = async () => 0) {
+  const delivered: string[] = [];
+  const forgotten: unknown[][] = [];
+  const events: RelayEvent[] = [];
+  const published: (readonly Result[])[] = [];
+  let nowMs = Date.parse(RECEIVED_AT) + 90_000;
+  const serve = serveQueue({
+    deliver(optOut) {
+      delivered.push(optOut.id);
+      nowMs += 250;
+      return deliver(optOut);
+    },
+    forget(...asked) {
+      forgotten.push(asked);
+      return forget();
+    },
+    queue: openQueue(client, queueUrl),
+    publish: async (results) => void published.push(results),
+    clock: () => new Date(nowMs),
+    report: (event) => void events.push(event),
+  });
+  const run = async (Records: SQSRecord[]) =>
+    (await serve({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  return { run, delivered, forgotten, events, published };
+}
+
+const ending = (outcome: Outcome) => async () => ({ outcome, attempt: 1 });
+const CONFIRMED: Outcome = { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' };
+
+describe('serveQueue', () => {
+  it.each<[Outcome, boolean]>([
+    [CONFIRMED, true],
+    [{ kind: 'duplicate' }, true],
+    [{ kind: 'superseded' }, true],
+    [{ kind: 'held', reason: 'brake' }, true],
+    [{ kind: 'refused', status: 400, category: 'VALIDATION_ERROR' }, true],
+    [{ kind: 'deferred', status: 503, retryAfterSeconds: 30 }, false],
+  ])('takes a command off the queue by its outcome: %j %s', async (outcome, isSettled) => {
+    await openQueue(client, queueUrl).send([sampleOptOut()]);
+    const records = await received();
+    const { run, events } = serving(ending(outcome));
+
+    expect(await run(records)).toEqual(isSettled ? [] : records.map(({ messageId }) => messageId));
+    expect(events).toEqual([
+      {
+        event: 'optout.delivered',
+        optOut: sampleOptOut(),
+        delivery: { outcome, attempt: 1, tookMs: 250, ageMs: 90_250 },
+      },
+    ]);
+  });
+
+  it('puts a deferred command back for as long as its outcome says', async () => {
+    await openQueue(client, queueUrl).send([sampleOptOut()]);
+    const [first] = await received();
+    const startedAt = performance.now();
+
+    await serving(ending({ kind: 'deferred', retryAfterSeconds: 1 })).run(first ? [first] : []);
+
+    expect(await received()).toEqual([]);
+    const [again] = await received(5);
+    expect(again).toMatchObject({ messageId: first?.messageId, body: first?.body });
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
+  });
+
+  it('decides about each message by itself', async () => {
+    const optOuts = ['a', 'b', 'c', 'd'].map((key) => sampleOptOut(key));
+    await openQueue(client, queueUrl).send(optOuts);
+    const records = await received();
+    const outcomes: Outcome[] = [
+      CONFIRMED,
+      { kind: 'deferred', retryAfterSeconds: 30 },
+      { kind: 'refused', status: 404 },
+      { kind: 'deferred', status: 429, retryAfterSeconds: 30 },
+    ];
+    const at = ({ id }: OptOut) => optOuts.findIndex((each) => each.id === id);
+    const { run, delivered } = serving(async (optOut) => ({ outcome: outcomes[at(optOut)] ?? CONFIRMED, attempt: 1 }));
+
+    const failed = new Set(await run(records));
+
+    const left = records.filter(({ messageId }) => failed.has(messageId)).map(({ body }) => JSON.parse(body).id);
+    expect(left.toSorted()).toEqual([optOuts[1]?.id, optOuts[3]?.id].toSorted());
+    expect(delivered.toSorted()).toEqual(optOuts.map(({ id }) => id).toSorted());
+  });
+
+  it.each(['not JSON about ann@example.com', '{}', JSON.stringify({ ...sampleOptOut(), email: 'ann@example' })])(
+    'does not let a message that is none of ours cost its neighbours anything: %s',
+    async (poison) => {
+      await openQueue(client, queueUrl).send([sampleOptOut('a')]);
+      const { MessageId } = await sendText(poison);
+      await openQueue(client, queueUrl).send([sampleOptOut('b')]);
+      const { run, delivered, events } = serving(ending(CONFIRMED));
+
+      expect(await run(await received())).toEqual([MessageId]);
+      expect(delivered).toHaveLength(2);
+      expect(events.filter(({ event }) => event === 'delivery.failed')).toMatchObject([
+        { failure: { name: 'Unreadable', status: 400 } },
+      ]);
+      expect(allOf(events.filter(({ event }) => event === 'delivery.failed'))).not.toContain('ann@example');
+    },
+  );
+
+  it.each<[string, () => Promise<Attempt>]>([
+    ['throws an error', () => Promise.reject(new TypeError(`cannot deliver ${EMAIL}\n    at ${EMAIL}`))],
+    ['throws something else', () => Promise.reject(`cannot deliver ${EMAIL}`)],
+    [
+      'throws at once',
+      () => {
+        throw new RangeError(EMAIL);
+      },
+    ],
+    ['throws one of ours', () => Promise.reject(new Unavailable('the ledger is away'))],
+  ])('leaves a message on the queue whose delivery %s, and reports it without the address', async (_what, fail) => {
+    await openQueue(client, queueUrl).send([sampleOptOut('a'), sampleOptOut('b')]);
+    const records = await received();
+    const { run, events } = serving((optOut) => (optOut.id === sampleOptOut('a').id ? fail() : ending(CONFIRMED)()));
+
+    const bad = records.filter(({ body }) => body.includes(sampleOptOut('a').id));
+    expect(await run(records)).toEqual(bad.map(({ messageId }) => messageId));
+    const failures = events.filter(({ event }) => event === 'delivery.failed');
+    expect(failures).toHaveLength(1);
+    for (const form of formsOf(EMAIL)) expect(allOf(failures)).not.toContain(form);
+  });
+
+  it('leaves a deferred message on the queue although it cannot be postponed, and says so', async () => {
+    await openQueue(client, queueUrl).send([sampleOptOut()]);
+    const records = (await received()).map((record) => ({ ...record, receiptHandle: 'outdated' }));
+    const { run, events } = serving(ending({ kind: 'deferred', retryAfterSeconds: 1 }));
+
+    expect(await run(records)).toEqual(records.map(({ messageId }) => messageId));
+    expect(events.map(({ event }) => event)).toEqual(['optout.delivered', 'delivery.failed']);
+  });
+
+  it.each([3, 0])(
+    'has the ledger forget whom it is told to forget, and says only how many entries: %d',
+    async (count) => {
+      await openQueue(client, queueUrl).send([sampleForget(), sampleOptOut()]);
+      const { run, delivered, forgotten, events } = serving(ending(CONFIRMED), async () => count);
+
+      expect(await run(await received())).toEqual([]);
+      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date), new Date(sampleForget().receivedAt)]]);
+      expect(delivered).toEqual([sampleOptOut().id]);
+      expect(events.filter(({ event }) => event !== 'optout.delivered')).toEqual([
+        { event: 'ledger.forgotten', count },
+      ]);
+    },
+  );
+
+  it('leaves on the queue what the ledger could not forget, and its neighbours are delivered', async () => {
+    await openQueue(client, queueUrl).send([sampleForget(), sampleOptOut()]);
+    const records = await received();
+    const fail = () => Promise.reject(new TypeError(`cannot forget ${EMAIL}`));
+    const { run, delivered, events } = serving(ending(CONFIRMED), fail);
+
+    const bad = records.filter(({ body }) => 'forget' in JSON.parse(body));
+    expect(await run(records)).toEqual(bad.map(({ messageId }) => messageId));
+    expect(delivered).toHaveLength(1);
+    const failures = events.filter(({ event }) => event === 'delivery.failed');
+    expect(failures).toMatchObject([{ messageId: bad[0]?.messageId, failure: { name: 'TypeError' } }]);
+    for (const form of formsOf(EMAIL)) expect(allOf(failures)).not.toContain(form);
+  });
+
+  it('hands over, in one go, how every attempt of the batch has ended, and when', async () => {
+    await openQueue(client, queueUrl).send([sampleOptOut('a'), sampleForget(), sampleOptOut('b')]);
+    await sendText('not JSON');
+    const deferred: Outcome = { kind: 'deferred', retryAfterSeconds: 30 };
+    const isFirst = ({ id }: OptOut) => id === sampleOptOut('a').id;
+    const { run, published } = serving(async (optOut) => ({
+      outcome: isFirst(optOut) ? CONFIRMED : deferred,
+      attempt: 1,
+    }));
+
+    await run(await received());
+
+    expect(published).toHaveLength(1);
+    expect(published[0]?.toSorted((one, two) => one.outcome.kind.localeCompare(two.outcome.kind))).toEqual([
+      { optOut: sampleOptOut('a'), outcome: CONFIRMED, closedAt: expect.any(Date) },
+      { optOut: sampleOptOut('b'), outcome: deferred, closedAt: expect.any(Date) },
+    ]);
+  });
+
+  it('has nothing to say about an empty batch', async () => {
+    const { run, events } = serving(ending(CONFIRMED));
+
+    expect(await run([])).toEqual([]);
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { serveSchedule } from '../../functions/aws/schedule-handler.ts';
+import { Unavailable } from '../../functions/core/model/errors.ts';
+import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import type { Run } from '../../functions/core/reconcile/sweep.ts';
+import { allOf, thrownBy } from './listening.ts';
+
+const TIME = '2026-11-23T10:00:00Z';
+const context = (leftMs = 240_000) => ({ getRemainingTimeInMillis: () => leftMs });
+
+it('runs every part at the time of the schedule, in order', async () => {
+  const runs: [string, Run][] = [];
+  const part = (name: string) => async (run: Run) => void runs.push([name, run]);
+
+  await serveSchedule({ clock: part('clock'), repair: part('repair') }, () => undefined)({ time: TIME }, context());
+
+  expect(runs.map(([name, { now }]) => [name, now])).toEqual([
+    ['clock', new Date(TIME)],
+    ['repair', new Date(TIME)],
+  ]);
+});
+
+it.each([
+  [15_001, true],
+  [15_000, false],
+])('with %d ms left has time for another step: %s', async (leftMs, expected) => {
+  let hasTime: boolean | undefined;
+  const part = async (run: Run) => {
+    hasTime = run.hasTime();
+  };
+
+  await serveSchedule({ part }, () => undefined)({ time: TIME }, context(leftMs));
+
+  expect(hasTime).toBe(expected);
+});
+
+it('gives each part its share of the time, and what one leaves to those after it', async () => {
+  let leftMs = 240_000;
+  const spent: number[] = [];
+  const greedy = async ({ hasTime }: Run) => {
+    const before = leftMs;
+    while (hasTime()) leftMs -= 1_000;
+    spent.push(before - leftMs);
+  };
+  const quick = async () => {
+    leftMs -= 5_000;
+  };
+  const parts = { greedy, quick, next: greedy, last: greedy };
+
+  await serveSchedule(parts, () => undefined)({ time: TIME }, { getRemainingTimeInMillis: () => leftMs });
+
+  // A quarter of 225 s; of what is left then without 5 s, a half; and all the rest.
+  expect(spent).toEqual([57_000, 82_000, 81_000]);
+});
+
+it('runs the other parts when one fails, says which, and fails in the end without its words', async () => {
+  const events: RelayEvent[] = [];
+  const done: string[] = [];
+  const parts = {
+    clock: async () => {
+      throw new TypeError('ann@example.com');
+    },
+    repair: () => {
+      throw new Unavailable('the queue did not take it');
+    },
+    walk: async () => void done.push('walk'),
+  };
+  const serve = serveSchedule(parts, (event) => void events.push(event));
+
+  const error = await thrownBy(() => serve({ time: TIME }, context()));
+
+  expect(done).toEqual(['walk']);
+  expect(events).toMatchObject([
+    { event: 'sweep.failed', part: 'clock', failure: { name: 'TypeError' } },
+    { event: 'sweep.failed', part: 'repair', failure: { reason: 'the queue did not take it' } },
+  ]);
+  expect(error.message).toBe('not all parts could be run to their end: clock, repair');
+  expect(allOf([error, events])).not.toContain('ann@');
+});

@@ -1,0 +1,237 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listening } from '../../aws/listening.ts';
+import type { RelayUnderTest } from '../relay-under-test.ts';
+import { jsonLines, relayUnderTest } from '../relay-under-test.ts';
+
+let under: RelayUnderTest;
+let environment: NodeJS.ProcessEnv;
+let token: string;
+beforeAll(async () => {
+  under = await relayUnderTest({ HUBSPOT_RATE_PER_10_S: '100' });
+  environment = { ...process.env };
+  const { tokens } = (await under.sim('tokens', 'POST', { tokens: ['pat-test'] })) as { tokens: string[] };
+  token = tokens[0] ?? '';
+  await putSecret('HUBSPOT_SECRET', JSON.stringify({ token }));
+});
+afterAll(() => under.stop());
+afterEach(async () => {
+  Object.assign(process.env, environment);
+  await under.sim('reset', 'POST');
+  await under.sim('tokens', 'POST', { tokens: [token] });
+  await putSecret('HUBSPOT_SECRET', JSON.stringify({ token }));
+});
+
+function putSecret(name: string, value: string) {
+  return new SecretsManagerClient().send(
+    new PutSecretValueCommand({ SecretId: environment[name], SecretString: value }),
+  );
+}
+
+/** What it says with other variables than those of the running relay. */
+async function findings(variables: Readonly<Record<string, string>> = {}) {
+  const env = join(under.dir, 'other.env');
+  writeFileSync(
+    env,
+    Object.entries(variables)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  const { stdout, code } = await under.relay(['doctor', '--env', env, '--json']);
+  return { code, found: jsonLines(stdout) as { check: string; result: string; says: string; fix?: string }[], stdout };
+}
+
+describe('relay doctor', () => {
+  it('finds no fault with a relay that has none, and changes nothing', async () => {
+    const { stdout, code } = await under.relay(['doctor']);
+
+    expect(stdout).not.toMatch(/│ (look|FAULT) │/);
+    expect([code, stdout.trimEnd().split('\n').at(-1)]).toEqual([0, 'No fault.']);
+    expect((await under.asked()).map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`)).toEqual([
+      'POST /oauth/v2/private-apps/get/access-token-info',
+      'GET /communication-preferences/v4/definitions',
+      'GET /communication-preferences/v4/statuses/doctor%40example.com/unsubscribe-all',
+      'POST /communication-preferences/v4/statuses/batch/unsubscribe-all/read',
+    ]);
+  });
+
+  it('shows no secret', async () => {
+    const { stdout } = await findings();
+
+    expect(stdout).not.toContain(token);
+    expect(stdout).not.toContain('sample-secret');
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, unknown>>]>([
+    ['a variable that is missing', { LEDGER_TABLE: '' }, { check: 'environment', says: 'LEDGER_TABLE is missing' }],
+    ['a version that is none', { HUBSPOT_API_VERSION: 'v9' }, { says: 'HUBSPOT_API_VERSION is not valid' }],
+    [
+      'a retention that is too short',
+      { LEDGER_RETENTION_DAYS: '7' },
+      { check: 'retention', says: expect.stringContaining('LEDGER_RETENTION_DAYS is not valid: 30 at least') },
+    ],
+    ['an address where nothing is', { PUBLIC_URL: 'http://127.0.0.1:1' }, { check: 'public address' }],
+    [
+      'a table that is not there',
+      { LEDGER_TABLE: 'nowhere' },
+      { check: 'ledger', says: expect.stringContaining('ResourceNotFound') },
+    ],
+    [
+      'a secret that is not there',
+      { LINKS_SECRET: 'nowhere' },
+      { check: 'LINKS_SECRET', says: expect.stringContaining('cannot be read') },
+    ],
+    [
+      'a HubSpot that does not answer',
+      { HUBSPOT_BASE_URL: 'http://127.0.0.1:1' },
+      { check: 'token', says: 'HubSpot does not answer' },
+    ],
+    [
+      'a rate above the limit',
+      { HUBSPOT_RATE_PER_10_S: '500' },
+      { check: 'rate', says: '500 calls in 10 s are configured, 190 allowed' },
+    ],
+  ])('finds %s, and says what to do', async (_what, variables, fault) => {
+    const { found, code } = await findings(variables);
+
+    expect(code).toBe(1);
+    expect(found).toContainEqual(expect.objectContaining({ result: 'fault', fix: expect.any(String), ...fault }));
+  });
+
+  it('finds a queue that is not there', async () => {
+    const { found } = await findings({ QUEUE_URL: under.books.queueUrl.replace(/[^/]+$/, 'nowhere') });
+
+    expect(found.filter(({ result }) => result === 'fault').map(({ check, says }) => `${check}: ${says}`)).toEqual([
+      'queue: it cannot be reached: QueueDoesNotExist',
+      'dead letters: it cannot be reached: QueueDoesNotExist',
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ['quotes', '{"token": "\'pat-shibboleth\'"}', 'the token contains quotes'],
+    ['no JSON', '{pat-shibboleth', 'it is not JSON'],
+    ['nothing', ' ', 'the token is blank'],
+  ])('finds a secret with %s in it, and does not show it', async (_what, value, says) => {
+    await putSecret('HUBSPOT_SECRET', value);
+
+    const { found, stdout } = await findings();
+
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: 'HUBSPOT_SECRET', result: 'fault', says: expect.stringContaining(says) }),
+    );
+    expect(stdout).not.toContain('shibboleth');
+  });
+
+  it('finds a token that HubSpot does not know', async () => {
+    await under.sim('tokens', 'POST', { tokens: ['another'] });
+
+    expect((await findings()).found).toContainEqual(
+      expect.objectContaining({ check: 'token', result: 'fault', says: 'HubSpot does not know it' }),
+    );
+  });
+
+  it('calls no scope missing where HubSpot itself is down', async () => {
+    await under.sim('faults', 'POST', [{ match: 'unsubscribe-all', status: 503 }]);
+
+    const { code, found } = await findings();
+
+    expect(code).toBe(0);
+    expect(found).toContainEqual(
+      expect.objectContaining({ result: 'warning', says: 'HubSpot is in trouble: it answers 503' }),
+    );
+    expect(found.filter(({ check }) => check.startsWith('scope'))).toEqual([]);
+  });
+
+  it('finds the scopes that are not granted', async () => {
+    await under.sim('tokens', 'POST', { tokens: [token], scopes: ['communication_preferences.read'] });
+
+    const { found, code } = await findings();
+
+    expect(code).toBe(1);
+    expect(found.map(({ check, result }) => `${check}: ${result}`)).toEqual(
+      expect.arrayContaining(['scope to read: ok', 'scope to write: fault', 'scope of contacts: warning', 'tier: ok']),
+    );
+    expect(found.find(({ check }) => check === 'tier')?.says).toContain('made one by one');
+  });
+
+  it('says what it cannot see of a token that HubSpot tells nothing of', async () => {
+    await under.sim('faults', 'POST', [{ match: 'access-token-info', status: 404 }]);
+
+    expect((await findings()).found).toContainEqual({
+      check: 'scope to write',
+      result: 'ok',
+      says: expect.stringContaining('the first opt-out will show it'),
+    });
+  });
+
+  it('finds a spent daily limit, before it is', async () => {
+    await under.sim('limits', 'POST', { daily: 3 });
+
+    expect((await findings()).found).toContainEqual(
+      expect.objectContaining({ check: 'daily limit', result: 'warning' }),
+    );
+  });
+
+  it('finds a table that keeps what is to be deleted', async () => {
+    const { found, code } = await findings({ LEDGER_RETENTION_DAYS: '365' });
+
+    expect(code).toBe(0);
+    expect(found.filter(({ check }) => check === 'retention')).toEqual([
+      {
+        check: 'retention',
+        result: 'warning',
+        says: '365 days, but the table’s TTL is not on: no entry is deleted',
+        fix: 'deploy infra/ledger.yml as it is',
+      },
+    ]);
+  });
+
+  it('sees that a table deletes what is to be deleted, by the right attribute', async () => {
+    const says = async (AttributeName: string) => {
+      const TimeToLiveDescription = { TimeToLiveStatus: 'ENABLED', AttributeName };
+      const { url } = await listening((response) => response.end(JSON.stringify({ TimeToLiveDescription })));
+      const { found } = await findings({ LEDGER_RETENTION_DAYS: '365', AWS_ENDPOINT_URL_DYNAMODB: url });
+      return found.find(({ check }) => check === 'retention');
+    };
+
+    expect(await says('expiresAt')).toEqual({
+      check: 'retention',
+      result: 'ok',
+      says: 'entries are deleted 365 days after they were closed',
+    });
+    expect(await says('another')).toMatchObject({ result: 'warning' });
+  });
+
+  it('finds a queue and a table that are not as they must be, and dead letters', async () => {
+    const { sqs, queueUrl } = under.books;
+    await sqs.send(new CreateQueueCommand({ QueueName: 'bare', Attributes: { MessageRetentionPeriod: '3600' } }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: under.deadLetters, MessageBody: '{}' }));
+    await new DynamoDBClient().send(
+      new CreateTableCommand({
+        TableName: 'bare',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      }),
+    );
+
+    const usual = await findings();
+    const { found } = await findings({ QUEUE_URL: queueUrl.replace(/[^/]+$/, 'bare'), LEDGER_TABLE: 'bare' });
+
+    expect(found.filter(({ result }) => result !== 'ok').map(({ check, says }) => `${check}: ${says}`)).toEqual([
+      'queue: it has no dead letters: what cannot be delivered is tried for ever',
+      'queue: a message is hidden for 30 s alone: two functions may work on one',
+      'queue: it keeps messages for 1 h alone',
+      'dead letters: the queue has no RedrivePolicy: name its dead letters with --dead-letters',
+      expect.stringMatching(/^ledger: (no index by-address, by-contact, open-by-age|the table is CREATING)/),
+    ]);
+    expect(usual.found).toContainEqual(
+      expect.objectContaining({ check: 'dead letters', result: 'warning', says: '1 message' }),
+    );
+  });
+});

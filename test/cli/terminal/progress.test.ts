@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { progressLine, startProgress } from '../../../cli/terminal/progress.ts';
+
+const moving = { isMoving: true, what: 'addresses' };
+
+describe('progressLine', () => {
+  it.each([
+    [{ done: 12_400, elapsedMs: 1_500, share: 0.25 }, '12,400 addresses, 8,267 a second, 0:05 left'],
+    [{ done: 1, elapsedMs: 60_000, share: 0.01 }, '1 addresses, 0 a second, 99:00 left'],
+    [{ done: 9, elapsedMs: 36_000, share: 0.001 }, '9 addresses, 0.3 a second, 9 h 59 min left'],
+    [{ done: 10, elapsedMs: 1_000, share: 1.2 }, '10 addresses, 10 a second, 0:00 left'],
+    [{ done: 10, elapsedMs: 1_000, share: undefined }, '10 addresses, 10 a second'],
+    [{ done: 0, elapsedMs: 1_000, share: 0 }, '0 addresses, 0 a second'],
+  ])('says of %j: %s', (at, line) => {
+    expect(progressLine(at, 'addresses')).toBe(line);
+  });
+});
+
+function screen(isTTY: boolean) {
+  const written: string[] = [];
+  return { isTTY, written, write: (text: string) => written.push(text) };
+}
+
+describe('startProgress', () => {
+  it('says what is to be said at once, and nothing else of a short list', () => {
+    const terminal = screen(true);
+    const progress = startProgress(terminal, moving);
+
+    progress.step(1);
+    progress.say('line 1: no');
+    progress.end();
+
+    expect(terminal.written).toEqual(['line 1: no\n']);
+  });
+
+  it('counts on a terminal when the list is long, makes room for what is said, and leaves no trace', async () => {
+    const [terminal, log, own] = [screen(true), screen(false), screen(true)];
+    const all = [
+      startProgress(terminal, moving),
+      startProgress(log, moving),
+      startProgress(own, { ...moving, isMoving: false }),
+    ];
+    for (const progress of all) progress.step(0.5);
+
+    // Two waits: the line shows after a second.
+    await sleep(800);
+    await sleep(600);
+    for (const progress of all) {
+      progress.say('said');
+      progress.end();
+    }
+
+    expect(terminal.written[0]).toMatch(/^\r\S+1 addresses, [\d.]+ a second, 0:01 left$/);
+    expect(terminal.written.slice(-2)).toEqual(['\r\u001b[K', 'said\n']);
+    expect(log.written).toEqual(['said\n']);
+    expect(own.written).toEqual(['said\n']);
+  });
+});

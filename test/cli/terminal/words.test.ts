@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { readTime } from '../../../cli/backfill/times.ts';
+import { countOf, spanOf, timeOf } from '../../../cli/terminal/words.ts';
+
+describe('spanOf', () => {
+  it.each([
+    [-5, '0 ms'],
+    [140.4, '140 ms'],
+    [1_000, '1 s'],
+    [61_900, '1 min 1 s'],
+    [3_600_000, '1 h'],
+    [3_660_000, '1 h 1 min'],
+    [90_000_000, '1 d 1 h'],
+    [86_400_000 * 400 + 59_000, '400 d'],
+  ])('says %d ms as %s', (ms, words) => {
+    expect(spanOf(ms)).toBe(words);
+  });
+});
+
+describe('countOf and timeOf', () => {
+  it('are as people write', () => {
+    expect([countOf(1, 'entry', 'entries'), countOf(12_345, 'opt-out')]).toEqual(['1 entry', '12,345 opt-outs']);
+    expect(timeOf('2026-11-23T02:44:11.195Z')).toBe('2026-11-23 02:44:11');
+  });
+});
+
+describe('readTime', () => {
+  it.each([
+    ['2026-11-23', '2026-11-23T00:00:00.000Z'],
+    [' 2026-11-23 10:15 ', '2026-11-23T10:15:00.000Z'],
+    ['2026-11-23T10:15:30', '2026-11-23T10:15:30.000Z'],
+    ['2026-11-23 10:15:30.5', '2026-11-23T10:15:30.500Z'],
+    ['2026-11-23T10:15:30+02:00', '2026-11-23T08:15:30.000Z'],
+    ['2026-11-23T10:15:30.123Z', '2026-11-23T10:15:30.123Z'],
+    ['1795428930', '2026-11-23T10:15:30.000Z'],
+    ['1795428930123', '2026-11-23T10:15:30.123Z'],
+  ])('reads %j', (text, iso) => {
+    expect(readTime(text, 'it').toISOString()).toBe(iso);
+  });
+
+  it.each(['', '23.11.2026', '11/23/2026', '20261123', '2026-13-01', '2026-11-23T25:00', 'shibboleth', '-1', '1e9'])(
+    'refuses %j and does not repeat it',
+    (text) => {
+      expect(() => readTime(text, 'the time')).toThrow(/^the time is not a time$/);
+    },
+  );
+});

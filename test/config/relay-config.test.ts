@@ -1,0 +1,333 @@
+import { describe, expect, it } from 'vitest';
+import { liveSources } from '../../functions/config/active-sources.ts';
+import { defineConfig } from '../../functions/config/relay-config.ts';
+import { defaultKinds } from '../../functions/core/intake/policy.ts';
+import { defaultLimits, type Limits } from '../../functions/core/intake/rate-limit.ts';
+import { Misconfigured } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
+import { defaultClock } from '../../functions/core/reconcile/backlog-age.ts';
+import { defaultDrift } from '../../functions/core/reconcile/sweep-look.ts';
+import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
+import { mapped, ofPortal, sources } from '../../functions/sources/index.ts';
+import { relayConfig } from '../../relay.config.ts';
+import { allOf, thrownBy } from '../aws/listening.ts';
+
+const names = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
+
+/** What a configuration written without the compiler is answered with. */
+async function refusalOf(config: unknown) {
+  const error = await thrownBy(() => Reflect.apply(defineConfig, undefined, [config]));
+  expect(error).toBeInstanceOf(Misconfigured);
+  return error;
+}
+
+describe('defineConfig', () => {
+  it('has every source on, the default policy and nothing else when nothing is said', () => {
+    const config = defineConfig({});
+
+    expect(config.isOn('sendgrid')).toBe(true);
+    expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
+    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [], mailbox: undefined });
+    expect(config.looks).toEqual({ common: {}, brands: {} });
+    expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
+    expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
+    expect(config).toMatchObject({ clock: defaultClock, drift: defaultDrift });
+    expect(config.results).toEqual({ withAddress: false });
+  });
+
+  it('gives each source its own policy and all of them the same kinds', () => {
+    const config = defineConfig({
+      sources: {
+        sendgrid: { lists: { '4711': '228' }, brand: 'acme' },
+        postmark: { lists: 'ignore' },
+        mailgun: false,
+        typeform: {},
+      },
+      policy: { suppressed: 'unsubscribe-all', complaint: 'nothing' },
+      brands: { acme: { businessUnitId: '900719925474099' } },
+      origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
+    });
+    const kinds = { ...defaultKinds, suppressed: 'unsubscribe-all', complaint: 'nothing' };
+
+    expect(config.policyOf('sendgrid')).toEqual({ kinds, lists: { '4711': '228' }, brand: 'acme' });
+    expect(config.policyOf('postmark')).toEqual({ kinds, lists: 'ignore' });
+    for (const other of ['mailgun', 'typeform', 'ses', 'constructor', '__proto__']) {
+      expect(config.policyOf(other)).toEqual({ kinds, lists: 'all' });
+    }
+    expect(config.isOn('mailgun')).toBe(false);
+    expect(config.isOn('typeform')).toBe(true);
+    expect(config).toMatchObject({
+      businessUnitIds: { acme: '900719925474099' },
+      origins: ['https://www.example.com', 'http://127.0.0.1:3000'],
+      mailbox: 'unsubscribe@mail.example.com',
+      configuredSources: ['sendgrid', 'postmark', 'mailgun', 'typeform'],
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['its form', undefined],
+    ['its form', null],
+    ['its form', []],
+    ['brand', { brand: 'shibboleth' }],
+    ['sources', { sources: [] }],
+    ['sources.Shibboleth', { sources: { Shibboleth: {} } }],
+    ['sources.a b', { sources: { 'a b': false } }],
+    ['sources.sendgrid', { sources: { sendgrid: true } }],
+    ['sources.sendgrid', { sources: { sendgrid: null } }],
+    ['sources.sendgrid.list', { sources: { sendgrid: { list: 'all' } } }],
+    ['sources.sendgrid', { sources: { sendgrid: { lists: 'shibboleth' } } }],
+    ['sources.sendgrid.lists.news', { sources: { sendgrid: { lists: { news: 'shibboleth' } } } }],
+    ['sources.sendgrid', { sources: { sendgrid: { lists: { news: 228 } } } }],
+    ['sources.sendgrid.lists.news', { sources: { sendgrid: { lists: { news: '' } } } }],
+    ['sources.sendgrid.brand', { sources: { sendgrid: { brand: 'The Shibboleth' } } }],
+    ['sources.sendgrid.brand', { sources: { sendgrid: { brand: 'shibboleth' } } }],
+    ['sources.sendgrid.brand', { sources: { sendgrid: { brand: 'constructor' } }, brands: {} }],
+    ['policy', { policy: 'shibboleth' }],
+    ['policy.opt_out', { policy: { opt_out: 'shibboleth' } }],
+    ['policy.hard_bounce', { policy: { hard_bounce: true } }],
+    ['brands', { brands: ['shibboleth'] }],
+    ['brands.acme', { brands: { acme: '228' } }],
+    ['brands.acme.businessUnitId', { brands: { acme: {} } }],
+    ['brands.acme.businessUnitId', { brands: { acme: { businessUnitId: 228 } } }],
+    ['brands.acme.businessUnitId', { brands: { acme: { businessUnitId: '-1' } } }],
+    ['brands.acme.id', { brands: { acme: { businessUnitId: '1', id: 'shibboleth' } } }],
+    ['origins', { origins: 'https://shibboleth.example' }],
+    ['origins.0', { origins: ['shibboleth'] }],
+    ['origins.0', { origins: ['*'] }],
+    ['origins.0', { origins: ['null'] }],
+    ['origins.1', { origins: ['https://example.com', 'https://shibboleth.example/'] }],
+    ['origins.0', { origins: ['https://shibboleth.example/page'] }],
+    ['results.withAddress', { results: { withAddress: 'shibboleth' } }],
+    ['results.address', { results: { address: true } }],
+    ...['shibboleth', 'shibboleth@example', 'shib boleth@example.com', '', 7].map((mailbox): [string, unknown] => [
+      'mailbox',
+      { mailbox },
+    ]),
+    ['limits', { limits: 'shibboleth' }],
+    ['brake', { brake: false }],
+    ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [
+      'brake.perSourceAndHour',
+      { brake: { perSourceAndHour } },
+    ]),
+    ...[-1, 0.5, 86_401, '60', false].map((staleAfterSeconds): [string, unknown] => [
+      'staleAfterSeconds',
+      { staleAfterSeconds },
+    ]),
+    ['limits', { limits: false }],
+    ['limits.perHour', { limits: { perHour: 5 } }],
+    ...[0, -1, 1.5, 100_001, Number.NaN, Number.POSITIVE_INFINITY, '5', 'shibboleth', true, null].flatMap(
+      (limit): [string, unknown][] => [
+        ['limits.perAddressAndHour', { limits: { perAddressAndHour: limit } }],
+        ['limits.perClientAndHour', { limits: { perClientAndHour: limit } }],
+      ],
+    ),
+    ['clock', { clock: { warnAfterHours: 36, pageAfterHours: 36 } }],
+    ['clock.pageAfterHours', { clock: { warnAfterHours: 24, pageAfterHours: 49 } }],
+    ['clock.warnAfterHours', { clock: { warnAfterHours: 0, pageAfterHours: 36 } }],
+    ['clock.pageAfterHours', { clock: { warnAfterHours: 24 } }],
+    ['drift', { drift: true }],
+    ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 1.1, dailyLimit: 250_000 } }],
+    ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 0, dailyLimit: 250_000 } }],
+    // Two reads in each run: not enough for one for all and one look.
+    ['drift', { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_639 } }],
+  ])('says that %s is wrong in %j, and not what stands there', async (path, config) => {
+    const error = await refusalOf(config);
+
+    expect(error.message).toBe(`relay.config.ts: ${path} is not valid`);
+    expect(allOf({ ...error, cause: error.cause })).not.toContain('hibboleth');
+  });
+
+  it.each<[NonNullable<Parameters<typeof defineConfig>[0]['limits']>, Limits]>([
+    [{}, defaultLimits],
+    [{ perAddressAndHour: 1 }, { ...defaultLimits, perAddressAndHour: 1 }],
+    [
+      { perClientAndHour: 100_000, perAddressAndHour: undefined },
+      { ...defaultLimits, perClientAndHour: 100_000 },
+    ],
+    [{ perAddressAndHour: false }, { ...defaultLimits, perAddressAndHour: false }],
+    [
+      { perAddressAndHour: 7, perClientAndHour: false },
+      { perAddressAndHour: 7, perClientAndHour: false },
+    ],
+  ])('limits what is said of the form’s limits in %j, and the rest as ever', (limits, expected) => {
+    expect(defineConfig({ limits }).limits).toEqual(expected);
+  });
+
+  it.each<[object, object]>([
+    [{ clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }, { clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }],
+    [{ drift: false }, { drift: false }],
+    [
+      { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
+      { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
+    ],
+  ])('sweeps as %j says', (config, expected) => {
+    expect(defineConfig(config)).toMatchObject(expected);
+  });
+
+  it('tells the address with a result only when it is told to', () => {
+    expect(defineConfig({ results: {} }).results).toEqual({ withAddress: false });
+    expect(defineConfig({ results: { withAddress: true } }).results).toEqual({ withAddress: true });
+  });
+
+  it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
+    'takes no measure for the kind %s',
+    async (kind) => {
+      const error = await refusalOf({ policy: { [kind]: 'unsubscribe-all' } });
+
+      expect(error.message).toBe(`relay.config.ts: policy.${kind} is not valid`);
+    },
+  );
+});
+
+const logoUrl = 'https://cdn.example.com/logo.svg';
+
+describe('the looks of the pages', () => {
+  it('are the common one, and each brand’s over it', () => {
+    const { looks } = defineConfig({
+      pages: {
+        name: 'Acme',
+        logoUrl,
+        color: '#1F4E9C',
+        defaultLanguage: 'nl',
+        texts: { en: { unsubscribe: 'Stop', recordedAt: 'Noted on {time}' }, 'zh-Hant': { unsubscribe: '停' } },
+      },
+      brands: {
+        pets: { businessUnitId: '1', name: 'Acme Pets', color: '#7a3e00', texts: { en: { unsubscribe: 'Enough' } } },
+        toys: { businessUnitId: '2' },
+      },
+    });
+
+    expect(looks.common).toMatchObject({ name: 'Acme', logoUrl, color: '#1F4E9C', defaultLanguage: 'nl' });
+    expect(Object.keys(looks.brands)).toEqual(['pets', 'toys']);
+    expect(looks.brands.pets).toMatchObject({ name: 'Acme Pets', color: '#7a3e00', defaultLanguage: 'nl' });
+    expect(looks.brands.pets?.logoUrl).toBeUndefined();
+    expect(looks.brands.pets?.texts?.en).toEqual({ unsubscribe: 'Enough', recordedAt: 'Noted on {time}' });
+    expect(looks.brands.toys).toEqual(looks.common);
+    expect(looks.brands.toys).not.toHaveProperty('businessUnitId');
+  });
+
+  it.each(['#767676', '#000000', '#0B57D0', '#d60000'])('may have the colour %s', (color) => {
+    expect(defineConfig({ pages: { color } }).looks.common.color).toBe(color);
+  });
+
+  const https = ': it must be an https URL';
+  const contrast = ': white text on it must have a contrast of at least 4.5:1';
+  const placeholders = ': it must hold the placeholders of the message, no others';
+
+  it.each<[string, unknown, string?]>([
+    ['title', { title: 'shibboleth' }],
+    ['name', { name: '' }],
+    ['name', { name: '  ' }],
+    ['name', { name: 'shibboleth'.repeat(11) }],
+    ['logoUrl', { logoUrl: 'shibboleth' }, https],
+    ['logoUrl', { logoUrl: 'http://shibboleth.example/logo.svg' }, https],
+    ['logoUrl', { logoUrl: 'data:image/svg+xml,shibboleth' }, https],
+    ['logoUrl', { logoUrl: 'javascript:shibboleth' }, https],
+    ['logoUrl', { logoUrl: 'https://shibboleth;script-src.example/logo.svg' }, https],
+    ['logoUrl', { logoUrl: "https://shibboleth'.example/logo.svg" }, https],
+    ['logoUrl', { logoUrl: 'https://shib:boleth@example.com/logo.svg' }, https],
+    ['color', { color: 'shibboleth' }, ': it must be #rrggbb'],
+    ['color', { color: 'red' }, ': it must be #rrggbb'],
+    ['color', { color: '#fff' }, ': it must be #rrggbb'],
+    ['color', { color: '#123456;}' }, ': it must be #rrggbb'],
+    ['color', { color: '#12345678' }, ': it must be #rrggbb'],
+    ['color', { color: '#777777' }, contrast],
+    ['color', { color: '#FFFFFF' }, contrast],
+    ['color', { color: '#ff0000' }, contrast],
+    ['defaultLanguage', { defaultLanguage: 'shibboleth' }],
+    ['defaultLanguage', { defaultLanguage: 'pt-BR' }],
+    ['texts', { texts: 'shibboleth' }],
+    ['texts.eo', { texts: { eo: { unsubscribe: 'shibboleth' } } }],
+    ['texts.zh', { texts: { zh: { unsubscribe: 'shibboleth' } } }],
+    ['texts.en.unsubscrib', { texts: { en: { unsubscrib: 'shibboleth' } } }],
+    ['texts.en.constructor', { texts: { en: { constructor: 'shibboleth' } } }],
+    ['texts.en.unsubscribe', { texts: { en: { unsubscribe: '' } } }],
+    ['texts.en.unsubscribe', { texts: { en: { unsubscribe: ' ' } } }],
+    ['texts.en.unsubscribe', { texts: { en: { unsubscribe: 7 } } }],
+    ['texts.en.formText', { texts: { en: { formText: 'shibboleth'.repeat(41) } } }],
+    ['texts.en.recordedAt', { texts: { en: { recordedAt: 'shibboleth' } } }, placeholders],
+    ['texts.en.recordedAt', { texts: { en: { recordedAt: '{time} {shibboleth}' } } }, placeholders],
+    ['texts.ar.unsubscribe', { texts: { ar: { unsubscribe: '{shibboleth}' } } }, placeholders],
+  ])('say that %s is wrong in %j, and not what stands there', async (path, look, reason = '') => {
+    const everywhere = await refusalOf({ pages: look });
+    const ofBrand = await refusalOf({ brands: { acme: { businessUnitId: '1', ...(look as object) } } });
+
+    expect(everywhere.message).toBe(`relay.config.ts: pages.${path} is not valid${reason}`);
+    expect(ofBrand.message).toBe(`relay.config.ts: brands.acme.${path} is not valid${reason}`);
+    expect(allOf([everywhere, ofBrand].map((error) => ({ ...error, cause: error.cause })))).not.toContain('hibboleth');
+  });
+});
+
+function requestOf(body: Uint8Array): VerifiedRequest {
+  const url = new URL('https://relay.example.com/webhooks/any');
+  const headers = { 'content-type': 'application/json' };
+  const request: RawRequest = { method: 'POST', url, headers, body, receivedAt: new Date() };
+  return request as VerifiedRequest;
+}
+
+const all = { sources, mapped, ofPortal };
+
+describe('liveSources', () => {
+  it('makes a source with the field map that is configured for it', () => {
+    const config = defineConfig({ sources: { generic: { fields: { email: 'contact.mail' } } } });
+    const generic = liveSources(all, config).find(({ name }) => name === 'generic');
+    const body = Buffer.from('{"id":"1","contact":{"mail":"ada@example.com"}}');
+
+    expect(generic?.read(requestOf(body)).signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
+  });
+
+  it('refuses a field map for a source whose fields are fixed, and a field that no map has', async () => {
+    const fixed = defineConfig({ sources: { sendgrid: { fields: { email: 'mail' } } } });
+    const error = await thrownBy(() => liveSources(all, fixed));
+
+    expect(error.message).toBe('relay.config.ts: sources.sendgrid.fields is not valid');
+    expect(() => defineConfig({ sources: { generic: { fields: { mail: 'x' } as never } } })).toThrow(Misconfigured);
+  });
+
+  it('has HubSpot heard from the configured account only', () => {
+    const config = defineConfig({ sources: { hubspot: { portalId: '62515' } } });
+    const live = liveSources(all, config);
+    const body = Buffer.from('[{"portalId":62516,"subscriptionType":"contact.creation","objectId":4711}]');
+
+    expect(names(live)).toEqual(names(sources));
+    expect(live.find(({ name }) => name === 'hubspot')?.read(requestOf(body)).unreadable).toHaveLength(1);
+  });
+
+  it.each(['sendgrid', 'generic', 'eventbridge'])('refuses %s an account of HubSpot', async (name) => {
+    const config = defineConfig({ sources: { [name]: { portalId: '62515' } } });
+    const error = await thrownBy(() => liveSources(all, config));
+
+    expect(error.message).toBe(`relay.config.ts: sources.${name}.portalId is not valid`);
+  });
+
+  it('gives the sources that are not switched off, in their order', () => {
+    expect(names(liveSources(all, defineConfig({})))).toEqual(names(sources));
+    expect(names(liveSources(all, defineConfig({ sources: { sendgrid: false } })))).toEqual(
+      names(sources).filter((name) => name !== 'sendgrid'),
+    );
+  });
+
+  it.each([false as const, {}])('refuses a word (%j) about a source that does not exist', async (word) => {
+    const error = await thrownBy(() => liveSources(all, defineConfig({ sources: { sendgird: word } })));
+
+    expect(error).toBeInstanceOf(Misconfigured);
+    expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
+  });
+
+  it('takes a word about events, which are no webhook, and refuses them a field map', async () => {
+    const events = defineConfig({ sources: { eventbridge: { lists: 'ignore' } } });
+    const mapping = defineConfig({ sources: { eventbridge: { fields: { email: 'mail' } } } });
+
+    expect(names(liveSources(all, events))).toEqual(names(sources));
+    expect(events.policyOf('eventbridge').lists).toBe('ignore');
+    const error = await thrownBy(() => liveSources(all, mapping));
+    expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
+  });
+
+  it('takes the configuration that is delivered, which says what the defaults are', () => {
+    expect(names(liveSources(all, relayConfig))).toEqual(names(sources));
+    expect(relayConfig).toMatchObject({ limits: defaultLimits, clock: defaultClock, drift: defaultDrift });
+    for (const { name } of sources) expect(relayConfig.policyOf(name)).toEqual(defineConfig({}).policyOf(name));
+  });
+});

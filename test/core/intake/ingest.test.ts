@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { accept, acceptAll } from '../../../functions/core/intake/ingest.ts';
+import { defaultKinds, defaultPolicy } from '../../../functions/core/intake/policy.ts';
+import { optOutId } from '../../../functions/core/model/opt-out.ts';
+import type { Kind } from '../../../functions/core/verify/source.ts';
+import { ADA, AT, contactSignal, plus, signal } from '../examples.ts';
+
+const arrival = { source: 'acme', receivedAt: plus(5), policy: defaultPolicy };
+const kinds = Object.keys(defaultKinds) as Kind[];
+
+describe('accept', () => {
+  it('makes a command of a signal, with the times as they were told', () => {
+    expect(accept(signal(), arrival)).toStrictEqual({
+      version: 1,
+      id: optOutId('acme', signal()),
+      email: ADA,
+      source: 'acme',
+      kind: 'opt_out',
+      scope: 'all',
+      occurredAt: '2026-11-02T10:00:00.000Z',
+      receivedAt: '2026-11-02T10:00:05.000Z',
+    });
+  });
+
+  it('makes a command about a contact of a signal about one', () => {
+    const { email: _email, ...command } = accept(signal(), arrival) ?? {};
+
+    expect(accept(contactSignal(), arrival)).toEqual({
+      ...command,
+      id: optOutId('acme', contactSignal()),
+      contactId: '4711',
+    });
+  });
+
+  it.each(kinds)('does for %s what the policy says', (kind) => {
+    const asks = accept(signal({ kind }), arrival)?.kind;
+
+    expect(asks).toBe(['opt_out', 'complaint', 'hard_bounce'].includes(kind) ? kind : undefined);
+  });
+
+  it('does what another policy says', () => {
+    const policy = {
+      ...defaultPolicy,
+      kinds: { ...defaultKinds, hard_bounce: 'nothing', soft_bounce: 'unsubscribe-all' } as const,
+    };
+
+    expect(accept(signal({ kind: 'hard_bounce' }), { ...arrival, policy })).toBeUndefined();
+    expect(accept(signal({ kind: 'soft_bounce' }), { ...arrival, policy })?.kind).toBe('soft_bounce');
+  });
+
+  it.each([
+    ['all', 'all'],
+    [{ news: '42' }, { list: '42' }],
+    [{ offers: '42' }, 'all'],
+  ] as const)('takes an opt-out from one list, with lists %j, for %j', (lists, scope) => {
+    const policy = { ...defaultPolicy, lists };
+
+    expect(accept(signal({ scope: { list: 'news' } }), { ...arrival, policy })?.scope).toEqual(scope);
+  });
+
+  it('makes nothing of an opt-out from one list where those are to be ignored', () => {
+    const policy = { ...defaultPolicy, lists: 'ignore' } as const;
+
+    expect(accept(signal({ scope: { list: 'news' } }), { ...arrival, policy })).toBeUndefined();
+  });
+
+  it('holds what is ambiguous for a person to release', () => {
+    expect(accept(signal({ confidence: 'ambiguous' }), arrival)?.hold).toBe('ambiguous');
+    expect(accept(signal(), arrival)).not.toHaveProperty('hold');
+  });
+
+  it('names the brand of the policy', () => {
+    expect(accept(signal(), { ...arrival, policy: { ...defaultPolicy, brand: 'acme-pets' } })?.brand).toBe('acme-pets');
+  });
+});
+
+describe('acceptAll', () => {
+  it('accepts each command once, and counts what asked for nothing', () => {
+    const signals = [
+      signal(),
+      signal(),
+      signal({ kind: 'ignored' }),
+      signal({ eventKey: 'e2' }),
+      signal({ kind: 'test' }),
+    ];
+
+    const { optOuts, nothingAsked } = acceptAll(signals, arrival);
+
+    expect(optOuts.map(({ id }) => id)).toEqual([
+      optOutId('acme', signal()),
+      optOutId('acme', signal({ eventKey: 'e2' })),
+    ]);
+    expect(nothingAsked).toBe(2);
+  });
+
+  it.each([
+    ['exact', 'ambiguous'],
+    ['ambiguous', 'exact'],
+  ] as const)('holds no command that is exact as well: %s, then %s', (one, other) => {
+    const { optOuts } = acceptAll([signal({ confidence: one }), signal({ confidence: other })], arrival);
+
+    expect(optOuts).toEqual([accept(signal(), arrival)]);
+  });
+
+  it('accepts nothing out of nothing', () => {
+    expect(acceptAll([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], nothingAsked: 0 });
+  });
+});

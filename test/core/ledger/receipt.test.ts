@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { receiptOf } from '../../../functions/core/ledger/receipt.ts';
+import { AT, optOut, plus } from '../examples.ts';
+
+const TOLD = {
+  id: optOut().id,
+  source: 'acme',
+  kind: 'opt_out',
+  scope: 'all',
+  occurredAt: AT.toISOString(),
+  receivedAt: AT.toISOString(),
+  closedAt: plus(5).toISOString(),
+};
+
+it.each([
+  [
+    { kind: 'confirmed', proof: 'response', changed: false, correlationId: 'c-1' },
+    { outcome: 'confirmed', proof: 'response', changed: false, correlationId: 'c-1' },
+  ],
+  [
+    { kind: 'confirmed', proof: 'read-back', changed: true },
+    { outcome: 'confirmed', proof: 'read-back', changed: true },
+  ],
+  [
+    { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' },
+    { outcome: 'refused', status: 400 },
+  ],
+  [{ kind: 'superseded' }, { outcome: 'superseded' }],
+  [
+    { kind: 'held', reason: 'brake' },
+    { outcome: 'held', reason: 'brake' },
+  ],
+] as const)('says of %j, beside which command it was, %j', (outcome, said) => {
+  expect(receiptOf(optOut(), { outcome, closedAt: plus(5) })).toStrictEqual({ ...TOLD, ...said });
+});
+
+it('says which brand and which list it was about', () => {
+  const about = { brand: 'pets', scope: { list: '42' } } as const;
+
+  expect(receiptOf(optOut(about), { outcome: { kind: 'superseded' }, closedAt: AT })).toMatchObject(about);
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import type { Settled } from '../../../functions/core/ledger/ledger.ts';
+import { expiryOf } from '../../../functions/core/ledger/retention.ts';
+import { AT, plus } from '../examples.ts';
+
+const CONFIRMED = { kind: 'confirmed', proof: 'response', changed: true } as const;
+
+describe('expiryOf', () => {
+  it.each<[string, Settled['outcome']]>([
+    ['confirmed', CONFIRMED],
+    ['superseded', { kind: 'superseded' }],
+  ])('counts the days from the closing of what is %s', (_kind, outcome) => {
+    expect(expiryOf(outcome, AT, 30)).toEqual(plus(30 * 86_400));
+    expect(expiryOf(outcome, plus(9), 400)).toEqual(plus(9 + 400 * 86_400));
+  });
+
+  it.each<[string, Settled['outcome']]>([
+    ['held', { kind: 'held', reason: 'brake' }],
+    ['refused', { kind: 'refused', status: 400 }],
+    ['deferred', { kind: 'deferred', retryAfterSeconds: 2 }],
+  ])('is never for what is %s', (_kind, outcome) => {
+    expect(expiryOf(outcome, AT, 30)).toBeUndefined();
+  });
+
+  it('is never without a number of days', () => {
+    expect(expiryOf(CONFIRMED, AT, undefined)).toBeUndefined();
+  });
+});

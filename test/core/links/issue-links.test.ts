@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import type { LinkPorts } from '../../../functions/core/links/issue-links.ts';
+import { commonOf, linkRoutes } from '../../../functions/core/links/issue-links.ts';
+import type { Link } from '../../../functions/core/links/sealed-link.ts';
+import { Misconfigured, Refused, TooLarge, Unavailable, Unreadable } from '../../../functions/core/model/errors.ts';
+import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
+import type { Answer } from '../../../functions/core/payload/http.ts';
+import { AT, plus, request } from '../examples.ts';
+
+/** Ports that remember what was sealed; the keys are `kept` until they are read again, then `now`. */
+function memory(kept: readonly string[] = ['k3y'], now = kept, change: Partial<LinkPorts> = {}) {
+  const sealed: Link[] = [];
+  const events: RelayEvent[] = [];
+  const steps: string[] = [];
+  const keysOf = async (how: string, list: readonly string[]) => {
+    steps.push(how);
+    return list;
+  };
+  const through: LinkPorts = {
+    keys: { get: () => keysOf('get', kept), refresh: () => keysOf('refresh', now) },
+    seal: async (link) => `sealed-${sealed.push(link)}`,
+    brands: ['acme', 'other'],
+    report: (event) => void events.push(event),
+    ...change,
+  };
+  return { through, sealed, events, steps };
+}
+
+const URL_OF_LINKS = new URL('https://optout.example.com/links');
+
+async function post(through: LinkPorts, body: unknown, authorization: string | undefined = 'Bearer k3y') {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const headers: Record<string, string> = authorization === '' ? {} : { authorization };
+  const route = linkRoutes(through)['POST /links'];
+  return (await route?.(request(text, { url: URL_OF_LINKS, headers }), {})) as Answer;
+}
+
+const told = ({ body = '' }: Answer) => JSON.parse(body);
+
+function ready(index: number, token: string) {
+  const url = `https://optout.example.com/u/${token}`;
+  const headers = { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+  return { index, url, headers };
+}
+
+describe('POST /links', () => {
+  it('gives a link and its two headers for every address, in order, and repeats none', async () => {
+    const { through, sealed } = memory();
+
+    const answer = await post(through, { addresses: ['Ada@Example.com', { email: 'grace@example.com' }] });
+
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(told(answer)).toEqual({ links: [ready(0, 'sealed-1'), ready(1, 'sealed-2')], errors: [] });
+    expect(sealed).toEqual([{ email: 'ada@example.com' }, { email: 'grace@example.com' }]);
+  });
+
+  it('offers the configured mailbox as well', async () => {
+    const { through } = memory(['k3y'], ['k3y'], { mailbox: 'unsubscribe@mail.example.com' });
+
+    const answer = await post(through, { addresses: ['ada@example.com'] });
+
+    expect(told(answer).links[0].headers['List-Unsubscribe']).toBe(
+      '<https://optout.example.com/u/sealed-1>, <mailto:unsubscribe@mail.example.com?subject=sealed-1>',
+    );
+  });
+
+  it('seals brand, language and expiry of the call, and of an address where it has its own', async () => {
+    const { through, sealed } = memory();
+    const own = { email: 'grace@example.com', lang: 'de', brand: 'other' };
+    const none = { email: 'alan@example.com', lang: null, brand: null };
+
+    await post(through, { addresses: ['ada@example.com', own, none], brand: 'acme', lang: 'pt-BR', expiresInDays: 60 });
+
+    const common = { brand: 'acme', lang: 'pt-BR', expiresAt: plus(60 * 86_400) };
+    expect(sealed).toEqual([
+      { ...common, email: 'ada@example.com' },
+      { ...common, ...own },
+      { ...common, email: 'alan@example.com' },
+    ]);
+  });
+
+  it('costs no address its neighbours, and quotes none', async () => {
+    const { through } = memory();
+    const email = 'shibboleth@example.com';
+    const addresses = [
+      'ada@example.com',
+      'shibboleth',
+      { email, brand: 'shibboleth' },
+      { email, lang: 'shib boleth' },
+      { email, brand: 7 },
+      { email, lang: ['de'] },
+      { email, expiresInDays: 7 },
+      { brand: 'acme' },
+      null,
+      [email],
+      'grace@example.com',
+    ];
+
+    const answer = await post(through, { addresses });
+
+    expect(told(answer).links.map(({ index }: { index: number }) => index)).toEqual([0, 10]);
+    expect(told(answer).errors).toEqual([
+      { index: 1, error: 'the e-mail address is not valid' },
+      { index: 2, error: 'there is no such brand' },
+      { index: 3, error: 'lang is not valid' },
+      { index: 4, error: 'there is no such brand' },
+      { index: 5, error: 'lang is not valid' },
+      { index: 6, error: 'the entry has a field other than email, brand, lang' },
+      { index: 7, error: 'the e-mail address is not valid' },
+      { index: 8, error: 'the e-mail address is not valid' },
+      { index: 9, error: 'the e-mail address is not valid' },
+    ]);
+    expect(answer.body).not.toMatch(/shibboleth|example\.com"/);
+  });
+
+  it('takes a thousand addresses and not one more', async () => {
+    const { through, sealed } = memory();
+    const addresses = Array.from({ length: 1_000 }, (_, index) => `a${index}@example.com`);
+
+    expect(told(await post(through, { addresses })).links).toHaveLength(1_000);
+    await expect(post(through, { addresses: [...addresses, 'one@example.com'] })).rejects.toThrow(
+      new TooLarge('addresses has more than 1000 entries'),
+    );
+    expect(sealed).toHaveLength(1_000);
+  });
+
+  it('takes a body of 1 MiB, and looks at nothing in a larger one', async () => {
+    const { through, steps } = memory();
+    const body = JSON.stringify({ addresses: ['ada@example.com'] });
+
+    expect((await post(through, body.padEnd(1_048_576))).status).toBe(200);
+    await expect(post(through, body.padEnd(1_048_577))).rejects.toThrow(new TooLarge('the body is too large'));
+    expect(steps).toEqual(['get']);
+  });
+
+  it.each<[unknown, string]>([
+    ['', 'the body is not JSON'],
+    ['{"addresses":["shibboleth@example.com"', 'the body is not JSON'],
+    [['ada@example.com'], 'the body is not an object'],
+    [{}, 'addresses is not an array'],
+    [{ addresses: 'ada@example.com' }, 'addresses is not an array'],
+    [{ addresses: [] }, 'addresses is empty'],
+    [{ addresses: ['ada@example.com'], brand: 'shibboleth' }, 'there is no such brand'],
+    [{ addresses: ['ada@example.com'], brand: '' }, 'there is no such brand'],
+    [{ addresses: ['ada@example.com'], lang: 'shibboleth!' }, 'lang is not valid'],
+    [{ addresses: ['ada@example.com'], expiresInDays: 0 }, 'expiresInDays is not a whole number from 1 to 36500'],
+    [
+      { addresses: ['ada@example.com'], expires_in_days: 7 },
+      'the body has a field other than addresses, brand, lang, expiresInDays',
+    ],
+  ])('refuses %j: %s', async (body, message) => {
+    const error = await post(memory().through, body).catch((each: unknown) => each);
+
+    expect(error).toBeInstanceOf(Unreadable);
+    expect((error as Error).message).toBe(message);
+  });
+
+  it('is not answered in part when the links cannot be sealed', async () => {
+    for (const failure of [new Misconfigured('keys'), new Unavailable('keys')]) {
+      const { through } = memory(['k3y'], ['k3y'], { seal: () => Promise.reject(failure) });
+
+      await expect(post(through, { addresses: ['ada@example.com'] })).rejects.toBe(failure);
+    }
+  });
+});
+
+describe('the key', () => {
+  const body = { addresses: ['ada@example.com'] };
+
+  it.each(['Bearer current', 'bearer  previous'])('is any that the secret has: %s', async (authorization) => {
+    const { through, steps } = memory([' current\n', 'previous']);
+
+    expect((await post(through, body, authorization)).status).toBe(200);
+    expect(steps).toEqual(['get']);
+  });
+
+  it('is read again, once, before anybody is turned away', async () => {
+    const { through, steps, events } = memory(['previous'], ['current', 'previous']);
+
+    expect((await post(through, body, 'Bearer current')).status).toBe(200);
+    expect(steps).toEqual(['get', 'refresh']);
+    expect(events).toEqual([]);
+  });
+
+  it('is not asked for again when it cannot be had', async () => {
+    const failure = new Unavailable('the secret cannot be read');
+    const refresh = () => Promise.reject(new Error('asked again'));
+    const { through } = memory(['k3y'], ['k3y'], { keys: { get: () => Promise.reject(failure), refresh } });
+
+    await expect(post(through, body)).rejects.toBe(failure);
+  });
+
+  it.each(['', 'Bearer', 'Bearer ', 'Bearer wrong', 'Bearer k3', 'Bearer k3y k3y', 'Basic k3y', 'x Bearer k3y', 'k3y'])(
+    'is not %j, which is reported without it',
+    async (authorization) => {
+      const { through, sealed, events, steps } = memory();
+
+      await expect(post(through, body, authorization)).rejects.toBeInstanceOf(Refused);
+
+      const reason = authorization === '' ? 'header authorization is missing' : 'the proof does not match';
+      expect(events).toEqual([{ event: 'webhook.refused', source: 'links', reason }]);
+      expect(JSON.stringify(events)).not.toMatch(/k3|wrong/);
+      expect(steps.length).toBeLessThanOrEqual(2);
+      expect(sealed).toEqual([]);
+    },
+  );
+
+  it.each([[[]], [['']], [[' \n']]])('is none when the secret has none: %j', async (keys) => {
+    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer k3y']) {
+      await expect(post(memory(keys).through, body, authorization)).rejects.toBeInstanceOf(Refused);
+    }
+  });
+
+  it('is asked for before the body is read', async () => {
+    await expect(post(memory().through, '{', 'Bearer wrong')).rejects.toBeInstanceOf(Refused);
+  });
+
+  it('that cannot be read is our failure', async () => {
+    const failure = new Unavailable('secret');
+    const keys = { get: () => Promise.reject(failure), refresh: () => Promise.reject(failure) };
+    const { through, events } = memory([], [], { keys });
+
+    await expect(post(through, body)).rejects.toBe(failure);
+    expect(events).toEqual([]);
+  });
+});
+
+describe('commonOf', () => {
+  const at = { brands: ['acme'], now: AT };
+
+  it('counts whole days, and says nothing of what is left out', () => {
+    expect(commonOf({}, at)).toEqual({});
+    expect(commonOf({ brand: 'acme', lang: 'de', expiresInDays: null }, at)).toEqual({ brand: 'acme', lang: 'de' });
+    expect(commonOf({ expiresInDays: 1 }, at)).toEqual({ expiresAt: plus(86_400) });
+    expect(commonOf({ expiresInDays: 36_500 }, at)).toEqual({ expiresAt: plus(36_500 * 86_400) });
+  });
+
+  it.each([0, -1, 1.5, 36_501, Number.NaN, '7', true])('refuses %j as days', (expiresInDays) => {
+    expect(() => commonOf({ expiresInDays }, at)).toThrow(Unreadable);
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { closestRow } from '../../../functions/core/payload/closest-row.ts';
+
+const table = { failed: 'soft', 'failed permanent': 'hard', 'failed permanent old': 'old' };
+
+it.each([
+  [['failed', 'permanent', 'old'], 'old'],
+  [['failed', 'permanent', 'bounce'], 'hard'],
+  [['failed', 'permanent', undefined], 'hard'],
+  [['failed', undefined, undefined], 'soft'],
+  [['failed', undefined, 'old'], 'soft'],
+  [['permanent', 'old'], undefined],
+  [['constructor'], undefined],
+  [[], undefined],
+])('finds for %j the row of the most words', (words, row) => {
+  expect(closestRow(table, words)).toBe(row);
+});

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../../functions/core/model/errors.ts';
+import { anyFormOf, field, formOf, jsonIn, requiredField } from '../../../functions/core/payload/form.ts';
+import { request } from '../examples.ts';
+
+const multipart = (body: string | Uint8Array, type = 'multipart/form-data; boundary=abc') =>
+  request('', { body: Buffer.from(body as string), headers: { 'content-type': type } });
+const part = (head: string, value: string, boundary = 'abc') => `--${boundary}\r\n${head}\r\n\r\n${value}\r\n`;
+const named = (name: string) => `Content-Disposition: form-data; name="${name}"`;
+const entries = (form: ReturnType<typeof formOf>) => [...form];
+
+it.each<[string, [string, string[]][]]>([
+  ['', []],
+  [
+    'a=1&b=2',
+    [
+      ['a', ['1']],
+      ['b', ['2']],
+    ],
+  ],
+  [
+    'a=1&b=2&a=3',
+    [
+      ['a', ['1', '3']],
+      ['b', ['2']],
+    ],
+  ],
+  [
+    'a&&b&=&c=',
+    [
+      ['a', ['']],
+      ['b', ['']],
+      ['', ['']],
+      ['c', ['']],
+    ],
+  ],
+  ['data%5Bemail%5D=ada%2Bnews%40example.com', [['data[email]', ['ada+news@example.com']]]],
+  [
+    'a=x+y%20z&b&=c',
+    [
+      ['a', ['x y z']],
+      ['b', ['']],
+      ['', ['c']],
+    ],
+  ],
+  [
+    'name=J%C3%B6rg&__proto__=x',
+    [
+      ['name', ['Jörg']],
+      ['__proto__', ['x']],
+    ],
+  ],
+])('reads the form %j', (text, fields) => {
+  expect(entries(formOf(request(text)))).toEqual(fields);
+  expect(entries(anyFormOf(request(text)))).toEqual(fields);
+});
+
+it('finds a form that is not UTF-8 unreadable', () => {
+  expect(() => formOf(request('', { body: Uint8Array.of(0x61, 0x3d, 0xf6) }))).toThrow(Unreadable);
+});
+
+it('reads as many fields of one name as fit into a body, in no time', () => {
+  const startedAt = performance.now();
+
+  expect(formOf(request('a&'.repeat(500_000))).get('a')).toHaveLength(500_000);
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
+});
+
+it('finds the first value of a field that is not empty', () => {
+  const form = formOf(request('a=&a=1&a=2&b='));
+
+  expect([field(form, 'a'), field(form, 'b'), field(form, 'c')]).toEqual(['1', undefined, undefined]);
+});
+
+it('finds a field that must be there, and the JSON in it, and says which it does not find', () => {
+  const form = formOf(request('a=[1]&a=2&b=&c={'));
+
+  expect(requiredField(form, 'a')).toBe('[1]');
+  expect(jsonIn(form, 'a')).toEqual([1]);
+  expect(() => jsonIn(form, 'b')).toThrow(new Unreadable('b is missing'));
+  expect(() => jsonIn(form, 'c')).toThrow(new Unreadable('the body is not JSON'));
+});
+
+describe('a multipart form', () => {
+  it.each([
+    ['boundary=abc', 'abc'],
+    ['Boundary="abc"', 'abc'],
+    ['charset=utf-8;boundary=abc; x=y', 'abc'],
+    ['boundary="a b;c"', 'a b;c'],
+    ["boundary=--_=='()+,./:?", "--_=='()+,./:?"],
+  ])('is read with %s', (parameters, boundary) => {
+    const body = `${part(named('email'), 'ada@example.com', boundary)}--${boundary}--\r\n`;
+
+    expect(entries(anyFormOf(multipart(body, `Multipart/Form-Data;${parameters}`)))).toEqual([
+      ['email', ['ada@example.com']],
+    ]);
+  });
+
+  it.each<[string, string, [string, string[]][]]>([
+    [
+      'several parts of one name',
+      part(named('a'), '1') + part(named('b'), '') + part(named('a'), '2'),
+      [
+        ['a', ['1', '2']],
+        ['b', ['']],
+      ],
+    ],
+    ['a name without quotes', part('content-disposition: form-data; name=a', '1'), [['a', ['1']]]],
+    ['no blanks', part('content-disposition:form-data;name=email', '1'), [['email', ['1']]]],
+    ['a file’s name without blanks', part('content-disposition:form-data;name="a";filename="b"', '1'), []],
+    ['a name in the value alone', part('content-type: text/plain', '; name="a"'), []],
+    ['more headers', part(`${named('a')}\r\nContent-Type: text/plain; charset=utf-8`, '1'), [['a', ['1']]]],
+    ['a value of several lines', part(named('a'), '1\r\n\r\n2\r\n--ab'), [['a', ['1\r\n\r\n2\r\n--ab']]]],
+    ['letters beyond ASCII', part(named('a'), 'Jörg 🦊'), [['a', ['Jörg 🦊']]]],
+    ['a preamble and an epilogue', `preamble\r\n${part(named('a'), '1')}`, [['a', ['1']]]],
+    ['a preamble that looks like a part', `${named('a')}\r\n\r\n1\r\n`, []],
+    ['a file', part(`${named('a')}; filename="a.txt"`, '1') + part(`${named('b')}; filename*=UTF-8''b`, '2'), []],
+    ['a part without a name', part('content-disposition: form-data', '1'), []],
+    ['a part without a head', '--abc\r\nname="a"\r\n', []],
+    ['no parts', '', []],
+  ])('is read with %s', (_what, parts, fields) => {
+    expect(entries(anyFormOf(multipart(`${parts}--abc--\r\nepilogue`)))).toEqual(fields);
+  });
+
+  it.each([
+    ['no boundary', part(named('a'), '1'), 'multipart/form-data'],
+    ['no boundary, and one of that name', `${part(named('a'), '1', 'undefined')}--undefined--`, 'multipart/form-data'],
+    ['another boundary', `${part(named('a'), '1')}--abc--`, 'multipart/form-data; boundary=xyz'],
+    ['no end', part(named('a'), '1'), undefined],
+    ['nothing in it', '', undefined],
+  ])('is unreadable with %s', (_what, body, type) => {
+    expect(() => anyFormOf(multipart(body, type))).toThrow(new Unreadable('the form cannot be read'));
+  });
+
+  it('is unreadable when a value is not UTF-8', () => {
+    const body = Buffer.from(`${part(named('a'), 'J\xf6rg')}--abc--`, 'latin1');
+
+    expect(() => anyFormOf(multipart(body))).toThrow(new Unreadable('the body is not UTF-8'));
+  });
+
+  it('gives fields or says that it is unreadable, whatever it is', () => {
+    const piece = fc.constantFrom(
+      '--abc',
+      '--',
+      '\r\n',
+      '\r\n\r\n',
+      'name=',
+      '"',
+      '; name="a"',
+      'boundary',
+      '\xff',
+      'x',
+    );
+    const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+    const property = fc.property(text, text, (body, parameter) => {
+      try {
+        anyFormOf(multipart(Buffer.from(body, 'latin1'), `multipart/form-data;boundary=${parameter}`));
+      } catch (error) {
+        expect(error).toBeInstanceOf(Unreadable);
+      }
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { jsonAnswer, jsonError, mediaType, wantsJson } from '../../../functions/core/payload/http.ts';
+import { request } from '../examples.ts';
+
+it.each([
+  ['application/json', 'application/json'],
+  ['Application/JSON; charset=utf-8', 'application/json'],
+  [' multipart/form-data;boundary="a;b"', 'multipart/form-data'],
+  ['', ''],
+  [undefined, ''],
+])('finds in the content type %j the media type %j', (value, type) => {
+  expect(mediaType(request('', { headers: value === undefined ? {} : { 'content-type': value } }))).toBe(type);
+});
+
+it.each([
+  ['application/json', true],
+  ['application/json, text/plain, */*', true],
+  ['text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8', false],
+  ['*/*', false],
+  ['', false],
+  [undefined, false],
+])('takes the reader who accepts %j for one who wants JSON: %s', (accept, wants) => {
+  expect(wantsJson(request('', { headers: accept === undefined ? {} : { accept } }))).toBe(wants);
+});
+
+it('answers in JSON', () => {
+  const headers = { 'content-type': 'application/json' };
+
+  expect(jsonAnswer(202, { receipt: 'r' })).toEqual({ status: 202, headers, body: '{"receipt":"r"}' });
+  expect(jsonError({ status: 400, message: 'why' })).toEqual({ status: 400, headers, body: '{"error":"why"}' });
+});

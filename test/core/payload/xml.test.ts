@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RelayError, Unreadable } from '../../../functions/core/model/errors.ts';
+import type { XmlElement } from '../../../functions/core/payload/xml.ts';
+import { childOf, childrenOf, xmlOf } from '../../../functions/core/payload/xml.ts';
+
+const read = (text: string) => xmlOf(Buffer.from(text));
+const leaf = (name: string, text = ''): XmlElement => ({ name, text, children: [] });
+
+describe('a document', () => {
+  it.each([
+    ['an empty element', '<a/>', leaf('a')],
+    ['an element that is opened and closed', '<a></a>', leaf('a')],
+    ['white space in the tags', '<a  b="1"\n c = \'2\' ></a\t>', leaf('a')],
+    [
+      'a declaration, comments and instructions',
+      '\ufeff<?xml version="1.0"?>\n<!-- a <b> --><a><?x <y> ?></a> <!----> ',
+      leaf('a'),
+    ],
+    ['text around elements', '<a>x<b>y</b>z</a>', { name: 'a', text: 'xz', children: [leaf('b', 'y')] }],
+    [
+      'prefixes',
+      '<s:a xmlns:s="urn:s"><s:b/><t.u:c/></s:a>',
+      { name: 'a', text: '', children: [leaf('b'), leaf('c')] },
+    ],
+    ['letters beyond ASCII', '<é_1>Jörg 🦊</é_1>', leaf('é_1', 'Jörg 🦊')],
+    ['tags in an attribute', `<a b='>"/>' c="it's"/>`, leaf('a')],
+    ['the five entities', '<a>&lt;&gt;&amp;&apos;&quot;</a>', leaf('a', `<>&'"`)],
+    ['characters by number', '<a>&#65;&#x42;&#x1F98a;&#10;</a>', leaf('a', 'AB🦊\n')],
+    ['a reference that is resolved once', '<a>&amp;lt;</a>', leaf('a', '&lt;')],
+    ['a section that is taken as it is', '<a>1<![CDATA[<b>&amp;]]]]>2</a>', leaf('a', '1<b>&amp;]]2')],
+  ])('is read with %s', (_what, text, element) => {
+    expect(read(text)).toEqual(element);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['blanks', ' \n'],
+    ['text', 'a'],
+    ['JSON', '{"email":"ada@example.com"}'],
+    ['two roots', '<a/><b/>'],
+    ['text before the root', 'x<a/>'],
+    ['text behind the root', '<a/>x'],
+    ['an end alone', '</a>'],
+    ['an element that is not closed', '<a><b></b>'],
+    ['an element that is cut', '<a'],
+    ['a tag that is cut', '<a b="1"'],
+    ['elements that overlap', '<a><b></a></b>'],
+    ['another prefix at the end', '<s:a></t:a>'],
+    ['a capital at the end', '<a></A>'],
+    ['an end with an attribute', '<a></a b="1">'],
+    ['no name', '<></>'],
+    ['a name that begins with a digit', '<1/>'],
+    ['two prefixes', '<a:b:c/>'],
+    ['a prefix alone', '<a:/>'],
+    ['blanks before the name', '< a/>'],
+    ['a blank in the closing', '<a/ >'],
+    ['an attribute without a value', '<a b/>'],
+    ['an attribute without quotes', '<a b=1/>'],
+    ['an attribute with half of its quotes', `<a b="1'/>`],
+    ['an attribute with a tag', '<a b="<"/>'],
+    ['attributes without a blank', '<a b="1"c="2"/>'],
+    ['an open comment', '<a/><!-- '],
+    ['an open instruction', '<?xml '],
+    ['an open section', '<a><![CDATA[</a>'],
+    ['text in a section before the root', '<![CDATA[x]]><a/>'],
+  ])('is not read: %s', (_what, text) => {
+    expect(() => read(text)).toThrow(new Unreadable('the body is not XML'));
+  });
+
+  it.each([
+    '<!DOCTYPE a><a/>',
+    '<!DOCTYPE a [<!ENTITY b "ada@example.com">]><a>&b;</a>',
+    '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    '<?xml version="1.0"?> <!doctype a><a/>',
+    '<a><!ENTITY b "c"></a>',
+    '<a><!ELEMENT b ANY></a>',
+  ])('is not read with a document type: %s', (text) => {
+    expect(() => read(text)).toThrow(new Unreadable('the body is not XML'));
+  });
+
+  it.each([
+    '&nbsp;',
+    '&ada@example.com;',
+    '&LT;',
+    '&lt',
+    '& ',
+    '&',
+    '&;',
+    '&#;',
+    '&#x;',
+    '&#X41;',
+    '&#65',
+    '&#-1;',
+    '&#0;',
+    '&#8;',
+    '&#31;',
+    '&#xD800;',
+    '&#xDFFF;',
+    '&#xFFFE;',
+    '&#xFFFF;',
+    '&#x110000;',
+    '&#9999999;',
+    '&#00000065;',
+    '&constructor;',
+  ])('is not read with the reference %j, in its text or in an attribute', (reference) => {
+    const refused = new Unreadable('the XML refers to an entity that is not read');
+
+    expect(() => read(`<a>x${reference}</a>`)).toThrow(refused);
+    expect(() => read(`<a b="${reference}"/>`)).toThrow(refused);
+  });
+
+  it.each(['&#9;', '&#x20;', '&#xD7FF;', '&#xE000;', '&#xFFFD;', '&#x10000;', '&#x10FFFF;', '&#1114111;'])(
+    'is read with the character %s',
+    (reference) => {
+      expect([...read(`<a>${reference}</a>`).text]).toHaveLength(1);
+    },
+  );
+
+  it('is not read when it is not UTF-8', () => {
+    expect(() => xmlOf(Uint8Array.of(0x3c, 0xff))).toThrow(new Unreadable('the body is not UTF-8'));
+  });
+});
+
+describe('a document that is too large', () => {
+  const tooLarge = new Unreadable('the XML is too large');
+  const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth);
+  const wide = (count: number) => `<a>${'<b/>'.repeat(count - 1)}</a>`;
+
+  it('has more than 1 MiB', () => {
+    expect(read(`<a>${'x'.repeat(1_048_576 - 7)}</a>`).text).toHaveLength(1_048_569);
+    expect(() => read(`<a>${'x'.repeat(1_048_576 - 6)}</a>`)).toThrow(tooLarge);
+  });
+
+  it('is more than 32 elements deep', () => {
+    expect(read(nested(32)).name).toBe('a');
+    expect(() => read(nested(33))).toThrow(tooLarge);
+    expect(() => read('<a>'.repeat(300_000))).toThrow(tooLarge);
+  });
+
+  it('has more than 50,000 elements', () => {
+    expect(read(wide(50_000)).children).toHaveLength(49_999);
+    expect(() => read(wide(50_001))).toThrow(tooLarge);
+  });
+});
+
+it.each([
+  ['blanks in a tag', (n: number) => `<a${' '.repeat(n)}`],
+  ['blanks before a value', (n: number) => `<a b${' '.repeat(n)}`],
+  ['blanks behind the equals sign', (n: number) => `<a b =${' '.repeat(n)}`],
+  ['one long name', (n: number) => `<${'a'.repeat(n)}`],
+  ['one long name of an attribute', (n: number) => `<a ${'b'.repeat(n)}`],
+  ['one long value', (n: number) => `<a b="${'c'.repeat(n)}`],
+  ['many attributes', (n: number) => `<a${' b="1"'.repeat(n / 6)}`],
+  ['many ampersands', (n: number) => `<a>${'&'.repeat(n)}`],
+  ['many references', (n: number) => `<a>${'&lt;'.repeat(n / 4)}`],
+  ['many comments', (n: number) => '<!---->'.repeat(n / 7)],
+  ['an open comment in an open comment', (n: number) => '<!--'.repeat(n / 4)],
+  ['many sections', (n: number) => `<a>${'<![CDATA[]]>'.repeat(n / 12)}`],
+])('refuses a megabyte of %s in no time', (_what, make) => {
+  const startedAt = performance.now();
+
+  expect(() => read(make(1_000_000))).toThrow(Unreadable);
+
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
+it('finds what it is asked for, and says what is missing', () => {
+  const root = read('<a><b><c>1</c></b><b/><d/></a>');
+
+  expect(childrenOf(root, 'b')).toEqual([{ name: 'b', text: '', children: [leaf('c', '1')] }, leaf('b')]);
+  expect(childrenOf(root, 'c')).toEqual([]);
+  expect(childOf(root)).toBe(root);
+  expect(childOf(root, 'b', 'c')).toEqual(leaf('c', '1'));
+  expect(() => childOf(root, 'd', 'c')).toThrow(new Unreadable('c is missing'));
+});
+
+const name = fc.stringMatching(/^[a-z_][a-z0-9_.-]{0,8}$/);
+const text = fc.string({ unit: fc.constantFrom('a', 'é', '🦊', '<', '>', '&', '"', "'", ' ', ']', ';', '#') });
+const { element } = fc.letrec<{ element: XmlElement }>((tie) => ({
+  element: fc.record({
+    name,
+    text,
+    children: fc.oneof({ maxDepth: 3 }, fc.constant([]), fc.array(tie('element'), { maxLength: 4 })),
+  }),
+}));
+
+function written({ name: tag, text: plain, children }: XmlElement): string {
+  const escaped = plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;');
+  return `<s:${tag} b="${escaped.replaceAll('"', '&quot;')}">${escaped}${children.map(written).join('')}</s:${tag}>`;
+}
+
+it('reads back what was written', () => {
+  const property = fc.property(element, (root) => {
+    expect(read(written(root))).toEqual(root);
+  });
+  fc.assert(property);
+});
+
+it('makes an element or one of our errors of any text at all', () => {
+  const bits = fc.constantFrom(
+    '<',
+    '</',
+    '/>',
+    '>',
+    'a',
+    's:',
+    ' ',
+    '="',
+    '"',
+    "'",
+    '&',
+    ';',
+    '#x',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '<?',
+    '?>',
+    '<!',
+  );
+  const texts = fc.oneof(
+    fc.array(bits).map((all) => all.join('')),
+    fc.string(),
+    element.map(written),
+  );
+  const property = fc.property(texts, (any) => {
+    try {
+      read(any);
+    } catch (error) {
+      expect(error).toBeInstanceOf(RelayError);
+    }
+  });
+  fc.assert(property, { numRuns: 2_000 });
+});

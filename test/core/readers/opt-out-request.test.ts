@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../../functions/core/model/errors.ts';
+import type { OptOutRequest } from '../../../functions/core/readers/opt-out-request.ts';
+import { readOptOutRequest } from '../../../functions/core/readers/opt-out-request.ts';
+
+const AT = '2026-11-02T10:00:00Z';
+const envelope = { id: 'b1', source: 'shop', 'detail-type': 'Opt-Out Requested', time: AT, detail: { email: 'x' } };
+
+function read(change: Partial<OptOutRequest> = {}, leftOut: readonly string[] = [], event: object = envelope) {
+  const request = { email: 'Ada@Example.com', ...change };
+  return readOptOutRequest({ ...event }, { parseRequest: () => ({ request, leftOut }), brands: ['pets'] });
+}
+
+describe('readOptOutRequest', () => {
+  it('asks for all when it says nothing but the address', () => {
+    expect(read()).toEqual({
+      signals: [
+        {
+          kind: 'opt_out',
+          scope: 'all',
+          email: 'ada@example.com',
+          eventKey: 'shop b1',
+          occurredAt: new Date(AT),
+          confidence: 'exact',
+        },
+      ],
+      unreadable: [],
+    });
+  });
+
+  it.each<[Partial<OptOutRequest>, object]>([
+    [{ id: 'order-4711' }, { eventKey: 'shop order-4711' }],
+    [{ list: 'news' }, { scope: { list: 'news' } }],
+    [{ reason: 'hard_bounce' }, { kind: 'hard_bounce' }],
+    [{ occurredAt: '2026-11-01T12:00:00+02:00' }, { occurredAt: new Date('2026-11-01T10:00:00Z') }],
+  ])('takes what it says besides: %j', (change, expected) => {
+    expect(read(change)).toMatchObject({ signals: [expected], unreadable: [] });
+  });
+
+  it('tells a brand that is configured', () => {
+    expect(read({ brand: 'pets' })).toMatchObject({ brand: 'pets', unreadable: [] });
+  });
+
+  it.each(['cats', 'constructor'])('stands without a brand that is not configured, and says so: %s', (brand) => {
+    const reading = read({ brand }, ['list']);
+
+    expect(reading.signals).toHaveLength(1);
+    expect(reading).not.toHaveProperty('brand');
+    expect(reading.unreadable).toEqual([
+      'detail.list is not valid, and left out',
+      'detail.brand is not valid, and left out',
+    ]);
+  });
+
+  it('gives the ids of two systems nothing to do with each other', () => {
+    const [one, two] = ['shop', 'crm'].map((source) => read({ id: '1' }, [], { ...envelope, source }).signals[0]);
+
+    expect(one?.eventKey).not.toBe(two?.eventKey);
+  });
+
+  it.each([
+    ['the e-mail address is not valid', { email: 'nobody' }, envelope],
+    ['id is missing', {}, { ...envelope, id: undefined }],
+    ['source is missing', {}, { ...envelope, source: undefined }],
+    ['time is not a time', {}, { ...envelope, time: undefined }],
+    ['detail.occurredAt is not a time', { occurredAt: 'today' }, envelope],
+  ])('throws when %s', (reason, change, event) => {
+    expect(() => read(change, [], event)).toThrow(new Unreadable(reason));
+  });
+});

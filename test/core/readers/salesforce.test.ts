@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RelayError, Unreadable } from '../../../functions/core/model/errors.ts';
+import type { Payload } from '../../../functions/core/payload/fields.ts';
+import { readSalesforceEvent } from '../../../functions/core/readers/salesforce.ts';
+
+const AT = '2026-11-02T10:00:00.000Z';
+const header = {
+  entityName: 'Contact',
+  changeType: 'UPDATE',
+  changedFields: ['HasOptedOutOfEmail', 'LastModifiedDate'],
+  transactionKey: '000f07d5-d33e-8607-991e-ad2c1fda0750',
+  sequenceNumber: 1,
+  commitTimestamp: Date.parse(AT),
+  recordIds: ['0035e00000ZkM3hAAF'],
+};
+/** As change data capture tells it when the channel adds the address. */
+const change = { ChangeEventHeader: header, HasOptedOutOfEmail: true, Email: 'Ada@Example.com' };
+/** An event of an organization's own. */
+const own = { CreatedDate: AT, EventUuid: 'uuid-1', Email__c: 'ada@example.com', HasOptedOutOfEmail__c: true };
+
+const envelope = (payload: unknown): Payload => ({
+  id: 'b1',
+  'detail-type': 'ContactChangeEvent',
+  source: 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
+  time: '2026-11-05T08:00:00Z',
+  detail: { payload, schemaId: 'I8b-dYxvxs5wOtCBr4qsew' },
+});
+
+describe('readSalesforceEvent', () => {
+  it('reads a change: its address, its transaction and the time at which it was saved', () => {
+    const { signals, unreadable } = readSalesforceEvent(envelope(change));
+
+    expect(unreadable).toEqual([]);
+    expect(signals).toEqual([
+      {
+        kind: 'opt_out',
+        scope: 'all',
+        email: 'ada@example.com',
+        eventKey: `${header.transactionKey} 1`,
+        occurredAt: new Date(AT),
+        confidence: 'exact',
+      },
+    ]);
+  });
+
+  it.each<[string, object, object]>([
+    ['a person account', { PersonEmail: 'ada@example.com', PersonHasOptedOutOfEmail: true }, { kind: 'opt_out' }],
+    ['somebody who opts in', { HasOptedOutOfEmail: false, Email: 'ada@example.com' }, { kind: 'resubscribe' }],
+    ['a word that is neither', { HasOptedOutOfEmail: 'maybe', Email: 'ada@example.com' }, { kind: 'ignored' }],
+    ['an event of its own', own, { kind: 'opt_out', eventKey: 'uuid-1', occurredAt: new Date(AT) }],
+    [
+      'an event that tells milliseconds',
+      { ...own, CreatedDate: Date.parse(AT) },
+      { kind: 'opt_out', occurredAt: new Date(AT) },
+    ],
+    [
+      'an event without an id and a time',
+      { Email__c: 'ada@example.com', HasOptedOutOfEmail__c: true },
+      { eventKey: 'b1', occurredAt: new Date('2026-11-05T08:00:00Z') },
+    ],
+  ])('reads %s', (_what, payload, expected) => {
+    expect(readSalesforceEvent(envelope(payload)).signals).toMatchObject([{ email: 'ada@example.com', ...expected }]);
+  });
+
+  it('gives a change that is relayed twice the same key, and another change another', () => {
+    const keyOf = (sequenceNumber: number, id = 'b1') => {
+      const payload = { ...change, ChangeEventHeader: { ...header, sequenceNumber } };
+      return readSalesforceEvent({ ...envelope(payload), id }).signals[0]?.eventKey;
+    };
+
+    expect(keyOf(1, 'b2')).toBe(keyOf(1));
+    expect(keyOf(2)).not.toBe(keyOf(1));
+  });
+
+  it.each<[string, unknown]>([
+    ['a change that lacks the address', { ...change, Email: undefined }],
+    ['a change of something else', { ...change, HasOptedOutOfEmail: undefined }],
+    ['an address that is none', { ...change, Email: 'nobody' }],
+    ['a time that is none', { ...own, CreatedDate: 'yesterday' }],
+    ['no payload', undefined],
+  ])('throws for %s', (_what, payload) => {
+    expect(() => readSalesforceEvent(envelope(payload))).toThrow(Unreadable);
+  });
+
+  it('throws nothing but our errors, whatever is in the event', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...Object.keys(change), ...Object.keys(own)), fc.anything()),
+        (payload) => {
+          try {
+            readSalesforceEvent(envelope(payload));
+          } catch (error) {
+            expect(error).toBeInstanceOf(RelayError);
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { Unreadable } from '../../../functions/core/model/errors.ts';
+import { readEach } from '../../../functions/core/verify/source.ts';
+import { signal } from '../examples.ts';
+
+it('reads every event, and says of each bad one what it lacks and where it stood', () => {
+  const reading = readEach([{ n: 1 }, 'two', { n: 3 }, null, { n: 5 }], ({ n }) => {
+    if (n === 3) throw new Unreadable('email is missing');
+    return n === 5 ? [] : [signal({ eventKey: String(n) }), signal({ eventKey: `${n}b` })];
+  });
+
+  expect(reading.signals.map(({ eventKey }) => eventKey)).toEqual(['1', '1b']);
+  expect(reading.unreadable).toEqual([
+    'event 2: it is not an object',
+    'event 3: email is missing',
+    'event 4: it is not an object',
+  ]);
+});
+
+it('does not take a fault of ours for an unreadable event', () => {
+  const fault = new TypeError('ours');
+
+  expect(() =>
+    readEach([{}], () => {
+      throw fault;
+    }),
+  ).toThrow(fault);
+});
+
+it('reads a batch of twenty thousand events, and none that is larger than any sender’s', () => {
+  const most = Array.from({ length: 20_000 }, () => ({}));
+
+  expect(readEach(most, () => [signal()]).signals).toHaveLength(20_000);
+  expect(() => readEach([...most, {}], () => [])).toThrow(new Unreadable('it holds more than 20000 events'));
+});

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { decodeProtectedHeader } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { Misconfigured, Unreadable } from '../../functions/core/model/errors.ts';
+import { sealedLink } from '../../functions/crypto/link-headers.ts';
+import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import type { LinkOptions } from '../../infra/links.d.ts';
+import { allOf, formsOf, thrownBy } from '../aws/listening.ts';
+
+const KEY = { kid: '2026-11', key: randomBytes(32) };
+const GIVEN: LinkOptions = { publicUrl: 'https://optout.example.com', key: KEY, email: ' Ada@Example.com' };
+
+const keys = async () => [KEY];
+const { openLink } = openSealing({ get: keys, refresh: keys });
+const tokenIn = (url: string) => url.slice('https://optout.example.com/u/'.length);
+
+describe('sealedLink', () => {
+  it('gives a link that opens, and the two headers', async () => {
+    const { url, headers } = await sealedLink({ ...GIVEN, lang: 'zh-Hant', brand: 'acme' });
+
+    expect(url).toMatch(/^https:\/\/optout\.example\.com\/u\/[\w.-]+$/);
+    expect(decodeProtectedHeader(tokenIn(url)).kid).toBe('2026-11');
+    expect(await openLink(tokenIn(url), new Date())).toEqual({
+      email: 'ada@example.com',
+      lang: 'zh-Hant',
+      brand: 'acme',
+    });
+    expect(headers).toEqual({
+      'List-Unsubscribe': `<${url}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
+  });
+
+  it('takes the key as it stands in the secret, and the origin as a URL', async () => {
+    const key = { kid: KEY.kid, key: KEY.key.toString('base64url') };
+
+    const { url } = await sealedLink({ ...GIVEN, key, publicUrl: new URL('https://optout.example.com/') });
+
+    expect(await openLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
+  });
+
+  it('offers the mailbox as well, with the same token', async () => {
+    const { url, headers } = await sealedLink({ ...GIVEN, mailbox: 'unsubscribe@mail.example.com' });
+
+    expect(headers['List-Unsubscribe']).toBe(`<${url}>, <mailto:unsubscribe@mail.example.com?subject=${tokenIn(url)}>`);
+  });
+
+  it('seals the expiry', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+
+    const { url } = await sealedLink({ ...GIVEN, expiresAt });
+
+    expect(await openLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
+    await expect(openLink(tokenIn(url), expiresAt)).rejects.toThrow('this link has expired');
+  });
+
+  it.each<[string, Partial<Record<keyof LinkOptions, unknown>>, string]>([
+    ['an address that is none', { email: 'shibboleth' }, 'the e-mail address is not valid'],
+    ['a language that is none', { lang: 'shibboleth-' }, 'lang is not valid'],
+    ['a language in two lines', { lang: 'de\nshibboleth' }, 'lang is not valid'],
+    ['a language of 36 characters', { lang: `de${'-shibbole'.repeat(3)}-abcdef` }, 'lang is not valid'],
+    ['a brand that none can be', { brand: 'Shibboleth' }, 'brand is not valid'],
+    ['a blank brand', { brand: '' }, 'brand is not valid'],
+    ['an expiry that is past', { expiresAt: new Date(0) }, 'the expiry is past'],
+    ['an expiry that is no time', { expiresAt: new Date('shibboleth') }, 'the expiry is past'],
+  ])('refuses %s', async (_what, wrong, message) => {
+    const error = await thrownBy(() => sealedLink({ ...GIVEN, ...wrong } as LinkOptions));
+
+    expect(error).toBeInstanceOf(Unreadable);
+    expect(error.message).toBe(message);
+  });
+
+  it.each<[unknown, Partial<Record<keyof LinkOptions, unknown>>]>([
+    ['publicUrl', { publicUrl: 'optout.example.com' }],
+    ['publicUrl', { publicUrl: 'https://optout.example.com/shibboleth' }],
+    ['publicUrl', { publicUrl: 'https://shibboleth@optout.example.com' }],
+    ['publicUrl', { publicUrl: 'mailto:shibboleth@example.com' }],
+    ['key.kid', { key: { kid: '', key: KEY.key } }],
+    ['key.key', { key: { kid: 'a', key: 'shibboleth' } }],
+    ['key.key', { key: { kid: 'a', key: KEY.key.toString('hex') } }],
+    ['key.key', { key: { kid: 'a', key: KEY.key.subarray(1) } }],
+    ['mailbox', { mailbox: 'shibboleth' }],
+    ['mailbox', { mailbox: 'shibboleth@example.com>' }],
+    ["the first key's kid", { key: { kid: 'shibboleth'.repeat(200), key: KEY.key } }],
+  ])('says that %s is wrong, and does not quote it', async (what, wrong) => {
+    const error = await thrownBy(() => sealedLink({ ...GIVEN, ...wrong } as LinkOptions));
+
+    expect(error).toBeInstanceOf(Misconfigured);
+    expect(error.message).toContain(`${what} is`);
+    for (const form of formsOf('shibboleth')) expect(allOf(error)).not.toContain(form);
+  });
+});

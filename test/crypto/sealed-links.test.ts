@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CompactEncrypt, decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { parseLinkKeys } from '../../functions/config/secret-formats.ts';
+import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
+import { InvalidToken, Misconfigured, Unreadable } from '../../functions/core/model/errors.ts';
+import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
+import { allOf, aws, forwarding, standingClock, thrownBy } from '../aws/listening.ts';
+import { EMAIL, RECEIVED_AT, sampleOptOut } from '../aws/sample-opt-out.ts';
+
+const NOW = new Date('2026-11-23T10:00:00.000Z');
+const LINK = { email: EMAIL, brand: 'acme', lang: 'pt-BR' };
+const RECEIPT = { id: sampleOptOut().id, receivedAt: RECEIVED_AT };
+
+let manager: LocalSecretsManager;
+let secrets = 0;
+beforeAll(async () => {
+  manager = await startSecretsManager({ port: 0 });
+});
+afterAll(() => manager.close());
+
+const newKey = (kid: string) => ({ kid, key: randomBytes(32).toString('base64url') });
+type Key = ReturnType<typeof newKey>;
+
+/** Sealing with keys of its own; `rotate` puts others into the secret. */
+async function sealing(...keys: readonly Key[]) {
+  secrets += 1;
+  const name = `links-${secrets}`;
+  const rotate = (...next: readonly Key[]) => manager.write(name, JSON.stringify({ keys: next }));
+  rotate(...keys);
+  const { url, requests } = await forwarding(manager.url);
+  const { clock, pass } = standingClock();
+  const client = new SecretsManagerClient(aws(url));
+  onTestFinished(() => client.destroy());
+  const sealed = openSealing(openSecret(client, name, { parse: parseLinkKeys, clock }));
+  return { ...sealed, rotate, pass, reads: () => requests.length };
+}
+
+/** Nothing but InvalidToken, and not a word of the token in it. */
+async function expectInvalid(open: Promise<unknown>, message = 'this link is not valid') {
+  const error = await thrownBy(() => open);
+  expect(error).toBeInstanceOf(InvalidToken);
+  expect(error.message).toBe(message);
+  expect(allOf(error)).not.toMatch(/ann@example|eyJ|cause/);
+}
+
+/** Sealed with our key, but as the test says. */
+function sealedAs(header: { alg: string; enc: string; typ?: string; kid?: string }, key: Key, claims: unknown = LINK) {
+  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
+    .setProtectedHeader({ kid: key.kid, typ: 'link', ...header })
+    .encrypt(Buffer.from(key.key, 'base64url'));
+}
+
+describe('a link', () => {
+  it.each([
+    LINK,
+    { email: EMAIL },
+    { email: EMAIL, lang: 'de' },
+    { email: EMAIL, brand: 'acme' },
+    { email: parseEmailAddress('zoë+news@münchen.de') },
+    {
+      email: parseEmailAddress(`${'ü'.repeat(200)}@${'m'.repeat(40)}.example`),
+      brand: 'b'.repeat(64),
+      lang: 'zh-Hant',
+    },
+  ])('says when it is opened what was sealed: %j', async (link) => {
+    const { sealLink, openLink } = await sealing(newKey('a'));
+
+    expect(await openLink(await sealLink(link), NOW)).toEqual(link);
+  });
+
+  it('shows nobody the address, fits into a URL and is never the same twice', async () => {
+    const { sealLink } = await sealing(newKey('a'));
+
+    const [token, other] = await Promise.all([sealLink(LINK), sealLink(LINK)]);
+
+    expect(token).not.toBe(other);
+    expect(token).toMatch(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(decodeProtectedHeader(token)).toEqual({ alg: 'dir', enc: 'A256GCM', kid: 'a', typ: 'link' });
+    for (const part of token.split('.')) {
+      expect(Buffer.from(part, 'base64url').toString('latin1')).not.toMatch(/ann|example|acme|pt-BR/);
+    }
+  });
+
+  it('opens until it expires, and without an expiry for ever', async () => {
+    const { sealLink, openLink } = await sealing(newKey('a'));
+    const expiresAt = new Date(NOW.getTime() + 60_000);
+    const token = await sealLink({ ...LINK, expiresAt });
+
+    expect(await openLink(token, new Date(expiresAt.getTime() - 1))).toEqual(LINK);
+    await expectInvalid(openLink(token, expiresAt), 'this link has expired');
+    expect(await openLink(await sealLink(LINK), new Date('2099-01-01'))).toEqual(LINK);
+  });
+
+  it('is no receipt, and a receipt is no link', async () => {
+    const { sealLink, openLink, sealReceipt, openReceipt } = await sealing(newKey('a'));
+
+    await expectInvalid(openReceipt(await sealLink(LINK)), 'this receipt is not valid');
+    await expectInvalid(openLink(await sealReceipt(RECEIPT), NOW));
+  });
+
+  it.each([0, 1, 2, 3, 4])('does not open when part %i was changed', async (part) => {
+    const { sealLink, openLink } = await sealing(newKey('a'));
+    const parts = (await sealLink(LINK)).split('.');
+    const changes = [
+      (text: string) => `${text.slice(0, 5)}${text[5] === 'A' ? 'B' : 'A'}${text.slice(6)}`,
+      (text: string) => text.slice(0, -4),
+      (text: string) => `${text}AAAA`,
+      (text: string) => (text === '' ? 'AAAA' : ''),
+      (text: string) => `${text}\n!`,
+    ];
+
+    const changed = changes.map((change) =>
+      parts.map((each, index) => (index === part ? change(each) : each)).join('.'),
+    );
+    for (const token of changed.filter((each) => each !== parts.join('.'))) await expectInvalid(openLink(token, NOW));
+  });
+
+  it('does not open when it was cut anywhere', async () => {
+    const { sealLink, openLink, reads } = await sealing(newKey('a'));
+    const token = await sealLink(LINK);
+
+    for (let length = 0; length < token.length - 1; length += 7)
+      await expectInvalid(openLink(token.slice(0, length), NOW));
+    expect(reads()).toBe(1);
+  });
+
+  it.each(['', '.', '....', 'ann@example.com', 'bnVsbA....', 'W10....', 'eyJraWQiOjF9....', '\u0000', '😀.a.b.c.d'])(
+    'is not %j',
+    async (token) => {
+      const { openLink } = await sealing(newKey('a'));
+
+      await expectInvalid(openLink(token, NOW));
+    },
+  );
+
+  it('is not longer than 2048 characters, and one that is is not even looked at', async () => {
+    const key = newKey('a');
+    const { openLink, reads } = await sealing(key);
+    const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { ...LINK, lang: 'x'.repeat(2_000) });
+
+    await expectInvalid(openLink(token, NOW));
+    expect(reads()).toBe(0);
+  });
+
+  it.each([
+    ['A256GCMKW', 'A256GCM'],
+    ['A256KW', 'A256GCM'],
+    ['PBES2-HS256+A128KW', 'A256GCM'],
+    ['dir', 'A128CBC-HS256'],
+  ])('sealed with our key but by %s and %s does not open', async (alg, enc) => {
+    const key = newKey('a');
+    const { openLink } = await sealing(key);
+
+    await expectInvalid(openLink(await sealedAs({ alg, enc }, key), NOW));
+    expect(await openLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key), NOW)).toEqual(LINK);
+  });
+
+  it('that is only signed, or not even that, does not open', async () => {
+    const { openLink } = await sealing(newKey('a'));
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+    await expectInvalid(openLink(`${part({ alg: 'none', kid: 'a', typ: 'link' })}.${part(LINK)}.`, NOW));
+    await expectInvalid(openLink(`${part({ alg: 'HS256', kid: 'a', typ: 'link' })}.${part(LINK)}.AAAA`, NOW));
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', null],
+    ['no address', { brand: 'acme' }],
+    ['another type of address', { email: ['ann@example.com'] }],
+    ['an expiry that is none', { email: EMAIL, exp: 'never' }],
+  ])('that says %s is not valid although it is ours', async (_what, claims) => {
+    const key = newKey('a');
+    const { openLink } = await sealing(key);
+
+    await expectInvalid(openLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, claims), NOW));
+  });
+});
+
+describe('brand and language', () => {
+  it.each<[string, object]>([
+    ['markup', { brand: '<b>', lang: '<b>' }],
+    ['another type', { brand: ['acme'], lang: 7 }],
+    ['nothing', { brand: null, lang: '' }],
+    ['too long', { brand: 'b'.repeat(65), lang: `de${'-12345678'.repeat(4)}` }],
+  ])('are passed over when a link of ours has in them %s', async (_what, claims) => {
+    const key = newKey('a');
+    const { openLink } = await sealing(key);
+    const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { email: EMAIL, ...claims });
+
+    expect(await openLink(token, NOW)).toEqual({ email: EMAIL });
+  });
+
+  it.each([{ brand: 'Acme' }, { lang: 'de_DE' }, { expiresAt: new Date(Number.NaN) }])(
+    'are not sealed when they would not be said again: %j',
+    async (wrong) => {
+      const { sealLink } = await sealing(newKey('a'));
+
+      await expect(sealLink({ email: EMAIL, ...wrong })).rejects.toBeInstanceOf(Unreadable);
+    },
+  );
+});
+
+describe('a receipt', () => {
+  it('says when it is opened what was sealed', async () => {
+    const { sealReceipt, openReceipt } = await sealing(newKey('a'));
+
+    expect(await openReceipt(await sealReceipt(RECEIPT))).toEqual(RECEIPT);
+    expect(await openReceipt(await sealReceipt({ ...RECEIPT, brand: 'acme' }))).toEqual({ ...RECEIPT, brand: 'acme' });
+  });
+});
+
+describe('the keys', () => {
+  it('are told apart by more than their names', async () => {
+    const [ours, theirs] = await Promise.all([sealing(newKey('a')), sealing(newKey('a'))]);
+
+    await expectInvalid(ours.openLink(await theirs.sealLink(LINK), NOW));
+  });
+
+  it('do not seal what would be too long to open', async () => {
+    const { sealLink } = await sealing(newKey('k'.repeat(1_500)));
+
+    await expect(sealLink(LINK)).rejects.toBeInstanceOf(Misconfigured);
+  });
+
+  it('rotate: the first one seals, the old one still opens', async () => {
+    const [old, fresh] = [newKey('2026'), newKey('2027')];
+    const { sealLink, openLink, sealReceipt, openReceipt, rotate, pass } = await sealing(old);
+    const [link, receipt] = [await sealLink(LINK), await sealReceipt(RECEIPT)];
+    rotate(fresh, old);
+    pass(300);
+
+    const next = await sealLink(LINK);
+
+    expect(decodeProtectedHeader(next).kid).toBe('2027');
+    expect(await openLink(next, NOW)).toEqual(LINK);
+    expect(await openLink(link, NOW)).toEqual(LINK);
+    expect(await openReceipt(receipt)).toEqual(RECEIPT);
+    rotate(fresh);
+    pass(300);
+    await expectInvalid(openLink(link, NOW));
+  });
+
+  it('are read again, once, for a link that names one we do not know yet', async () => {
+    const [old, fresh] = [newKey('2026'), newKey('2027')];
+    const [here, there] = await Promise.all([sealing(old), sealing(fresh)]);
+    const token = await there.sealLink(LINK);
+    await here.sealLink(LINK);
+    here.rotate(fresh, old);
+    here.pass(1);
+
+    expect(await here.openLink(token, NOW)).toEqual(LINK);
+    expect(here.reads()).toBe(2);
+  });
+
+  it('are not read for every link that names none of them', async () => {
+    const [here, there] = await Promise.all([sealing(newKey('a')), sealing(newKey('b'))]);
+    const token = await there.sealLink(LINK);
+
+    for (let second = 0; second < 3; second += 1) {
+      await Promise.all(Array.from({ length: 5 }, () => expectInvalid(here.openLink(token, NOW))));
+      here.pass(1);
+    }
+    expect(here.reads()).toBe(3);
+  });
+});

@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { readAnswer, readContact, readRateLimit } from '../../functions/hubspot/response.ts';
+
+const NOW = new Date('2026-11-23T10:00:00.000Z');
+const ID = '0194d0f3-5a5e-7c3b-9d2e-1f2a3b4c5d6e';
+const OF_HEADER = '8A9D3C1E-0B7F-4E55-A1C4-6D2F7B8E9A01';
+const BLANK = { results: [], errors: [], numErrors: 0 };
+
+function read(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return readAnswer(new Response(null, { status, headers }), text, NOW);
+}
+const report = (body: unknown) => read(200, body).report;
+const retryAfter = (value: string) => read(429, '', { 'retry-after': value }).retryAfterSeconds;
+
+const ROW = {
+  channel: 'EMAIL',
+  source: 'Public status API',
+  status: 'UNSUBSCRIBED',
+  subscriberIdString: 'ann@example.com',
+  subscriptionId: '228',
+  subscriptionName: 'News',
+  timestamp: '2026-11-23T09:59:59.000Z',
+  businessUnitId: '0',
+  legalBasis: 'LEGITIMATE_INTEREST_OTHER',
+  legalBasisExplanation: 'asked for it',
+  setStatusSuccessReason: 'UNSUBSCRIBE_FROM_ALL_OCCURRED',
+  wideStatusType: 'PORTAL_WIDE',
+};
+
+describe('a 2xx answer', () => {
+  it('is read field by field, numbers as text', () => {
+    const envelope = {
+      status: 'COMPLETE',
+      startedAt: '2026-11-23T09:59:58.000Z',
+      completedAt: '2026-11-23T09:59:59.000Z',
+      requestedAt: '2026-11-23T09:59:57.000Z',
+      links: { self: 'https://api.hubapi.com' },
+    };
+    const errors = [{ category: 'VALIDATION_ERROR', status: 'error', message: 'about ann@example.com', context: {} }];
+    const results = [{ ...ROW, subscriptionId: 228, businessUnitId: 0 }];
+
+    const answer = read(200, { ...envelope, results, errors, numErrors: 3 }, { 'x-hubspot-correlation-id': ID });
+
+    expect(answer).toEqual({
+      status: 200,
+      report: {
+        ...envelope,
+        results: [ROW],
+        errors: [{ category: 'VALIDATION_ERROR', status: 'error' }],
+        numErrors: 3,
+      },
+      correlationId: ID,
+      saysAlreadyOptedOut: false,
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['an empty body', ''],
+    ['blanks', ' \n'],
+    ['garbage', '<html>ann@example.com</html>'],
+    ['cut JSON', '{"status":"COMPLETE","results":[{"status":"UNSUBSC'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a text', '"COMPLETE"'],
+    ['an array', [{ status: 'COMPLETE' }]],
+    ['an empty object', {}],
+    ['nulls', { status: null, results: null, errors: null, numErrors: null, links: null, startedAt: null }],
+    ['other types', { status: {}, results: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] }],
+  ])('that is %s is no report', (_what, body) => {
+    expect(report(body)).toBeUndefined();
+  });
+
+  it('that has nothing but rows is a report', () => {
+    const other = { status: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] };
+
+    for (const rest of [{}, { status: null, errors: null, numErrors: null, links: null }, other]) {
+      expect(report({ ...rest, results: [] })).toEqual(BLANK);
+    }
+  });
+
+  it('keeps words that no documentation lists', () => {
+    const row = {
+      status: 'PAUSED',
+      wideStatusType: 'TEAM_WIDE',
+      legalBasis: 'NEW_BASIS',
+      setStatusSuccessReason: 'WHY',
+    };
+
+    expect(report({ status: 'ALMOST', results: [row] })).toEqual({ ...BLANK, status: 'ALMOST', results: [row] });
+  });
+
+  it('drops nulls and unknown fields of a row, and keeps a row that is none as an empty one', () => {
+    const half = { status: 'UNSUBSCRIBED', legalBasis: null, legalBasisExplanation: null, timestamp: {}, fresh: 1 };
+
+    expect(report({ results: [half, null, 'text', 7, [], ROW] })?.results).toEqual([
+      { status: 'UNSUBSCRIBED' },
+      {},
+      {},
+      {},
+      {},
+      ROW,
+    ]);
+  });
+
+  it('counts the errors that are listed when it is not told, or told less', () => {
+    const errors = [{ category: 'X' }, null];
+
+    expect(report({ errors, results: [] })).toMatchObject({ numErrors: 2, errors: [{ category: 'X' }, {}] });
+    expect(report({ errors, results: [], numErrors: 1 })?.numErrors).toBe(2);
+    expect(report({ results: [], numErrors: 4 })?.numErrors).toBe(4);
+  });
+
+  it('has no report when it is not a success', () => {
+    expect(read(400, { status: 'COMPLETE', results: [ROW] }).report).toBeUndefined();
+    expect(read(302, { status: 'COMPLETE', results: [ROW] }).report).toBeUndefined();
+    expect(read(207, { status: 'COMPLETE', results: [ROW] }).report?.results).toEqual([ROW]);
+  });
+});
+
+describe('an error answer', () => {
+  it('gives the category, the policy and the correlation id', () => {
+    const body = { status: 'error', message: 'm', category: 'MISSING_SCOPES', correlationId: ID, context: {} };
+
+    expect(read(403, body)).toEqual({
+      status: 403,
+      category: 'MISSING_SCOPES',
+      correlationId: ID,
+      saysAlreadyOptedOut: false,
+    });
+    expect(read(429, { errorType: 'RATE_LIMIT', policyName: 'DAILY' })).toMatchObject({
+      category: 'RATE_LIMIT',
+      policyName: 'DAILY',
+    });
+    expect(read(500, body, { 'x-hubspot-correlation-id': OF_HEADER }).correlationId).toBe(OF_HEADER);
+  });
+
+  it.each(['', 'Bad Gateway', '{"category":', '[]', 'null', '{"category":null,"correlationId":{}}'])(
+    'is nothing but its number when its body is %j',
+    (body) => {
+      expect(read(502, body)).toEqual({ status: 502, saysAlreadyOptedOut: false });
+    },
+  );
+
+  it.each([
+    'ann@example.com',
+    'ann%40example.com is bad',
+    'pat-na1-00000000-0000-4000-8000-000000000000',
+    'a_token_of_a_single_word',
+    'validation_error',
+    'TWO WORDS',
+    '4711',
+    'LINE\nBREAK',
+    'X'.repeat(65),
+    '',
+  ])('keeps %j, which is of no form of HubSpot, out of all that is logged', (value) => {
+    const headers = { 'x-hubspot-correlation-id': value.replace('\n', ' ') };
+    const answer = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
+
+    expect(answer).toEqual({ status: 400, saysAlreadyOptedOut: false });
+    expect(read(429, { errorType: value }).category).toBeUndefined();
+  });
+
+  it.each<[number, string, boolean]>([
+    [400, 'ann@example.com is already unsubscribed from subscription 228', true],
+    [409, 'Contact has ALREADY OPTED OUT of all email', true],
+    [400, 'Subscription 228 cannot be updated because they have unsubscribed', false],
+    [400, 'already processed', false],
+    [503, 'already unsubscribed', false],
+    [200, 'already unsubscribed', false],
+  ])('%i %j says that the address is opted out already: %s', (status, message, expected) => {
+    expect(read(status, { message }).saysAlreadyOptedOut).toBe(expected);
+  });
+});
+
+describe('a contact', () => {
+  const readIt = (status: number, body: unknown) =>
+    readContact(new Response(null, { status }), typeof body === 'string' ? body : JSON.stringify(body), NOW);
+  const shown = (email: unknown) => ({ id: '4711', properties: { email, hs_object_id: '4711' }, archived: false });
+
+  it('is read for its address', () => {
+    expect(readIt(200, shown(' Ann@Example.com '))).toMatchObject({ status: 200, email: 'ann@example.com' });
+    expect(readIt(200, shown('ann@example.com')).category).toBeUndefined();
+  });
+
+  it.each([
+    null,
+    undefined,
+    '',
+    7,
+    {},
+    ['ann@example.com'],
+    'ann',
+    'ann@@example.com',
+    'ann@example.com, bo@example.com',
+  ])('has none in %j', (email) => {
+    const answer = readIt(200, shown(email));
+
+    expect(answer).toMatchObject({ status: 200, category: 'NO_ADDRESS' });
+    expect(answer).not.toHaveProperty('email');
+    expect(JSON.stringify(answer)).not.toContain('@');
+  });
+
+  it.each([
+    '',
+    '{"properties":{"email":"ann@exam',
+    '<html>ann@example.com</html>',
+    'null',
+    '[]',
+    '{}',
+    '{"properties":7}',
+  ])('that is not shown, but %j, says nothing of its address', (body) => {
+    const answer = readIt(200, body);
+
+    expect([answer.email, answer.category]).toEqual([undefined, undefined]);
+  });
+
+  it('has no address in an error', () => {
+    expect(readIt(404, { ...shown('ann@example.com'), category: 'OBJECT_NOT_FOUND' })).toEqual({
+      status: 404,
+      category: 'OBJECT_NOT_FOUND',
+      saysAlreadyOptedOut: false,
+    });
+  });
+});
+
+describe('Retry-After', () => {
+  it.each<[string, number | undefined]>([
+    ['0', 0],
+    ['7200', 7200],
+    [' 30 ', 30],
+    ['Mon, 23 Nov 2026 10:01:30 GMT', 90],
+    ['Mon, 23 Nov 2026 09:00:00 GMT', undefined],
+    ['-5', undefined],
+    ['', undefined],
+    ['soon', undefined],
+    ['9'.repeat(400), undefined],
+  ])('%j is %s seconds', (value, expected) => {
+    expect(retryAfter(value)).toBe(expected);
+  });
+});
+
+describe('readRateLimit', () => {
+  const HEADERS = {
+    'X-HubSpot-RateLimit-Max': '190',
+    'X-HubSpot-RateLimit-Remaining': '188',
+    'X-HubSpot-RateLimit-Interval-Milliseconds': '10000',
+  };
+
+  it('reads the limit in force', () => {
+    expect(readRateLimit(new Headers(HEADERS))).toEqual({ max: 190, remaining: 188, intervalMs: 10_000 });
+  });
+
+  it.each(Object.keys(HEADERS))('knows no limit when %s is missing or no number', (name) => {
+    const { [name]: _left, ...rest } = HEADERS as Record<string, string>;
+
+    expect(readRateLimit(new Headers(rest))).toBeUndefined();
+    expect(readRateLimit(new Headers({ ...rest, [name]: 'many' }))).toBeUndefined();
+    expect(readRateLimit(new Headers({ ...rest, [name]: 'Infinity' }))).toBeUndefined();
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import type { MailArrival } from '../../functions/core/intake/mailbox.ts';
+import { Unavailable } from '../../functions/core/model/errors.ts';
+import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import type { Mail } from '../../functions/core/payload/mail.ts';
+import { mailEvents } from '../../functions/mail/mail-handler.ts';
+import { putEvent } from '../../local/aws/objects.ts';
+
+const AT = new Date('2026-11-02T10:00:00.000Z');
+const stored = (key: string) => putEvent({ bucket: 'mail-bucket', key }, AT);
+
+/** A bucket whose every object is the same, and what is received of it. */
+function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
+  const reads: unknown[][] = [];
+  const received: (Pick<Mail, 'subject'> & MailArrival)[] = [];
+  const events: RelayEvent[] = [];
+  const receive = mailEvents({
+    objects: {
+      async read(...asked) {
+        reads.push(asked);
+        return Buffer.from(raw);
+      },
+    },
+    async receive({ subject }, arrival) {
+      if (failure) throw failure;
+      received.push({ subject, ...arrival });
+    },
+    report: (event) => void events.push(event),
+  });
+  return { receive, reads, received, events };
+}
+
+it('reads of every stored mail the first 256 KiB, and hands it on with its key and the time it was stored', async () => {
+  const { receive, reads, received } = memory();
+
+  await receive({ Records: [...stored('mail/1').Records, ...stored('mail/ü b+c&d=%').Records] });
+
+  expect(reads).toEqual([
+    ['mail-bucket', 'mail/1', 262_144],
+    ['mail-bucket', 'mail/ü b+c&d=%', 262_144],
+  ]);
+  expect(received).toEqual([
+    { subject: 'hello', objectKey: 'mail/1', receivedAt: AT },
+    { subject: 'hello', objectKey: 'mail/ü b+c&d=%', receivedAt: AT },
+  ]);
+});
+
+it('counts a mail that cannot be read among those that ask for nothing', async () => {
+  const { receive, received, events } = memory(`Subject: ${'a'.repeat(200_000)}`);
+
+  await receive(stored('mail/1'));
+
+  expect(received).toEqual([]);
+  expect(events).toEqual([{ event: 'webhook.nothing_asked', source: 'mailbox', count: 1 }]);
+});
+
+it.each<[unknown, string]>([
+  [undefined, 'the event is not an object'],
+  [{ Event: 's3:TestEvent' }, 'Records is not an array'],
+  [{ Records: [7] }, 'the record is not an object'],
+  [{ Records: [{ eventTime: AT.toISOString() }] }, 'key is missing'],
+  [{ Records: [{ eventTime: AT.toISOString(), s3: { object: { key: 'k' } } }] }, 'name is missing'],
+  [{ Records: [{ s3: { bucket: { name: 'b' }, object: { key: 'k' } } }] }, 'eventTime is not a time'],
+])('reports an event that is none of S3, and does not ask for another try: %j', async (event, reason) => {
+  const { receive, reads, events } = memory();
+
+  await receive(event);
+
+  expect(reads).toEqual([]);
+  expect(events).toEqual([{ event: 'webhook.unreadable', source: 'mailbox', reasons: [reason] }]);
+});
+
+it('asks for another try when something of ours has failed', async () => {
+  const failure = new Unavailable('the queue did not take it');
+  const { receive, events } = memory(undefined, failure);
+
+  await expect(receive(stored('mail/1'))).rejects.toBe(failure);
+  expect(events).toEqual([]);
+});

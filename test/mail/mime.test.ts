@@ -1,0 +1,191 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { defaultKinds } from '../../functions/core/intake/policy.ts';
+import { RelayError, Unreadable } from '../../functions/core/model/errors.ts';
+import type { Kind } from '../../functions/core/verify/source.ts';
+import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { parseMail } from '../../functions/mail/mime.ts';
+import { memoryMailbox } from '../core/intake/mailbox-memory.ts';
+
+const FOLDER = new URL('fixtures/mail/', import.meta.url);
+const raw = (name: string) => readFileSync(new URL(`${name}.eml`, FOLDER));
+
+/** What each mail is understood as: a kind, or why nothing was done. All are about ada@example.com, by their tokens. */
+const UNDERSTOOD = {
+  'postfix-user-unknown': 'hard_bounce',
+  'postfix-mailbox-full': 'soft_bounce',
+  'postfix-delayed': 'soft_bounce',
+  'postfix-expired': 'soft_bounce',
+  'postfix-delivered': 'ignored',
+  'postfix-forwarded-elsewhere': 'ignored',
+  'postfix-forwarded-with-original-recipient': 'hard_bounce',
+  'postfix-several-recipients': 'soft_bounce',
+  'exchange-online': 'hard_bounce',
+  'exchange-blocked': 'soft_bounce',
+  'outlook-com-mailbox-full': 'soft_bounce',
+  'gmail-no-such-account': 'hard_bounce',
+  'exim-user-unknown': 'hard_bounce',
+  'exim-says-no-more': 'soft_bounce',
+  'ses-bounce': 'hard_bounce',
+  internationalized: 'hard_bounce',
+  'original-in-base64': 'hard_bounce',
+  'no-message-id': 'hard_bounce',
+  brand: 'hard_bounce',
+  'token-in-header-of-its-own': 'hard_bounce',
+  'token-beside-another-list-unsubscribe': 'hard_bounce',
+  qmail: 'nothing asked',
+  'forged-without-token': 'nothing asked',
+  'forged-without-original': 'nothing asked',
+  'forged-with-foreign-token': 'refused',
+  'forged-with-foreign-key': 'refused',
+  'forged-with-receipt': 'refused',
+  'expired-token': 'refused',
+  'cut-token': 'nothing asked',
+
+  'yahoo-abuse': 'complaint',
+  'yahoo-not-spam': 'ignored',
+  'aol-redacted': 'complaint',
+  'arf-headers-only': 'complaint',
+  'arf-opt-out': 'opt_out',
+  'arf-auth-failure': 'ignored',
+  'arf-unknown-type': 'ignored',
+  'arf-without-token': 'nothing asked',
+  'arf-with-foreign-token': 'refused',
+  'microsoft-jmrp': 'complaint',
+
+  'apple-mail': 'opt_out',
+  'gmail-unsubscribe': 'opt_out',
+  'outlook-unsubscribe': 'opt_out',
+  'broken-by-its-mailer': 'opt_out',
+  'sent-by-hand': 'opt_out',
+  'written-by-somebody-else': 'opt_out',
+  'reply-of-a-person': 'opt_out',
+  'with-brand': 'opt_out',
+  'html-alone': 'opt_out',
+  'unsubscribe-with-foreign-token': 'refused',
+  'unsubscribe-without-token': 'nothing asked',
+  'token-in-the-body-alone': 'nothing asked',
+  'newsletter-forwarded-as-attachment': 'nothing asked',
+  'out-of-office': 'nothing asked',
+  vacation: 'nothing asked',
+  autoreply: 'nothing asked',
+  'automatic-with-null-path': 'nothing asked',
+  'ses-setup-notification': 'nothing asked',
+};
+
+/** The key that sealed the tokens of the fixtures; good for nothing else. */
+const KEYS = async () => [{ kid: '2026-11', key: new Uint8Array(32).fill(7) }];
+const { openLink } = openSealing({ get: KEYS, refresh: KEYS });
+/** Every kind becomes a command, so that what was understood can be seen. */
+const kinds = Object.fromEntries(Object.keys(defaultKinds).map((kind) => [kind, 'unsubscribe-all']));
+const policyOf = () => ({ kinds: kinds as Record<Kind, 'unsubscribe-all'>, lists: 'all' as const });
+
+function mailbox() {
+  const { receive, ...remembered } = memoryMailbox({ openLink, policyOf });
+  return { ...remembered, receiveRaw: async (bytes: Uint8Array) => receive(await parseMail(bytes)) };
+}
+
+async function understood(bytes: Uint8Array): Promise<unknown> {
+  const { commands, events, receiveRaw } = mailbox();
+  await receiveRaw(bytes);
+  const [command] = commands;
+  if (command === undefined) {
+    expect(JSON.stringify(events)).not.toMatch(/example\.com|eyJ/);
+    return events[0]?.event.replace('webhook.', '').replace('_', ' ');
+  }
+  expect(command).toMatchObject({ email: 'ada@example.com', source: 'mailbox', scope: 'all' });
+  return 'kind' in command && command.kind;
+}
+
+describe('a mail', () => {
+  it('of every kind is among the fixtures', () => {
+    const files = readdirSync(FOLDER).map((file) => file.replace('.eml', ''));
+
+    expect(files.sort()).toEqual(Object.keys(UNDERSTOOD).sort());
+  });
+
+  it.each(Object.entries(UNDERSTOOD))('%s is understood as %s', async (name, kind) => {
+    expect(await understood(raw(name))).toBe(kind);
+    // Line ends as a file on Unix has them.
+    expect(await understood(Buffer.from(raw(name).toString().replaceAll('\r\n', '\n')))).toBe(kind);
+  });
+
+  it('that is cut off after the header of the mail it returns is understood all the same', async () => {
+    const cut = raw('postfix-user-unknown').indexOf('The news.');
+
+    expect(await understood(raw('postfix-user-unknown').subarray(0, cut))).toBe('hard_bounce');
+  });
+
+  it('of no bytes asks for nothing', async () => {
+    expect(await understood(new Uint8Array())).toBe('nothing asked');
+  });
+});
+
+const SIZE = 262_144;
+const filled = (head: string, unit: string) => Buffer.from(head.padEnd(SIZE, unit));
+const multipart = (part: string) => filled('Content-Type: multipart/mixed; boundary=a\r\n\r\n', `--a\r\n${part}`);
+
+describe('a hostile mail', () => {
+  it.each<[string, Buffer]>([
+    [
+      'thousands of nested parts',
+      Buffer.from(
+        [...Array(3000).keys()].map((n) => `Content-Type: multipart/mixed; boundary=${n}\n\n--${n}\n`).join(''),
+      ),
+    ],
+    ['a header without an end', filled('Subject: ', 'a')],
+    ['a hundred thousand header fields', filled('', 'a: b\n')],
+  ])('with %s is refused', async (_what, bytes) => {
+    const refusal = parseMail(bytes);
+
+    await expect(refusal).rejects.toBeInstanceOf(Unreadable);
+    await expect(refusal).rejects.not.toHaveProperty('cause', expect.anything());
+  });
+
+  it.each<[string, Buffer]>([
+    ['empty parts', multipart('')],
+    ['parts of text', multipart('\r\na\r\n')],
+    ['mails in mails', filled('', 'Content-Type: message/rfc822\n\n')],
+    ['tags', filled('Content-Type: text/html\n\n', '<a href="')],
+    ['white space', filled('Content-Type: message/delivery-status\n\n', '\n ')],
+    ['a report without an end', filled('Content-Type: message/delivery-status\n\na:b\n', '\n \t\r')],
+    ['a broken encoding', filled('Content-Transfer-Encoding: quoted-printable\n\n', '=\n')],
+    ['beginnings of tokens', filled(`Subject: ${'eyJ'.repeat(30_000)}\n\n`, 'eyJ')],
+  ])('of 256 KiB of %s is done with soon, and asks for nothing', async (_what, bytes) => {
+    const { commands, receiveRaw } = mailbox();
+    const startedMs = performance.now();
+
+    await receiveRaw(bytes);
+
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    expect(commands).toEqual([]);
+  });
+});
+
+/** The fixtures with a stretch of them overwritten, and bytes that were never a mail. */
+const anyMail = fc.oneof(
+  fc.uint8Array({ maxLength: 2_000 }),
+  fc
+    .tuple(fc.constantFrom(...Object.keys(UNDERSTOOD)), fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 40 }))
+    .map(([name, at, length, bytes]) => {
+      const mail = raw(name);
+      const from = at % mail.length;
+      return Buffer.concat([mail.subarray(0, from), bytes, mail.subarray(from + length)]);
+    }),
+);
+
+it('makes of any bytes a command about the one in the token, nothing, or one of our errors', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyMail, async (bytes) => {
+      const { commands, receiveRaw } = mailbox();
+      await receiveRaw(bytes).catch((error: unknown) => {
+        if (!(error instanceof RelayError)) throw error;
+        expect(inspect(error)).not.toMatch(/example\.com|eyJ/);
+      });
+      for (const command of commands) expect(command).toMatchObject({ email: 'ada@example.com', source: 'mailbox' });
+    }),
+    { numRuns: 1_000 },
+  );
+});
