@@ -1,5 +1,5 @@
 import { parseEmailAddress } from '../functions/core/model/email-address.ts';
-import { openSealing } from '../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../functions/crypto/sealed-links.ts';
 import { sampleSourceSecrets } from '../local/sample-secrets.ts';
 import { sendgridSample } from '../local/samples.ts';
 
@@ -35,7 +35,7 @@ export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
 /** What a reader and a mail client ask of a sealed link. */
 export async function linkEvents(): Promise<Readonly<Record<string, unknown>>> {
   const keys = async () => [{ kid: 'bench', key: KEY }];
-  const sealing = openSealing({ get: keys, refresh: keys });
+  const sealing = createTokenSealer({ get: keys, refresh: keys });
   const token = await sealing.sealLink({ email: parseEmailAddress('ada@example.com') });
   const asked = { path: `/u/${token}`, headers: {} };
   return {

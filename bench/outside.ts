@@ -28,7 +28,7 @@ async function answer(request: IncomingMessage, secrets: Readonly<Record<string,
 const ANSWERS: Readonly<Record<string, (input: Input, secrets: Readonly<Record<string, unknown>>) => unknown>> = {
   GetSecretValue: ({ SecretId }, secrets) => ({ SecretString: JSON.stringify(secrets[SecretId as string]) }),
   SendMessageBatch: ({ Entries }) => ({ Successful: (Entries as readonly Entry[]).map(sent), Failed: [] }),
-  UpdateItem: () => ({ Attributes: { attempts: { N: '1' }, openedAt: { S: new Date().toISOString() } } }),
+  UpdateItem: () => ({ Attributes: { attempts: { N: '1' }, claimedAt: { S: new Date().toISOString() } } }),
 };
 
 interface Entry {

@@ -36,7 +36,7 @@ async function eventsPerSecond({ source, headers, body }: Post, events: number, 
   const secrets = { get: async () => SECRETS, refresh: async () => SECRETS };
   const routes = webhookRoutes(sources, {
     secrets,
-    world: { certificate: () => Promise.reject(new Error('no certificate is needed')) },
+    certificates: { get: () => Promise.reject(new Error('no certificate is needed')) },
     confirmSubscription: () => Promise.reject(new Error('nothing is to be confirmed')),
     policyOf: () => defaultPolicy,
     enqueue: async () => {},

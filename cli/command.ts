@@ -28,6 +28,6 @@ export interface Input extends Readable {
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** The command was called in a way that cannot work; the message says what to change. */
-export class Usage extends Error {
+export class UsageError extends Error {
   override readonly name = 'Usage';
 }

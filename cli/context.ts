@@ -1,21 +1,21 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { openLedger } from '../functions/aws/dynamodb/ledger.ts';
-import { openDesk } from '../functions/aws/dynamodb/operator-ledger.ts';
-import { openSecret } from '../functions/aws/secrets-manager.ts';
+import { createLedger } from '../functions/aws/dynamodb/ledger.ts';
+import { createOperatorLedger } from '../functions/aws/dynamodb/operator-ledger.ts';
+import { createSecretCache } from '../functions/aws/secrets-manager.ts';
 import type { Queue } from '../functions/aws/sqs.ts';
-import { openQueue } from '../functions/aws/sqs.ts';
+import { createQueue } from '../functions/aws/sqs.ts';
 import type { Ledger } from '../functions/core/ledger/ledger.ts';
-import type { LedgerDesk } from '../functions/core/ledger/operator-ledger.ts';
+import type { OperatorLedger } from '../functions/core/ledger/operator-ledger.ts';
 import type { Receipts } from '../functions/crypto/signed-receipts.ts';
-import { openReceipts, parseReceiptKeys } from '../functions/crypto/signed-receipts.ts';
+import { createReceipts, parseReceiptKeys } from '../functions/crypto/signed-receipts.ts';
 import { environmentOf } from './environment.ts';
 
 /** What most commands work on. Nothing has been read yet when it is open. */
-export interface Books {
+export interface Context {
   readonly ledger: Ledger;
-  readonly desk: LedgerDesk;
+  readonly operatorLedger: OperatorLedger;
   readonly receipts: Receipts;
   readonly queue: Queue;
   readonly sqs: SQSClient;
@@ -23,24 +23,24 @@ export interface Books {
 }
 
 /** The ledger and the queue of the relay that the environment names, or the file in its place. Throws Usage when none is. */
-export function openBooks(envFile: string | undefined): Books {
+export function createContext(envFile: string | undefined): Context {
   const env = environmentOf(envFile, 'LEDGER_TABLE', 'QUEUE_URL', 'RECEIPTS_SECRET');
   const dynamodb = new DynamoDBClient();
   const sqs = new SQSClient();
-  const receipts = openReceiptKeys(env.RECEIPTS_SECRET);
+  const receipts = createReceiptKeys(env.RECEIPTS_SECRET);
   return {
-    ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
-    desk: openDesk(dynamodb, env.LEDGER_TABLE, receipts.hashes),
+    ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
+    operatorLedger: createOperatorLedger(dynamodb, env.LEDGER_TABLE, receipts.hashes),
     receipts,
-    queue: openQueue(sqs, env.QUEUE_URL),
+    queue: createQueue(sqs, env.QUEUE_URL),
     sqs,
     queueUrl: env.QUEUE_URL,
   };
 }
 
 /** Nothing is signed here, so nothing is reported. */
-export function openReceiptKeys(secretId: string): Receipts {
+export function createReceiptKeys(secretId: string): Receipts {
   const clock = () => new Date();
-  const keys = openSecret(new SecretsManagerClient(), secretId, { parse: parseReceiptKeys, clock });
-  return openReceipts(keys, () => undefined);
+  const keys = createSecretCache(new SecretsManagerClient(), secretId, { parse: parseReceiptKeys, clock });
+  return createReceipts(keys, () => undefined);
 }

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import type { Variables } from '../functions/config/environment.ts';
 import { readEnvironment } from '../functions/config/environment.ts';
 import { Misconfigured } from '../functions/core/model/errors.ts';
-import { Usage } from './command.ts';
+import { UsageError } from './command.ts';
 
 /** The variables that say which relay is meant, from the environment or, in its place, a file of KEY=value lines. */
 export function environmentOf<Name extends keyof Variables>(
@@ -15,7 +15,9 @@ export function environmentOf<Name extends keyof Variables>(
   try {
     return readEnvironment(...names);
   } catch (error) {
-    throw error instanceof Misconfigured ? new Usage(`${error.message}: set it, or name a file with --env`) : error;
+    throw error instanceof Misconfigured
+      ? new UsageError(`${error.message}: set it, or name a file with --env`)
+      : error;
   }
 }
 

@@ -1,11 +1,11 @@
 import { RelayError } from '../functions/core/model/errors.ts';
 import { causeOf, codeOf } from './cause.ts';
 import type { Command, Streams } from './command.ts';
-import { EXIT, Usage } from './command.ts';
+import { EXIT, UsageError } from './command.ts';
 import { backfill } from './commands/backfill.ts';
 import { discard } from './commands/discard.ts';
 import { doctor } from './commands/doctor.ts';
-import { forget } from './commands/erase.ts';
+import { erase } from './commands/erase.ts';
 import { exportAll } from './commands/export.ts';
 import { held } from './commands/held.ts';
 import { keys } from './commands/keys.ts';
@@ -23,7 +23,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['release', release],
   ['discard', discard],
   ['redrive', redrive],
-  ['forget', forget],
+  ['forget', erase],
   ['export', exportAll],
   ['verify', verify],
   ['keys', keys],
@@ -70,7 +70,7 @@ async function runNamed(name: string, command: Command, { args, streams }: Calle
   try {
     return await command.run(args, streams);
   } catch (error) {
-    const isUsage = error instanceof Usage || isOfParseArgs(error);
+    const isUsage = error instanceof UsageError || isOfParseArgs(error);
     streams.stderr.write(`relay ${name}: ${wordsOf(error)}\n`);
     if (isUsage) streams.stderr.write(`"relay help ${name}" says how it is called\n`);
     return isUsage ? EXIT.usage : EXIT.failed;
@@ -83,7 +83,7 @@ function isOfParseArgs(error: unknown): error is Error {
 
 /** Only our own words and those about the options: any other error may quote an address. */
 function wordsOf(error: unknown): string {
-  if (error instanceof RelayError || error instanceof Usage) return error.message;
+  if (error instanceof RelayError || error instanceof UsageError) return error.message;
   if (isOfParseArgs(error)) return wordsOfParseArgs(error);
   const file = error instanceof Error && 'path' in error ? `${error.path}: ` : '';
   return `${file}${causeOf(error)}`;

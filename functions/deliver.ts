@@ -6,19 +6,19 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { relayConfig } from '../relay.config.ts';
-import { openLimit } from './aws/dynamodb/counters.ts';
-import { openLedger } from './aws/dynamodb/ledger.ts';
-import { openResultBus } from './aws/eventbridge.ts';
-import { serveQueue } from './aws/queue-handler.ts';
-import { openQueue } from './aws/sqs.ts';
-import { openReport } from './aws/telemetry.ts';
+import { createCounters } from './aws/dynamodb/counters.ts';
+import { createLedger } from './aws/dynamodb/ledger.ts';
+import { createResultBus } from './aws/eventbridge.ts';
+import { createQueueHandler } from './aws/queue-handler.ts';
+import { createQueue } from './aws/sqs.ts';
+import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import type { DeliverPorts } from './core/delivery/deliver.ts';
 import { deliver } from './core/delivery/deliver.ts';
 import { supportDaysLeft } from './core/delivery/hubspot.ts';
-import { brakeCounters } from './core/delivery/surge-limit.ts';
-import { openHubSpot } from './hubspot/client.ts';
-import { openHubSpotSide } from './hubspot/dependencies.ts';
+import { surgeCounters } from './core/delivery/surge-limit.ts';
+import { createHubSpot } from './hubspot/client.ts';
+import { createHubSpotDependencies } from './hubspot/dependencies.ts';
 
 const env = readEnvironment(
   'QUEUE_URL',
@@ -33,17 +33,18 @@ const env = readEnvironment(
   'LEDGER_RETENTION_DAYS',
 );
 const clock = () => new Date();
-const { report, logger } = openReport('deliver');
+const { report, logger } = createReport('deliver');
 const dynamodb = new DynamoDBClient();
 const share = { instances: env.DELIVER_CONCURRENCY, clock, report };
-const { calls, receipts } = openHubSpotSide(new SecretsManagerClient(), env, share);
-const limit = openLimit(dynamodb, { table: env.LEDGER_TABLE, report });
+const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, share);
+const limit = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
 const ports: DeliverPorts = {
-  ledger: openLedger(dynamodb, env.LEDGER_TABLE, receipts),
-  hubspot: openHubSpot(calls),
+  ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
+  hubspot: createHubSpot(calls),
   businessUnitIds: relayConfig.businessUnitIds,
   staleAfterSeconds: relayConfig.staleAfterSeconds,
-  isBraked: async (optOut, now) => (await limit(brakeCounters(optOut, now, relayConfig.brake))) !== undefined,
+  isOverSurgeLimit: async (optOut, now) =>
+    (await limit(surgeCounters(optOut, now, relayConfig.surgeLimit))) !== undefined,
   sign: receipts.sign,
   retentionDays: env.LEDGER_RETENTION_DAYS,
   clock,
@@ -55,18 +56,18 @@ report({
   daysLeft: supportDaysLeft(env.HUBSPOT_API_VERSION, clock()),
 });
 
-const queue = openQueue(new SQSClient(), env.QUEUE_URL);
+const queue = createQueue(new SQSClient(), env.QUEUE_URL);
 const { RESULT_BUS: bus } = env;
 const results = { ...relayConfig.results, report };
-const publish = bus === undefined ? undefined : openResultBus(new EventBridgeClient(), { bus, ...results });
+const publish = bus === undefined ? undefined : createResultBus(new EventBridgeClient(), { bus, ...results });
 
 /** Takes the commands off the queue and tells HubSpot. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
   .handler(
-    serveQueue({
+    createQueueHandler({
       deliver: (optOut) => deliver(optOut, ports),
-      forget: ports.ledger.forget,
+      erase: ports.ledger.erase,
       queue,
       publish,
       clock,

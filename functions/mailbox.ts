@@ -5,36 +5,37 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { relayConfig } from '../relay.config.ts';
-import { serveEvents } from './aws/event-handler.ts';
-import { openObjects } from './aws/s3.ts';
-import { openSecret } from './aws/secrets-manager.ts';
-import { openQueue } from './aws/sqs.ts';
-import { openReport } from './aws/telemetry.ts';
+import { createEventHandler } from './aws/event-handler.ts';
+import { createObjectStore } from './aws/s3.ts';
+import { createSecretCache } from './aws/secrets-manager.ts';
+import { createQueue } from './aws/sqs.ts';
+import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseLinkKeys } from './config/secret-formats.ts';
-import { receiveMail } from './core/intake/mailbox.ts';
-import { openSealing } from './crypto/sealed-links.ts';
-import { mailEvents } from './mail/mail-handler.ts';
+import { ingestMail } from './core/intake/mailbox.ts';
+import { createTokenSealer } from './crypto/sealed-links.ts';
+import { createMailHandler } from './mail/mail-handler.ts';
 
 const env = readEnvironment('QUEUE_URL', 'LINKS_SECRET');
 const clock = () => new Date();
-const { report, logger } = openReport('mailbox');
+const { report, logger } = createReport('mailbox');
 
 const ports = {
-  openLink: openSealing(openSecret(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock }))
-    .openLink,
+  unsealLink: createTokenSealer(
+    createSecretCache(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock }),
+  ).unsealLink,
   policyOf: relayConfig.policyOf,
   brands: Object.keys(relayConfig.businessUnitIds),
-  enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
+  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
   report,
 };
-const receive = mailEvents({
-  objects: openObjects(new S3Client()),
-  receive: (mail, arrival) => receiveMail(mail, arrival, ports),
+const receive = createMailHandler({
+  objects: createObjectStore(new S3Client()),
+  receive: (mail, arrival) => ingestMail(mail, arrival, ports),
   report,
 });
 
 /** Raw mail that SES has stored in S3: bounces, complaints, `mailto:` unsubscribes. */
 export const handler = middy<unknown, SQSBatchResponse | undefined>()
   .use(injectLambdaContext(logger))
-  .handler(serveEvents({ receive, report }));
+  .handler(createEventHandler({ receive, report }));

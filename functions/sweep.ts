@@ -5,17 +5,17 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { relayConfig } from '../relay.config.ts';
-import { openDesk } from './aws/dynamodb/operator-ledger.ts';
-import { serveSchedule } from './aws/schedule-handler.ts';
-import { openQueue } from './aws/sqs.ts';
-import { openReport } from './aws/telemetry.ts';
+import { createOperatorLedger } from './aws/dynamodb/operator-ledger.ts';
+import { createScheduleHandler } from './aws/schedule-handler.ts';
+import { createQueue } from './aws/sqs.ts';
+import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
-import { readClock } from './core/reconcile/backlog-age.ts';
-import { repair } from './core/reconcile/requeue-lost.ts';
-import { walk } from './core/reconcile/scan.ts';
-import { openBulkRead } from './hubspot/bulk.ts';
-import { openHubSpot } from './hubspot/client.ts';
-import { openHubSpotSide } from './hubspot/dependencies.ts';
+import { measureBacklog } from './core/reconcile/backlog-age.ts';
+import { requeueLost } from './core/reconcile/requeue-lost.ts';
+import { scan } from './core/reconcile/scan.ts';
+import { createBulkRead } from './hubspot/bulk.ts';
+import { createHubSpot } from './hubspot/client.ts';
+import { createHubSpotDependencies } from './hubspot/dependencies.ts';
 
 const env = readEnvironment(
   'QUEUE_URL',
@@ -29,16 +29,16 @@ const env = readEnvironment(
 /** As one of ten: what is only looked at leaves the rate to what is delivered. */
 const INSTANCES = 10;
 const clock = () => new Date();
-const { report, logger } = openReport('sweep');
+const { report, logger } = createReport('sweep');
 const share = { instances: INSTANCES, clock, report };
-const { calls, receipts } = openHubSpotSide(new SecretsManagerClient(), env, share);
+const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, share);
 const ports = {
-  desk: openDesk(new DynamoDBClient(), env.LEDGER_TABLE, receipts.hashes),
-  enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
-  hubspot: openHubSpot(calls),
-  readMany: openBulkRead(calls),
+  operatorLedger: createOperatorLedger(new DynamoDBClient(), env.LEDGER_TABLE, receipts.hashes),
+  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
+  hubspot: createHubSpot(calls),
+  readMany: createBulkRead(calls),
   businessUnitIds: relayConfig.businessUnitIds,
-  clock: relayConfig.clock,
+  deadline: relayConfig.deadline,
   drift: relayConfig.drift,
   sign: receipts.sign,
   report,
@@ -48,11 +48,11 @@ const ports = {
 export const handler = middy<ScheduledEvent, void>()
   .use(injectLambdaContext(logger))
   .handler(
-    serveSchedule(
+    createScheduleHandler(
       {
-        clock: (run) => readClock(run, ports),
-        repair: (run) => repair(run, ports),
-        walk: (run) => walk(run, ports),
+        backlogAge: (run) => measureBacklog(run, ports),
+        requeueLost: (run) => requeueLost(run, ports),
+        scan: (run) => scan(run, ports),
       },
       report,
     ),

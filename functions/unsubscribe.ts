@@ -5,46 +5,46 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import httpCors from '@middy/http-cors';
 import { relayConfig } from '../relay.config.ts';
-import { openLimit } from './aws/dynamodb/counters.ts';
-import { openTable } from './aws/dynamodb/table.ts';
+import { createCounters } from './aws/dynamodb/counters.ts';
+import { createTableClient } from './aws/dynamodb/table.ts';
 import type { ErrorPage, HttpEvent, HttpResult } from './aws/http-api.ts';
-import { answerErrors, serveRoutes } from './aws/http-api.ts';
-import { openSecret } from './aws/secrets-manager.ts';
-import { openQueue } from './aws/sqs.ts';
-import { openReport } from './aws/telemetry.ts';
+import { createHttpHandler, errorResponder } from './aws/http-api.ts';
+import { createSecretCache } from './aws/secrets-manager.ts';
+import { createQueue } from './aws/sqs.ts';
+import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseApiKeys, parseLinkKeys } from './config/secret-formats.ts';
 import { linkRoutes } from './core/links/issue-links.ts';
 import { jsonError } from './core/payload/http.ts';
-import { openSealing } from './crypto/sealed-links.ts';
+import { createTokenSealer } from './crypto/sealed-links.ts';
 import { errorPage } from './pages/error.ts';
 import { pageRoutes } from './pages/routes.ts';
 
 const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'LEDGER_TABLE', 'LINKS_SECRET');
 const clock = () => new Date();
-const { report, logger } = openReport('unsubscribe');
+const { report, logger } = createReport('unsubscribe');
 const secretsManager = new SecretsManagerClient();
 const dynamodb = new DynamoDBClient();
-const sealing = openSealing(openSecret(secretsManager, env.LINKS_SECRET, { parse: parseLinkKeys, clock }));
+const sealer = createTokenSealer(createSecretCache(secretsManager, env.LINKS_SECRET, { parse: parseLinkKeys, clock }));
 const brands = Object.keys(relayConfig.businessUnitIds);
 
 const pages = pageRoutes({
-  sealing,
-  find: openTable(dynamodb, env.LEDGER_TABLE).find,
+  sealer,
+  find: createTableClient(dynamodb, env.LEDGER_TABLE).find,
   limits: relayConfig.limits,
-  limit: openLimit(dynamodb, { table: env.LEDGER_TABLE, report }),
-  enqueue: openQueue(new SQSClient(), env.QUEUE_URL).send,
-  looks: relayConfig.looks,
+  limit: createCounters(dynamodb, { table: env.LEDGER_TABLE, report }),
+  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
+  themes: relayConfig.themes,
   report,
 });
 const links = linkRoutes({
-  keys: openSecret(secretsManager, env.LINKS_SECRET, { parse: parseApiKeys, clock }),
-  seal: sealing.sealLink,
+  keys: createSecretCache(secretsManager, env.LINKS_SECRET, { parse: parseApiKeys, clock }),
+  seal: sealer.sealLink,
   brands,
   mailbox: relayConfig.mailbox,
   report,
 });
-const showPage = errorPage(relayConfig.looks);
+const showPage = errorPage(relayConfig.themes);
 /** Whoever asks for links is a program. */
 const showError: ErrorPage = (error, request) =>
   request.url.pathname === '/links' ? jsonError(error) : showPage(error, request);
@@ -65,5 +65,5 @@ const cors = {
 export const handler = middy<HttpEvent, HttpResult>()
   .use(injectLambdaContext(logger))
   .use(httpCors(cors))
-  .use(answerErrors(env.PUBLIC_URL, { report, show: showError }))
-  .handler(serveRoutes({ ...pages, ...links }, env.PUBLIC_URL));
+  .use(errorResponder(env.PUBLIC_URL, { report, show: showError }))
+  .handler(createHttpHandler({ ...pages, ...links }, env.PUBLIC_URL));

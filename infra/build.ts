@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { liveSources } from '../functions/config/active-sources.ts';
+import { activeSources } from '../functions/config/active-sources.ts';
 import { Misconfigured } from '../functions/core/model/errors.ts';
 import { mapped, ofPortal, sources } from '../functions/sources/index.ts';
 import type { Bundle } from './bundle.ts';
@@ -33,7 +33,7 @@ process.exitCode = tooLarge.length > 0 ? 1 : 0;
 async function checkConfig(file: string): Promise<void> {
   try {
     const { relayConfig } = await import(pathToFileURL(file).href);
-    liveSources({ sources, mapped, ofPortal }, relayConfig);
+    activeSources({ sources, mapped, ofPortal }, relayConfig);
   } catch (error) {
     if (!(error instanceof Misconfigured)) throw error;
     console.error(error.message);

@@ -1,9 +1,9 @@
 import { createHmac, createSign, randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openSecret } from '../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../functions/aws/secrets-manager.ts';
 import { parseLinkKeys } from '../functions/config/secret-formats.ts';
 import { parseEmailAddress } from '../functions/core/model/email-address.ts';
-import { openSealing } from '../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../functions/crypto/sealed-links.ts';
 import { sampleKey, sampleSourceSecrets } from './sample-secrets.ts';
 import { SECRET_NAMES } from './secrets.ts';
 
@@ -20,8 +20,8 @@ export const sampleLink = async (email: string): Promise<string> => `/u/${await 
 /** What is in it, sealed with the running stack's keys. */
 export async function sampleToken(email: string): Promise<string> {
   const clock = () => new Date();
-  const keys = openSecret(new SecretsManagerClient(), SECRET_NAMES.links, { parse: parseLinkKeys, clock });
-  return openSealing(keys).sealLink({ email: parseEmailAddress(email) });
+  const keys = createSecretCache(new SecretsManagerClient(), SECRET_NAMES.links, { parse: parseLinkKeys, clock });
+  return createTokenSealer(keys).sealLink({ email: parseEmailAddress(email) });
 }
 
 /** An unsubscribe as SendGrid's Event Webhook posts it, signed. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { openConsole } from './console/open.ts';
-import { openWatch } from './console/watch.ts';
+import { createConsole } from './console/open.ts';
+import { createWatch } from './console/watch.ts';
 import { environmentOf, setEnvironment } from './environment.ts';
 import { loadRoutes, startPolling, startSweeping } from './functions.ts';
 import type { GatewayRoute, LocalRoutes } from './gateway.ts';
@@ -46,7 +46,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const routes: GatewayRoute[] = [];
   const local: Record<string, LocalRoutes[string]> = { 'GET /_local/landing': landingPage };
-  const watch = openWatch();
+  const watch = createWatch();
   const gateway = await startGateway({
     port: options.port,
     routes: () => routes,
@@ -63,7 +63,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const queueUrls = { queueUrl: queues.urlOf(NAMES.queue), deadLettersUrl: queues.urlOf(NAMES.deadLetters) };
   const isSimulated = options.hubspot === undefined;
   const sweeping = await startSweeping(template);
-  const console = openConsole({ watch, url, hubspotUrl, isSimulated, sweep: sweeping.run, ...queueUrls });
+  const console = createConsole({ watch, url, hubspotUrl, isSimulated, sweep: sweeping.run, ...queueUrls });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
   const stopPolling = await startPolling(env, {

@@ -2,7 +2,7 @@ import { createReadStream, fstatSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse';
 import type { Input } from '../command.ts';
-import { Usage } from '../command.ts';
+import { UsageError } from '../command.ts';
 
 /** One address of a list, not yet looked at. */
 export interface Row {
@@ -106,7 +106,7 @@ export async function csvList({ file, column, delimiter, onBroken }: CsvFile): P
   const { value: header } = await records.next();
   const columns = header ? header.cells : [];
   const at = columnOf(columns, column);
-  if (at < 0) throw new Usage(`the first row of ${file} has no column "${column}"`);
+  if (at < 0) throw new UsageError(`the first row of ${file} has no column "${column}"`);
   async function* rows() {
     for await (const { line, cells } of records) yield { line, cells, email: cells[at] ?? '' };
   }

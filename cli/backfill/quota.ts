@@ -7,7 +7,7 @@ export interface Quota {
 }
 
 /** What has been taken of the day at hand. Epoch ms. */
-export interface Taken {
+export interface QuotaUsage {
   readonly sinceMs: number;
   readonly count: number;
 }
@@ -15,12 +15,12 @@ export interface Taken {
 export interface Pacing {
   /** Takes the next place and says how long to wait for it. */
   next(nowMs: number): number;
-  taken(): Taken;
+  taken(): QuotaUsage;
 }
 
 const DAY_MS = 86_400_000;
 
-export function pacing({ perSecond, daily }: Quota, before: Taken): Pacing {
+export function pacing({ perSecond, daily }: Quota, before: QuotaUsage): Pacing {
   let { sinceMs, count } = before;
   let freeMs = 0;
   return {

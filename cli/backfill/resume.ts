@@ -1,21 +1,21 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import type { Taken } from './quota.ts';
+import type { QuotaUsage } from './quota.ts';
 
 /** How far a file has been sent, and what that took of the day's share. */
-export interface Point {
+export interface ResumePoint {
   readonly line: number;
-  readonly taken: Taken;
+  readonly taken: QuotaUsage;
 }
 
 /** Where that is kept: beside the file, and for this very file and these settings alone. It holds no address. */
 export interface Bookmark {
-  read(): Point;
-  write(point: Point): void;
+  read(): ResumePoint;
+  write(point: ResumePoint): void;
   remove(): void;
 }
 
-const START: Point = { line: 0, taken: { sinceMs: 0, count: 0 } };
+const START: ResumePoint = { line: 0, taken: { sinceMs: 0, count: 0 } };
 
 const kept = z.object({
   of: z.string(),

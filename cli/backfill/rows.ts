@@ -1,7 +1,7 @@
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import { isCallers, Unreadable } from '../../functions/core/model/errors.ts';
+import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Signal } from '../../functions/core/verify/source.ts';
-import { Usage } from '../command.ts';
+import { UsageError } from '../command.ts';
 import type { Broken, Row } from './addresses.ts';
 import { brokenWords, columnOf, csvList } from './addresses.ts';
 import { readTime } from './times.ts';
@@ -42,7 +42,7 @@ function faultOf(lines: Broken): ReadRow {
 
 function placeOf(columns: readonly string[], name: string | undefined): number | undefined {
   const place = name === undefined ? undefined : columnOf(columns, name);
-  if (place === -1) throw new Usage(`the first row has no column "${name}"`);
+  if (place === -1) throw new UsageError(`the first row has no column "${name}"`);
   return place;
 }
 
@@ -58,7 +58,7 @@ function readRow(row: Row, reading: Reading): ReadRow {
   try {
     return { line, signal: signalOf(row, reading) };
   } catch (error) {
-    if (!isCallers(error)) throw error;
+    if (!isCallerError(error)) throw error;
     return { line, fault: error.message };
   }
 }

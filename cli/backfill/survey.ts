@@ -1,4 +1,4 @@
-import type { Brake } from '../../functions/core/delivery/surge-limit.ts';
+import type { SurgeLimit } from '../../functions/core/delivery/surge-limit.ts';
 import { tableOf } from '../terminal/table.ts';
 import { countOf, spanOf } from '../terminal/words.ts';
 import type { Quota } from './quota.ts';
@@ -44,7 +44,7 @@ export async function survey(
 export function surveyTable(
   { optOuts, unreadable, oldest, newest }: Omit<Survey, 'isTorn'>,
   quota: Quota,
-  brake: Brake,
+  surgeLimit: SurgeLimit,
 ): string {
   const rows: readonly (readonly [string, string])[] = [
     [
@@ -54,7 +54,7 @@ export function surveyTable(
     ['unreadable', countOf(unreadable, 'row')],
     ['pace', `${paceOf(quota)}: ${spanOf(durationMs(optOuts, quota))}`],
     ['HubSpot calls', `${(optOuts * CALLS_EACH).toLocaleString('en')} at most`],
-    ['brake', brakeWords(optOuts, quota, brake)],
+    ['surge limit', surgeWords(optOuts, quota, surgeLimit)],
   ];
   return tableOf({ rows });
 }
@@ -63,7 +63,7 @@ export function surveyTable(
 const CALLS_EACH = 3;
 
 /** Nine tenths of what the brake lets pass; where there is none, one a second, which leaves HubSpot's smallest limit room. */
-export function defaultPerSecond({ perSourceAndHour }: Brake): number {
+export function defaultPerSecond({ perSourceAndHour }: SurgeLimit): number {
   return perSourceAndHour === false ? 1 : Math.min(1, (perSourceAndHour * 0.9) / 3600);
 }
 
@@ -72,12 +72,12 @@ function paceOf({ perSecond, daily }: Quota): string {
   return `${each}, at most ${daily.toLocaleString('en')} a day`;
 }
 
-function brakeWords(optOuts: number, { perSecond, daily }: Quota, { perSourceAndHour }: Brake): string {
+function surgeWords(optOuts: number, { perSecond, daily }: Quota, { perSourceAndHour }: SurgeLimit): string {
   if (perSourceAndHour === false) return 'off';
   const most = Math.min(optOuts, perSecond * 3600, daily);
   const limit = `${perSourceAndHour.toLocaleString('en')} an hour`;
   if (most <= perSourceAndHour) return `${limit}: not reached`;
-  return `${limit}: REACHED; what is above is held. Raise "brake" in relay.config.ts and deploy, or go slower`;
+  return `${limit}: REACHED; what is above is held. Raise "surgeLimit" in relay.config.ts and deploy, or go slower`;
 }
 
 function dayOf(iso = ''): string {

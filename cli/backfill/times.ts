@@ -1,6 +1,6 @@
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import { isoTime, unixSeconds } from '../../functions/core/payload/fields.ts';
-import { Usage } from '../command.ts';
+import { UsageError } from '../command.ts';
 
 /**
  * A time as files and people write it: ISO 8601, with a blank for the T and UTC where it has no zone, a day (its beginning), or
@@ -19,6 +19,6 @@ export function momentOf(option: string, text: string | undefined): Date | undef
   try {
     return text === undefined ? undefined : readTime(text, option);
   } catch (error) {
-    throw error instanceof Unreadable ? new Usage(error.message) : error;
+    throw error instanceof Unreadable ? new UsageError(error.message) : error;
   }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { openQueue } from '../../functions/aws/sqs.ts';
+import { createQueue } from '../../functions/aws/sqs.ts';
 import { relayConfig } from '../../relay.config.ts';
 import type { Quota } from '../backfill/quota.ts';
 import { bookmarkOf } from '../backfill/resume.ts';
@@ -10,7 +10,7 @@ import { SOURCE, sendAll } from '../backfill/send.ts';
 import { defaultPerSecond, survey, surveyTable } from '../backfill/survey.ts';
 import { momentOf } from '../backfill/times.ts';
 import type { Command, Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
+import { EXIT, UsageError } from '../command.ts';
 import { environmentOf } from '../environment.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -44,7 +44,7 @@ than "staleAfterSeconds" in relay.config.ts, and who has opted in since is left 
 The same row is the same opt-out in every file, so sending it again does no harm. When it was stopped, it goes on where it was:
 that stands in <file.csv>.progress, which goes away at the end. A row costs three calls of HubSpot's daily limit (250,000 and
 up, for all your apps together) at most, and those who opt out meanwhile wait behind it: keep it slow. The source is "backfill",
-and the brake counts it as inferred: at more than "brake: { perSourceAndHour }" in relay.config.ts an hour the rest is held. Set
+and the brake counts it as inferred: at more than "surgeLimit: { perSourceAndHour }" in relay.config.ts an hour the rest is held. Set
 that higher and deploy before you go faster, or let the rest go with "relay release --source backfill".
 
 What cannot be read is named by its line on standard error, and the rest goes on.
@@ -79,11 +79,13 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const from = fileFrom(values, positionals);
   const policy = policyFrom(values);
   const quota = quotaFrom(values);
-  const queue = values.send ? openQueue(new SQSClient(), environmentOf(values.env, 'QUEUE_URL').QUEUE_URL) : undefined;
+  const queue = values.send
+    ? createQueue(new SQSClient(), environmentOf(values.env, 'QUEUE_URL').QUEUE_URL)
+    : undefined;
   const { isTorn, ...found } = await survey(from, new Date(), (line, fault) =>
     stderr.write(`line ${line}: ${fault}\n`),
   );
-  if (!values.json) await write([surveyTable(found, quota, relayConfig.brake)], { stdout });
+  if (!values.json) await write([surveyTable(found, quota, relayConfig.surgeLimit)], { stdout });
   if (queue && isTorn) {
     stderr.write('Nothing is sent of a file whose rows cannot be told apart: mend its quotes.\n');
     return EXIT.failed;
@@ -107,30 +109,31 @@ function endOf(done: Sent | undefined): string {
 function fileFrom(values: Values, [file, ...more]: readonly string[]): OptOutFile {
   const { column: emailColumn = 'email', delimiter = ',', 'time-column': timeColumn, 'id-column': idColumn } = values;
   const asOf = momentOf('--as-of', values['as-of']);
-  if (file === undefined || more.length > 0) throw new Usage('it takes one file');
-  if (delimiter.length !== 1) throw new Usage('--delimiter is not one character');
+  if (file === undefined || more.length > 0) throw new UsageError('it takes one file');
+  if (delimiter.length !== 1) throw new UsageError('--delimiter is not one character');
   if (timeColumn === undefined && asOf === undefined)
-    throw new Usage('say when it was: --time-column, or --as-of, or both');
+    throw new UsageError('say when it was: --time-column, or --as-of, or both');
   return { file, delimiter, emailColumn, timeColumn, idColumn, asOf };
 }
 
 function policyFrom({ brand }: Values) {
   if (brand !== undefined && !Object.hasOwn(relayConfig.businessUnitIds, brand))
-    throw new Usage('there is no such brand');
+    throw new UsageError('there is no such brand');
   const policy = relayConfig.policyOf(SOURCE);
-  if (policy.kinds.opt_out === 'nothing') throw new Usage('by "policy" in relay.config.ts an opt-out leads to nothing');
+  if (policy.kinds.opt_out === 'nothing')
+    throw new UsageError('by "policy" in relay.config.ts an opt-out leads to nothing');
   return { ...policy, ...(brand === undefined ? {} : { brand }) };
 }
 
 function quotaFrom(values: Values): Quota {
   return {
-    perSecond: rateOf('--per-second', values['per-second']) ?? defaultPerSecond(relayConfig.brake),
+    perSecond: rateOf('--per-second', values['per-second']) ?? defaultPerSecond(relayConfig.surgeLimit),
     daily: Math.ceil(rateOf('--daily', values.daily) ?? 25_000),
   };
 }
 
 function rateOf(option: string, text: string | undefined): number | undefined {
   const rate = Number(text);
-  if (text !== undefined && !(rate > 0 && rate <= 1_000_000)) throw new Usage(`${option} is not a number above 0`);
+  if (text !== undefined && !(rate > 0 && rate <= 1_000_000)) throw new UsageError(`${option} is not a number above 0`);
   return text === undefined ? undefined : rate;
 }

@@ -1,6 +1,6 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Command } from '../command.ts';
-import type { Books } from '../context.ts';
+import type { Context } from '../context.ts';
 import { choiceHelp, onHeld } from '../held/on-held.ts';
 import { inOrder } from '../in-order.ts';
 
@@ -26,7 +26,7 @@ export const discard: Command = {
 
 const AT_ONCE = 40;
 
-async function discardAll(entries: readonly Entry[], { desk }: Books): Promise<number> {
-  const done = await Array.fromAsync(inOrder(entries, AT_ONCE, ({ id }) => desk.discard(id, new Date())));
+async function discardAll(entries: readonly Entry[], { operatorLedger }: Context): Promise<number> {
+  const done = await Array.fromAsync(inOrder(entries, AT_ONCE, ({ id }) => operatorLedger.discard(id, new Date())));
   return done.filter(Boolean).length;
 }

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { Command, Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
-import { openBooks } from '../context.ts';
-import { deadLettersUrlOf, openDeadLetters } from '../redrive/dead-letters.ts';
-import { forgetLetters } from '../redrive/erase-messages.ts';
-import type { Judged } from '../redrive/plan.ts';
+import { EXIT, UsageError } from '../command.ts';
+import { createContext } from '../context.ts';
+import { createDeadLetters, deadLettersUrlOf } from '../redrive/dead-letters.ts';
+import { eraseMessages } from '../redrive/erase-messages.ts';
+import type { PlannedMessage } from '../redrive/plan.ts';
 import { write } from '../terminal/output.ts';
 import { countOf } from '../terminal/words.ts';
 
@@ -29,30 +29,30 @@ Exit codes: 0 forgotten, or there was nothing to forget, 1 it failed, 2 called i
 `;
 
 /** `relay forget`: takes an address out of the ledger. */
-export const forget: Command = { summary: 'replaces an address by its hash in the ledger', help: HELP, run };
+export const erase: Command = { summary: 'replaces an address by its hash in the ledger', help: HELP, run };
 
 const OPTIONS = { 'dead-letters': { type: 'string' }, json: { type: 'boolean' }, env: { type: 'string' } } as const;
 
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [address, ...more] = positionals;
-  if (address === undefined || more.length > 0) throw new Usage('it takes one address');
+  if (address === undefined || more.length > 0) throw new UsageError('it takes one address');
   const email = parseEmailAddress(address);
-  const books = openBooks(values.env);
+  const books = createContext(values.env);
   const url = values['dead-letters'] ?? (await deadLettersUrlOf(books.sqs, books.queueUrl));
-  const known = await books.desk.about(email);
-  const forgotten = await books.ledger.forget({ email }, new Date());
+  const known = await books.operatorLedger.about(email);
+  const forgotten = await books.ledger.erase({ email }, new Date());
   const whom = {
     addresses: [email, ...(await books.receipts.hashes(email))],
     contactIds: known.flatMap(({ contactId }) => contactId ?? []),
   };
-  const letters = await forgetLetters(whom, { ...books, letters: openDeadLetters(books.sqs, url) });
+  const letters = await eraseMessages(whom, { ...books, letters: createDeadLetters(books.sqs, url) });
   const told = values.json ? JSON.stringify({ forgotten, deadLetters: letters.length }) : inWords(forgotten, letters);
   await write([`${told}\n`], { stdout });
   return EXIT.ok;
 }
 
-function inWords(forgotten: number, letters: readonly Judged[]): string {
+function inWords(forgotten: number, letters: readonly PlannedMessage[]): string {
   const entries = forgotten > 0 ? [countOf(forgotten, 'entry', 'entries')] : [];
   const all = [...entries, ...(letters.length > 0 ? [countOf(letters.length, 'dead letter')] : [])];
   if (all.length === 0) return 'There was nothing to forget.';

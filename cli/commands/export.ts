@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import type { LedgerDesk } from '../../functions/core/ledger/operator-ledger.ts';
+import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
 import type { Command, Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
-import { openBooks } from '../context.ts';
+import { EXIT, UsageError } from '../command.ts';
+import { createContext } from '../context.ts';
 import { ENTRY_FIELDS, shown } from '../held/entry-fields.ts';
 import { csvRow } from '../terminal/csv.ts';
 import { write } from '../terminal/output.ts';
@@ -38,12 +38,12 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const { output, format = 'jsonl' } = values;
   const { head, row } = formatNamed(format);
-  const { desk } = openBooks(values.env);
+  const { operatorLedger } = createContext(values.env);
   const progress = startProgress(stderr, { isMoving: output !== undefined || !stdout.isTTY, what: 'entries' });
   let count = 0;
   async function* texts() {
     yield head;
-    for await (const entry of everyEntry(desk)) {
+    for await (const entry of everyEntry(operatorLedger)) {
       count += 1;
       progress.step(undefined);
       yield row(entry);
@@ -66,7 +66,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 
 function formatNamed(name: string): Format {
   const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
-  if (!format) throw new Usage('--format is jsonl or csv');
+  if (!format) throw new UsageError('--format is jsonl or csv');
   return format;
 }
 
@@ -81,8 +81,8 @@ function cellOf(value: Entry[keyof Entry]): string {
 const PAGE = 500;
 
 /** Every entry of the ledger, in no order, read page by page. */
-export async function* everyEntry(desk: LedgerDesk): AsyncGenerator<Entry> {
-  for (let page = await desk.page(undefined, PAGE); ; page = await desk.page(page.cursor, PAGE)) {
+export async function* everyEntry(operatorLedger: OperatorLedger): AsyncGenerator<Entry> {
+  for (let page = await operatorLedger.page(undefined, PAGE); ; page = await operatorLedger.page(page.cursor, PAGE)) {
     yield* page.entries;
     if (page.cursor === undefined) return;
   }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { openBooks } from '../context.ts';
+import { createContext } from '../context.ts';
 import { shown } from '../held/entry-fields.ts';
 import { listingOf } from '../held/listing.ts';
 import { chosen } from '../held/unfinished.ts';
@@ -21,7 +21,7 @@ Examples
   npm run -s relay -- held --env .local/env
   npm run -s relay -- held --source sendgrid --json | jq -r .id
 
-"brake": more bounces, imports or generic signals came within an hour than relay.config.ts lets pass ("brake"). "ambiguous":
+"surgeLimit": more bounces, imports or generic signals came within an hour than relay.config.ts lets pass ("surgeLimit"). "ambiguous":
 the sender named several people and meant one of them. "relay release" lets go what is right, "relay discard" drops what
 is wrong.
 Exit codes: 0 listed, also when there are none, 1 it failed, 2 called in a way it does not know.
@@ -34,7 +34,7 @@ const OPTIONS = { source: { type: 'string' }, json: { type: 'boolean' }, env: { 
 
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const entries = await chosen(openBooks(values.env).desk, 'held', { source: values.source });
+  const entries = await chosen(createContext(values.env).operatorLedger, 'held', { source: values.source });
   const texts = values.json
     ? entries.map((entry) => `${JSON.stringify(shown(entry))}\n`)
     : forPeople(entries, stdout.columns);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { openReceiptKeys } from '../context.ts';
+import { createReceiptKeys } from '../context.ts';
 import { environmentOf } from '../environment.ts';
 import { write } from '../terminal/output.ts';
 
@@ -30,7 +30,7 @@ const OPTIONS = { public: { type: 'boolean' }, output: { type: 'string' }, env: 
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const { RECEIPTS_SECRET } = environmentOf(values.env, 'RECEIPTS_SECRET');
-  const publicKeys = await openReceiptKeys(RECEIPTS_SECRET).publicKeys();
+  const publicKeys = await createReceiptKeys(RECEIPTS_SECRET).publicKeys();
   await write([`${JSON.stringify({ keys: publicKeys }, null, 2)}\n`], { file: values.output, stdout });
   return EXIT.ok;
 }

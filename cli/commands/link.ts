@@ -3,16 +3,16 @@ import { parseArgs } from 'node:util';
 import type { Common } from '../../functions/core/links/issue-links.ts';
 import { commonOf } from '../../functions/core/links/issue-links.ts';
 import type { ReadyLink } from '../../functions/core/links/list-unsubscribe.ts';
-import { isCallers, Unreadable } from '../../functions/core/model/errors.ts';
+import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import { relayConfig } from '../../relay.config.ts';
 import type { AddressList, Broken, Row } from '../backfill/addresses.ts';
 import { argumentList, brokenWords, csvList, standardInput } from '../backfill/addresses.ts';
 import type { Command, Input, Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
+import { EXIT, UsageError } from '../command.ts';
 import { inOrder } from '../in-order.ts';
 import { formatOf } from '../link/formats.ts';
-import type { Seal } from '../link/seal.ts';
-import { openSeal } from '../link/seal.ts';
+import type { SealAddress } from '../link/seal.ts';
+import { createSealAddress } from '../link/seal.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 
@@ -65,10 +65,10 @@ function parse(args: readonly string[]) {
 
 async function run(args: readonly string[], { stdin, stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parse(args);
-  if (values.csv === undefined && positionals.length === 0 && stdin.isTTY) throw new Usage('there is no address');
+  if (values.csv === undefined && positionals.length === 0 && stdin.isTTY) throw new UsageError('there is no address');
   checkTogether(values, positionals);
   const common = commonFrom(values);
-  const seal = await openSeal(values.env);
+  const seal = await createSealAddress(values.env);
   const isMoving = values.output !== undefined || !stdout.isTTY;
   const progress = startProgress(stderr, { isMoving, what: 'addresses' });
   let failed = 0;
@@ -104,11 +104,11 @@ const AT_ONCE = 64;
 
 type Made = { readonly row: Row; readonly ready: ReadyLink } | { readonly row: Row; readonly error: string };
 
-async function made(row: Row, common: Common, seal: Seal): Promise<Made> {
+async function made(row: Row, common: Common, seal: SealAddress): Promise<Made> {
   try {
     return { row, ready: await seal(row.email, common) };
   } catch (error) {
-    if (!isCallers(error)) throw error;
+    if (!isCallerError(error)) throw error;
     return { row, error: error.message };
   }
 }
@@ -122,7 +122,7 @@ function checkTogether({ csv, column, delimiter, output }: Values, addresses: re
     [isCsv && output !== undefined && resolve(csv) === resolve(output), '--output would overwrite what --csv reads'],
   ];
   const found = wrong.find(([is]) => is);
-  if (found) throw new Usage(found[1]);
+  if (found) throw new UsageError(found[1]);
 }
 
 function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
@@ -133,7 +133,7 @@ function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
       { brands: Object.keys(relayConfig.businessUnitIds), now: new Date() },
     );
   } catch (error) {
-    throw error instanceof Unreadable ? new Usage(error.message) : error;
+    throw error instanceof Unreadable ? new UsageError(error.message) : error;
   }
 }
 

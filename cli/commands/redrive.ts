@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { openBooks } from '../context.ts';
+import { createContext } from '../context.ts';
 import { shown } from '../held/entry-fields.ts';
 import { listingOf } from '../held/listing.ts';
-import { deadLettersUrlOf, openDeadLetters } from '../redrive/dead-letters.ts';
+import { createDeadLetters, deadLettersUrlOf } from '../redrive/dead-letters.ts';
 import type { Plan, Verdict } from '../redrive/plan.ts';
 import { carryOut, planOf } from '../redrive/plan.ts';
 import { write } from '../terminal/output.ts';
@@ -51,9 +51,9 @@ const OPTIONS = {
 async function run(args: readonly string[], streams: Streams): Promise<number> {
   const { values, positionals: ids } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const isDry = values['dry-run'] ?? false;
-  const books = openBooks(values.env);
+  const books = createContext(values.env);
   const url = values['dead-letters'] ?? (await deadLettersUrlOf(books.sqs, books.queueUrl));
-  const through = { ...books, letters: openDeadLetters(books.sqs, url) };
+  const through = { ...books, letters: createDeadLetters(books.sqs, url) };
   try {
     const plan = await planOf({ ids, source: values.source }, through);
     const rows = rowsOf(plan);
@@ -70,12 +70,12 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   }
 }
 
-const WORDS: Readonly<Record<Verdict | 'refused', readonly [what: string, done: string]>> = {
+const WORDS: Readonly<Record<Verdict | 'rejected', readonly [what: string, done: string]>> = {
   unopened: ['dead letter that was never opened', 'sent to the queue'],
   open: ['dead letter that is still open', 'sent to the queue again'],
   closed: ['dead letter of what was done meanwhile', 'removed'],
   foreign: ['dead letter that is none of ours', 'left: look at it in the SQS console'],
-  refused: ['refused by HubSpot', 'opened again and sent to the queue'],
+  rejected: ['refused by HubSpot', 'opened again and sent to the queue'],
 };
 
 interface Row {
@@ -84,7 +84,7 @@ interface Row {
 }
 
 function rowsOf({ judged, refused }: Plan): readonly Row[] {
-  const all = [...judged.map(({ verdict }) => verdict), ...refused.map(() => 'refused')];
+  const all = [...judged.map(({ verdict }) => verdict), ...refused.map(() => 'rejected')];
   const rows = (Object.keys(WORDS) as Row['what'][]).map((what) => ({
     what,
     count: all.filter((each) => each === what).length,

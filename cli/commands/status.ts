@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Unfinished } from '../../functions/core/ledger/ledger.ts';
-import type { LedgerDesk } from '../../functions/core/ledger/operator-ledger.ts';
+import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { openBooks } from '../context.ts';
+import { createContext } from '../context.ts';
 import { deadLettersUrlOf } from '../redrive/dead-letters.ts';
 import type { Depth } from '../redrive/queue-depth.ts';
 import { readDepth } from '../redrive/queue-depth.ts';
@@ -23,7 +23,7 @@ Examples
   npm run -s relay -- status --env .local/env
   npm run -s relay -- status --json | jq -s 'map(select(.isOverdue))'
 
-"open" is carried out by itself, "held" waits for relay release; both have 48 hours from when they were received. "refused" has
+"open" is carried out by itself, "held" waits for relay release; both have 48 hours from when they were received. "rejected" has
 no clock: HubSpot will never take it, unless its cause is mended (relay redrive). "in flight" is at hand, or waits for its next
 attempt.
 Exit codes: 0 nothing is overdue, 1 something is or it failed, 2 called in a way it does not know.
@@ -46,13 +46,13 @@ interface Waiting {
 
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const { desk, sqs, queueUrl } = openBooks(values.env);
+  const { operatorLedger, sqs, queueUrl } = createContext(values.env);
   const now = new Date();
   const deadLettersUrl = values['dead-letters'] ?? (await deadLettersUrlOf(sqs, queueUrl));
   const [open, held, refused, queue] = await Promise.all([
-    waitingIn('open', desk, now),
-    waitingIn('held', desk, now),
-    waitingIn('refused', desk, now),
+    waitingIn('open', operatorLedger, now),
+    waitingIn('held', operatorLedger, now),
+    waitingIn('rejected', operatorLedger, now),
     readDepth(sqs, queueUrl, deadLettersUrl),
   ]);
   const waiting = [...open, ...held, ...refused];
@@ -66,12 +66,12 @@ async function run(args: readonly string[], { stdout }: Streams): Promise<number
 /** Within which HubSpot must have been told. */
 const CLOCK_MS = 48 * 3_600_000;
 
-async function waitingIn(state: Unfinished, desk: LedgerDesk, now: Date): Promise<readonly Waiting[]> {
+async function waitingIn(state: Unfinished, operatorLedger: OperatorLedger, now: Date): Promise<readonly Waiting[]> {
   const found = new Map<string, Waiting>();
-  for await (const { source, receivedAt } of desk.unfinished(state)) {
+  for await (const { source, receivedAt } of operatorLedger.unfinished(state)) {
     const { count, oldestReceivedAt } = found.get(source) ?? { count: 0, oldestReceivedAt: receivedAt };
     const oldest = receivedAt < oldestReceivedAt ? receivedAt : oldestReceivedAt;
-    const isOverdue = state !== 'refused' && now.getTime() - Date.parse(oldest) >= CLOCK_MS;
+    const isOverdue = state !== 'rejected' && now.getTime() - Date.parse(oldest) >= CLOCK_MS;
     found.set(source, { state, source, count: count + 1, oldestReceivedAt: oldest, isOverdue });
   }
   return [...found.values()].toSorted((one, two) => one.oldestReceivedAt.localeCompare(two.oldestReceivedAt));
@@ -81,7 +81,7 @@ function waitingTable(waiting: readonly Waiting[], now: Date): string {
   if (waiting.length === 0) return 'Nothing is open, held or refused.\n\n';
   const rows = waiting.map(({ state, source, count, oldestReceivedAt }) => {
     const ageMs = now.getTime() - Date.parse(oldestReceivedAt);
-    return [state, source, count, spanOf(ageMs), state === 'refused' ? '' : clockOf(CLOCK_MS - ageMs)];
+    return [state, source, count, spanOf(ageMs), state === 'rejected' ? '' : clockOf(CLOCK_MS - ageMs)];
   });
   return `${tableOf({ head: ['state', 'source', 'count', 'oldest', '48 hours'], rows })}\n`;
 }
@@ -100,6 +100,6 @@ function hintsOf(waiting: readonly Waiting[], { dead }: Depth): readonly string[
   const held = isAny('held') ? ['relay held lists what waits for your word.\n'] : [];
   return [
     ...held,
-    ...(isAny('refused') || dead > 0 ? ['relay redrive tries refused ones and dead letters again.\n'] : []),
+    ...(isAny('rejected') || dead > 0 ? ['relay redrive tries refused ones and dead letters again.\n'] : []),
   ];
 }

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import type { PublicKey } from '../../functions/crypto/signed-receipts.ts';
 import type { Command, Input, Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
-import { openReceiptKeys } from '../context.ts';
+import { EXIT, UsageError } from '../command.ts';
+import { createReceiptKeys } from '../context.ts';
 import { environmentOf } from '../environment.ts';
 import { inOrder } from '../in-order.ts';
 import { write } from '../terminal/output.ts';
@@ -30,8 +30,8 @@ Examples
   npm run -s relay -- export --env .local/env | npm run -s relay -- verify --env .local/env --address -
 
 Of each entry: is its receipt (a compact JWS, Ed25519) signed by one of the keys, and does the entry say what was signed? Signed
-are id, source, kind, scope, brand, occurredAt, receivedAt, closedAt, state, reason, proof, changed, lastStatus, correlationId and the
-address's hash; not what led there (attempts, openedAt, …). What is wrong is named by its line. That an entry was left out cannot be
+are id, source, kind, scope, brand, occurredAt, receivedAt, closedAt, state, reason, evidence, changed, lastStatus, correlationId and the
+address's hash; not what led there (attempts, claimedAt, …). What is wrong is named by its line. That an entry was left out cannot be
 seen. What could not be signed when it was closed is signed by the sweep within a day.
 Exit codes: 0 all that is closed is proven, 1 some is not, or there is nothing, 2 called in a way it does not know.
 `;
@@ -51,7 +51,7 @@ const AT_ONCE = 64;
 async function run(args: readonly string[], { stdin, stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new Usage('it takes one file, or - for standard input');
+  if (file === undefined || more.length > 0) throw new UsageError('it takes one file, or - for standard input');
   const check = await checkWith(values);
   const lines = linesOf(file, stdin);
   const progress = startProgress(stderr, { isMoving: true, what: 'entries' });
@@ -72,7 +72,7 @@ async function run(args: readonly string[], { stdin, stdout, stderr }: Streams):
 
 async function checkWith({ key, address, env }: { key?: string; address?: boolean; env?: string }): Promise<Check> {
   if (key !== undefined && !address) return { keys: keysIn(key) };
-  const receipts = openReceiptKeys(environmentOf(env, 'RECEIPTS_SECRET').RECEIPTS_SECRET);
+  const receipts = createReceiptKeys(environmentOf(env, 'RECEIPTS_SECRET').RECEIPTS_SECRET);
   const keys = key === undefined ? await receipts.publicKeys() : keysIn(key);
   return { keys, hashes: address ? receipts.hashes : undefined };
 }
@@ -86,7 +86,7 @@ function keysIn(file: string): readonly PublicKey[] {
   try {
     return z.parse(keySet, JSON.parse(text)).keys;
   } catch {
-    throw new Usage(`${file} is no set of public keys, as relay keys writes it`);
+    throw new UsageError(`${file} is no set of public keys, as relay keys writes it`);
   }
 }
 

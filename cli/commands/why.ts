@@ -3,9 +3,9 @@ import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { RelayError } from '../../functions/core/model/errors.ts';
 import type { Command, Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
-import type { Books } from '../context.ts';
-import { openBooks } from '../context.ts';
+import { EXIT, UsageError } from '../command.ts';
+import type { Context } from '../context.ts';
+import { createContext } from '../context.ts';
 import { shown } from '../held/entry-fields.ts';
 import { meaningOf } from '../held/meaning.ts';
 import { write } from '../terminal/output.ts';
@@ -38,8 +38,8 @@ const OPTIONS = { json: { type: 'boolean' }, env: { type: 'string' } } as const;
 async function run(args: readonly string[], { stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [address, ...more] = positionals;
-  if (address === undefined || more.length > 0) throw new Usage('it takes one address, or one id');
-  const found = await entriesOf(address, openBooks(values.env), stderr);
+  if (address === undefined || more.length > 0) throw new UsageError('it takes one address, or one id');
+  const found = await entriesOf(address, createContext(values.env), stderr);
   const entries = found.toSorted((one, two) => one.receivedAt.localeCompare(two.receivedAt));
   if (entries.length === 0) {
     stderr.write('Nothing is known of it: no source has named it, or its entries are deleted.\n');
@@ -55,14 +55,14 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
 
 const ID = /^[\w-]{43}$/;
 
-async function entriesOf(text: string, { ledger, desk, receipts }: Books, stderr: Streams['stderr']) {
+async function entriesOf(text: string, { ledger, operatorLedger, receipts }: Context, stderr: Streams['stderr']) {
   if (ID.test(text)) return [await ledger.find(text)].filter((entry) => entry !== undefined);
   const email = parseEmailAddress(text);
   await receipts.hashes(email).catch((error: unknown) => {
     if (!(error instanceof RelayError)) throw error;
     stderr.write(`What is forgotten cannot be looked for: ${error.message}\n`);
   });
-  return desk.about(email);
+  return operatorLedger.about(email);
 }
 
 function tables(entries: readonly Entry[], columns: number | undefined): readonly string[] {
@@ -92,8 +92,8 @@ function askedFor({ kind, scope, brand, occurredAt, contactId }: Entry): string 
   return `${kind} of ${what}${of}${whom}, which happened on ${timeOf(occurredAt)}`;
 }
 
-function stateOf({ state, proof, closedAt, receivedAt }: Entry): string {
-  const by = proof === undefined ? '' : ` by ${proof}`;
+function stateOf({ state, evidence, closedAt, receivedAt }: Entry): string {
+  const by = evidence === undefined ? '' : ` by ${evidence}`;
   if (closedAt === undefined) return state;
   return `${state}${by}, ${spanOf(Date.parse(closedAt) - Date.parse(receivedAt))} after it was received`;
 }

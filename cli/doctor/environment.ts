@@ -36,12 +36,12 @@ const TIME_LIMIT_MS = 5_000;
 
 /** Whether the public address leads to the relay. */
 export function checkPublicUrl(): Promise<readonly Finding[]> {
-  const look = async () => {
+  const check = async () => {
     const { PUBLIC_URL } = readEnvironment('PUBLIC_URL');
     const url = new URL('/health', PUBLIC_URL);
     const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIME_LIMIT_MS) });
     if (status === 200) return [ok('public address', `${PUBLIC_URL.origin} answers`)];
     return [fault('public address', `${url.href} answers ${status}`, 'point the domain at the API, or deploy')];
   };
-  return examine('public address', look, 'is PUBLIC_URL the address that senders and readers know?');
+  return examine('public address', check, 'is PUBLIC_URL the address that senders and readers know?');
 }

@@ -25,11 +25,11 @@ export function fault(check: string, says: string, fix: string): Finding {
 /** The findings, or the one fault that kept us from any: of another's error the name alone, since its message may quote anything. */
 export async function examine(
   check: string,
-  look: () => Promise<readonly Finding[]>,
+  run: () => Promise<readonly Finding[]>,
   fix: string,
 ): Promise<readonly Finding[]> {
   try {
-    return await look();
+    return await run();
   } catch (error) {
     if (error instanceof RelayError)
       return [fault(check, error.message, error instanceof Misconfigured ? `set it right; ${fix}` : fix)];

@@ -7,7 +7,7 @@ import { probeHubSpot } from './probe.ts';
 
 /** The token and what it may do, the account's tier, the version in use and the limits. */
 export function checkHubSpot(now: Date): Promise<readonly Finding[]> {
-  const look = async () => {
+  const check = async () => {
     const env = readEnvironment('HUBSPOT_SECRET', 'HUBSPOT_BASE_URL', 'HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S');
     const probes = await probeHubSpot(env);
     const trouble = troubleWith(probes);
@@ -16,10 +16,10 @@ export function checkHubSpot(now: Date): Promise<readonly Finding[]> {
     const limits = [rateFinding(probes, env.HUBSPOT_RATE_PER_10_S), dailyFinding(probes)];
     return [ok('token', 'HubSpot takes it'), ...scopeFindings(probes), tierFinding(probes), version, ...limits];
   };
-  return examine('token', look, 'see HUBSPOT_SECRET');
+  return examine('token', check, 'see HUBSPOT_SECRET');
 }
 
-/** What makes every other look useless. */
+/** What makes every other check useless. */
 function troubleWith({ definitions, status }: Probes): Finding | undefined {
   const answers = [definitions, status];
   if (answers.includes(0))

@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 
 /** infra/ledger.yml */
-const INDEXES = ['by-address', 'by-contact', 'open-by-age'];
+const INDEXES = ['by-address', 'by-contact', 'unfinished-by-age'];
 
 const DEPLOY = 'deploy infra/ledger.yml as it is';
 
@@ -14,7 +14,7 @@ export async function checkLedger(): Promise<readonly Finding[]> {
 }
 
 function checkTable(): Promise<readonly Finding[]> {
-  const look = async () => {
+  const check = async () => {
     const { LEDGER_TABLE: TableName } = readEnvironment('LEDGER_TABLE');
     const { Table = {} } = await new DynamoDBClient().send(new DescribeTableCommand({ TableName }));
     const indexes = Table.GlobalSecondaryIndexes ?? [];
@@ -28,12 +28,12 @@ function checkTable(): Promise<readonly Finding[]> {
       ? [fault('ledger', `no index ${missing.join(', ')}, or it is not ACTIVE yet`, `${DEPLOY}, or wait`)]
       : [ok('ledger', `the table and its ${INDEXES.length} indexes are there`)];
   };
-  return examine('ledger', look, 'is LEDGER_TABLE right, and may you call dynamodb:DescribeTable?');
+  return examine('ledger', check, 'is LEDGER_TABLE right, and may you call dynamodb:DescribeTable?');
 }
 
 /** Nothing is seen where entries are kept for ever. */
 function checkRetention(): Promise<readonly Finding[]> {
-  const look = async () => {
+  const check = async () => {
     const { LEDGER_RETENTION_DAYS: days } = readEnvironment('LEDGER_RETENTION_DAYS');
     if (days === undefined) return [];
     const ask = new DescribeTimeToLiveCommand({ TableName: readEnvironment('LEDGER_TABLE').LEDGER_TABLE });
@@ -43,5 +43,5 @@ function checkRetention(): Promise<readonly Finding[]> {
       ? [ok('retention', `entries are deleted ${days} days after they were closed`)]
       : [warning('retention', `${days} days, but the table’s TTL is not on: no entry is deleted`, DEPLOY)];
   };
-  return examine('retention', look, 'may you call dynamodb:DescribeTimeToLive?');
+  return examine('retention', check, 'may you call dynamodb:DescribeTimeToLive?');
 }

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import type { Variables } from '../../functions/config/environment.ts';
 import { parseCredentials } from '../../functions/config/secret-formats.ts';
 import type { RateLimit } from '../../functions/core/delivery/rate-limiter.ts';
 import { readRateLimit } from '../../functions/hubspot/response.ts';
-import { openToken } from '../../functions/hubspot/token.ts';
+import { createTokenProvider } from '../../functions/hubspot/token.ts';
 
 /** How to reach HubSpot. */
 export type HubSpotEnvironment = Pick<Variables, 'HUBSPOT_SECRET' | 'HUBSPOT_BASE_URL' | 'HUBSPOT_API_VERSION'>;
@@ -36,8 +36,8 @@ interface Answer {
 export async function probeHubSpot(env: HubSpotEnvironment): Promise<Probes> {
   const { HUBSPOT_BASE_URL: baseUrl, HUBSPOT_API_VERSION: version } = env;
   const clock = () => new Date();
-  const secret = openSecret(new SecretsManagerClient(), env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
-  const token = await openToken({ secret, baseUrl, version, fetch, clock }).get();
+  const secret = createSecretCache(new SecretsManagerClient(), env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
+  const token = await createTokenProvider({ secret, baseUrl, version, fetch, clock }).get();
   const call = (path: string, body?: object) => ask(new URL(path, baseUrl), token, body);
   const preferences = `/communication-preferences/${version}`;
   const info = await call('/oauth/v2/private-apps/get/access-token-info', { tokenKey: token });

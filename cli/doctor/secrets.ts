@@ -1,5 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import type { Variables } from '../../functions/config/environment.ts';
 import { readEnvironment } from '../../functions/config/environment.ts';
 import {
@@ -31,7 +31,11 @@ export async function checkSecrets(): Promise<readonly Finding[]> {
   const client = new SecretsManagerClient();
   const clock = () => new Date();
   const all = SECRETS.map(([name, parse]) =>
-    examine(name, async () => [await openSecret(client, readEnvironment(name)[name], { parse, clock }).get()], FIX),
+    examine(
+      name,
+      async () => [await createSecretCache(client, readEnvironment(name)[name], { parse, clock }).get()],
+      FIX,
+    ),
   );
   return (await Promise.all(all)).flat();
 }

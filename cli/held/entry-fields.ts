@@ -12,11 +12,11 @@ export const ENTRY_FIELDS = [
   'contactId',
   'occurredAt',
   'receivedAt',
-  'openedAt',
+  'claimedAt',
   'closedAt',
   'attempts',
   'reason',
-  'proof',
+  'evidence',
   'changed',
   'lastStatus',
   'lastCategory',
@@ -25,7 +25,7 @@ export const ENTRY_FIELDS = [
   'reopenedAt',
   'discardedAt',
   'optedInAt',
-  'forgottenAt',
+  'erasedAt',
   'signedReceipt',
 ] as const satisfies readonly (keyof Entry)[];
 

@@ -44,7 +44,7 @@ function whyOf({ reason, lastStatus, lastCategory }: Entry): string {
   return reason ?? [lastStatus, lastCategory].filter(Boolean).join(' ');
 }
 
-function whomOf({ email, contactId, forgottenAt }: Entry): string {
-  if (forgottenAt !== undefined) return 'forgotten';
+function whomOf({ email, contactId, erasedAt }: Entry): string {
+  if (erasedAt !== undefined) return 'forgotten';
   return email ?? `contact ${contactId}`;
 }

@@ -12,11 +12,11 @@ const NOTHING = 'nothing';
 
 /** What has become of an opt-out, and what to do about it. */
 export function meaningOf(entry: Entry, now: Date): Meaning {
-  const { forgottenAt, state } = entry;
+  const { erasedAt, state } = entry;
   const { means, next } = MEANINGS[state](entry, now);
-  if (forgottenAt === undefined) return { means, next };
+  if (erasedAt === undefined) return { means, next };
   return {
-    means: `${means} The address was forgotten on ${timeOf(forgottenAt)}: only its hash is left.`,
+    means: `${means} The address was forgotten on ${timeOf(erasedAt)}: only its hash is left.`,
     next: NOTHING,
   };
 }
@@ -24,7 +24,7 @@ export function meaningOf(entry: Entry, now: Date): Meaning {
 const MEANINGS: Readonly<Record<State, (entry: Entry, now: Date) => Meaning>> = {
   open: meaningOfOpen,
   confirmed: meaningOfConfirmed,
-  refused: meaningOfRefused,
+  rejected: meaningOfRefused,
   held: meaningOfHeld,
   superseded: () => ({
     means: 'The person had opted in again at HubSpot after that: the newer word counts, and nothing was changed.',
@@ -33,7 +33,7 @@ const MEANINGS: Readonly<Record<State, (entry: Entry, now: Date) => Meaning>> = 
 };
 
 const HOLDS: Readonly<Record<string, string>> = {
-  brake: 'More than the usual number came from this source within an hour, so a person must look first.',
+  'surge-limit': 'More than the usual number came from this source within an hour, so a person must look first.',
   ambiguous: 'The sender named several people and meant one of them, so a person must look first.',
 };
 
@@ -50,8 +50,8 @@ function meaningOfOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }
   return { means, next: `${NOTHING}: it is tried again ${leftMs > 0 ? `in ${spanOf(leftMs)}` : 'at once'}` };
 }
 
-function meaningOfConfirmed({ proof, changed, optedInAt }: Entry): Meaning {
-  const how = proof === 'response' ? 'in its answer' : 'when it was asked again';
+function meaningOfConfirmed({ evidence, changed, optedInAt }: Entry): Meaning {
+  const how = evidence === 'response' ? 'in its answer' : 'when it was asked again';
   const before = changed ? '' : ', and had been before';
   const since =
     optedInAt === undefined ? '' : ` The person has opted in again since, as was seen on ${timeOf(optedInAt)}.`;

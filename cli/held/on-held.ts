@@ -2,20 +2,20 @@ import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { momentOf } from '../backfill/times.ts';
 import type { Streams } from '../command.ts';
-import { EXIT, Usage } from '../command.ts';
-import type { Books } from '../context.ts';
-import { openBooks } from '../context.ts';
+import { EXIT, UsageError } from '../command.ts';
+import type { Context } from '../context.ts';
+import { createContext } from '../context.ts';
 import { write } from '../terminal/output.ts';
 import { confirm } from '../terminal/prompt.ts';
 import { countOf } from '../terminal/words.ts';
 import { chosen } from './unfinished.ts';
 
 /** What can be done with what is held. */
-export interface Deed {
+export interface HeldAction {
   /** `released`: what it then is. */
   readonly done: string;
   /** Gives with how many it was done. */
-  readonly act: (entries: readonly Entry[], books: Books) => Promise<number>;
+  readonly act: (entries: readonly Entry[], books: Context) => Promise<number>;
 }
 
 /** How a command that works on what is held is called. */
@@ -43,13 +43,13 @@ const OPTIONS = {
 } as const;
 
 /** Does it with what the arguments choose of the held. */
-export async function onHeld(args: readonly string[], streams: Streams, { done, act }: Deed): Promise<number> {
+export async function onHeld(args: readonly string[], streams: Streams, { done, act }: HeldAction): Promise<number> {
   const { values, positionals: ids } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const { source } = values;
-  if (ids.length > 0 === (source !== undefined)) throw new Usage('it takes ids, or --source');
+  if (ids.length > 0 === (source !== undefined)) throw new UsageError('it takes ids, or --source');
   const between = { after: momentOf('--after', values.after), before: momentOf('--before', values.before) };
-  const books = openBooks(values.env);
-  const entries = await chosen(books.desk, 'held', { ids, source, ...between });
+  const books = createContext(values.env);
+  const entries = await chosen(books.operatorLedger, 'held', { ids, source, ...between });
   const intended = { count: entries.length, what: 'opt-out', isAgreed: values.yes };
   if (!(await confirm(intended, streams))) return EXIT.failed;
   const count = await act(entries, books);

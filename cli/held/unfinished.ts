@@ -1,6 +1,6 @@
 import type { Entry, Unfinished } from '../../functions/core/ledger/ledger.ts';
-import type { LedgerDesk } from '../../functions/core/ledger/operator-ledger.ts';
-import { Usage } from '../command.ts';
+import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
+import { UsageError } from '../command.ts';
 
 /** Which entries are meant. */
 export interface Choice {
@@ -16,19 +16,23 @@ export interface Choice {
 const ID = /^[\w-]{6,43}$/;
 
 /** What is chosen of the unfinished, the oldest first. Throws Usage for an id that no entry has, or several begin with. */
-export async function chosen(desk: LedgerDesk, state: Unfinished, choice: Choice): Promise<readonly Entry[]> {
+export async function chosen(
+  operatorLedger: OperatorLedger,
+  state: Unfinished,
+  choice: Choice,
+): Promise<readonly Entry[]> {
   const { ids = [] } = choice;
   const entries: Entry[] = [];
-  for await (const entry of desk.unfinished(state)) if (isMeant(entry, choice)) entries.push(entry);
+  for await (const entry of operatorLedger.unfinished(state)) if (isMeant(entry, choice)) entries.push(entry);
   for (const id of ids) checkOne(id, state, entries);
   return entries;
 }
 
 function checkOne(id: string, state: Unfinished, entries: readonly Entry[]): void {
-  if (!ID.test(id)) throw new Usage('an id is six letters, digits, "-" or "_" at least');
+  if (!ID.test(id)) throw new UsageError('an id is six letters, digits, "-" or "_" at least');
   const count = entries.filter((entry) => entry.id.startsWith(id)).length;
-  if (count === 0) throw new Usage(`nothing that is ${state} has the id ${id}`);
-  if (count > 1) throw new Usage(`${count} ids begin with ${id}`);
+  if (count === 0) throw new UsageError(`nothing that is ${state} has the id ${id}`);
+  if (count > 1) throw new UsageError(`${count} ids begin with ${id}`);
 }
 
 function isMeant({ id, source, receivedAt }: Entry, { ids = [], ...choice }: Choice): boolean {

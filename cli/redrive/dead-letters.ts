@@ -30,7 +30,7 @@ const HIDDEN_SECONDS = 900;
 /** The least that every SQS takes: fauxqs loses what is to be seen at once. */
 const BACK_AFTER_SECONDS = 1;
 
-export function openDeadLetters(client: SQSClient, QueueUrl: string): DeadLetters {
+export function createDeadLetters(client: SQSClient, QueueUrl: string): DeadLetters {
   const kept = new Map<string, string>();
   return {
     async *receive() {

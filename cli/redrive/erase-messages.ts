@@ -1,10 +1,10 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { DeadLetter } from './dead-letters.ts';
-import type { Judged, Through } from './plan.ts';
+import type { PlannedMessage, Through } from './plan.ts';
 import { carryOut, judgeAll } from './plan.ts';
 
 /** Who is to be forgotten: an address with its hashes, and the contacts that the ledger knew it by. */
-export interface Forgotten {
+export interface ErasedRecipient {
   readonly addresses: readonly string[];
   readonly contactIds: readonly string[];
 }
@@ -13,7 +13,7 @@ export interface Forgotten {
  * Takes the dead letters of somebody who is forgotten in the ledger away, and gives them. Whose opt-out was never carried out
  * is sent to the queue again first: its entry is closed without the address. All others are given back.
  */
-export async function forgetLetters(whom: Forgotten, through: Through): Promise<readonly Judged[]> {
+export async function eraseMessages(whom: ErasedRecipient, through: Through): Promise<readonly PlannedMessage[]> {
   try {
     const judged = (await judgeAll(through)).filter((each) => isAbout(each, whom));
     await carryOut({ judged, refused: [] }, through);
@@ -23,7 +23,7 @@ export async function forgetLetters(whom: Forgotten, through: Through): Promise<
   }
 }
 
-function isAbout({ letter, entry }: Judged, { addresses, contactIds }: Forgotten): boolean {
+function isAbout({ letter, entry }: PlannedMessage, { addresses, contactIds }: ErasedRecipient): boolean {
   const { email, contactId } = recipientOf(letter);
   const isKnown = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
   return isKnown(addresses, email) || isKnown(addresses, entry?.email) || isKnown(contactIds, contactId);
@@ -31,5 +31,5 @@ function isAbout({ letter, entry }: Judged, { addresses, contactIds }: Forgotten
 
 /** A command to forget a contact is nobody's opt-out. */
 function recipientOf({ command }: DeadLetter): Pick<Entry, 'email' | 'contactId'> {
-  return command === undefined || 'forget' in command ? {} : command;
+  return command === undefined || 'erase' in command ? {} : command;
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import type { Books } from '../context.ts';
+import type { Context } from '../context.ts';
 
 /** So many are opened again before the queue is told of them: all that is lost if it cannot be. */
 const AT_ONCE = 40;
@@ -10,12 +10,12 @@ const AT_ONCE = 40;
  */
 export async function reopenAll(
   entries: readonly Entry[],
-  from: 'held' | 'refused',
-  { desk, queue }: Pick<Books, 'desk' | 'queue'>,
+  from: 'held' | 'rejected',
+  { operatorLedger, queue }: Pick<Context, 'operatorLedger' | 'queue'>,
 ): Promise<number> {
   let count = 0;
   for (let at = 0; at < entries.length; at += AT_ONCE) {
-    const some = entries.slice(at, at + AT_ONCE).map(({ id }) => desk.reopen(id, from, new Date()));
+    const some = entries.slice(at, at + AT_ONCE).map(({ id }) => operatorLedger.reopen(id, from, new Date()));
     const optOuts = (await Promise.all(some)).filter((optOut) => optOut !== undefined);
     await queue.send(optOuts);
     count += optOuts.length;

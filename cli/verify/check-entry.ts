@@ -57,7 +57,7 @@ const SIGNED: readonly (readonly [own: string, signed?: keyof Receipt])[] = [
   ['closedAt'],
   ['state', 'outcome'],
   ['reason'],
-  ['proof'],
+  ['evidence'],
   ['changed'],
   ['lastStatus', 'status'],
   ['correlationId'],
@@ -65,10 +65,10 @@ const SIGNED: readonly (readonly [own: string, signed?: keyof Receipt])[] = [
 
 /** A forgotten address stands there as its hash; without the secret, the hash of another one cannot be told. */
 async function isOfAddress(entry: Payload, { addressHash }: Receipt, { hashes }: Check): Promise<boolean> {
-  const { email, forgottenAt } = entry;
+  const { email, erasedAt } = entry;
   if (hashes === undefined || (email === undefined && addressHash === undefined)) return true;
   if (typeof email !== 'string' || addressHash === undefined) return false;
-  return forgottenAt === undefined ? (await hashes(email)).includes(addressHash) : email === addressHash;
+  return erasedAt === undefined ? (await hashes(email)).includes(addressHash) : email === addressHash;
 }
 
 function entryOf(text: string): Payload | undefined {

@@ -1,15 +1,15 @@
 import { Unavailable } from '../core/model/errors.ts';
-import type { World } from '../core/verify/source.ts';
+import type { Certificates } from '../core/verify/source.ts';
 
 const TIME_LIMIT_MS = 3_000;
 const MAX_LENGTH = 65_536;
 const MOST_KEPT = 50;
 
 /** Fetches what senders publish: over HTTPS, from the very URL, without following a redirect, little and at once. */
-export function openWorld(fetchIt: typeof fetch): World {
+export function createCertificates(fetchIt: typeof fetch): Certificates {
   const kept = new Map<string, Promise<string>>();
   return {
-    certificate({ href, protocol }) {
+    get({ href, protocol }) {
       const known = kept.get(href);
       if (known !== undefined) return known;
       if (protocol !== 'https:') return Promise.reject(new Unavailable('a certificate is fetched over HTTPS only'));

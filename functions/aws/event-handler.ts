@@ -5,7 +5,7 @@ import type { Payload } from '../core/payload/fields.ts';
 import { isObject } from '../core/payload/fields.ts';
 import { failureOf } from './telemetry.ts';
 
-export interface ServeEventsPorts {
+export interface EventHandlerPorts {
   /** Takes one event; throws what is worth another try. */
   readonly receive: (event: unknown) => Promise<void>;
   readonly report: Report;
@@ -15,7 +15,9 @@ export interface ServeEventsPorts {
  * A Lambda handler of EventBridge rules and SNS topics, and of the queue of its own dead letters, from which an operator
  * has it take them again. It throws when an event was not taken, so that Lambda invokes it again and then keeps the event.
  */
-export function serveEvents(through: ServeEventsPorts): (event: unknown) => Promise<SQSBatchResponse | undefined> {
+export function createEventHandler(
+  through: EventHandlerPorts,
+): (event: unknown) => Promise<SQSBatchResponse | undefined> {
   return async (event) => {
     const letters = deadLettersIn(event);
     if (letters) return { batchItemFailures: await notTaken(letters, through) };
@@ -25,7 +27,7 @@ export function serveEvents(through: ServeEventsPorts): (event: unknown) => Prom
   };
 }
 
-async function isTaken(event: unknown, { receive, report }: ServeEventsPorts): Promise<boolean> {
+async function isTaken(event: unknown, { receive, report }: EventHandlerPorts): Promise<boolean> {
   try {
     await receive(event);
     return true;
@@ -40,7 +42,7 @@ function deadLettersIn(event: unknown): readonly Payload[] | undefined {
   return records.some(({ eventSource }) => eventSource === 'aws:sqs') ? records : undefined;
 }
 
-async function notTaken(letters: readonly Payload[], through: ServeEventsPorts) {
+async function notTaken(letters: readonly Payload[], through: EventHandlerPorts) {
   const taken = await Promise.all(letters.map(({ body }) => isTaken(eventIn(body), through)));
   const left = letters.filter((_letter, index) => !taken[index]);
   return left.map(({ messageId }) => ({ itemIdentifier: `${messageId}` }));

@@ -32,7 +32,7 @@ const TIME_LIMIT_MS = 3_000;
 /** By how the attempt ended. A deferred one has not ended, and of a duplicate the result is told already. */
 const DETAIL_TYPES: Readonly<Record<Outcome['kind'], string | undefined>> = {
   confirmed: 'Opt-Out Confirmed',
-  refused: 'Opt-Out Refused',
+  rejected: 'Opt-Out Rejected',
   held: 'Opt-Out Held',
   superseded: 'Opt-Out Superseded',
   duplicate: undefined,
@@ -40,12 +40,13 @@ const DETAIL_TYPES: Readonly<Record<Outcome['kind'], string | undefined>> = {
 };
 
 /** Tells an EventBridge bus how opt-outs have ended. */
-export function openResultBus(client: EventBridgeClient, options: ResultBusOptions): PublishResults {
+export function createResultBus(client: EventBridgeClient, options: ResultBusOptions): PublishResults {
   return async (results) => {
     const entries = results.flatMap((result) => entryOf(result, options));
     for (const Entries of chunk(entries, BATCH)) {
       const errors = await put(client, Entries);
-      if (errors.length > 0) options.report({ event: 'result.failed', count: errors.length, reason: `${errors[0]}` });
+      if (errors.length > 0)
+        options.report({ event: 'result.publish_failed', count: errors.length, reason: `${errors[0]}` });
     }
   };
 }

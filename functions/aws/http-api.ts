@@ -1,16 +1,16 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Trouble } from '../core/model/errors.ts';
-import { isCallers, NotFound, RelayError, TooMany } from '../core/model/errors.ts';
+import type { ErrorCode } from '../core/model/errors.ts';
+import { isCallerError, NotFound, RateLimited, RelayError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
-import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
+import type { HttpResponse, RawRequest, Routes } from '../core/payload/http.ts';
 import { failureOf } from './telemetry.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 
 /** A Lambda handler of an API Gateway HTTP API (payload 2.0): the route key picks the route. */
-export function serveRoutes(routes: Routes, publicUrl: URL): (event: HttpEvent) => Promise<HttpResult> {
+export function createHttpHandler(routes: Routes, publicUrl: URL): (event: HttpEvent) => Promise<HttpResult> {
   return async (event) => {
     const route = routes[event.routeKey];
     if (!route) throw new NotFound('there is nothing here');
@@ -21,32 +21,32 @@ export function serveRoutes(routes: Routes, publicUrl: URL): (event: HttpEvent) 
 
 /** How an error is shown to whoever asked. */
 export type ErrorPage = (
-  error: { readonly status: number; readonly message: string; readonly trouble: Trouble },
+  error: { readonly status: number; readonly message: string; readonly errorCode: ErrorCode },
   request: RawRequest,
-) => Answer;
+) => HttpResponse;
 
 /** The one place where errors become answers. A failure of ours is logged, and no word of it leaves. */
-export function answerErrors(
+export function errorResponder(
   publicUrl: URL,
   { report, show }: { readonly report: Report; readonly show: ErrorPage },
 ): MiddlewareObj<HttpEvent, HttpResult> {
   return {
     onError(invocation) {
       const { error } = invocation;
-      const { status, trouble } = error instanceof RelayError ? error : UNFORESEEN;
-      if (!isCallers(error)) report({ event: 'request.failed', failure: failureOf(error) });
+      const { status, errorCode } = error instanceof RelayError ? error : UNFORESEEN;
+      if (!isCallerError(error)) report({ event: 'request.failed', failure: failureOf(error) });
       const request = requestOf(invocation.event, publicUrl);
-      const message = isCallers(error) ? error.message : 'it was not recorded; please try again';
-      const { headers, ...answer } = show({ status, message, trouble }, request);
+      const message = isCallerError(error) ? error.message : 'it was not recorded; please try again';
+      const { headers, ...answer } = show({ status, message, errorCode }, request);
       invocation.response = resultOf({ ...answer, headers: { ...headers, ...waitOf(error) } }, request);
     },
   };
 }
 
-const UNFORESEEN = { status: 503, trouble: 'failure' } as const;
+const UNFORESEEN = { status: 503, errorCode: 'failure' } as const;
 
 function waitOf(error: unknown): Record<string, string> {
-  return error instanceof TooMany ? { 'retry-after': String(error.retryAfterSeconds) } : {};
+  return error instanceof RateLimited ? { 'retry-after': String(error.retryAfterSeconds) } : {};
 }
 
 function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
@@ -76,7 +76,7 @@ const HEADERS = {
   'x-robots-tag': 'noindex',
 };
 
-function resultOf({ status, headers = {}, body = '' }: Answer, { method }: RawRequest): HttpResult {
+function resultOf({ status, headers = {}, body = '' }: HttpResponse, { method }: RawRequest): HttpResult {
   return {
     statusCode: status,
     headers: { ...HEADERS, ...headers },

@@ -9,22 +9,22 @@ const OUTCOME_METRICS = {
   duplicate: 'Duplicate',
   superseded: 'Superseded',
   held: 'Held',
-  refused: 'Refused',
+  rejected: 'Rejected',
   deferred: 'Deferred',
 } as const;
 
 /** What is counted one by one. */
 const COUNTED: Partial<Record<RelayEvent['event'], string>> = {
   'link.opened': 'LinkOpened',
-  'form.too_many': 'TooMany',
-  'webhook.refused': 'Refused401',
+  'form.rate_limited': 'FormRateLimited',
+  'request.unauthenticated': 'Unauthenticated',
   'delivery.failed': 'DeliveryFailed',
   'credentials.unusable': 'CredentialsRejected',
   'circuit.opened': 'CircuitOpened',
   'receipt.unsigned': 'ReceiptUnsigned',
   'optout.requeued': 'Requeued',
-  'optout.drifted': 'Drift',
-  'optout.opted_in': 'OptedIn',
+  'optout.drifted': 'Drifted',
+  'optout.opted_in': 'OptedInAgain',
   'drift.stopped': 'DriftStopped',
 };
 
@@ -33,15 +33,15 @@ export function metricsOf(event: RelayEvent): readonly Metric[] {
   switch (event.event) {
     case 'optout.accepted':
       return [['Accepted', event.optOuts.length]];
-    case 'optout.delivered':
+    case 'optout.attempted':
       return deliveryMetrics(event.delivery);
-    case 'webhook.nothing_asked':
-      return [['NothingAsked', event.count]];
-    case 'webhook.unreadable':
-      return [['Unreadable', event.reasons.length]];
-    case 'result.failed':
-      return [['ResultFailed', event.count]];
-    case 'clock.read':
+    case 'signals.ignored':
+      return [['SignalsIgnored', event.count]];
+    case 'signals.unreadable':
+      return [['SignalsUnreadable', event.reasons.length]];
+    case 'result.publish_failed':
+      return [['ResultPublishFailed', event.count]];
+    case 'backlog.measured':
       return [['OldestOpenAge', event.ageSeconds, MetricUnit.Seconds]];
     case 'api_version.checked':
       return [['ApiVersionDaysLeft', event.daysLeft]];

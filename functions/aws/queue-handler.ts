@@ -1,17 +1,17 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Attempt } from '../core/delivery/deliver.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
-import type { Command, Forget, OptOut } from '../core/model/opt-out.ts';
+import type { Command, Erase, OptOut } from '../core/model/opt-out.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import type { PublishResults, Result } from './eventbridge.ts';
 import type { Queue } from './sqs.ts';
 import { parseCommand } from './sqs.ts';
 import { failureOf } from './telemetry.ts';
 
-export interface QueueEventPorts {
+export interface QueueHandlerPorts {
   /** One attempt at one opt-out. */
   readonly deliver: (optOut: OptOut) => Promise<Attempt>;
-  readonly forget: Ledger['forget'];
+  readonly erase: Ledger['erase'];
   readonly queue: Pick<Queue, 'postpone'>;
   /** Left out: nobody is told the results. */
   readonly publish?: PublishResults | undefined;
@@ -20,7 +20,7 @@ export interface QueueEventPorts {
 }
 
 /** A Lambda handler of an SQS event source with `ReportBatchItemFailures`: what is not settled goes back to the queue. */
-export function serveQueue(through: QueueEventPorts): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function createQueueHandler(through: QueueHandlerPorts): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async ({ Records }) => {
     const results: Result[] = [];
     const batch = { ...through, results };
@@ -32,14 +32,14 @@ export function serveQueue(through: QueueEventPorts): (event: SQSEvent) => Promi
 }
 
 /** What has ended within one invocation. */
-type Batch = QueueEventPorts & { readonly results: Result[] };
+type Batch = QueueHandlerPorts & { readonly results: Result[] };
 
 /** Whatever goes wrong with one message, its neighbours are not delivered twice for it. */
 async function isSettled(record: SQSRecord, through: Batch): Promise<boolean> {
   let command: Command | undefined;
   try {
     command = parseCommand(record.body);
-    if ('forget' in command) return await isForgotten(command, through);
+    if ('erase' in command) return await isForgotten(command, through);
     return await isDelivered(command, record, through);
   } catch (error) {
     const { messageId } = record;
@@ -50,9 +50,9 @@ async function isSettled(record: SQSRecord, through: Batch): Promise<boolean> {
 }
 
 /** However late it is delivered: what came after it is a new matter. */
-async function isForgotten({ forget: contactId, receivedAt }: Forget, through: QueueEventPorts): Promise<true> {
-  const count = await through.forget({ contactId }, through.clock(), new Date(receivedAt));
-  through.report({ event: 'ledger.forgotten', count });
+async function isForgotten({ erase: contactId, receivedAt }: Erase, through: QueueHandlerPorts): Promise<true> {
+  const count = await through.erase({ contactId }, through.clock(), new Date(receivedAt));
+  through.report({ event: 'ledger.erased', count });
   return true;
 }
 
@@ -62,7 +62,7 @@ async function isDelivered(optOut: OptOut, record: SQSRecord, through: Batch): P
   const closedAt = through.clock();
   const now = closedAt.getTime();
   const ageMs = now - Date.parse(optOut.receivedAt);
-  through.report({ event: 'optout.delivered', optOut, delivery: { outcome, attempt, tookMs: now - startedAt, ageMs } });
+  through.report({ event: 'optout.attempted', optOut, delivery: { outcome, attempt, tookMs: now - startedAt, ageMs } });
   through.results.push({ optOut, outcome, closedAt });
   if (outcome.kind !== 'deferred') return true;
   await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);

@@ -3,12 +3,12 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Unavailable } from '../core/model/errors.ts';
 
 /** Objects that something else has stored. */
-export interface Objects {
+export interface ObjectStore {
   /** At most the first `maxBytes` of an object. Throws Unavailable when it cannot be read. */
   read(bucket: string, key: string, maxBytes: number): Promise<Uint8Array>;
 }
 
-export function openObjects(client: S3Client): Objects {
+export function createObjectStore(client: S3Client): ObjectStore {
   return {
     async read(Bucket, Key, maxBytes) {
       try {

@@ -12,7 +12,7 @@ const LONGEST_STEP_MS = 15_000;
  * share of the time that they have left; the run as a whole has failed when one of them has, so that Lambda's own count of
  * errors tells.
  */
-export function serveSchedule(
+export function createScheduleHandler(
   parts: Readonly<Record<string, (run: Run) => Promise<void>>>,
   report: Report,
 ): (event: Pick<ScheduledEvent, 'time'>, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void> {

@@ -3,7 +3,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { Misconfigured, Unavailable } from '../core/model/errors.ts';
 
 /** A secret that is kept for a while and read again when it turns out to be outdated. */
-export interface Secret<Value> {
+export interface SecretCache<Value> {
   /** The value, at most five minutes old. Throws Unavailable when it cannot be read, Misconfigured when it is malformed. */
   get(): Promise<Value>;
   /**
@@ -17,11 +17,11 @@ const KEEP_MS = 300_000;
 const READ_AT_MOST_EVERY_MS = 1_000;
 
 /** `parse` gets the secret's text and throws what is wrong with it, without quoting it. */
-export function openSecret<Value>(
+export function createSecretCache<Value>(
   client: SecretsManagerClient,
   secretId: string,
   { parse, clock }: { readonly parse: (text: string) => Value; readonly clock: () => Date },
-): Secret<Value> {
+): SecretCache<Value> {
   let kept: { readonly value: Value; readonly atMs: number } | undefined;
   let reading: { readonly value: Promise<Value>; readonly atMs: number } | undefined;
   const isKept = (nowMs: number) => kept !== undefined && nowMs - kept.atMs < KEEP_MS;

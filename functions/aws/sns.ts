@@ -14,7 +14,7 @@ const TIME_LIMIT_MS = 3_000;
  * A topic is confirmed in its own region, which may be another than ours, so `clientOf` makes a client of a region; a
  * subscription is confirmed once in its life. A topic of Scaleway (`arn:scw:…`) is confirmed there, without credentials.
  */
-export function openSns(clientOf: (region: string) => SNSClient, fetchIt: typeof fetch): Sns {
+export function createSns(clientOf: (region: string) => SNSClient, fetchIt: typeof fetch): Sns {
   return {
     async confirm(topicArn, token) {
       try {

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { parseContactId } from '../core/model/contact-id.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unavailable, Unreadable } from '../core/model/errors.ts';
-import type { Command, Forget, OptOut } from '../core/model/opt-out.ts';
+import type { Command, Erase, OptOut } from '../core/model/opt-out.ts';
 
 /** The queue that carries the commands. */
 export interface Queue {
@@ -21,7 +21,7 @@ const CALLS_AT_ONCE = 8;
 const TRIES = 3;
 const PAUSE_MS = 100;
 
-export function openQueue(client: SQSClient, url: string): Queue {
+export function createQueue(client: SQSClient, url: string): Queue {
   return {
     async send(commands) {
       const batches = chunk(commands.map(entryOf), BATCH);
@@ -51,9 +51,9 @@ async function sendBatch(client: SQSClient, url: string, entries: SendMessageBat
   }
 }
 
-/** An opt-out's id is longer than any that begins with `forget-`, so no two entries of a batch have the same. */
+/** An opt-out's id is longer than any that begins with `erase-`, so no two entries of a batch have the same. */
 function entryOf(command: Command): SendMessageBatchRequestEntry {
-  const Id = 'forget' in command ? `forget-${command.forget}` : command.id;
+  const Id = 'erase' in command ? `erase-${command.erase}` : command.id;
   return { Id, MessageBody: JSON.stringify(command) };
 }
 
@@ -82,12 +82,12 @@ const optOutForm = fields.check(
   z.refine(({ email, contactId }) => (email === undefined) !== (contactId === undefined), { path: ['email'] }),
 );
 
-const forgetForm = z.strictObject({ version: z.literal(1), forget: z.string(), receivedAt: isoTime });
+const eraseCommand = z.strictObject({ version: z.literal(1), erase: z.string(), receivedAt: isoTime });
 
 /** Reads a command off the queue. Throws Unreadable for anything that is not one of ours. */
 export function parseCommand(body: string): Command {
   const json = jsonOf(body);
-  return typeof json === 'object' && json !== null && 'forget' in json ? forgetOf(json) : optOutOf(json);
+  return typeof json === 'object' && json !== null && 'erase' in json ? eraseOf(json) : optOutOf(json);
 }
 
 function jsonOf(body: string): unknown {
@@ -98,9 +98,9 @@ function jsonOf(body: string): unknown {
   }
 }
 
-function forgetOf(json: unknown): Forget {
-  const { forget, ...rest } = inForm(forgetForm, json);
-  return { ...rest, forget: parseContactId(forget) };
+function eraseOf(json: unknown): Erase {
+  const { erase, ...rest } = inForm(eraseCommand, json);
+  return { ...rest, erase: parseContactId(erase) };
 }
 
 function optOutOf(json: unknown): OptOut {

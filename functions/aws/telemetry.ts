@@ -5,11 +5,11 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { readEnvironment } from '../config/environment.ts';
 import { RelayError } from '../core/model/errors.ts';
-import type { Delivery, Failure, Named, RelayEvent, Report } from '../core/model/telemetry.ts';
+import type { Delivery, Failure, OptOutRef, RelayEvent, Report } from '../core/model/telemetry.ts';
 import { metricsOf } from './metrics.ts';
 
 /** One JSON line per event and EMF metrics, both on stdout, where CloudWatch reads them. */
-export function openReport(service: string): { readonly report: Report; readonly logger: Logger } {
+export function createReport(service: string): { readonly report: Report; readonly logger: Logger } {
   const logger = new Logger({ serviceName: service, logFormatter: new LineFormatter() });
   // Powertools would write warnings and errors to stderr.
   Object.defineProperty(logger, 'console', { value: new Console(process.stdout) });
@@ -41,15 +41,15 @@ function linesOf(event: RelayEvent): readonly Line[] {
   switch (event.event) {
     case 'optout.accepted':
       return event.optOuts.map(commandFields);
-    case 'optout.delivered':
+    case 'optout.attempted':
       return [{ ...commandFields(event.optOut), ...deliveryFields(event.delivery) }];
     case 'link.opened':
-    case 'form.too_many':
-    case 'clock.read':
+    case 'form.rate_limited':
+    case 'backlog.measured':
       return [];
     case 'optout.overdue':
       return overdueLines(event);
-    case 'webhook.unreadable':
+    case 'signals.unreadable':
       return [{ ...lineOf(event), reasons: event.reasons.slice(0, MOST_REASONS) }];
     default:
       return [lineOf(event)];
@@ -58,8 +58,8 @@ function linesOf(event: RelayEvent): readonly Line[] {
 
 /** Where it is not `info`. */
 const LEVELS: Partial<Record<RelayEvent['event'], Line['level']>> = {
-  'webhook.unreadable': 'warn',
-  'webhook.refused': 'warn',
+  'signals.unreadable': 'warn',
+  'request.unauthenticated': 'warn',
   'circuit.opened': 'warn',
   'optout.drifted': 'warn',
   'drift.stopped': 'warn',
@@ -67,7 +67,7 @@ const LEVELS: Partial<Record<RelayEvent['event'], Line['level']>> = {
   'delivery.failed': 'error',
   'credentials.unusable': 'error',
   'receipt.unsigned': 'error',
-  'result.failed': 'error',
+  'result.publish_failed': 'error',
   'sweep.failed': 'error',
 };
 
@@ -77,13 +77,13 @@ function lineOf(event: Exclude<RelayEvent, { optOuts: unknown } | { overdue: unk
   return { level: LEVELS[name] ?? 'info', ...(optOut && commandFields(optOut)), ...fields, ...failure };
 }
 
-function commandFields({ id, source, kind }: Named): Line {
+function commandFields({ id, source, kind }: OptOutRef): Line {
   return { optOutId: id, source, kind };
 }
 
 function deliveryFields({ outcome, ageMs, ...rest }: Delivery): Line {
   const { kind, ...known } = outcome;
-  const level = kind === 'refused' ? 'error' : 'info';
+  const level = kind === 'rejected' ? 'error' : 'info';
   return { level, outcome: kind, ...known, ...rest, ageSeconds: Math.round(ageMs / 1000) };
 }
 

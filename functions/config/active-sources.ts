@@ -14,7 +14,7 @@ export interface SourceList {
 const OTHER_WAYS_IN: readonly string[] = ['eventbridge'];
 
 /** The sources that are on, made as configured. Throws Misconfigured for a name that no source has, or a word not for it. */
-export function liveSources({ sources, mapped, ofPortal }: SourceList, config: RelayConfig): readonly Source[] {
+export function activeSources({ sources, mapped, ofPortal }: SourceList, config: RelayConfig): readonly Source[] {
   const known = [...sources.map((source) => source.name), ...OTHER_WAYS_IN];
   const stranger = config.configuredSources.find((each) => !known.includes(each));
   if (stranger !== undefined) throw wrong(`sources.${stranger}`);

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
-import type { Measure, Policy } from '../core/intake/policy.ts';
+import type { SurgeLimit } from '../core/delivery/surge-limit.ts';
+import { defaultSurgeLimit } from '../core/delivery/surge-limit.ts';
+import type { Action, Policy } from '../core/intake/policy.ts';
 import { defaultKinds } from '../core/intake/policy.ts';
 import type { Limits } from '../core/intake/rate-limit.ts';
 import { defaultLimits } from '../core/intake/rate-limit.ts';
@@ -7,12 +9,12 @@ import { MAILBOX } from '../core/links/list-unsubscribe.ts';
 import { CONFIGURED_NAME } from '../core/links/sealed-link.ts';
 import { Misconfigured } from '../core/model/errors.ts';
 import type { FieldMap } from '../core/readers/field-map.ts';
-import type { Looks } from '../pages/theme.ts';
-import type { DeliverConfig } from './deliver-config.ts';
-import { deliverFields } from './deliver-config.ts';
-import type { SweepConfig } from './sweep-config.ts';
-import { sweepFields } from './sweep-config.ts';
-import { lookFields, looksOf } from './theme.ts';
+import type { Deadline } from '../core/reconcile/backlog-age.ts';
+import { defaultDeadline } from '../core/reconcile/backlog-age.ts';
+import type { DriftShare } from '../core/reconcile/sweep-look.ts';
+import { defaultDrift, isEnoughForDrift } from '../core/reconcile/sweep-look.ts';
+import type { Themes } from '../pages/theme.ts';
+import { themeFields, themesOf } from './theme.ts';
 
 const name = z.string().check(z.regex(CONFIGURED_NAME));
 /** A number that JSON carries unrounded. */
@@ -24,6 +26,9 @@ const limit = z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(1
 
 const field = z.optional(z.string().check(z.minLength(1)));
 const fieldMap = z.strictObject({ email: field, list: field, id: field, time: field, optOut: field });
+
+/** By law an opt-out has 48 at most. */
+const hours = z.number().check(z.positive(), z.maximum(48));
 
 const schema = z.strictObject({
   /** By source: `false` switches it off. Without a word here a source is on, and lets nobody in until it has a secret. */
@@ -55,9 +60,9 @@ const schema = z.strictObject({
     }),
   ),
   /** By the name that links and forms use: HubSpot's business unit, and what differs on the brand's pages. */
-  brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...lookFields }))),
+  brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...themeFields }))),
   /** The public pages. */
-  pages: z.optional(z.strictObject(lookFields)),
+  theme: z.optional(z.strictObject(themeFields)),
   /** Where mail is read for the relay, docs/mailbox.md: `unsubscribe@mail.example.com`. Links then offer a `mailto:` as well. */
   mailbox: z.optional(z.string().check(z.regex(MAILBOX))),
   /** Landing pages whose scripts may post to /unsubscribe: `https://www.example.com`. */
@@ -71,12 +76,41 @@ const schema = z.strictObject({
     }),
     defaultLimits,
   ),
-  ...deliverFields,
-  ...sweepFields,
+  /** Opt-outs that machines and programs infer: hard bounces, imports, generic webhooks. `false` switches the brake off. */
+  surgeLimit: z._default(
+    z.strictObject({
+      perSourceAndHour: z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(1_000_000))]),
+    }),
+    defaultSurgeLimit,
+  ),
+  /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
+  staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
+  /** What the result bus is told, where there is one. */
+  results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
+  /** How old a command may become before it is named in the log; the alarms of infra/alarms.yml ring at the same ages. */
+  deadline: z._default(
+    z
+      .strictObject({ warnAfterHours: hours, pageAfterHours: hours })
+      .check(z.refine(({ warnAfterHours, pageAfterHours }) => warnAfterHours < pageAfterHours)),
+    defaultDeadline,
+  ),
+  /** How much of HubSpot's daily limit may go into reading back what it has confirmed; `false`: nothing is read back. */
+  drift: z._default(
+    z.union([
+      z.literal(false),
+      z
+        .strictObject({
+          shareOfDailyLimit: z.number().check(z.positive(), z.maximum(1)),
+          dailyLimit: z.int().check(z.positive(), z.maximum(100_000_000)),
+        })
+        .check(z.refine(isEnoughForDrift)),
+    ]),
+    defaultDrift,
+  ),
 });
 
 /** The checked form of `relay.config.ts`. */
-export interface RelayConfig extends DeliverConfig, SweepConfig {
+export interface RelayConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   readonly fieldsOf: (source: string) => FieldMap | undefined;
@@ -85,8 +119,13 @@ export interface RelayConfig extends DeliverConfig, SweepConfig {
   readonly businessUnitIds: Readonly<Record<string, string>>;
   readonly mailbox: string | undefined;
   readonly origins: readonly string[];
-  readonly looks: Looks;
+  readonly themes: Themes;
   readonly limits: Limits;
+  readonly surgeLimit: SurgeLimit;
+  readonly staleAfterSeconds: number;
+  readonly deadline: Deadline;
+  readonly drift: DriftShare;
+  readonly results: { readonly withAddress: boolean };
   /** Every source that has a word in the configuration. */
   readonly configuredSources: readonly string[];
 }
@@ -95,10 +134,10 @@ export interface RelayConfig extends DeliverConfig, SweepConfig {
 export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
   if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
-  const { sources = {}, policy = {}, brands = {}, pages = {}, origins = [] } = read.data;
-  const { mailbox, limits, brake, staleAfterSeconds, clock, drift, results } = read.data;
+  const { sources = {}, policy = {}, brands = {}, theme = {}, origins = [] } = read.data;
+  const { mailbox, limits, surgeLimit, staleAfterSeconds, deadline, drift, results } = read.data;
   const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
-  const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Measure>>) };
+  const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Action>>) };
   for (const [source, options] of Object.entries(sources)) {
     if (options && options.brand !== undefined && !Object.hasOwn(brands, options.brand)) {
       throw wrong(`sources.${source}.brand`);
@@ -115,11 +154,11 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
     mailbox,
     origins,
-    looks: looksOf(pages, brands),
+    themes: themesOf(theme, brands),
     limits,
-    brake,
+    surgeLimit,
     staleAfterSeconds,
-    clock,
+    deadline,
     drift,
     results,
     configuredSources: Object.keys(sources),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Look, Looks } from '../pages/theme.ts';
-import { completed } from '../pages/theme.ts';
+import type { Theme, Themes } from '../pages/theme.ts';
+import { withDefaults } from '../pages/theme.ts';
 import type { MessageName } from '../pages/wording.ts';
 import { keepsPlaceholders, LANGUAGES, PLACEHOLDERS } from '../pages/wording.ts';
 
@@ -37,8 +37,8 @@ const messages = z.strictObject(
   ),
 );
 
-/** How pages look and what they say: in `pages` for all of them, in a brand for its own. */
-export const lookFields = {
+/** How pages theme and what they say: in `pages` for all of them, in a brand for its own. */
+export const themeFields = {
   /** As people know it; stands above the page and in its title. */
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(100), z.regex(/\S/))),
   /** https; shown 40 pixels high. */
@@ -51,10 +51,10 @@ export const lookFields = {
   texts: z.optional(z.strictObject(tableOf(LANGUAGES, () => z.optional(messages)))),
 };
 
-/** The looks of all brands, each over the common one. */
-export function looksOf(common: Look, brands: Readonly<Record<string, Look & { businessUnitId: string }>>): Looks {
+/** The themes of all brands, each over the common one. */
+export function themesOf(common: Theme, brands: Readonly<Record<string, Theme & { businessUnitId: string }>>): Themes {
   const own = Object.entries(brands).map(
-    ([name, { businessUnitId: _id, ...look }]) => [name, completed(look, common)] as const,
+    ([name, { businessUnitId: _id, ...theme }]) => [name, withDefaults(theme, common)] as const,
   );
   return { common, brands: Object.fromEntries(own) };
 }

@@ -4,13 +4,13 @@ import { MAILBOX, readyLink } from '../core/links/list-unsubscribe.ts';
 import type { Link } from '../core/links/sealed-link.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Misconfigured, Unreadable } from '../core/model/errors.ts';
-import { openSealing } from './sealed-links.ts';
+import { createTokenSealer } from './sealed-links.ts';
 
 /** `optout-relay/links`, for senders' own code: what it takes, gives and rejects with stands in the types they get. */
 export async function sealedLink({ publicUrl, key, mailbox, ...of }: LinkOptions): Promise<ReadyLink> {
   const { email, lang, brand, expiresAt } = of;
   const keys = [{ kid: kidOf(key), key: bytesOf(key) }];
-  const { sealLink } = openSealing({ get: async () => keys, refresh: async () => keys });
+  const { sealLink } = createTokenSealer({ get: async () => keys, refresh: async () => keys });
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('the expiry is past');
   const link: Link = {
     email: parseEmailAddress(email),

@@ -1,8 +1,8 @@
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import * as z from 'zod/mini';
-import type { Secret } from '../aws/secrets-manager.ts';
+import type { SecretCache } from '../aws/secrets-manager.ts';
 import type { LinkKey } from '../config/secret-formats.ts';
-import type { Sealing } from '../core/links/sealed-link.ts';
+import type { TokenSealer } from '../core/links/sealed-link.ts';
 import { checkLink, isBrand, isLang } from '../core/links/sealed-link.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { InvalidToken, Misconfigured } from '../core/model/errors.ts';
@@ -10,14 +10,14 @@ import { InvalidToken, Misconfigured } from '../core/model/errors.ts';
 const MAX_TOKEN_LENGTH = 2_048;
 
 /** Compact JWE: `dir`, `A256GCM`, the key's id and what the token is for in the header. */
-export function openSealing(keys: Secret<readonly LinkKey[]>): Sealing {
+export function createTokenSealer(keys: SecretCache<readonly LinkKey[]>): TokenSealer {
   return {
     async sealLink(link) {
       checkLink(link);
       const { email, brand, lang, expiresAt } = link;
       return seal(keys, 'link', { email, brand, lang, exp: expiresAt && Math.floor(expiresAt.getTime() / 1000) });
     },
-    async openLink(token, now) {
+    async unsealLink(token, now) {
       const { email, brand, lang, exp } = read(linkClaims, await open(keys, 'link', token));
       if (exp !== undefined && exp * 1000 <= now.getTime()) throw new InvalidToken('this link has expired');
       return {
@@ -26,8 +26,8 @@ export function openSealing(keys: Secret<readonly LinkKey[]>): Sealing {
         ...(isLang(lang) ? { lang } : {}),
       };
     },
-    sealReceipt: (receipt) => seal(keys, 'receipt', receipt),
-    openReceipt: async (token) => read(receiptClaims, await open(keys, 'receipt', token)),
+    sealStatusToken: (receipt) => seal(keys, 'receipt', receipt),
+    unsealStatusToken: async (token) => read(receiptClaims, await open(keys, 'receipt', token)),
   };
 }
 
@@ -41,7 +41,7 @@ const linkClaims = z.object({
 });
 const receiptClaims = z.object({ id: z.string(), receivedAt: z.string(), brand: z.optional(z.string()) });
 
-async function seal(keys: Secret<readonly LinkKey[]>, purpose: Purpose, claims: object): Promise<string> {
+async function seal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, claims: object): Promise<string> {
   const [first] = await keys.get();
   if (!first) throw new InvalidToken('there is no key to seal with');
   const token = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
@@ -51,7 +51,7 @@ async function seal(keys: Secret<readonly LinkKey[]>, purpose: Purpose, claims: 
   return token;
 }
 
-async function open(keys: Secret<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {
+async function open(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {
   if (token.length > MAX_TOKEN_LENGTH) throw invalid(purpose);
   const known = await keyOf(keys, token);
   try {
@@ -66,7 +66,7 @@ async function open(keys: Secret<readonly LinkKey[]>, purpose: Purpose, token: s
 }
 
 /** The key a token names; the secret is read again for a name we do not know yet. */
-async function keyOf(keys: Secret<readonly LinkKey[]>, token: string): Promise<LinkKey | undefined> {
+async function keyOf(keys: SecretCache<readonly LinkKey[]>, token: string): Promise<LinkKey | undefined> {
   const kid = kidOf(token);
   if (kid === undefined) return undefined;
   const named = (known: readonly LinkKey[]) => known.find((each) => each.kid === kid);

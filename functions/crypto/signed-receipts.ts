@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
 import { CompactSign, compactVerify, createLocalJWKSet, decodeJwt, errors } from 'jose';
 import * as z from 'zod/mini';
-import type { Secret } from '../aws/secrets-manager.ts';
+import type { SecretCache } from '../aws/secrets-manager.ts';
 import { checkKids, parseJson } from '../config/secret-formats.ts';
 import type { Receipt, SignReceipt } from '../core/ledger/receipt.ts';
 import { receiptOf } from '../core/ledger/receipt.ts';
@@ -35,7 +35,7 @@ export interface Receipts {
 }
 
 /** Signs what was done, and hashes addresses, with the keys of the `receipts` secret. */
-export function openReceipts(keys: Secret<ReceiptKeys>, report: Report): Receipts {
+export function createReceipts(keys: SecretCache<ReceiptKeys>, report: Report): Receipts {
   return {
     hash: async (email) => firstHashOf(email, await keys.get()),
     hashes: async (email) => (await keys.get()).hashing.map((key) => hashOf(email, key)),

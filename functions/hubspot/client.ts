@@ -9,7 +9,7 @@ import { readContact } from './response.ts';
  * https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
  * https://developers.hubspot.com/docs/api/crm/contacts
  */
-export function openHubSpot(through: HubSpotPorts): () => HubSpot {
+export function createHubSpot(through: HubSpotPorts): () => HubSpot {
   const { version } = through;
   const openCall = openCalls(through);
   return () => {

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Circuit } from '../core/delivery/circuit-breaker.ts';
-import type { ApiVersion, ContactAnswer } from '../core/delivery/hubspot.ts';
-import type { Pace } from '../core/delivery/rate-limiter.ts';
+import type { CircuitBreaker } from '../core/delivery/circuit-breaker.ts';
+import type { ApiVersion, ContactResponse } from '../core/delivery/hubspot.ts';
+import type { RateLimiter } from '../core/delivery/rate-limiter.ts';
 import { RelayError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import type { readContact } from './response.ts';
-import { readAnswer, readRateLimit } from './response.ts';
-import type { Token } from './token.ts';
+import { readRateLimit, readResponse } from './response.ts';
+import type { TokenProvider } from './token.ts';
 
 export interface HubSpotPorts {
   readonly baseUrl: URL;
   readonly version: ApiVersion;
-  readonly token: Token;
-  readonly pace: Pace;
-  readonly circuit: Circuit;
+  readonly tokens: TokenProvider;
+  readonly rateLimiter: RateLimiter;
+  readonly circuitBreaker: CircuitBreaker;
   readonly fetch: typeof fetch;
   readonly clock: () => Date;
   readonly report: Report;
@@ -49,7 +49,7 @@ export interface Call {
  * Makes the calls of one attempt: one at a time, below the rate limit, none while HubSpot is down, each with a time limit,
  * and without an error that could hold the address, the URL or the token.
  */
-export function openCalls(through: HubSpotPorts): () => (what: Call) => Promise<ContactAnswer> {
+export function openCalls(through: HubSpotPorts): () => (what: Call) => Promise<ContactResponse> {
   const limits = through.limits ?? DEFAULT_LIMITS;
   return () => {
     const attempt = AbortSignal.timeout(limits.attemptMs);
@@ -58,8 +58,8 @@ export function openCalls(through: HubSpotPorts): () => (what: Call) => Promise<
 }
 
 /** The limit of an attempt holds for everything in it: the wait for a slot and for the token too. */
-function within(attempt: AbortSignal, answer: Promise<ContactAnswer>): Promise<ContactAnswer> {
-  const late = new Promise<ContactAnswer>((resolve) => {
+function within(attempt: AbortSignal, answer: Promise<ContactResponse>): Promise<ContactResponse> {
+  const late = new Promise<ContactResponse>((resolve) => {
     attempt.addEventListener('abort', () => resolve({ status: 0, category: 'TIME_OUT' }), { once: true });
   });
   return Promise.race([answer, late]);
@@ -68,46 +68,49 @@ function within(attempt: AbortSignal, answer: Promise<ContactAnswer>): Promise<C
 type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: AbortSignal };
 
 /** Whatever ends without a call takes no slot and no trial. */
-async function paced(what: Call, through: Calling): Promise<ContactAnswer> {
-  const { pace, circuit, clock } = through;
+async function paced(what: Call, through: Calling): Promise<ContactResponse> {
+  const { rateLimiter, circuitBreaker, clock } = through;
   const nowMs = clock().getTime();
-  const downMs = circuit.pauseMs(nowMs);
+  const downMs = circuitBreaker.pauseMs(nowMs);
   if (downMs > 0) return down(downMs);
-  const ahead = pace.ahead(nowMs);
+  const ahead = rateLimiter.ahead(nowMs);
   if (ahead > MAX_HOLD_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(ahead / 1000) };
-  const waitMs = pace.next(nowMs);
+  const waitMs = rateLimiter.next(nowMs);
   if (waitMs >= 1) await sleep(waitMs);
-  const pauseMs = circuit.enter(clock().getTime());
-  return pauseMs > 0 ? down(pauseMs) : heeded(await withToken(what, through), through);
+  const pauseMs = circuitBreaker.enter(clock().getTime());
+  return pauseMs > 0 ? down(pauseMs) : recordResponse(await withToken(what, through), through);
 }
 
-function down(pauseMs: number): ContactAnswer {
+function down(pauseMs: number): ContactResponse {
   return { status: 0, category: 'HUBSPOT_DOWN', pauseSeconds: Math.ceil(pauseMs / 1000) };
 }
 
 /** What an answer means for the calls after it. */
-function heeded(answer: ContactAnswer, { pace, circuit, clock, report }: Calling): ContactAnswer {
+function recordResponse(
+  answer: ContactResponse,
+  { rateLimiter, circuitBreaker, clock, report }: Calling,
+): ContactResponse {
   const nowMs = clock().getTime();
-  const pausedMs = circuit.ended(isUp(answer), nowMs);
+  const pausedMs = circuitBreaker.ended(isUp(answer), nowMs);
   if (pausedMs !== undefined) report({ event: 'circuit.opened', status: answer.status, pauseSeconds: pausedMs / 1000 });
   if (answer.status === 429 && answer.policyName !== 'DAILY') {
     const holdSeconds = Math.min(answer.retryAfterSeconds ?? BURST_HOLD_SECONDS, MAX_BURST_HOLD_SECONDS);
-    pace.holdUntil(nowMs + holdSeconds * 1000);
+    rateLimiter.holdUntil(nowMs + holdSeconds * 1000);
   }
   return answer;
 }
 
 /** HubSpot was there and knew us, whatever it said. */
-function isUp({ status }: ContactAnswer): boolean {
+function isUp({ status }: ContactResponse): boolean {
   return !(status === 0 || status === 401 || status === 477 || status >= 500);
 }
 
 /** A 401 may only mean that the token was rotated: it is read again once, and the call repeated. */
-async function withToken(what: Call, through: Calling): Promise<ContactAnswer> {
+async function withToken(what: Call, through: Calling): Promise<ContactResponse> {
   try {
-    const token = await through.token.get();
+    const token = await through.tokens.get();
     const answer = await send(what, token, through);
-    return answer.status === 401 ? await send(what, await through.token.refresh(token), through) : answer;
+    return answer.status === 401 ? await send(what, await through.tokens.refresh(token), through) : answer;
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
     through.report({ event: 'credentials.unusable', reason: error.message });
@@ -115,7 +118,7 @@ async function withToken(what: Call, through: Calling): Promise<ContactAnswer> {
   }
 }
 
-async function send(what: Call, token: string, through: Calling): Promise<ContactAnswer> {
+async function send(what: Call, token: string, through: Calling): Promise<ContactResponse> {
   const { limits, attempt, clock } = through;
   const headers = new AbortController();
   const timer = setTimeout(() => headers.abort(), limits.headersMs);
@@ -130,8 +133,8 @@ async function send(what: Call, token: string, through: Calling): Promise<Contac
     });
     clearTimeout(timer);
     const limit = readRateLimit(response.headers);
-    if (limit) through.pace.learn(limit, clock().getTime());
-    return (what.read ?? readAnswer)(response, await response.text(), clock());
+    if (limit) through.rateLimiter.learn(limit, clock().getTime());
+    return (what.read ?? readResponse)(response, await response.text(), clock());
   } catch {
     return { status: 0, category: signal.aborted ? 'TIME_OUT' : 'NO_CONNECTION' };
   } finally {

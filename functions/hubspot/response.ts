@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ContactAnswer, HubSpotAnswer, StatusReport } from '../core/delivery/hubspot.ts';
+import type { ContactResponse, HubSpotResponse, StatusReport } from '../core/delivery/hubspot.ts';
 import type { RateLimit } from '../core/delivery/rate-limiter.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 
@@ -58,7 +58,7 @@ const fault = z.object({ category: text, errorType: text, policyName: text, mess
 const contact = z.object({ properties: z.object({ email: text }) });
 
 /** Reads an answer. `body` may be empty, cut or garbage: a 2xx then simply proves nothing. */
-export function readAnswer(response: Response, body: string, now: Date): HubSpotAnswer {
+export function readResponse(response: Response, body: string, now: Date): HubSpotResponse {
   const json = parse(body);
   const failure = response.ok ? undefined : read(fault, json);
   return {
@@ -73,8 +73,8 @@ export function readAnswer(response: Response, body: string, now: Date): HubSpot
 }
 
 /** Reads the answer to a contact's `email` being asked for. A 2xx that shows no contact says nothing of its address. */
-export function readContact(response: Response, body: string, now: Date): ContactAnswer {
-  const answer = readAnswer(response, body, now);
+export function readContact(response: Response, body: string, now: Date): ContactResponse {
+  const answer = readResponse(response, body, now);
   const shown = response.ok ? read(contact, parse(body)) : undefined;
   if (!shown) return answer;
   try {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
-import type { Secret } from '../aws/secrets-manager.ts';
+import type { SecretCache } from '../aws/secrets-manager.ts';
 import type { Credentials } from '../config/secret-formats.ts';
 import type { ApiVersion } from '../core/delivery/hubspot.ts';
 import { Unavailable } from '../core/model/errors.ts';
 
 /** The bearer token of the moment. */
-export interface Token {
+export interface TokenProvider {
   /** Where HubSpot gives none for the credentials we have, the secret is read again. */
   get(): Promise<string>;
   /** After a 401 to `rejected`: the secret read again, and with OAuth a new access token, unless there is one by now. */
@@ -14,7 +14,7 @@ export interface Token {
 }
 
 export interface TokenPorts {
-  readonly secret: Secret<Credentials>;
+  readonly secret: SecretCache<Credentials>;
   readonly baseUrl: URL;
   readonly version: ApiVersion;
   readonly fetch: typeof fetch;
@@ -22,7 +22,7 @@ export interface TokenPorts {
 }
 
 /** A static token as it stands in the secret, or an OAuth access token that is renewed a minute before it ends. */
-export function openToken(through: TokenPorts): Token {
+export function createTokenProvider(through: TokenPorts): TokenProvider {
   let access: { readonly refreshToken: string; readonly grant: Promise<Grant> } | undefined;
   const request = (oauth: OAuth): Promise<Grant> => {
     const grant = requestAccess(oauth, through);

@@ -1,15 +1,15 @@
-import type { Objects } from '../aws/s3.ts';
-import { reportTurnedAway } from '../core/intake/keep.ts';
+import type { ObjectStore } from '../aws/s3.ts';
+import { reportRejected } from '../core/intake/keep.ts';
 import type { MailArrival } from '../core/intake/mailbox.ts';
 import { SOURCE } from '../core/intake/mailbox.ts';
-import { isCallers, Unreadable } from '../core/model/errors.ts';
+import { isCallerError, Unreadable } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import { arrayOf, isoTime, objectOf, partOf, textField } from '../core/payload/fields.ts';
 import type { Mail } from '../core/payload/mail.ts';
 import { parseMail } from './mime.ts';
 
-export interface MailEventPorts {
-  readonly objects: Objects;
+export interface MailHandlerPorts {
+  readonly objects: ObjectStore;
   readonly receive: (mail: Mail, arrival: MailArrival) => Promise<void>;
   readonly report: Report;
 }
@@ -21,13 +21,13 @@ const MAX_BYTES = 262_144;
  * Takes the S3 event that says which mails were stored. An event that is none is reported and not tried again; throws only our
  * own failures, which are worth another try.
  */
-export function mailEvents(through: MailEventPorts): (event: unknown) => Promise<void> {
+export function createMailHandler(through: MailHandlerPorts): (event: unknown) => Promise<void> {
   return async (event) => {
     try {
       for (const stored of storedIn(event)) await take(stored, through);
     } catch (error) {
-      if (!isCallers(error)) throw error;
-      reportTurnedAway(SOURCE, error, through.report);
+      if (!isCallerError(error)) throw error;
+      reportRejected(SOURCE, error, through.report);
     }
   };
 }
@@ -36,10 +36,10 @@ interface Stored extends MailArrival {
   readonly bucket: string;
 }
 
-async function take({ bucket, ...arrival }: Stored, { objects, receive, report }: MailEventPorts): Promise<void> {
+async function take({ bucket, ...arrival }: Stored, { objects, receive, report }: MailHandlerPorts): Promise<void> {
   const mail = await read(await objects.read(bucket, arrival.objectKey, MAX_BYTES));
   if (mail) await receive(mail, arrival);
-  else report({ event: 'webhook.nothing_asked', source: SOURCE, count: 1 });
+  else report({ event: 'signals.ignored', source: SOURCE, count: 1 });
 }
 
 /** Anybody can send a mail that cannot be read: it is no fault that somebody should be called for. */

@@ -1,26 +1,26 @@
 import type { Link } from '../core/links/sealed-link.ts';
 import { TooLarge } from '../core/model/errors.ts';
-import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
-import { jsonAnswer, wantsJson } from '../core/payload/http.ts';
+import type { HttpResponse, RawRequest, Routes } from '../core/payload/http.ts';
+import { jsonResponse, wantsJson } from '../core/payload/http.ts';
 import { brandAmong, MAX_BYTES } from './form-fields.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
-import { readerOf, say } from './reader.ts';
+import { readerOf, translate } from './reader.ts';
 import { receiptPage } from './receipt-page.ts';
 import type { PagePorts } from './record.ts';
 import { record } from './record.ts';
 
 /** `/u/{token}`: the sealed link. Looking at it changes nothing; posting to it opts out. */
 export function confirmRoutes(through: PagePorts): Routes {
-  const look = async (request: RawRequest, { token = '' }: Readonly<Record<string, string>>) => {
-    const link = await through.sealing.openLink(token, request.receivedAt);
+  const handleGet = async (request: RawRequest, { token = '' }: Readonly<Record<string, string>>) => {
+    const link = await through.sealer.unsealLink(token, request.receivedAt);
     through.report({ event: 'link.opened' });
-    return confirmPage(readerOf(request, through.looks, link), link);
+    return confirmPage(readerOf(request, through.themes, link), link);
   };
   return {
-    'GET /u/{token}': look,
-    'HEAD /u/{token}': look,
+    'GET /u/{token}': handleGet,
+    'HEAD /u/{token}': handleGet,
     'POST /u/{token}': (...asked) => optOut(...asked, through),
   };
 }
@@ -33,19 +33,19 @@ async function optOut(
   request: RawRequest,
   { token = '' }: Readonly<Record<string, string>>,
   through: PagePorts,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   if (request.body.length > MAX_BYTES) throw new TooLarge('the body is too large');
   const { receivedAt } = request;
-  const link = await through.sealing.openLink(token, receivedAt);
-  const reader = readerOf(request, through.looks, link);
+  const link = await through.sealer.unsealLink(token, receivedAt);
+  const reader = readerOf(request, through.themes, link);
   // A link outlives the brand in it: what is left is an opt-out from everything.
-  const brand = brandAmong(through.looks.brands, link.brand);
+  const brand = brandAmong(through.themes.brands, link.brand);
   const source = isPageButton(request) ? 'page' : 'one-click';
   const act = { source, email: link.email, brand, language: reader.language, receivedAt } as const;
   const { receiptPath } = await record(act, through);
   const standing = { state: 'received', receivedAt: receivedAt.toISOString(), brand } as const;
   const answer = wantsJson(request)
-    ? jsonAnswer(200, { receipt: new URL(receiptPath, request.url).href })
+    ? jsonResponse(200, { receipt: new URL(receiptPath, request.url).href })
     : receiptPage(reader, standing, { receiptPath });
   return { ...answer, headers: { ...answer.headers, 'content-location': receiptPath } };
 }
@@ -56,11 +56,11 @@ function isPageButton({ body }: RawRequest): boolean {
 }
 
 /** The form keeps the language: should the button fail, the error is told in it too. */
-function confirmPage(reader: Reader, { lang }: Link): Answer {
-  const title = say(reader, 'formTitle');
+function confirmPage(reader: Reader, { lang }: Link): HttpResponse {
+  const title = translate(reader, 'formTitle');
   const body = html`<h1>${title}</h1>
-<p>${say(reader, 'confirmText')}</p>
-<form method="post" action="?lang=${reader.language}"><button name="confirm" value="1">${say(reader, 'unsubscribe')}</button></form>`;
+<p>${translate(reader, 'confirmText')}</p>
+<form method="post" action="?lang=${reader.language}"><button name="confirm" value="1">${translate(reader, 'unsubscribe')}</button></form>`;
   // The sender knows the reader better than `?lang=` does.
   return page(200, reader, { title, body, otherLanguages: lang === undefined ? '' : undefined });
 }

@@ -1,27 +1,30 @@
-import type { Trouble } from '../core/model/errors.ts';
-import type { Answer } from '../core/payload/http.ts';
+import type { ErrorCode } from '../core/model/errors.ts';
+import type { HttpResponse } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
-import { say } from './reader.ts';
+import { translate } from './reader.ts';
 
 /** What the form page is to say besides. */
 export interface FormSetting {
   /** One that is configured. */
   readonly brand?: string | undefined;
   /** What went wrong before; the form is the way on then. */
-  readonly trouble?: Trouble | undefined;
+  readonly errorCode?: ErrorCode | undefined;
 }
 
 /** The form for everyone without a link that works. Of what was sent before, nothing stands in it but the brand. */
-export function formPage(status: number, reader: Reader, setting: FormSetting = {}): Answer {
-  const { brand, trouble } = setting;
-  const heading = trouble === undefined || trouble === 'badAddress' ? say(reader, 'formTitle') : say(reader, trouble);
-  const title = trouble === 'badAddress' ? `${say(reader, trouble)} – ${heading}` : heading;
-  const unchanged = trouble === undefined || trouble === 'failure' ? '' : say(reader, 'nothingChanged');
+export function formPage(status: number, reader: Reader, setting: FormSetting = {}): HttpResponse {
+  const { brand, errorCode } = setting;
+  const heading =
+    errorCode === undefined || errorCode === 'badAddress'
+      ? translate(reader, 'formTitle')
+      : translate(reader, errorCode);
+  const title = errorCode === 'badAddress' ? `${translate(reader, errorCode)} – ${heading}` : heading;
+  const unchanged = errorCode === undefined || errorCode === 'failure' ? '' : translate(reader, 'nothingChanged');
   const body = html`<h1>${heading}</h1>
-<p>${inARow(unchanged, say(reader, 'formText'))}</p>
+<p>${inARow(unchanged, translate(reader, 'formText'))}</p>
 ${form(reader, setting)}`;
   return page(status, reader, { title, body, otherLanguages: brand === undefined ? '' : `&brand=${brand}` });
 }
@@ -32,15 +35,15 @@ function inARow(one: string, other: string): string {
 }
 
 /** Checked by us alone: browsers turn away addresses that exist, and in another language than the page's. */
-function form(reader: Reader, { brand, trouble }: FormSetting): Html {
-  const isInvalid = trouble === 'badAddress';
-  const error = isInvalid ? errorLine(say(reader, trouble)) : undefined;
+function form(reader: Reader, { brand, errorCode }: FormSetting): Html {
+  const isInvalid = errorCode === 'badAddress';
+  const error = isInvalid ? errorLine(translate(reader, errorCode)) : undefined;
   const marks = isInvalid ? html` aria-invalid="true" aria-describedby="email-error" autofocus` : undefined;
   return html`<form method="post" action="/unsubscribe?lang=${reader.language}" novalidate>
-<label for="email">${say(reader, 'emailLabel')}</label>${error}
+<label for="email">${translate(reader, 'emailLabel')}</label>${error}
 <input id="email" name="email" type="email" dir="ltr" autocomplete="email" maxlength="254" required${marks}>
-<div class="trap" aria-hidden="true"><label for="website">${say(reader, 'leaveEmpty')}</label><input id="website" name="website" tabindex="-1" autocomplete="off"></div>${brand === undefined ? undefined : brandField(brand)}
-<button>${say(reader, 'unsubscribe')}</button>
+<div class="trap" aria-hidden="true"><label for="website">${translate(reader, 'leaveEmpty')}</label><input id="website" name="website" tabindex="-1" autocomplete="off"></div>${brand === undefined ? undefined : brandField(brand)}
+<button>${translate(reader, 'unsubscribe')}</button>
 </form>`;
 }
 

@@ -1,10 +1,10 @@
 import type { Submitted } from '../core/intake/rate-limit.ts';
-import { countersOf } from '../core/intake/rate-limit.ts';
+import { countersFor } from '../core/intake/rate-limit.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
-import { TooMany, Unreadable } from '../core/model/errors.ts';
-import type { Answer, RawRequest, Routes } from '../core/payload/http.ts';
-import { jsonAnswer, mediaType, wantsJson } from '../core/payload/http.ts';
+import { RateLimited, Unreadable } from '../core/model/errors.ts';
+import type { HttpResponse, RawRequest, Routes } from '../core/payload/http.ts';
+import { jsonResponse, mediaType, wantsJson } from '../core/payload/http.ts';
 import type { Fields } from './form-fields.ts';
 import { brandAmong, fieldsOf } from './form-fields.ts';
 import { formPage } from './form-page.ts';
@@ -14,41 +14,41 @@ import { record } from './record.ts';
 
 /** `/unsubscribe`: the form, for everyone without a link. */
 export function formRoutes(through: PagePorts): Routes {
-  const look = (request: RawRequest) => show(request, through);
+  const handleGet = (request: RawRequest) => show(request, through);
   return {
-    'GET /unsubscribe': look,
-    'HEAD /unsubscribe': look,
+    'GET /unsubscribe': handleGet,
+    'HEAD /unsubscribe': handleGet,
     'POST /unsubscribe': (request) => submit(request, through),
     'OPTIONS /unsubscribe': () => ({ status: 204 }),
   };
 }
 
-function show(request: RawRequest, { looks }: PagePorts): Answer {
-  const brand = brandAmong(looks.brands, request.url.searchParams.get('brand'));
-  return formPage(200, readerOf(request, looks, { brand }), { brand });
+function show(request: RawRequest, { themes }: PagePorts): HttpResponse {
+  const brand = brandAmong(themes.brands, request.url.searchParams.get('brand'));
+  return formPage(200, readerOf(request, themes, { brand }), { brand });
 }
 
-async function submit(request: RawRequest, through: PagePorts): Promise<Answer> {
+async function submit(request: RawRequest, through: PagePorts): Promise<HttpResponse> {
   const fields = fieldsOf(request);
   if (fields.website) throw new Unreadable('the field "website" must stay empty', 'trapFilled');
   const email = addressIn(fields);
   const brand = brandIn(fields, through);
-  const { language } = readerOf(request, through.looks, { brand, field: fields.lang });
+  const { language } = readerOf(request, through.themes, { brand, field: fields.lang });
   const { client, receivedAt } = request;
   await keepWithin({ email, brand, client, receivedAt }, through);
   const { receiptPath } = await record({ source: 'form', email, brand, language, receivedAt }, through);
   if (mediaType(request) === 'application/json' || wantsJson(request)) {
-    return jsonAnswer(202, { receipt: new URL(receiptPath, request.url).href });
+    return jsonResponse(202, { receipt: new URL(receiptPath, request.url).href });
   }
   return { status: 303, headers: { location: receiptPath } };
 }
 
 /** Asks nobody whether the address is known, so that the answer is the same for every address. */
 async function keepWithin(submitted: Submitted, { limits, limit, report }: PagePorts): Promise<void> {
-  const retryAfterSeconds = await limit(countersOf(submitted, limits));
+  const retryAfterSeconds = await limit(countersFor(submitted, limits));
   if (retryAfterSeconds === undefined) return;
-  report({ event: 'form.too_many' });
-  throw new TooMany('too many requests; try again later', retryAfterSeconds);
+  report({ event: 'form.rate_limited' });
+  throw new RateLimited('too many requests; try again later', retryAfterSeconds);
 }
 
 /** Of the fields this is the one that a person fills in: the form says so beside it. */
@@ -60,9 +60,9 @@ function addressIn({ email }: Fields): EmailAddress {
   }
 }
 
-function brandIn({ brand }: Fields, { looks }: PagePorts): string | undefined {
+function brandIn({ brand }: Fields, { themes }: PagePorts): string | undefined {
   if (typeof brand !== 'string' || brand === '') return undefined;
-  const known = brandAmong(looks.brands, brand);
+  const known = brandAmong(themes.brands, brand);
   if (known === undefined) throw new Unreadable('there is no such brand', 'unknownBrand');
   return known;
 }

@@ -2,7 +2,7 @@ import type { Language } from './wording.ts';
 import { LANGUAGES } from './wording.ts';
 
 /** Where a reader's language may be told, the strongest first. What is unknown or no text is passed over. */
-export interface Told {
+export interface LanguageHints {
   /** In the sealed link: what the sender of the mail knows. */
   readonly link?: string | undefined;
   /** `?lang=`. */
@@ -15,7 +15,7 @@ export interface Told {
 }
 
 /** The language to speak: always one of ours. */
-export function chooseLanguage({ link, query, field, acceptLanguage, fallback = 'en' }: Told): Language {
+export function chooseLanguage({ link, query, field, acceptLanguage, fallback = 'en' }: LanguageHints): Language {
   return languageOf(link) ?? languageOf(query) ?? languageOf(field) ?? acceptedLanguage(acceptLanguage) ?? fallback;
 }
 

@@ -26,7 +26,7 @@ import { zhHant } from './languages/zh-hant.ts';
 import type { Language, Messages } from './wording.ts';
 
 /** A language of the pages. */
-export interface Speech {
+export interface Locale {
   /** As its own speakers write it. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
@@ -34,7 +34,7 @@ export interface Speech {
 }
 
 /** Every language of the pages. */
-export const languages: Readonly<Record<Language, Speech>> = {
+export const languages: Readonly<Record<Language, Locale>> = {
   en: { name: 'English', direction: 'ltr', messages: en },
   fr: { name: 'Français', direction: 'ltr', messages: fr },
   de: { name: 'Deutsch', direction: 'ltr', messages: de },

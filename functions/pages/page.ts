@@ -1,12 +1,12 @@
-import type { Answer } from '../core/payload/http.ts';
+import type { HttpResponse } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html, joined } from './html.ts';
 import { languages } from './languages.ts';
 import type { Reader } from './reader.ts';
-import { say } from './reader.ts';
+import { translate } from './reader.ts';
 import type { Style } from './style.ts';
 import { hashSource, styleOf } from './style.ts';
-import type { Look } from './theme.ts';
+import type { Theme } from './theme.ts';
 import { LANGUAGES } from './wording.ts';
 
 /** What stands on a page. */
@@ -20,26 +20,26 @@ export interface Content {
 }
 
 /** A whole page in one response, which asks for nothing more but the brand's logo. */
-export function page(status: number, reader: Reader, content: Content): Answer {
-  const { language, look } = reader;
-  const style = styleOf(look.color);
+export function page(status: number, reader: Reader, content: Content): HttpResponse {
+  const { language, theme } = reader;
+  const style = styleOf(theme.color);
   const { title, body, script, otherLanguages } = content;
   const { markup } = html`<!doctype html>
 <html lang="${language}" dir="${languages[language].direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${look.name === undefined ? title : `${title} – ${look.name}`}</title>
+<title>${theme.name === undefined ? title : `${title} – ${theme.name}`}</title>
 <style>${{ markup: style.css }}</style>
 </head>
-<body>${masthead(look)}
+<body>${masthead(theme)}
 <main>
 ${body}
 </main>${otherLanguages === undefined ? undefined : languageList(reader, otherLanguages)}${script === undefined ? undefined : { markup: `\n<script>${script}</script>` }}
 </body>
 </html>
 `;
-  const policy = policyOf(style, look, script);
+  const policy = policyOf(style, theme, script);
   return {
     status,
     headers: {
@@ -51,7 +51,7 @@ ${body}
   };
 }
 
-function masthead({ name, logoUrl }: Look): Html | undefined {
+function masthead({ name, logoUrl }: Theme): Html | undefined {
   if (logoUrl !== undefined)
     return html`
 <header><img src="${logoUrl}" alt="${name ?? ''}" height="40"></header>`;
@@ -68,12 +68,12 @@ function languageList(reader: Reader, query: string): Html {
 `;
   });
   return html`
-<footer><nav aria-label="${say(reader, 'language')}"><details><summary>${languages[reader.language].name}</summary>
+<footer><nav aria-label="${translate(reader, 'language')}"><details><summary>${languages[reader.language].name}</summary>
 ${joined(links)}</details></nav></footer>`;
 }
 
 /** Nothing but what this very page holds; what every answer of ours has besides is in aws/http-api.ts. */
-function policyOf(style: Style, { logoUrl }: Look, script: string | undefined): string {
+function policyOf(style: Style, { logoUrl }: Theme, script: string | undefined): string {
   return [
     "default-src 'none'",
     `style-src ${style.source}`,

@@ -3,14 +3,14 @@ import type { Html } from './html.ts';
 import { filled, html } from './html.ts';
 import { chooseLanguage } from './language-choice.ts';
 import { languages } from './languages.ts';
-import type { Look, Looks } from './theme.ts';
-import { lookOf } from './theme.ts';
+import type { Theme, Themes } from './theme.ts';
+import { themeOf } from './theme.ts';
 import type { Language, MessageName } from './wording.ts';
 
-/** Whoever looks at a page: in which language, under whose name. */
+/** Whoever themes at a page: in which language, under whose name. */
 export interface Reader {
   readonly language: Language;
-  readonly look: Look;
+  readonly theme: Theme;
 }
 
 /** What a sealed link, a receipt or a form says of its reader. */
@@ -22,28 +22,28 @@ export interface Known {
   readonly field?: unknown;
 }
 
-/** The reader of an answer. A brand that nobody knows has the common look. */
-export function readerOf({ url, headers }: RawRequest, looks: Looks, { brand, lang, field }: Known = {}): Reader {
-  const look = lookOf(looks, brand);
+/** The reader of an answer. A brand that nobody knows has the common theme. */
+export function readerOf({ url, headers }: RawRequest, themes: Themes, { brand, lang, field }: Known = {}): Reader {
+  const theme = themeOf(themes, brand);
   const language = chooseLanguage({
     link: lang,
     query: url.searchParams.get('lang'),
     field,
     acceptLanguage: headers['accept-language'],
-    fallback: look.defaultLanguage,
+    fallback: theme.defaultLanguage,
   });
-  return { language, look };
+  return { language, theme };
 }
 
 /** A message in the reader's language, in the configured wording where there is one. No line ends after the "e-" of a mail. */
-export function say({ language, look }: Reader, message: MessageName): string {
-  const wording = look.texts?.[language]?.[message] ?? languages[language].messages[message];
+export function translate({ language, theme }: Reader, message: MessageName): string {
+  const wording = theme.texts?.[language]?.[message] ?? languages[language].messages[message];
   return wording.replace(/(?<=\be)-/gi, '\u2011');
 }
 
 /** A message about a moment, ISO 8601 UTC: the date as its reader writes it. */
-export function sayTime(reader: Reader, message: MessageName, isoTime: string): Html {
-  return filled(say(reader, message), { time: timeElement(reader, isoTime) });
+export function translateTime(reader: Reader, message: MessageName, isoTime: string): Html {
+  return filled(translate(reader, message), { time: timeElement(reader, isoTime) });
 }
 
 function timeElement({ language }: Reader, isoTime: string): Html {

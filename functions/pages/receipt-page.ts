@@ -1,15 +1,15 @@
 import type { State } from '../core/ledger/ledger.ts';
-import type { Answer } from '../core/payload/http.ts';
+import type { HttpResponse } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
-import { say, sayTime } from './reader.ts';
+import { translate, translateTime } from './reader.ts';
 import { RECEIPT_SCRIPT } from './receipt-script.ts';
 import type { MessageName } from './wording.ts';
 
 /** What is known of an opt-out. Times are ISO 8601 UTC. */
-export interface Standing {
+export interface ReceiptStatus {
   /** `received` until HubSpot has agreed or a person must look. */
   readonly state: Exclude<State, 'open'> | 'received';
   readonly receivedAt: string;
@@ -22,12 +22,12 @@ interface Words {
   readonly text: MessageName;
 }
 
-const WORDS: Readonly<Record<Standing['state'], Words>> = {
+const WORDS: Readonly<Record<ReceiptStatus['state'], Words>> = {
   received: { title: 'recordedTitle', text: 'recordedText' },
   confirmed: { title: 'confirmedTitle', text: 'confirmedText' },
   superseded: { title: 'supersededTitle', text: 'supersededText' },
   held: { title: 'recordedTitle', text: 'heldText' },
-  refused: { title: 'recordedTitle', text: 'heldText' },
+  rejected: { title: 'recordedTitle', text: 'heldText' },
 };
 
 /**
@@ -36,15 +36,15 @@ const WORDS: Readonly<Record<Standing['state'], Words>> = {
  */
 export function receiptPage(
   reader: Reader,
-  standing: Standing,
+  standing: ReceiptStatus,
   { receiptPath }: { readonly receiptPath?: string } = {},
-): Answer {
+): HttpResponse {
   const { state } = standing;
-  const title = say(reader, WORDS[state].title);
+  const title = translate(reader, WORDS[state].title);
   const body = html`<div role="status" tabindex="-1" data-state="${state}">
 <h1>${title}</h1>
-<p>${say(reader, WORDS[state].text)}</p>
-<p class="times">${sayTime(reader, 'recordedAt', standing.receivedAt)}${confirmedLine(reader, standing)}</p>${wayOn(reader, standing, receiptPath)}
+<p>${translate(reader, WORDS[state].text)}</p>
+<p class="times">${translateTime(reader, 'recordedAt', standing.receivedAt)}${confirmedLine(reader, standing)}</p>${nextStep(reader, standing, receiptPath)}
 </div>`;
   return page(200, reader, {
     title,
@@ -54,18 +54,18 @@ export function receiptPage(
   });
 }
 
-function confirmedLine(reader: Reader, { state, closedAt }: Standing): Html | undefined {
+function confirmedLine(reader: Reader, { state, closedAt }: ReceiptStatus): Html | undefined {
   if (state !== 'confirmed' || closedAt === undefined) return undefined;
   return html`<br>
-${sayTime(reader, 'confirmedAt', closedAt)}`;
+${translateTime(reader, 'confirmedAt', closedAt)}`;
 }
 
 /** Confirmed is the end; whoever subscribed again may think better of it; everything else may have moved on. */
-function wayOn(reader: Reader, { state, brand }: Standing, receiptPath: string | undefined): Html | undefined {
+function nextStep(reader: Reader, { state, brand }: ReceiptStatus, receiptPath: string | undefined): Html | undefined {
   const query = `?lang=${reader.language}`;
   if (state === 'confirmed') return undefined;
-  if (state !== 'superseded') return link(receiptPath ?? query, say(reader, 'reload'));
-  return link(`/unsubscribe${query}${brand === undefined ? '' : `&brand=${brand}`}`, say(reader, 'formTitle'));
+  if (state !== 'superseded') return link(receiptPath ?? query, translate(reader, 'reload'));
+  return link(`/unsubscribe${query}${brand === undefined ? '' : `&brand=${brand}`}`, translate(reader, 'formTitle'));
 }
 
 function link(href: string, text: string): Html {

@@ -1,17 +1,17 @@
-import { accept } from '../core/intake/ingest.ts';
+import { toOptOut } from '../core/intake/ingest.ts';
 import { defaultPolicy } from '../core/intake/policy.ts';
 import type { Counter, Limits } from '../core/intake/rate-limit.ts';
 import type { Progress } from '../core/ledger/ledger.ts';
-import type { Sealing } from '../core/links/sealed-link.ts';
+import type { TokenSealer } from '../core/links/sealed-link.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import type { OptOut } from '../core/model/opt-out.ts';
 import { actKey } from '../core/model/opt-out.ts';
 import type { Report } from '../core/model/telemetry.ts';
-import type { Looks } from './theme.ts';
+import type { Themes } from './theme.ts';
 import type { Language } from './wording.ts';
 
 export interface PagePorts {
-  readonly sealing: Sealing;
+  readonly sealer: TokenSealer;
   readonly find: (id: string) => Promise<Progress | undefined>;
   /** How often the form may be sent. */
   readonly limits: Limits;
@@ -21,7 +21,7 @@ export interface PagePorts {
   readonly enqueue: (optOuts: readonly OptOut[]) => Promise<void>;
   readonly report: Report;
   /** How the pages look; every configured brand is among them. */
-  readonly looks: Looks;
+  readonly themes: Themes;
 }
 
 /** What a person did: pressed a mail client's button, our page's button, or sent the form. */
@@ -51,10 +51,10 @@ export async function record(act: Act, through: PagePorts): Promise<Recorded> {
     confidence: 'exact',
   } as const;
   const policy = { ...defaultPolicy, ...(brand === undefined ? {} : { brand }) };
-  const optOut = accept(signal, { source, receivedAt, policy });
+  const optOut = toOptOut(signal, { source, receivedAt, policy });
   if (!optOut) throw new Error('a person opted out and the policy asks for nothing');
   await through.enqueue([optOut]);
   through.report({ event: 'optout.accepted', source, optOuts: [optOut] });
-  const receipt = await through.sealing.sealReceipt({ id: optOut.id, receivedAt: optOut.receivedAt, brand });
+  const receipt = await through.sealer.sealStatusToken({ id: optOut.id, receivedAt: optOut.receivedAt, brand });
   return { receiptPath: `/receipts/${receipt}?lang=${language}` };
 }

@@ -1,5 +1,5 @@
 import type { Routes } from '../core/payload/http.ts';
-import { jsonAnswer } from '../core/payload/http.ts';
+import { jsonResponse } from '../core/payload/http.ts';
 import { confirmRoutes } from './confirm.ts';
 import { formRoutes } from './form.ts';
 import { receiptRoutes } from './receipt.ts';
@@ -11,6 +11,6 @@ export function pageRoutes(through: PagePorts): Routes {
     ...confirmRoutes(through),
     ...formRoutes(through),
     ...receiptRoutes(through),
-    'GET /health': () => jsonAnswer(200, { ok: true }),
+    'GET /health': () => jsonResponse(200, { ok: true }),
   };
 }

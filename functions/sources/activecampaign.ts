@@ -11,7 +11,7 @@ import type { Kind, Signal, Source } from '../core/verify/source.ts';
  */
 export const activecampaign: Source = {
   name: 'activecampaign',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
   read: (request) => ({ signals: signalsOf(formOf(request)), unreadable: [] }),

@@ -11,9 +11,9 @@ import {
   textField,
 } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
-import { jsonAnswer } from '../core/payload/http.ts';
+import { jsonResponse } from '../core/payload/http.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Greeting, Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Handshake, Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
@@ -24,10 +24,10 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const azureCommunication: Source = {
   name: 'azure-communication',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
-  greet,
+  handshake,
   read: (request) => readEach(eventsIn(request), signalsOf),
 };
 
@@ -43,11 +43,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived';
 const HANDSHAKE = 'Microsoft.EventGrid.SubscriptionValidationEvent';
 
-function greet(request: RawRequest): Greeting | undefined {
+function handshake(request: RawRequest): Handshake | undefined {
   const handshake = eventsIn(request).find((event) => isObject(event) && event.eventType === HANDSHAKE);
   if (!isObject(handshake)) return undefined;
   return {
-    answer: jsonAnswer(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
+    answer: jsonResponse(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
   };
 }
 

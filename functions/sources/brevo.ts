@@ -13,7 +13,7 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const brevo: Source = {
   name: 'brevo',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
   onFailure: 429,
 
   verify: sharedSecret,

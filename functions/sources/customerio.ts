@@ -4,7 +4,7 @@ import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds }
 import { hmac } from '../core/verify/hmac.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { proofHeader } from '../core/verify/verify.ts';
+import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
  * Customer.io's reporting webhooks. The secret is the webhook's signing key.
@@ -13,12 +13,12 @@ import { proofHeader } from '../core/verify/verify.ts';
  */
 export const customerio: Source = {
   name: 'customerio',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: hmac({
     header: 'x-cio-signature',
     encoding: 'hex',
-    signed: (request) => ['v0:', proofHeader(request, 'x-cio-timestamp'), ':', request.body],
+    signed: (request) => ['v0:', requiredHeader(request, 'x-cio-timestamp'), ':', request.body],
   }),
   // Whatever is wrong in it: an event that is not acknowledged holds back all that come after it, for seven days.
   read: (request) => readEach([request], () => signalsOf(objectOf(jsonOf(request.body), 'the body'))),

@@ -14,7 +14,7 @@ import type { Kind, Signal, Source } from '../core/verify/source.ts';
  */
 export const elasticemail: Source = {
   name: 'elasticemail',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
   read: (request) => ({ signals: signalsOf(request), unreadable: [] }),

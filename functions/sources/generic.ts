@@ -30,7 +30,7 @@ export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNAT
   const signature = hmac(scheme);
   return {
     name: 'generic',
-    proof: 'shared-secret',
+    scheme: 'shared-secret',
 
     async verify(request, secrets, world) {
       try {

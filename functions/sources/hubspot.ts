@@ -17,7 +17,7 @@ import type { Signal, Source } from '../core/verify/source.ts';
 export function hubspot({ portalId }: { readonly portalId?: string } = {}): Source {
   return {
     name: 'hubspot',
-    proof: 'signature',
+    scheme: 'signature',
 
     verify: hubspotSignature,
     read(request) {

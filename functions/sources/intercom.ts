@@ -12,7 +12,7 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const intercom: Source = {
   name: 'intercom',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: hmac({ header: 'x-hub-signature', signatures: afterPrefix('sha1='), hash: 'sha1', encoding: 'hex' }),
   // One event, and still no error for what it lacks: Intercom drops what comes after too many errors.

@@ -15,7 +15,7 @@ import type { Source } from '../core/verify/source.ts';
 export function jotform(fields: FieldMap = {}): Source {
   return {
     name: 'jotform',
-    proof: 'shared-secret',
+    scheme: 'shared-secret',
 
     verify: sharedSecret,
     read: (request) => readSubmission(submissionOf(request), fields),

@@ -1,5 +1,5 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
-import { Refused } from '../core/model/errors.ts';
+import { Unauthenticated } from '../core/model/errors.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
   arrayOf,
@@ -14,7 +14,7 @@ import {
 import { hmac } from '../core/verify/hmac.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { proofHeader } from '../core/verify/verify.ts';
+import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
  * Klaviyo's system webhooks. The secret is the `secret_key` the webhook was created with.
@@ -22,18 +22,18 @@ import { proofHeader } from '../core/verify/verify.ts';
  */
 export const klaviyo: Source = {
   name: 'klaviyo',
-  proof: 'signature',
+  scheme: 'signature',
   maxBytes: 5_242_880, // a thousand events with their profiles
 
   verify: hmac({
     header: 'klaviyo-signature',
     encoding: 'hex',
-    signed: (request) => [request.body, proofHeader(request, 'klaviyo-timestamp')],
+    signed: (request) => [request.body, requiredHeader(request, 'klaviyo-timestamp')],
   }),
   read(request) {
     const body = objectOf(jsonOf(request.body), 'the body');
-    const isSigned = partOf(body, 'meta').klaviyo_webhook_id === proofHeader(request, 'klaviyo-webhook-id');
-    if (!isSigned) throw new Refused('the webhook id is not the one in the signed body'); // as Klaviyo asks for it
+    const isSigned = partOf(body, 'meta').klaviyo_webhook_id === requiredHeader(request, 'klaviyo-webhook-id');
+    if (!isSigned) throw new Unauthenticated('the webhook id is not the one in the signed body'); // as Klaviyo asks for it
     return readEach(arrayOf(body.data, 'data'), signalsOf);
   },
 };

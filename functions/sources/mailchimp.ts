@@ -7,7 +7,7 @@ import type { RawRequest } from '../core/payload/http.ts';
 import { hmac, valuesOf } from '../core/verify/hmac.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
-import { proofHeader } from '../core/verify/verify.ts';
+import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
  * Mailchimp's audience webhooks: one event each, a form with names in brackets. The secret is the webhook's signing
@@ -17,7 +17,7 @@ import { proofHeader } from '../core/verify/verify.ts';
  */
 export const mailchimp: Source = {
   name: 'mailchimp',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets, world) {
     try {
@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 const SIGNATURE = 'x-mailchimp-signature';
-const timestampOf = (request: RawRequest) => valuesOf('t')(proofHeader(request, SIGNATURE))[0] ?? '';
+const timestampOf = (request: RawRequest) => valuesOf('t')(requiredHeader(request, SIGNATURE))[0] ?? '';
 const signature = hmac({
   header: SIGNATURE,
   signatures: valuesOf('v1'),

@@ -3,7 +3,7 @@ import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isObject, isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
-import { proofHeader, prove, sameText } from '../core/verify/verify.ts';
+import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * MailerSend's webhooks, versions 1 and 2. The secret is the webhook's Signing Secret.
@@ -12,12 +12,12 @@ import { proofHeader, prove, sameText } from '../core/verify/verify.ts';
  */
 export const mailersend: Source = {
   name: 'mailersend',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets) {
-    const signature = proofHeader(request, 'signature');
+    const signature = requiredHeader(request, 'signature');
     const signs = (key: string) => sameText(signature, createHmac('sha256', key).update(request.body).digest('hex'));
-    return prove(request, secrets, (secret) =>
+    return verifyWith(request, secrets, (secret) =>
       [secret, TEST_SECRET].some((key) => signs(key) && (key !== TEST_SECRET || isTest(request.body))),
     );
   },

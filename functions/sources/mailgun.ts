@@ -7,7 +7,7 @@ import { anyFormOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
-import { prove, proveFresh, sameText } from '../core/verify/verify.ts';
+import { sameText, verifyTimestamp, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * Mailgun's webhooks, and its legacy ones, which post a form. The secret is the HTTP webhook signing key; or `key:word`, and
@@ -17,11 +17,11 @@ import { prove, proveFresh, sameText } from '../core/verify/verify.ts';
  */
 export const mailgun: Source = {
   name: 'mailgun',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets) {
-    const verified = prove(request, secrets, (secret) => isSigned(request, secret));
-    proveFresh(textField(signatureOf(bodyOf(request)), 'timestamp'), request.receivedAt, TOLERANCE_SECONDS);
+    const verified = verifyWith(request, secrets, (secret) => isSigned(request, secret));
+    verifyTimestamp(textField(signatureOf(bodyOf(request)), 'timestamp'), request.receivedAt, TOLERANCE_SECONDS);
     return verified;
   },
   read: (request) => ({ signals: signalsOf(bodyOf(request)), unreadable: [] }),

@@ -12,7 +12,7 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const mailjet: Source = {
   name: 'mailjet',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
   read(request) {

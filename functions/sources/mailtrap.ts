@@ -15,7 +15,7 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const mailtrap: Source = {
   name: 'mailtrap',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: hmac({ header: 'mailtrap-signature', encoding: 'hex' }),
   read: (request) => readEach(eventsIn(request), signalsOf),

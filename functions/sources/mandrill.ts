@@ -7,7 +7,7 @@ import { formOf, jsonIn } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { proofHeader, prove, sameText } from '../core/verify/verify.ts';
+import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * Mandrill's (Mailchimp Transactional's) webhooks: a form whose field `mandrill_events` is a JSON array. The secret is
@@ -17,13 +17,13 @@ import { proofHeader, prove, sameText } from '../core/verify/verify.ts';
  */
 export const mandrill: Source = {
   name: 'mandrill',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets) {
-    const given = proofHeader(request, 'x-mandrill-signature');
+    const given = requiredHeader(request, 'x-mandrill-signature');
     const isSetUpTest = EMPTY_LIST.test(Buffer.from(request.body).toString());
     const keys = isSetUpTest ? [...secrets, SET_UP_KEY] : secrets;
-    return prove(request, keys, (key) => sameText(signature(request, key), given));
+    return verifyWith(request, keys, (key) => sameText(signature(request, key), given));
   },
 
   read(request) {

@@ -23,7 +23,7 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const pipedrive: Source = {
   name: 'pipedrive',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
   read(request) {

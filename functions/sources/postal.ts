@@ -3,7 +3,7 @@ import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
-import { proofHeader, prove } from '../core/verify/verify.ts';
+import { requiredHeader, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * A Postal mail server of one's own. The secret is the public half of its signing key, base64 DER: the `p=` of
@@ -12,12 +12,12 @@ import { proofHeader, prove } from '../core/verify/verify.ts';
  */
 export const postal: Source = {
   name: 'postal',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets) {
     const isOld = !request.headers['x-postal-signature-256']; // older servers sign with SHA-1 alone
-    const signature = proofHeader(request, isOld ? 'x-postal-signature' : 'x-postal-signature-256');
-    return prove(request, secrets, (publicKey) =>
+    const signature = requiredHeader(request, isOld ? 'x-postal-signature' : 'x-postal-signature-256');
+    return verifyWith(request, secrets, (publicKey) =>
       createVerify(isOld ? 'sha1' : 'sha256')
         .update(request.body)
         .verify(

@@ -12,7 +12,7 @@ import type { Kind, Signal, Source } from '../core/verify/source.ts';
  */
 export const postmark: Source = {
   name: 'postmark',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
   read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),

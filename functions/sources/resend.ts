@@ -5,7 +5,7 @@ import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
-import { proofHeader } from '../core/verify/verify.ts';
+import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
  * Resend's webhooks, which Svix delivers. The secret is the webhook's signing secret, `whsec_…`.
@@ -14,14 +14,14 @@ import { proofHeader } from '../core/verify/verify.ts';
  */
 export const resend: Source = {
   name: 'resend',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: standardWebhooksSignature('svix'),
   read(request) {
     const event = objectOf(jsonOf(request.body), 'the body');
     const parts = partsOf(textField(event, 'type'), isObject(event.data) ? event.data : {});
     const confidence = parts.length > 1 ? 'ambiguous' : 'exact';
-    const told = { eventKey: proofHeader(request, 'svix-id'), confidence } as const;
+    const told = { eventKey: requiredHeader(request, 'svix-id'), confidence } as const;
     return readEach(parts, (part) => signalsOf(part, event, told));
   },
 };

@@ -1,4 +1,4 @@
-import { Refused } from '../core/model/errors.ts';
+import { Unauthenticated } from '../core/model/errors.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, objectOf, optionalText, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
@@ -18,12 +18,12 @@ import { sameText } from '../core/verify/verify.ts';
  */
 export const salesforce: Source = {
   name: 'salesforce',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify(request, secrets, world) {
     sharedSecret(request, secrets.map(keyOf), world); // before anything is parsed
     const own = secrets.filter((secret) => isFor(request, secret));
-    if (own.length === 0) throw new Refused('the message is not from the configured organization');
+    if (own.length === 0) throw new Unauthenticated('the message is not from the configured organization');
     return sharedSecret(request, own.map(keyOf), world);
   },
 

@@ -1,8 +1,8 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, jsonOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
-import type { Certificates, Topic } from '../core/verify/sns.ts';
-import { snsGreeting, snsMessage, snsSignature } from '../core/verify/sns.ts';
+import type { Publisher, Topic } from '../core/verify/sns.ts';
+import { snsHandshake, snsMessage, snsSignature } from '../core/verify/sns.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
@@ -14,10 +14,10 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const scaleway: Source = {
   name: 'scaleway',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: snsSignature(certificatesOf),
-  greet: snsGreeting,
+  handshake: snsHandshake,
   read: (request) => readEach([jsonOf(Buffer.from(snsMessage(request)))], signalsOf),
 };
 
@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const BUCKET = 'https://messaging.s3.fr-par.scw.cloud';
 const FILE = /^[\w-]+\.(?:pem|crt)$/;
 
-function certificatesOf({ partition, region }: Topic): Certificates | undefined {
+function certificatesOf({ partition, region }: Topic): Publisher | undefined {
   if (partition !== 'scw') return undefined;
   const folder = `${BUCKET}/${region}/sns/`;
   return { folder, file: FILE, authorities: new URL('sns-trust-chain.pem', folder) };

@@ -1,5 +1,5 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
-import { Refused, Unreadable } from '../core/model/errors.ts';
+import { Unauthenticated, Unreadable } from '../core/model/errors.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import { hmac } from '../core/verify/hmac.ts';
@@ -12,13 +12,13 @@ import type { Kind, Signal, Source } from '../core/verify/source.ts';
  */
 export const segment: Source = {
   name: 'segment',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets, world) {
     try {
       return signature(request, secrets, world);
     } catch (error) {
-      throw isBatch(request.body) ? new Refused(NO_BATCHES) : error;
+      throw isBatch(request.body) ? new Unauthenticated(NO_BATCHES) : error;
     }
   },
 

@@ -4,7 +4,7 @@ import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { proofHeader, prove } from '../core/verify/verify.ts';
+import { requiredHeader, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * SendGrid's Event Webhook, signed. The secret is the public key shown in Mail Settings, base64 DER.
@@ -13,12 +13,12 @@ import { proofHeader, prove } from '../core/verify/verify.ts';
  */
 export const sendgrid: Source = {
   name: 'sendgrid',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets) {
-    const signature = proofHeader(request, 'x-twilio-email-event-webhook-signature');
-    const timestamp = proofHeader(request, 'x-twilio-email-event-webhook-timestamp');
-    return prove(request, secrets, (publicKey) =>
+    const signature = requiredHeader(request, 'x-twilio-email-event-webhook-signature');
+    const timestamp = requiredHeader(request, 'x-twilio-email-event-webhook-timestamp');
+    return verifyWith(request, secrets, (publicKey) =>
       createVerify('sha256')
         .update(timestamp)
         .update(request.body)

@@ -1,7 +1,7 @@
 import { rowOf } from '../core/payload/fields.ts';
 import { readSesMessage } from '../core/readers/ses.ts';
-import type { Certificates, Topic } from '../core/verify/sns.ts';
-import { snsGreeting, snsMessage, snsSignature } from '../core/verify/sns.ts';
+import type { Publisher, Topic } from '../core/verify/sns.ts';
+import { snsHandshake, snsMessage, snsSignature } from '../core/verify/sns.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
@@ -12,10 +12,10 @@ import type { Source } from '../core/verify/source.ts';
  */
 export const ses: Source = {
   name: 'ses',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: snsSignature(certificatesOf),
-  greet: snsGreeting,
+  handshake: snsHandshake,
   read: (request) => readSesMessage(snsMessage(request)),
 };
 
@@ -29,7 +29,7 @@ const DOMAINS: Readonly<Record<string, string>> = {
 const FILE = /^SimpleNotificationService-[A-Za-z0-9]+\.pem$/;
 
 /** SNS signs for a topic with a certificate of the topic's own region. */
-function certificatesOf({ partition, region }: Topic): Certificates | undefined {
+function certificatesOf({ partition, region }: Topic): Publisher | undefined {
   const domain = rowOf(DOMAINS, partition);
   return domain === undefined ? undefined : { folder: `https://sns.${region}.${domain}/`, file: FILE };
 }

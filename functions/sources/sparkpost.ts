@@ -14,7 +14,7 @@ import { readEach } from '../core/verify/source.ts';
  */
 export const sparkpost: Source = {
   name: 'sparkpost',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
 
   verify: sharedSecret,
   read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),

@@ -10,7 +10,7 @@ import { standardWebhooksReading, standardWebhooksSignature } from '../core/veri
  */
 export const standardWebhooks: Source = {
   name: 'standard-webhooks',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: standardWebhooksSignature('webhook'),
   read: standardWebhooksReading('webhook'),

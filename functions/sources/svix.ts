@@ -10,7 +10,7 @@ import { standardWebhooksReading, standardWebhooksSignature } from '../core/veri
  */
 export const svix: Source = {
   name: 'svix',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify: standardWebhooksSignature('svix'),
   read: standardWebhooksReading('svix'),

@@ -15,7 +15,7 @@ import type { Kind, Source } from '../core/verify/source.ts';
 export function tally(fields: FieldMap = {}): Source {
   return {
     name: 'tally',
-    proof: 'signature',
+    scheme: 'signature',
 
     verify: hmac({ header: 'tally-signature', encoding: 'base64' }),
     read: (request) => readSubmission(submissionOf(request), fields),

@@ -16,7 +16,7 @@ import type { Kind, Source } from '../core/verify/source.ts';
 export function typeform(fields: FieldMap = {}): Source {
   return {
     name: 'typeform',
-    proof: 'signature',
+    scheme: 'signature',
 
     verify: hmac({ header: 'typeform-signature', signatures: afterPrefix('sha256='), encoding: 'base64' }),
     read: (request) => readSubmission(submissionOf(request), fields),

@@ -16,7 +16,7 @@ import type { Source } from '../core/verify/source.ts';
 export function unbounce(fields: FieldMap = {}): Source {
   return {
     name: 'unbounce',
-    proof: 'shared-secret',
+    scheme: 'shared-secret',
 
     verify: sharedSecret,
     read: (request) => readSubmission(submissionOf(request), fields),

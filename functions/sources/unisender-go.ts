@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
-import { Refused } from '../core/model/errors.ts';
+import { Unauthenticated } from '../core/model/errors.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
   arrayOf,
@@ -14,7 +14,7 @@ import {
 } from '../core/payload/fields.ts';
 import type { Kind, Signal, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { prove, sameText } from '../core/verify/verify.ts';
+import { sameText, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * Unisender Go's webhook in the format `json_post`. The secret is the API key of the account or project.
@@ -22,14 +22,14 @@ import { prove, sameText } from '../core/verify/verify.ts';
  */
 export const unisenderGo: Source = {
   name: 'unisender-go',
-  proof: 'signature',
+  scheme: 'signature',
 
   verify(request, secrets) {
     const body = Buffer.from(request.body).toString('latin1'); // every byte stays one character
     const found = AUTH.exec(body);
-    if (found === null) throw new Refused('auth is missing');
+    if (found === null) throw new Unauthenticated('auth is missing');
     const [before, after] = [body.slice(0, found.index), body.slice(found.index + found[0].length)];
-    return prove(request, secrets, (apiKey) => {
+    return verifyWith(request, secrets, (apiKey) => {
       const hash = createHash('md5').update(before, 'latin1').update(apiKey).update(after, 'latin1');
       return sameText(hash.digest('hex'), found[0]);
     });

@@ -5,7 +5,7 @@ import type { Submission } from '../core/readers/form-submission.ts';
 import { emailsUnder, readSubmission } from '../core/readers/form-submission.ts';
 import { hmac } from '../core/verify/hmac.ts';
 import type { Kind, Source } from '../core/verify/source.ts';
-import { proofHeader } from '../core/verify/verify.ts';
+import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
  * A Webflow form whose submission is an opt-out. The secret is the client secret of the app that made the webhook, or the
@@ -15,10 +15,10 @@ import { proofHeader } from '../core/verify/verify.ts';
  * Signature: https://developers.webflow.com/data/docs/working-with-webhooks#validating-request-signatures
  */
 export function webflow(fields: FieldMap = {}): Source {
-  const timestamp = (request: RawRequest) => proofHeader(request, 'x-webflow-timestamp');
+  const timestamp = (request: RawRequest) => requiredHeader(request, 'x-webflow-timestamp');
   return {
     name: 'webflow',
-    proof: 'signature',
+    scheme: 'signature',
 
     verify: hmac({
       header: 'x-webflow-signature',

@@ -15,7 +15,7 @@ export interface SecretStore {
 }
 
 /** Opens the store in a directory, which is made when it is missing, or in memory when there is none. */
-export function openSecretStore(dir?: string): SecretStore {
+export function createSecretStore(dir?: string): SecretStore {
   const database = new DatabaseSync(dir === undefined ? ':memory:' : privateFile(dir));
   database.exec(
     'CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, arn TEXT NOT NULL UNIQUE, document TEXT NOT NULL)',

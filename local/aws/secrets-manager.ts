@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Input, serveAwsJson } from './aws-json.ts';
 import { current, holderOf, newSecret, withVersion } from './secret.ts';
 import { secretOperations } from './secret-operations.ts';
-import { openSecretStore } from './secret-store.ts';
+import { createSecretStore } from './secret-store.ts';
 
 /** AWS Secrets Manager on loopback, for any SDK client that has `url` as its endpoint. */
 export interface LocalSecretsManager {
@@ -17,7 +17,7 @@ export interface LocalSecretsManager {
 
 /** Starts it on a port (0: a free one). With `dir` the secrets outlive the process; without, they are in memory. */
 export async function startSecretsManager(options: { port: number; dir?: string }): Promise<LocalSecretsManager> {
-  const store = openSecretStore(options.dir);
+  const store = createSecretStore(options.dir);
   const bound = Object.entries(secretOperations).map(([name, run]) => [name, (input: Input) => run(store, input)]);
   const server = await serveAwsJson({ target: 'secretsmanager', operations: Object.fromEntries(bound) }, options.port);
   return {

@@ -13,7 +13,7 @@ const KEPT = 150;
 /** A viewer that reads too slowly is cut off; its browser connects again and gets what is known then. */
 const MAX_BEHIND_BYTES = 4_000_000;
 
-export function openFeed(): Feed {
+export function createFeed(): Feed {
   const known = new Map<string, Map<string | number, string>>();
   const viewers = new Set<ServerResponse>();
   const remember = (type: string, key: string | number, message: string) => {

@@ -7,7 +7,7 @@ export interface AttemptSeen {
   readonly attempt: number;
   readonly tookMs?: number;
   readonly status?: number;
-  readonly proof?: string;
+  readonly evidence?: string;
   /** When it comes off the queue again. */
   readonly againAt?: number;
 }
@@ -63,14 +63,14 @@ function step(journey: Journey, line: LogLine, now: number): Journey {
 }
 
 function attemptOf(line: LogLine, now: number): AttemptSeen {
-  const { outcome, tookMs, status, proof, retryAfterSeconds } = line;
+  const { outcome, tookMs, status, evidence, retryAfterSeconds } = line;
   return {
     at: now,
     outcome: typeof outcome === 'string' ? outcome : 'failed',
     attempt: numberOf(line.attempt, 0),
     ...(typeof tookMs === 'number' ? { tookMs } : {}),
     ...(typeof status === 'number' ? { status } : {}),
-    ...(typeof proof === 'string' ? { proof } : {}),
+    ...(typeof evidence === 'string' ? { evidence } : {}),
     ...(typeof retryAfterSeconds === 'number' ? { againAt: now + retryAfterSeconds * 1000 } : {}),
   };
 }

@@ -25,7 +25,7 @@ export interface Console {
 const LOOK_EVERY_MS = 400;
 
 /** Opens it once the environment of the functions is set. While nobody is looking it asks nothing. */
-export function openConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...queues }: ConsoleOptions): Console {
+export function createConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...queues }: ConsoleOptions): Console {
   const { feed } = watch;
   const client = new SQSClient();
   const plan = isSimulated ? planFaultsAt(hubspotUrl) : undefined;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WatchRequest } from '../gateway.ts';
 import type { WatchCall } from '../hubspot/simulator.ts';
 import type { Feed } from './feed.ts';
-import { openFeed } from './feed.ts';
+import { createFeed } from './feed.ts';
 import { followJourneys } from './journeys.ts';
 import type { LogLine } from './log-lines.ts';
 import { tapLogLines } from './log-lines.ts';
@@ -27,8 +27,8 @@ interface AtHand {
 
 const CALLS_KEPT = 2000;
 
-export function openWatch(): Watch {
-  const feed = openFeed();
+export function createWatch(): Watch {
+  const feed = createFeed();
   const atHand = new AsyncLocalStorage<AtHand>();
   const journeys = followJourneys();
   const totals = countTotals(feed);
@@ -63,9 +63,9 @@ export function openWatch(): Watch {
 function noteOn(request: AtHand, line: LogLine): void {
   if (line.event === 'optout.accepted') request.optOuts += 1;
   if (line.event === 'request.failed') request.note = `failed: ${line.reason ?? line.name}`;
-  if (line.event === 'webhook.refused') request.note = `${line.reason}`;
-  if (line.event === 'webhook.nothing_asked') request.note = `${line.count} asked for nothing`;
-  if (line.event === 'webhook.unreadable') request.note = `unreadable: ${line.reasons}`;
+  if (line.event === 'request.unauthenticated') request.note = `${line.reason}`;
+  if (line.event === 'signals.ignored') request.note = `${line.count} asked for nothing`;
+  if (line.event === 'signals.unreadable') request.note = `unreadable: ${line.reasons}`;
 }
 
 function countTotals(feed: Feed) {

@@ -2,7 +2,7 @@ import { type Access, ALL_SCOPES, guardAccess } from './auth.ts';
 import { type Faults, planFaults } from './faults.ts';
 import { countCalls, type Limits } from './limits.ts';
 import { keepRequests, type RequestLog } from './request-log.ts';
-import { openStore, type Store } from './store.ts';
+import { createStore, type Store } from './store.ts';
 
 /** The OAuth client that the token endpoints know. */
 export interface OAuthClient {
@@ -53,9 +53,9 @@ export interface Answer {
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 
 /** Opens an account with its data in a folder, or in memory when there is none. */
-export function openPortal(dir: string | undefined, oauth: OAuthClient | undefined): Portal {
+export function createPortal(dir: string | undefined, oauth: OAuthClient | undefined): Portal {
   return {
-    store: openStore(dir),
+    store: createStore(dir),
     access: guardAccess(),
     limits: countCalls(),
     faults: planFaults(),

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerControl, isControl } from './control.ts';
 import { applies, faultAnswer, replaces } from './faults.ts';
-import { type Answer, type Exchange, type OAuthClient, openPortal, type Portal } from './portal.ts';
+import { type Answer, createPortal, type Exchange, type OAuthClient, type Portal } from './portal.ts';
 import { answerApi, apiHeaders } from './routes.ts';
 
 /** A running simulator of the parts of HubSpot's API that a relay of opt-outs can meet. */
@@ -39,7 +39,7 @@ export type WatchCall = (call: {
 
 /** Starts a simulator on 127.0.0.1. A port that is taken rejects with EADDRINUSE. */
 export async function startHubSpotSimulator(options: SimulatorOptions): Promise<HubSpotSimulator> {
-  const portal = openPortal(options.dir, options.oauth);
+  const portal = createPortal(options.dir, options.oauth);
   portal.access.setTokens(options.tokens);
   const closing = new AbortController();
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {

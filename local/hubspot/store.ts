@@ -20,7 +20,7 @@ export interface Store {
 export const normalise = (address: string): string => address.trim().toLowerCase();
 
 /** Opens the store in a folder, or in memory when there is none. */
-export function openStore(dir: string | undefined): Store {
+export function createStore(dir: string | undefined): Store {
   const database = openDatabase(dir);
   const byEmail = database.prepare('SELECT document FROM people WHERE email = ?');
   const byContact = database.prepare('SELECT document FROM people WHERE contact_id = ?');

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import { bundle } from '../../infra/bundle.ts';
 import type { Proven, Trial } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
-import { openStage } from '../harness/stage.ts';
+import { createTrial } from '../harness/proof.ts';
+import { createStage } from '../harness/stage.ts';
 import { startDoomed } from './doomed.ts';
 import type { CrashWay } from './ways.ts';
-import { openCrashWays } from './ways.ts';
+import { createCrashWays } from './ways.ts';
 
 /**
  * Every function on the way is killed at every await, or each so manieth, and others finish what it has begun: nothing is
  * lost, and there is one effect.
  */
 export async function proveCrashPoints({ every }: { readonly every: number }): Promise<Proven> {
-  const trial = openTrial('lost', 'crash points');
+  const trial = createTrial('lost', 'crash points');
   const figures: Record<string, number> = {};
-  const stage = await openStage();
+  const stage = await createStage();
   const bundles = join(stage.dir, 'bundles');
   await bundle({ to: bundles });
-  const { ways, finish } = await openCrashWays(stage);
+  const { ways, finish } = await createCrashWays(stage);
   for (const way of ways) figures[`awaits of ${way.name}`] = await killAlong(way, { bundles, every, trial });
   await finish();
   const left = await stage.left();

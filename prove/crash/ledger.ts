@@ -1,30 +1,30 @@
 import process from 'node:process';
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { openReceiptKeys } from '../../cli/context.ts';
+import { createReceiptKeys } from '../../cli/context.ts';
 import { changing } from '../../functions/aws/dynamodb/change.ts';
-import { openLedger } from '../../functions/aws/dynamodb/ledger.ts';
-import { openDesk } from '../../functions/aws/dynamodb/operator-ledger.ts';
-import { openTable } from '../../functions/aws/dynamodb/table.ts';
+import { createLedger } from '../../functions/aws/dynamodb/ledger.ts';
+import { createOperatorLedger } from '../../functions/aws/dynamodb/operator-ledger.ts';
+import { createTableClient } from '../../functions/aws/dynamodb/table.ts';
 import { createTable } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
 
-export type CrashLedger = Awaited<ReturnType<typeof openCrashLedger>>;
+export type CrashLedger = Awaited<ReturnType<typeof createCrashLedger>>;
 
 /**
  * A ledger of the proof's own, for whichever function is loaded from then on: the stack sweeps its own one by the clock on the
  * wall, in the middle of whatever is tried.
  */
-export async function openCrashLedger() {
+export async function createCrashLedger() {
   const client = new DynamoDBClient();
   const TableName = 'crash';
   const { ledger } = readTemplate(new URL('../../', import.meta.url));
   await createTable(client, { ...ledger, TableName, BillingMode: 'PAY_PER_REQUEST' });
   Object.assign(process.env, { LEDGER_TABLE: TableName });
-  const receipts = openReceiptKeys(process.env.RECEIPTS_SECRET ?? '');
-  const table = openTable(client, TableName);
+  const receipts = createReceiptKeys(process.env.RECEIPTS_SECRET ?? '');
+  const table = createTableClient(client, TableName);
   return {
-    ...openLedger(client, TableName, receipts),
-    ...openDesk(client, TableName, receipts.hashes),
+    ...createLedger(client, TableName, receipts),
+    ...createOperatorLedger(client, TableName, receipts.hashes),
     receipts,
     /** Of whoever held a command and is dead. */
     endLease: (id: string) => table.update(id, changing('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),

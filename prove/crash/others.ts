@@ -6,13 +6,13 @@ import { invoke, loadHandler } from '../../local/lambda.ts';
 import type { Stage } from '../harness/stage.ts';
 
 /** Other execution environments of the functions, which live on. */
-export type Others = Awaited<ReturnType<typeof openOthers>>;
+export type Others = Awaited<ReturnType<typeof createOthers>>;
 
 const NAMES = ['webhook', 'events', 'mailbox', 'deliver', 'sweep'] as const;
 /** As long as the longest function may take. */
 const TIME_MS = 60_000;
 
-export async function openOthers({ queueUrl }: Stage) {
+export async function createOthers({ queueUrl }: Stage) {
   // The stack's own were loaded in another environment.
   const loaded = await Promise.all(NAMES.map(async (name) => [name, await loadHandler(name, 2)] as const));
   const handlers = Object.fromEntries(loaded);

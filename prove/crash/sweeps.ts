@@ -50,7 +50,7 @@ type Person = ReturnType<typeof commandFor>;
 async function peopleOf(turn: number, then: Date, scene: Scene): Promise<readonly Person[]> {
   const { ledger } = scene;
   const some = CASES.map((_case, index) => commandFor(`sweep-${turn}-${index}`));
-  for (const person of some) await ledger.open(person, then);
+  for (const person of some) await ledger.claim(person, then);
   const { entries } = await ledger.page(undefined, some.length);
   const people = entries.flatMap(({ id }) => some.find((person) => person.id === id) ?? []);
   for (const [index, person] of people.entries()) await make(person, CASES[index] as Case, { ...scene, then });
@@ -61,20 +61,20 @@ async function make(person: Person, is: Case, { stage, ledger, then }: Scene & {
   await stage.sim(`contacts/${person.email}`, 'PUT', { optedOut: is.isInHubSpot });
   if (is.isUnread) await stage.sim('faults', 'POST', [{ match: person.email, method: 'GET', status: 503 }]);
   if (!is.receipt) return;
-  const outcome = { kind: 'confirmed', proof: 'response', changed: true } as const;
+  const outcome = { kind: 'confirmed', evidence: 'response', changed: true } as const;
   const receipt = is.receipt === 'signed' ? await ledger.receipts.sign(person, { outcome, closedAt: then }) : undefined;
-  await ledger.settle(person, { attempt: 1, outcome, ...(receipt && { signedReceipt: receipt }) }, then);
+  await ledger.complete(person, { attempt: 1, outcome, ...(receipt && { signedReceipt: receipt }) }, then);
 }
 
 /** The runs after it. Gives what became of the walk, if it was begun anew or is not done. */
 async function sweepOn(now: Date, { stage, others, ledger }: Scene): Promise<string | undefined> {
   await stage.sim('faults', 'POST', []);
-  const known = await ledger.recall('walk');
+  const known = await ledger.loadCursor('scan');
   for (const minutes of NEXT_RUNS_MINUTES) {
     const time = new Date(now.getTime() + minutes * MINUTE_MS).toISOString();
     await others.run('sweep', { time });
     await others.deliverAll();
-    const walk = (await ledger.recall('walk')) as { readonly beganAt: string; readonly isDone: boolean };
+    const walk = (await ledger.loadCursor('scan')) as { readonly beganAt: string; readonly isDone: boolean };
     if (!walk.isDone) return 'the walk is not done';
     if (known && walk.beganAt !== now.toISOString()) return 'the walk was begun anew';
   }
@@ -97,9 +97,9 @@ async function otherwise(people: readonly Person[], { ledger, writesOf }: Scene)
   );
 }
 
-type Words = Pick<Entry, 'id' | 'closedAt' | 'proof' | 'changed'> & { readonly outcome: string };
+type Words = Pick<Entry, 'id' | 'closedAt' | 'evidence' | 'changed'> & { readonly outcome: string };
 
 /** What a receipt and its entry have in common. */
-function wordsOf({ id, closedAt, outcome, proof, changed }: Words) {
-  return [id, closedAt, outcome, proof, changed];
+function wordsOf({ id, closedAt, outcome, evidence, changed }: Words) {
+  return [id, closedAt, outcome, evidence, changed];
 }

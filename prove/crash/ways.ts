@@ -3,9 +3,9 @@ import type { Stage } from '../harness/stage.ts';
 import { deliveries } from './deliveries.ts';
 import { events } from './events.ts';
 import type { CrashLedger } from './ledger.ts';
-import { openCrashLedger } from './ledger.ts';
+import { createCrashLedger } from './ledger.ts';
 import type { Others } from './others.ts';
-import { openOthers } from './others.ts';
+import { createOthers } from './others.ts';
 import { requests } from './requests.ts';
 import { sweeps } from './sweeps.ts';
 
@@ -48,10 +48,10 @@ export interface CrashWays {
 }
 
 /** Every function between a signal's arrival and its confirmation, and the one that looks after both. */
-export async function openCrashWays(stage: Stage): Promise<CrashWays> {
+export async function createCrashWays(stage: Stage): Promise<CrashWays> {
   Object.assign(process.env, { DELIVER_CONCURRENCY: '1', HUBSPOT_RATE_PER_10_S: '999999' });
-  const ledger = await openCrashLedger();
-  const others = await openOthers(stage);
+  const ledger = await createCrashLedger();
+  const others = await createOthers(stage);
   const writesOf = async (email: string) => (await stage.contact(email)).optOutWrites;
   const scene = { stage, others, ledger, writesOf };
   const ways = [requests, events, deliveries, sweeps].flatMap((make) => make(scene));

@@ -1,10 +1,10 @@
-import { accept } from '../../functions/core/intake/ingest.ts';
+import { toOptOut } from '../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../functions/core/intake/policy.ts';
 import type { Signal } from '../../functions/core/verify/source.ts';
 import { fixturesOf } from '../../test/sources/fixture.ts';
 
 /** What a sender once said, as its fixture has it: without the proof. */
-export interface Told {
+export interface FixtureBody {
   readonly source: string;
   readonly contentType: string;
   readonly body: string;
@@ -15,7 +15,7 @@ export interface Told {
 }
 
 /** All that the fixtures of a source say. */
-export function toldBy(source: string): readonly Told[] {
+export function toldBy(source: string): readonly FixtureBody[] {
   return fixturesOf(source).flatMap(({ headers, body, expected }) => {
     const bare = withoutProof(source, body);
     if (!bare) return []; // or all of it is in the URL
@@ -29,7 +29,7 @@ export function toldBy(source: string): readonly Told[] {
 function isOneOptOut([signal, ...more]: readonly Signal[]): boolean {
   if (signal?.email === undefined || more.length > 0) return false;
   const arrival = { source: '', receivedAt: new Date(0), policy: defaultPolicy };
-  return accept({ ...signal, occurredAt: new Date(0) }, arrival) !== undefined;
+  return toOptOut({ ...signal, occurredAt: new Date(0) }, arrival) !== undefined;
 }
 
 /** Where the proof is in the body, what is left without it; undefined for a handshake, and where it cannot be taken out. */
@@ -49,7 +49,7 @@ function withoutProof(source: string, body: string): string | undefined {
 const ADDRESS = /(?<=%[\dA-F]{2}|[^\w.+'%-]|^)((?:[\w.+'-]|%2B|%27|&apos;)+)(@|%40|\\u0040)([\w-]+(?:\.[\w-]+)+)/gi;
 
 /** The same about other people, whose addresses must look alike in every encoding but for their `@`. */
-export function saidAbout({ body }: Told, rename: (index: number) => string): Buffer {
+export function saidAbout({ body }: FixtureBody, rename: (index: number) => string): Buffer {
   return Buffer.from(renamed(body, rename));
 }
 
@@ -64,7 +64,7 @@ export function renamed(text: string, rename: (index: number) => string): string
 }
 
 /** The same of something that happened at another time, where the time is written as most write it, in UTC. */
-export function saidAt({ body, times }: Told, at: Date): string {
+export function saidAt({ body, times }: FixtureBody, at: Date): string {
   return times.reduce((text, time) => {
     const [from, to] = [formsOf(time), formsOf(at)];
     return from.reduce((known, form, index) => known.replaceAll(form, to[index] ?? form), text);

@@ -16,7 +16,7 @@ export interface Journal {
   readonly deferred: ReadonlyMap<number, number>;
 }
 
-export function openJournal(): Journal {
+export function createJournal(): Journal {
   const accepted = new Set<string>();
   const closed = new Map<string, string>();
   const deferred = new Map<number, number>();
@@ -31,7 +31,7 @@ export function openJournal(): Journal {
     read(text) {
       for (const line of text.split('\n')) {
         if (line.includes('"event":"optout.accepted"')) accepted.add(JSON.parse(line).optOutId);
-        if (line.includes('"event":"optout.delivered"')) end(JSON.parse(line));
+        if (line.includes('"event":"optout.attempted"')) end(JSON.parse(line));
       }
     },
   };

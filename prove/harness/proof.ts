@@ -29,7 +29,7 @@ export interface Trial {
   proven(figures: Proven['figures']): Proven;
 }
 
-export function openTrial(promise: keyof typeof PROMISES, name: string): Trial {
+export function createTrial(promise: keyof typeof PROMISES, name: string): Trial {
   const violations: string[] = [];
   let cases = 0;
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { openQueue } from '../../functions/aws/sqs.ts';
+import { createQueue } from '../../functions/aws/sqs.ts';
 import type { Command } from '../../functions/core/model/opt-out.ts';
 import { pollQueue } from '../../local/event-source.ts';
 import type { LoggedRequest } from '../../local/hubspot/request-log.ts';
@@ -44,7 +44,7 @@ export interface StageOptions {
   readonly see?: (text: string) => void;
 }
 
-export async function openStage({ secrets = {}, see }: StageOptions = {}): Promise<Stage> {
+export async function createStage({ secrets = {}, see }: StageOptions = {}): Promise<Stage> {
   const giveBack = takeOutput('stdout', see);
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
   const stack = await startStack({ dir, port: 0, hubspotPort: 0, secrets, settings: { DELIVER_CONCURRENCY: '0' } });
@@ -61,7 +61,7 @@ export async function openStage({ secrets = {}, see }: StageOptions = {}): Promi
     sim,
     contact: async (email) => (await sim(`contacts/${encodeURIComponent(email)}`)) as never,
     asked: async () => (await sim('requests')) as never,
-    enqueue: openQueue(client, queueUrl).send,
+    enqueue: createQueue(client, queueUrl).send,
     left: (of = ['', '-dead-letters']) =>
       messagesOn(
         client,

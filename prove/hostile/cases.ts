@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { sources } from '../../functions/sources/index.ts';
 import { readTemplate } from '../../local/template.ts';
 import { damaged } from '../../test/sources/harm.ts';
-import type { Told } from '../harness/fixture-bodies.ts';
+import type { FixtureBody } from '../harness/fixture-bodies.ts';
 import { toldBy } from '../harness/fixture-bodies.ts';
 import type { Asked } from '../harness/http-event.ts';
 import { httpEvent } from '../harness/http-event.ts';
@@ -72,8 +72,8 @@ function* sourceCases({ origin, runs }: Reach): Iterable<HostileCase> {
   }
 }
 
-function* attemptsAt(told: readonly Told[], runs: number): Iterable<Attempt> {
-  const [{ body: known, contentType: type }] = told as [Told];
+function* attemptsAt(told: readonly FixtureBody[], runs: number): Iterable<Attempt> {
+  const [{ body: known, contentType: type }] = told as [FixtureBody];
   yield* attemptsAround({ body: () => Buffer.from(known), type });
   for (const each of told) yield* attemptsWithTexts(each);
   const bodies = fc.oneof(...told.map((each) => damaged(each.body)), fc.uint8Array({ maxLength: 4096 }), fc.json());
@@ -93,7 +93,7 @@ function* attemptsAround(good: Pick<Attempt, 'body' | 'type'>): Iterable<Attempt
 const VALUES = /(?<=[:[,]\s*)"(?:[^"\\]|\\.)*"|(?<==)[^&"<>]+(?=&|$)|(?<=>)[^<>{}]+(?=<)/g;
 
 /** A hostile text in the place of each value in turn. */
-function* attemptsWithTexts({ body, contentType: type }: Told): Iterable<Attempt> {
+function* attemptsWithTexts({ body, contentType: type }: FixtureBody): Iterable<Attempt> {
   const values = [...body.matchAll(VALUES)];
   for (const [at, { index, 0: value }] of values.entries()) {
     const changed = () => {

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { startOutside } from '../../bench/outside.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import type { Handler } from '../../local/lambda.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import { closeServer } from '../../local/listen.ts';
@@ -9,7 +9,7 @@ import { sampleSourceSecrets } from '../../local/sample-secrets.ts';
 import { publishCertificates } from '../harness/certificates.ts';
 import { takeOutput } from '../harness/output.ts';
 import type { Proven } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
+import { createTrial } from '../harness/proof.ts';
 import { hostileCases } from './cases.ts';
 import { startBucket, TOPIC } from './events.ts';
 
@@ -39,7 +39,7 @@ export interface HostileSize {
  * that takes, the process decides it is run in.
  */
 export async function proveHostileInput({ runs, every }: HostileSize): Promise<Proven> {
-  const trial = openTrial('letIn', 'hostile input');
+  const trial = createTrial('letIn', 'hostile input');
   const unhandled = (error: unknown) => trial.violated(`an error that nobody handled: ${error}`);
   process.on('unhandledRejection', unhandled);
   const stopTaking = takeOutput('stdout');
@@ -75,7 +75,7 @@ export async function proveHostileInput({ runs, every }: HostileSize): Promise<P
 
 function token(): Promise<string> {
   const keys = async () => [LINK_KEY];
-  return openSealing({ get: keys, refresh: keys }).sealLink({ email: parseEmailAddress('ada@example.com') });
+  return createTokenSealer({ get: keys, refresh: keys }).sealLink({ email: parseEmailAddress('ada@example.com') });
 }
 
 async function loadHandlers() {

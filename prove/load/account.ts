@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { brakeCounters, defaultBrake } from '../../functions/core/delivery/surge-limit.ts';
+import { defaultSurgeLimit, surgeCounters } from '../../functions/core/delivery/surge-limit.ts';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
-import { openStore } from '../../local/hubspot/store.ts';
+import { createStore } from '../../local/hubspot/store.ts';
 import type { Trial } from '../harness/proof.ts';
 
 export interface Account {
@@ -40,8 +40,8 @@ function checkLedger(expected: ReadonlyMap<string, OptOut>, { entries, trial }: 
   const perSource = countBy([...expected.values()].filter(({ id }) => isConfirmed(id)).map(({ source }) => source));
   for (const [id, optOut] of expected) {
     const { source, kind, hold } = optOut;
-    const isFull = (perSource[source] ?? 0) >= Number(defaultBrake.perSourceAndHour);
-    const isInferred = brakeCounters(optOut, new Date(), defaultBrake).length > 0;
+    const isFull = (perSource[source] ?? 0) >= Number(defaultSurgeLimit.perSourceAndHour);
+    const isInferred = surgeCounters(optOut, new Date(), defaultSurgeLimit).length > 0;
     const mayBeHeld = hold !== undefined || (isInferred && isFull);
     const state = entries.get(id)?.state;
     const isRight = (state === 'confirmed' && hold === undefined) || (state === 'held' && mayBeHeld);
@@ -54,7 +54,7 @@ function checkLedger(expected: ReadonlyMap<string, OptOut>, { entries, trial }: 
 function checkHubSpot(expected: ReadonlyMap<string, OptOut>, { entries, trial, dir }: Looking): void {
   const confirmed = [...expected.values()].filter(({ id }) => entries.get(id)?.state === 'confirmed');
   const named = new Map(Object.entries(countBy(confirmed.map(({ email = '' }) => email))));
-  const store = openStore(dir);
+  const store = createStore(dir);
   for (const { email, optOutWrites } of store.all()) {
     const most = named.get(email) ?? 0;
     const isRight = optOutWrites >= Math.min(1, most) && optOutWrites <= most;

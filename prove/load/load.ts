@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { publishCertificates } from '../harness/certificates.ts';
-import { openJournal } from '../harness/journal.ts';
+import { createJournal } from '../harness/journal.ts';
 import type { Proven } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
+import { createTrial } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
-import { openStage } from '../harness/stage.ts';
+import { createStage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
 import { accountFor } from './account.ts';
 import type { Letter } from './requests.ts';
@@ -24,10 +24,10 @@ const INSTANCES = 8;
 
 /** Many send at once, twice and out of order, while HubSpot fails in every way; then each opt-out is looked for by its id. */
 export async function proveLoad(size: LoadSize): Promise<Proven> {
-  const trial = openTrial('lost', 'two-phase load');
-  const journal = openJournal();
+  const trial = createTrial('lost', 'two-phase load');
+  const journal = createJournal();
   const unpublish = publishCertificates();
-  const stage = await openStage({ see: journal.read });
+  const stage = await createStage({ see: journal.read });
   const letters = shuffled(lettersOf(size, stage.url));
   await makeTrouble(stage, letters);
   const stop = await stage.deliverWith({ DELIVER_CONCURRENCY: `${INSTANCES}`, HUBSPOT_RATE_PER_10_S: '999999' });

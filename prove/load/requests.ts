@@ -1,11 +1,11 @@
-import { acceptAll } from '../../functions/core/intake/ingest.ts';
+import { toOptOuts } from '../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../functions/core/intake/policy.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import type { Source } from '../../functions/core/verify/source.ts';
 import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { sources } from '../../functions/sources/index.ts';
-import type { Told } from '../harness/fixture-bodies.ts';
+import type { FixtureBody } from '../harness/fixture-bodies.ts';
 import { saidAbout, saidAt, toldBy } from '../harness/fixture-bodies.ts';
 import type { Posted } from '../harness/senders.ts';
 import { sampleKeyOf, signedBy } from '../harness/senders.ts';
@@ -47,14 +47,17 @@ const SENT_AGAIN_EVERY = 10;
 export function lettersOf({ senders, kinds, each }: LoadSize, origin: string): readonly Letter[] {
   const sending = sources.map((source) => ({ source, told: usable(source) })).filter(({ told }) => told.length > 0);
   const letters = sending.slice(0, senders).flatMap(({ source, told }) => {
-    const all = Array.from({ length: kinds * each }, (_none, at) => told[at % Math.min(kinds, told.length)] as Told);
+    const all = Array.from(
+      { length: kinds * each },
+      (_none, at) => told[at % Math.min(kinds, told.length)] as FixtureBody,
+    );
     return batched(all).map((some) => letterOf(source, some, origin));
   });
   return [...letters, ...letters.filter((_letter, at) => at % SENT_AGAIN_EVERY === 0)];
 }
 
 /** What is read, is no handshake, and names people by their addresses. */
-function usable(source: Source): readonly Told[] {
+function usable(source: Source): readonly FixtureBody[] {
   return toldBy(source.name).filter((told) => {
     try {
       const commands = commandsIn(source, signerOf(told, Buffer.from(told.body), ORIGIN)());
@@ -65,10 +68,10 @@ function usable(source: Source): readonly Told[] {
   });
 }
 
-const isList = ({ body }: Told): boolean => body.trimStart().startsWith('[');
+const isList = ({ body }: FixtureBody): boolean => body.trimStart().startsWith('[');
 
 /** Senders that write lists send many events at once. */
-function batched(all: readonly Told[]): readonly (readonly Told[])[] {
+function batched(all: readonly FixtureBody[]): readonly (readonly FixtureBody[])[] {
   const lists = all.filter(isList);
   const batches = Array.from({ length: Math.ceil(lists.length / BATCH) }, (_none, at) =>
     lists.slice(at * BATCH, (at + 1) * BATCH),
@@ -76,8 +79,8 @@ function batched(all: readonly Told[]): readonly (readonly Told[])[] {
   return [...batches, ...all.filter((told) => !isList(told)).map((told) => [told])];
 }
 
-function letterOf(source: Source, some: readonly Told[], origin: string): Letter {
-  const [first] = some as readonly [Told];
+function letterOf(source: Source, some: readonly FixtureBody[], origin: string): Letter {
+  const [first] = some as readonly [FixtureBody];
   const texts = some.map((told) => saidAbout({ ...told, body: saidAt(told, new Date()) }, namer()).toString());
   const body = Buffer.from(
     some.length === 1 ? (texts[0] ?? '') : `[${texts.map((text) => text.trim().slice(1, -1)).join(',')}]`,
@@ -87,7 +90,7 @@ function letterOf(source: Source, some: readonly Told[], origin: string): Letter
 }
 
 /** Signs at the time at which it is sent. */
-function signerOf({ source, contentType }: Told, body: Buffer, origin: string): () => Posted {
+function signerOf({ source, contentType }: FixtureBody, body: Buffer, origin: string): () => Posted {
   return () => {
     const posted = signedBy(source, body, { key: sampleKeyOf(source), at: new Date(), origin });
     return { ...posted, headers: { 'content-type': contentType, ...posted.headers } };
@@ -117,7 +120,7 @@ function troubleOf(person: number): string {
 function commandsIn(source: Source, { path, headers, body }: Posted): readonly OptOut[] {
   const receivedAt = new Date();
   const request: RawRequest = { method: 'POST', url: new URL(path, ORIGIN), headers, body, receivedAt };
-  if (source.greet?.(request, [sampleKeyOf(source.name).secret])) throw new Error('it is a handshake');
+  if (source.handshake?.(request, [sampleKeyOf(source.name).secret])) throw new Error('it is a handshake');
   const { signals } = source.read(request as VerifiedRequest);
-  return acceptAll(signals, { source: source.name, receivedAt, policy: defaultPolicy }).optOuts;
+  return toOptOuts(signals, { source: source.name, receivedAt, policy: defaultPolicy }).optOuts;
 }

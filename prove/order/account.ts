@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createCircuit } from '../../functions/core/delivery/circuit-breaker.ts';
+import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
 import type { DeliverPorts } from '../../functions/core/delivery/deliver.ts';
-import { createPace } from '../../functions/core/delivery/rate-limiter.ts';
-import { openHubSpot } from '../../functions/hubspot/client.ts';
+import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts';
+import { createHubSpot } from '../../functions/hubspot/client.ts';
 import { putPerson } from '../../local/hubspot/control-contacts.ts';
 import type { Person } from '../../local/hubspot/person.ts';
 import type { Portal } from '../../local/hubspot/portal.ts';
-import { openPortal } from '../../local/hubspot/portal.ts';
+import { createPortal } from '../../local/hubspot/portal.ts';
 import { answerApi } from '../../local/hubspot/routes.ts';
 import { memoryLedger } from '../../test/core/ledger/memory.ts';
 import type { Trouble } from './order.ts';
@@ -29,19 +29,19 @@ export interface Account {
 }
 
 /** One person's account at a HubSpot without a wire, and what delivers to it. */
-export function openAccount(email: string, { troubles, staleAfterSeconds }: AccountOptions): Account {
-  const portal = openPortal(undefined, undefined);
+export function createAccount(email: string, { troubles, staleAfterSeconds }: AccountOptions): Account {
+  const portal = createPortal(undefined, undefined);
   portal.access.setTokens([TOKEN]);
   portal.limits.set({ per10Seconds: 1_000_000 });
   const time = { now: new Date() };
   const clock = () => time.now;
   const known = async () => TOKEN;
-  const hubspot = openHubSpot({
+  const hubspot = createHubSpot({
     baseUrl: new URL('http://hubspot.example.com'),
     version: 'v4',
-    token: { get: known, refresh: known },
-    pace: createPace({ ratePer10Seconds: 999_999, instances: 1 }),
-    circuit: createCircuit(),
+    tokens: { get: known, refresh: known },
+    rateLimiter: createRateLimiter({ ratePer10Seconds: 999_999, instances: 1 }),
+    circuitBreaker: createCircuitBreaker(),
     fetch: answering(portal, { clock, troubles: [...troubles] }),
     clock,
     report: () => {},
@@ -49,7 +49,7 @@ export function openAccount(email: string, { troubles, staleAfterSeconds }: Acco
   const ports = { ledger: memoryLedger(), hubspot, businessUnitIds: {}, staleAfterSeconds, clock, random: () => 0.5 };
   return {
     time,
-    ports: { ...ports, isBraked: async () => false, sign: async () => undefined },
+    ports: { ...ports, isOverSurgeLimit: async () => false, sign: async () => undefined },
     optIn() {
       const statuses = [{ status: 'SUBSCRIBED', timestamp: time.now.toISOString() }];
       putPerson(portal.store, email, { json: JSON.stringify({ statuses }), at: time.now.toISOString() });

@@ -4,8 +4,8 @@ import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { isOptedOut } from '../../local/hubspot/person.ts';
 import { commandFor } from '../harness/commands.ts';
 import type { Proven } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
-import { openAccount } from './account.ts';
+import { createTrial } from '../harness/proof.ts';
+import { createAccount } from './account.ts';
 
 /** What a person wanted at a time. Seconds since the first day. */
 interface Will {
@@ -37,7 +37,7 @@ export interface OrderSize {
  * is not: there no opt-in follows an opt-out within the hour.
  */
 export async function proveOrder({ stories }: OrderSize): Promise<Proven> {
-  const trial = openTrial('doubled', 'order');
+  const trial = createTrial('doubled', 'order');
   for (const [staleAfterSeconds, apart] of [
     [0, 1],
     [HOUR, HOUR + 1],
@@ -81,7 +81,7 @@ interface Happening {
 
 /** Lets everything happen at its time, and what was put off again. Whether the person is opted out then. */
 async function endOf({ wills, troubles }: Story, staleAfterSeconds: number): Promise<boolean> {
-  const account = openAccount(EMAIL, { troubles, staleAfterSeconds });
+  const account = createAccount(EMAIL, { troubles, staleAfterSeconds });
   let happenings: readonly Happening[] = wills.flatMap(happeningsOf);
   for (let step = 0; happenings.length > 0 && step < 1_000; step += 1) {
     const [next, ...later] = happenings.toSorted((one, two) => one.at - two.at) as [Happening];

@@ -1,8 +1,8 @@
 import { commandFor } from '../harness/commands.ts';
 import type { Proven } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
+import { createTrial } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
-import { openStage } from '../harness/stage.ts';
+import { createStage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
 
 export interface RateSize {
@@ -20,9 +20,9 @@ const MOST_REFUSED = 0.001;
 
 /** A queue full of commands is drained as quickly as HubSpot lets it, and HubSpot hardly ever has to say so. */
 export async function proveRate(size: RateSize): Promise<Proven> {
-  const trial = openTrial('waits', 'rate');
+  const trial = createTrial('waits', 'rate');
   const figures: Record<string, string> = {};
-  const stage = await openStage();
+  const stage = await createStage();
   for (const instances of size.instances) {
     const { share, refused } = await drain(stage, size, instances);
     const told = `${(share * 100).toFixed(1)} % of the limit, ${(refused * 100).toFixed(2)} % 429`;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { sources } from '../../functions/sources/index.ts';
 import { saidAbout, toldBy } from '../harness/fixture-bodies.ts';
 import type { Key } from '../harness/senders.ts';
@@ -27,7 +27,7 @@ const inForce = <Made>(keys: readonly Made[], round: number): readonly Made[] =>
   keys.slice(Math.max(0, round - 1), round + 1).reverse();
 
 /** Everybody who calls, and the secrets of each round. */
-export function openCallers(senders = sources.length) {
+export function createCallers(senders = sources.length) {
   const ofSources = sources.slice(0, senders).map(({ name }) => ({ name, keys: keysFor(() => newKeyOf(name)) }));
   const linkKeys = keysFor(() => ({ kid: randomBytes(4).toString('hex'), key: randomBytes(32) }));
   const apiKeys = keysFor(() => randomBytes(24).toString('hex'));
@@ -63,7 +63,9 @@ function senderOf({ name, keys }: { readonly name: string; readonly keys: readon
 function linkHolder(keys: readonly { readonly kid: string; readonly key: Uint8Array }[]): Caller {
   const call = async (stage: Stage, key: number) => {
     const known = async () => [at(keys, key)];
-    const token = await openSealing({ get: known, refresh: known }).sealLink({ email: parseEmailAddress(somebody()) });
+    const token = await createTokenSealer({ get: known, refresh: known }).sealLink({
+      email: parseEmailAddress(somebody()),
+    });
     return (await stage.post({ path: `/u/${token}`, headers: {}, body: 'List-Unsubscribe=One-Click' })).status;
   };
   return { name: 'a link', refused: 400, call };

@@ -4,12 +4,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { decodeProtectedHeader } from 'jose';
 import { everyEntry } from '../../cli/commands/export.ts';
 import { checkLine } from '../../cli/verify/check-entry.ts';
-import { openLedger } from '../../functions/aws/dynamodb/ledger.ts';
-import { openDesk } from '../../functions/aws/dynamodb/operator-ledger.ts';
+import { createLedger } from '../../functions/aws/dynamodb/ledger.ts';
+import { createOperatorLedger } from '../../functions/aws/dynamodb/operator-ledger.ts';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { PublicKey, Receipts } from '../../functions/crypto/signed-receipts.ts';
-import { openReceipts, parseReceiptKeys, verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
+import { createReceipts, parseReceiptKeys, verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
 import { commandFor } from '../harness/commands.ts';
 import type { Journal } from '../harness/journal.ts';
 import type { Trial } from '../harness/proof.ts';
@@ -54,8 +54,8 @@ export async function optOutSomebody(round: number, ground: Ground): Promise<voi
 export async function forgetBoth(round: number, next: ReceiptSecret | undefined, ground: Ground): Promise<void> {
   const [later, before] = [personOf('later', round), personOf('before', round)];
   const client = new DynamoDBClient();
-  const ledger = openLedger(client, tableName(), receiptsOf(next));
-  for (const { email } of [later, before]) await ledger.forget({ email }, new Date());
+  const ledger = createLedger(client, tableName(), receiptsOf(next));
+  for (const { email } of [later, before]) await ledger.erase({ email }, new Date());
   client.destroy();
   await deliver(before, ground);
 }
@@ -74,17 +74,17 @@ const tableName = () => process.env.LEDGER_TABLE ?? '';
 export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Trial): Promise<number> {
   const client = new DynamoDBClient();
   const receipts = receiptsOf(secrets.at(-1));
-  const desk = openDesk(client, tableName(), receipts.hashes);
+  const operatorLedger = createOperatorLedger(client, tableName(), receipts.hashes);
   const keys = await receipts.publicKeys();
   for (const [round, secret] of secrets.slice(0, -1).entries()) {
     for (const when of ['later', 'before'] as const) {
-      const found = await desk.about(personOf(when, round).email);
+      const found = await operatorLedger.about(personOf(when, round).email);
       const isSo = await isForgotten(found, secret.keys[0]?.kid, keys);
       trial.holds(isSo, () => `who was forgotten ${when} in round ${round} is not found, or not with its key`);
     }
   }
   let closed = 0;
-  for await (const entry of everyEntry(desk)) {
+  for await (const entry of everyEntry(operatorLedger)) {
     if (entry.state === 'open') continue;
     closed += 1;
     const { fault } = await checkLine(JSON.stringify(entry), 1, { keys, hashes: receipts.hashes });
@@ -96,12 +96,12 @@ export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Tr
 
 function receiptsOf(secret: ReceiptSecret | undefined): Receipts {
   const get = async () => parseReceiptKeys(JSON.stringify(secret));
-  return openReceipts({ get, refresh: get }, () => undefined);
+  return createReceipts({ get, refresh: get }, () => undefined);
 }
 
 async function isForgotten([entry, ...more]: readonly Entry[], kid: string | undefined, keys: readonly PublicKey[]) {
-  const { signedReceipt, forgottenAt } = entry ?? {};
-  if (signedReceipt === undefined || forgottenAt === undefined || more.length > 0) return false;
+  const { signedReceipt, erasedAt } = entry ?? {};
+  if (signedReceipt === undefined || erasedAt === undefined || more.length > 0) return false;
   const others = keys.filter((key) => key.kid !== kid);
   const isOthers = (await verifyReceipt(signedReceipt, others)) !== undefined;
   return decodeProtectedHeader(signedReceipt).kid === kid && !isOthers;

@@ -3,14 +3,14 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { publishCertificates } from '../harness/certificates.ts';
-import { openJournal } from '../harness/journal.ts';
+import { createJournal } from '../harness/journal.ts';
 import type { Proven, Trial } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
+import { createTrial } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
-import { openStage } from '../harness/stage.ts';
+import { createStage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
 import type { Caller } from './callers.ts';
-import { openCallers } from './callers.ts';
+import { createCallers } from './callers.ts';
 import { checkReceipts, forgetBoth, optOutSomebody, receiptSecrets } from './receipts.ts';
 
 /** The secrets are read at most once a second, so a new one is used a second after it has been stored. */
@@ -29,16 +29,16 @@ export interface RotationSize {
 
 /** Secrets change while everybody calls: who is genuine is let in all the time, and who has the one before the previous is not. */
 export async function proveRotation({ senders, calls }: RotationSize): Promise<Proven> {
-  const trial = openTrial('letIn', 'rotation');
-  const journal = openJournal();
+  const trial = createTrial('letIn', 'rotation');
+  const journal = createJournal();
   const unpublish = publishCertificates();
-  const callers = openCallers(senders);
+  const callers = createCallers(senders);
   const hubspot = hubspotSecrets();
   const receipts = receiptSecrets(ROUNDS.length);
   const secretsAt = (round: number) => {
     return { ...callers.secretsAt(round), hubspot: hubspot[round]?.secret, receipts: receipts[round] };
   };
-  const stage = await openStage({ secrets: secretsAt(0), see: journal.read });
+  const stage = await createStage({ secrets: secretsAt(0), see: journal.read });
   let stop = async () => {};
   for (const round of ROUNDS) {
     if (round > 0) {

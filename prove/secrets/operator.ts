@@ -4,8 +4,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Books } from '../../cli/context.ts';
-import { openBooks } from '../../cli/context.ts';
+import type { Context } from '../../cli/context.ts';
+import { createContext } from '../../cli/context.ts';
 import { runRelay } from '../../cli/run.ts';
 import { commandFor } from '../harness/commands.ts';
 import type { Stage } from '../harness/stage.ts';
@@ -18,7 +18,7 @@ import { LINES } from './operator-lines.ts';
 export type Relay = (line: string, input?: string) => Promise<void>;
 
 /** A line of words, each `%` in which stands for the folder that the operator's files are in. */
-export function openRelay(stage: Stage, see: See): Relay {
+export function createRelay(stage: Stage, see: See): Relay {
   const folder = join(stage.dir, 'operator');
   return async (line, input = '') => {
     const [name = '', ...args] = line.split(' ').map((word) => word.replace('%', folder));
@@ -54,23 +54,23 @@ const FILES: Readonly<Record<string, string>> = {
 
 /** What is held, refused, unsigned and dead: more of it than is done without a question. */
 async function enterSome(stage: Stage): Promise<void> {
-  const books = openBooks(undefined);
+  const books = createContext(undefined);
   for (let number = 0; number < 12; number += 1)
-    await enter(`held-${number}`, { kind: 'held', reason: 'brake' }, books);
-  await enter('operator', { kind: 'refused', status: 400 }, books);
+    await enter(`held-${number}`, { kind: 'held', reason: 'surge-limit' }, books);
+  await enter('operator', { kind: 'rejected', status: 400 }, books);
   const QueueUrl = `${stage.queueUrl}-dead-letters`;
   const letters = [markedEmail('dead'), JSON.stringify(commandFor(`${MARKS.address}-dead`))];
   for (const MessageBody of letters) await books.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
 }
 
 type Ended =
-  | { readonly kind: 'held'; readonly reason: 'brake' }
-  | { readonly kind: 'refused'; readonly status: number };
+  | { readonly kind: 'held'; readonly reason: 'surge-limit' }
+  | { readonly kind: 'rejected'; readonly status: number };
 
-async function enter(name: string, outcome: Ended, { ledger, receipts }: Books): Promise<void> {
+async function enter(name: string, outcome: Ended, { ledger, receipts }: Context): Promise<void> {
   const optOut = commandFor(`${MARKS.address}-${name}`);
   const closedAt = new Date();
-  await ledger.open(optOut, closedAt);
+  await ledger.claim(optOut, closedAt);
   const signedReceipt = await receipts.sign(optOut, { outcome, email: optOut.email, closedAt });
-  await ledger.settle(optOut, { attempt: 1, outcome, signedReceipt }, closedAt);
+  await ledger.complete(optOut, { attempt: 1, outcome, signedReceipt }, closedAt);
 }

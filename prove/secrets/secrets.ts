@@ -2,9 +2,9 @@ import { sources } from '../../functions/sources/index.ts';
 import { publishCertificates } from '../harness/certificates.ts';
 import { takeOutput } from '../harness/output.ts';
 import type { Proven, Trial } from '../harness/proof.ts';
-import { openTrial } from '../harness/proof.ts';
+import { createTrial } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
-import { openStage } from '../harness/stage.ts';
+import { createStage } from '../harness/stage.ts';
 import { arriveAll } from './arrivals.ts';
 import { belongs } from './belong.ts';
 import { breakSecrets } from './broken.ts';
@@ -12,7 +12,7 @@ import { eachServiceGone, invokeEach } from './invocations.ts';
 import { formsOf, MARKS, markedKeyOf, marksIn } from './marks.ts';
 import type { Place, See } from './observe.ts';
 import { seeFiles, seeOutgoing } from './observe.ts';
-import { openRelay, operate } from './operator.ts';
+import { createRelay, operate } from './operator.ts';
 import { postAll } from './traffic.ts';
 import { sweepAll, tellHubSpot } from './trouble.ts';
 
@@ -29,12 +29,19 @@ export interface SecretsSize {
 const MUST_HAPPEN = [
   ...['webhook', 'unsubscribe', 'mailbox', 'events', 'deliver', 'sweep'],
   ...['optout.overdue', 'optout.requeued', 'optout.drifted', 'drift.stopped', 'receipt.unsigned'],
-  ...['webhook.unreadable', 'webhook.refused', 'request.failed', 'delivery.failed', 'sweep.failed', 'local.result'],
+  ...[
+    'signals.unreadable',
+    'request.unauthenticated',
+    'request.failed',
+    'delivery.failed',
+    'sweep.failed',
+    'local.result',
+  ],
 ];
 
 /** A run in which all addresses and secrets are marked; nothing that can be seen from outside may hold a mark. */
 export async function proveNothingLeaks(size: SecretsSize): Promise<Proven> {
-  const trial = openTrial('leaked', 'secrets and addresses');
+  const trial = createTrial('leaked', 'secrets and addresses');
   const figures: Record<Place, number> = { 'the log': 0, 'a call': 0, 'an answer': 0, 'a file': 0, 'the operator': 0 };
   const heard: string[] = [];
   const happened = new Set<string>();
@@ -49,7 +56,7 @@ export async function proveNothingLeaks(size: SecretsSize): Promise<Proven> {
     trial.holds(marksIn(`x${text}x`).length === 2, () => `the search does not find a mark in ${form}`);
   }
   const ends = [takeOutput('stderr', (text) => see('the log', 'stderr', text)), publishCertificates()];
-  const stage = await openStage({ secrets: markedSecrets(), see: (text) => see('the log', 'stdout', text) });
+  const stage = await createStage({ secrets: markedSecrets(), see: (text) => see('the log', 'stdout', text) });
   ends.push(seeOutgoing(see));
   await goThrough(stage, size, { trial, see, heard });
   for (const end of ends) end();
@@ -70,7 +77,7 @@ async function goThrough(
   { fixtures, silent, every }: SecretsSize,
   { trial, see, heard }: Watch,
 ): Promise<void> {
-  const relay = openRelay(stage, see);
+  const relay = createRelay(stage, see);
   const stop = await stage.deliverWith({ DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '5000' });
   await postAll(stage, { fixtures, see });
   await arriveAll(stage, fixtures);

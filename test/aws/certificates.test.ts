@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openWorld } from '../../functions/aws/certificates.ts';
+import { createCertificates } from '../../functions/aws/certificates.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import { allOf, listening, thrownBy } from './listening.ts';
 
@@ -12,30 +12,30 @@ type Answer = Parameters<typeof listening>[0];
 async function world(answer: Answer) {
   const { url, requests } = await listening(answer);
   const local: typeof fetch = (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, url), init);
-  return { ...openWorld(local), requests };
+  return { ...createCertificates(local), requests };
 }
 
 describe('certificate', () => {
   it('is fetched once, however many ask for it', async () => {
-    const { certificate, requests } = await world((response) => response.end(CERTIFICATE));
+    const { get, requests } = await world((response) => response.end(CERTIFICATE));
 
-    const all = await Promise.all([certificate(URL_OF_IT), certificate(new URL(URL_OF_IT))]);
+    const all = await Promise.all([get(URL_OF_IT), get(new URL(URL_OF_IT))]);
 
-    expect([...all, await certificate(URL_OF_IT)]).toEqual(Array(3).fill(CERTIFICATE));
+    expect([...all, await get(URL_OF_IT)]).toEqual(Array(3).fill(CERTIFICATE));
     expect(requests).toMatchObject([{ method: 'GET', path: '/a.pem?shibboleth' }]);
-    await certificate(new URL('/b.pem', URL_OF_IT));
+    await get(new URL('/b.pem', URL_OF_IT));
     expect(requests).toHaveLength(2);
   });
 
   it('is fetched again after a failure, and in the end after fifty others', async () => {
-    const { certificate, requests } = await world((response) =>
+    const { get, requests } = await world((response) =>
       requests.length === 1 ? response.writeHead(503).end() : response.end(CERTIFICATE),
     );
 
-    expect(await thrownBy(() => certificate(URL_OF_IT))).toBeInstanceOf(Unavailable);
-    expect(await certificate(URL_OF_IT)).toBe(CERTIFICATE);
-    for (let index = 0; index < 50; index += 1) await certificate(new URL(`/${index}.pem`, URL_OF_IT));
-    await certificate(URL_OF_IT);
+    expect(await thrownBy(() => get(URL_OF_IT))).toBeInstanceOf(Unavailable);
+    expect(await get(URL_OF_IT)).toBe(CERTIFICATE);
+    for (let index = 0; index < 50; index += 1) await get(new URL(`/${index}.pem`, URL_OF_IT));
+    await get(URL_OF_IT);
     expect(requests).toHaveLength(53);
   });
 
@@ -50,9 +50,9 @@ describe('certificate', () => {
     ],
     ['nothing', (response) => response.destroy()],
   ])('is unavailable when the answer is %s, and the URL is not told', async (_what, answer) => {
-    const { certificate, requests } = await world(answer);
+    const { get, requests } = await world(answer);
 
-    const error = await thrownBy(() => certificate(URL_OF_IT));
+    const error = await thrownBy(() => get(URL_OF_IT));
 
     expect(error).toBeInstanceOf(Unavailable);
     expect(error.message).toBe('the certificate cannot be fetched');
@@ -61,9 +61,9 @@ describe('certificate', () => {
   });
 
   it.each(['http:', 'file:', 'data:', 'ftp:'])('is not fetched by %s', async (protocol) => {
-    const { certificate, requests } = await world((response) => response.end(CERTIFICATE));
+    const { get, requests } = await world((response) => response.end(CERTIFICATE));
 
-    const error = await thrownBy(() => certificate(new URL(`${protocol}//certificates.example.com/a.pem`)));
+    const error = await thrownBy(() => get(new URL(`${protocol}//certificates.example.com/a.pem`)));
 
     expect(error).toBeInstanceOf(Unavailable);
     expect(requests).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serveEvents } from '../../functions/aws/event-handler.ts';
+import { createEventHandler } from '../../functions/aws/event-handler.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
 import { allOf, formsOf, thrownBy } from './listening.ts';
@@ -16,7 +16,7 @@ const letter = (messageId: string, body: unknown = event) => ({
 function serving(fails: (event: unknown) => unknown = () => undefined) {
   const received: unknown[] = [];
   const events: RelayEvent[] = [];
-  const run = serveEvents({
+  const run = createEventHandler({
     async receive(given) {
       received.push(given);
       const failure = fails(given);

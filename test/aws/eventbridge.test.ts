@@ -1,6 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openResultBus } from '../../functions/aws/eventbridge.ts';
+import { createResultBus } from '../../functions/aws/eventbridge.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { Outcome } from '../../functions/core/model/outcome.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
@@ -10,7 +10,7 @@ import { allOf, aws, formsOf, forwarding, listening } from './listening.ts';
 import { CONTACT, EMAIL, RECEIVED_AT, sampleContactOptOut, sampleOptOut } from './sample-opt-out.ts';
 
 const CLOSED_AT = '2026-11-23T10:00:00.250Z';
-const CONFIRMED: Outcome = { kind: 'confirmed', proof: 'read-back', changed: false, correlationId: 'c-1' };
+const CONFIRMED: Outcome = { kind: 'confirmed', evidence: 'read-back', changed: false, correlationId: 'c-1' };
 const result = (outcome: Outcome, optOut: OptOut = sampleOptOut()) => ({
   optOut,
   outcome,
@@ -29,7 +29,7 @@ async function bus(options: { withAddress?: boolean; url?: string } = {}) {
   });
   const events: RelayEvent[] = [];
   const report = (event: RelayEvent) => void events.push(event);
-  const publish = openResultBus(client, { bus: 'crm', withAddress: options.withAddress ?? false, report });
+  const publish = createResultBus(client, { bus: 'crm', withAddress: options.withAddress ?? false, report });
   return { publish, put, events, requests: calls.requests };
 }
 
@@ -53,7 +53,7 @@ describe('openResultBus', () => {
           source: 'sendgrid',
           kind: 'opt_out',
           outcome: 'confirmed',
-          proof: 'read-back',
+          evidence: 'read-back',
           changed: false,
           correlationId: 'c-1',
           occurredAt: '2026-11-23T09:59:00.000Z',
@@ -68,8 +68,8 @@ describe('openResultBus', () => {
 
   it.each<[Outcome, string, object]>([
     [
-      { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' },
-      'Refused',
+      { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' },
+      'Rejected',
       { status: 400, category: 'VALIDATION_ERROR' },
     ],
     [{ kind: 'held', reason: 'ambiguous' }, 'Held', { reason: 'ambiguous' }],
@@ -126,7 +126,9 @@ describe('openResultBus', () => {
 
     await publish([result(CONFIRMED), result(CONFIRMED)]);
 
-    expect(events).toEqual([{ event: 'result.failed', count, reason: expect.stringMatching(/^\w+Exception$/) }]);
+    expect(events).toEqual([
+      { event: 'result.publish_failed', count, reason: expect.stringMatching(/^\w+Exception$/) },
+    ]);
   });
 
   it('reports, and does not fail, when the bus cannot be reached', async () => {
@@ -134,7 +136,7 @@ describe('openResultBus', () => {
 
     await publish([result(CONFIRMED)]);
 
-    expect(events).toMatchObject([{ event: 'result.failed', count: 1 }]);
+    expect(events).toMatchObject([{ event: 'result.publish_failed', count: 1 }]);
   });
 
   it('waits three seconds at most, with all that the SDK tries', async () => {
@@ -145,6 +147,6 @@ describe('openResultBus', () => {
     await publish([result(CONFIRMED)]);
 
     expect(limit).toHaveBeenCalledWith(3_000);
-    expect(events).toEqual([{ event: 'result.failed', count: 1, reason: 'AbortError' }]);
+    expect(events).toEqual([{ event: 'result.publish_failed', count: 1, reason: 'AbortError' }]);
   });
 });

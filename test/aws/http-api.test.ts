@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { answerErrors, type HttpEvent, type HttpResult, serveRoutes } from '../../functions/aws/http-api.ts';
+import { createHttpHandler, errorResponder, type HttpEvent, type HttpResult } from '../../functions/aws/http-api.ts';
 import {
   InvalidToken,
   Misconfigured,
   NotFound,
-  Refused,
+  RateLimited,
   TooLarge,
-  TooMany,
+  Unauthenticated,
   Unavailable,
   Unreadable,
   UnsupportedBody,
@@ -56,20 +56,20 @@ function eventOf({ method = 'POST', ...given }: Given = {}): HttpEvent {
 function serving(route: Routes[string]) {
   const events: RelayEvent[] = [];
   const shown: RawRequest[] = [];
-  const troubles: string[] = [];
+  const errorCodes: string[] = [];
   const handler = middy<HttpEvent, HttpResult>()
     .use(
-      answerErrors(PUBLIC_URL, {
+      errorResponder(PUBLIC_URL, {
         report: (event) => void events.push(event),
         show(error, request) {
           shown.push(request);
-          troubles.push(error.trouble);
+          errorCodes.push(error.errorCode);
           return jsonError(error);
         },
       }),
     )
-    .handler(serveRoutes({ [ROUTE]: route }, PUBLIC_URL));
-  return { handle: (given?: Given) => handler(eventOf(given), CONTEXT), events, shown, troubles };
+    .handler(createHttpHandler({ [ROUTE]: route }, PUBLIC_URL));
+  return { handle: (given?: Given) => handler(eventOf(given), CONTEXT), events, shown, errorCodes };
 }
 
 /** The request that the route gets, and its parameters. */
@@ -192,26 +192,26 @@ describe('an error', () => {
     [new NotFound('there is nothing here'), 'badLink'],
     [new TooLarge('the body is too large'), 'tooLarge'],
     [new UnsupportedBody('the body is of no kind we read'), 'unreadable'],
-    [new TooMany('too many requests', 60), 'tooMany'],
+    [new RateLimited('too many requests', 60), 'tooMany'],
     [new Unavailable('the queue did not take it'), 'failure'],
     [new Error('boom'), 'failure'],
     ['boom', 'failure'],
-  ])('(%s) says to whoever shows it what the trouble is: %s', async (error, trouble) => {
-    const { handle, troubles } = serving(() => Promise.reject(error));
+  ])('(%s) says to whoever shows it what the errorCode is: %s', async (error, errorCode) => {
+    const { handle, errorCodes } = serving(() => Promise.reject(error));
 
     await handle();
 
-    expect(troubles).toEqual([trouble]);
+    expect(errorCodes).toEqual([errorCode]);
   });
 
   it.each([
-    [new Refused('the proof does not match'), 401],
+    [new Unauthenticated('the proof does not match'), 401],
     [new Unreadable('the body is not JSON'), 400],
     [new InvalidToken('this link is not valid'), 400],
     [new NotFound('there is no such source'), 404],
     [new TooLarge('the body is too large'), 413],
     [new UnsupportedBody('the body is of no kind we read'), 415],
-    [new TooMany('too many requests', 60), 429],
+    [new RateLimited('too many requests', 60), 429],
   ])('that is the caller’s (%s) has its own status and words, and is no failure', async (error, status) => {
     const { handle, events, shown } = serving(() => Promise.reject(error));
 
@@ -237,7 +237,7 @@ describe('an error', () => {
   );
 
   it('of one request too many says when another one is worth it, and no other error does', async () => {
-    const tooMany = serving(() => Promise.reject(new TooMany('too many requests', 1234)));
+    const tooMany = serving(() => Promise.reject(new RateLimited('too many requests', 1234)));
     const failing = serving(() => Promise.reject(new Unavailable('not recorded, try again', 429)));
 
     const { headers } = await tooMany.handle();
@@ -249,7 +249,7 @@ describe('an error', () => {
     expect((await failing.handle()).headers).not.toHaveProperty('retry-after');
   });
 
-  it.each([new TooMany('too many requests', 60), new Misconfigured('LEDGER_TABLE is missing'), new Error('boom')])(
+  it.each([new RateLimited('too many requests', 60), new Misconfigured('LEDGER_TABLE is missing'), new Error('boom')])(
     'tells nobody who has asked: %s',
     async (error) => {
       const { handle, events } = serving(() => Promise.reject(error));

@@ -5,8 +5,8 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Result } from '../../functions/aws/eventbridge.ts';
-import { serveQueue } from '../../functions/aws/queue-handler.ts';
-import { openQueue } from '../../functions/aws/sqs.ts';
+import { createQueueHandler } from '../../functions/aws/queue-handler.ts';
+import { createQueue } from '../../functions/aws/sqs.ts';
 import type { Attempt } from '../../functions/core/delivery/deliver.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
@@ -14,7 +14,7 @@ import type { Outcome } from '../../functions/core/model/outcome.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
 import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
 import { allOf, aws, formsOf } from './listening.ts';
-import { CONTACT, EMAIL, RECEIVED_AT, sampleForget, sampleOptOut } from './sample-opt-out.ts';
+import { CONTACT, EMAIL, RECEIVED_AT, sampleErase, sampleOptOut } from './sample-opt-out.ts';
 
 let dir: string;
 let queues: LocalQueues;
@@ -62,23 +62,23 @@ async function received(WaitTimeSeconds = 0): Promise<SQSRecord[]> {
 type Deliver = (optOut: OptOut) => Promise<Attempt>;
 
 /** The handler with the real queue behind it, what it was told to deliver and what it said. */
-function serving(deliver: Deliver, forget = async () => 0) {
+function serving(deliver: Deliver, erase = async () => 0) {
   const delivered: string[] = [];
   const forgotten: unknown[][] = [];
   const events: RelayEvent[] = [];
   const published: (readonly Result[])[] = [];
   let nowMs = Date.parse(RECEIVED_AT) + 90_000;
-  const serve = serveQueue({
+  const serve = createQueueHandler({
     deliver(optOut) {
       delivered.push(optOut.id);
       nowMs += 250;
       return deliver(optOut);
     },
-    forget(...asked) {
+    erase(...asked) {
       forgotten.push(asked);
-      return forget();
+      return erase();
     },
-    queue: openQueue(client, queueUrl),
+    queue: createQueue(client, queueUrl),
     publish: async (results) => void published.push(results),
     clock: () => new Date(nowMs),
     report: (event) => void events.push(event),
@@ -89,25 +89,25 @@ function serving(deliver: Deliver, forget = async () => 0) {
 }
 
 const ending = (outcome: Outcome) => async () => ({ outcome, attempt: 1 });
-const CONFIRMED: Outcome = { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' };
+const CONFIRMED: Outcome = { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' };
 
 describe('serveQueue', () => {
   it.each<[Outcome, boolean]>([
     [CONFIRMED, true],
     [{ kind: 'duplicate' }, true],
     [{ kind: 'superseded' }, true],
-    [{ kind: 'held', reason: 'brake' }, true],
-    [{ kind: 'refused', status: 400, category: 'VALIDATION_ERROR' }, true],
+    [{ kind: 'held', reason: 'surge-limit' }, true],
+    [{ kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' }, true],
     [{ kind: 'deferred', status: 503, retryAfterSeconds: 30 }, false],
   ])('takes a command off the queue by its outcome: %j %s', async (outcome, isSettled) => {
-    await openQueue(client, queueUrl).send([sampleOptOut()]);
+    await createQueue(client, queueUrl).send([sampleOptOut()]);
     const records = await received();
     const { run, events } = serving(ending(outcome));
 
     expect(await run(records)).toEqual(isSettled ? [] : records.map(({ messageId }) => messageId));
     expect(events).toEqual([
       {
-        event: 'optout.delivered',
+        event: 'optout.attempted',
         optOut: sampleOptOut(),
         delivery: { outcome, attempt: 1, tookMs: 250, ageMs: 90_250 },
       },
@@ -115,7 +115,7 @@ describe('serveQueue', () => {
   });
 
   it('puts a deferred command back for as long as its outcome says', async () => {
-    await openQueue(client, queueUrl).send([sampleOptOut()]);
+    await createQueue(client, queueUrl).send([sampleOptOut()]);
     const [first] = await received();
     const startedAt = performance.now();
 
@@ -129,12 +129,12 @@ describe('serveQueue', () => {
 
   it('decides about each message by itself', async () => {
     const optOuts = ['a', 'b', 'c', 'd'].map((key) => sampleOptOut(key));
-    await openQueue(client, queueUrl).send(optOuts);
+    await createQueue(client, queueUrl).send(optOuts);
     const records = await received();
     const outcomes: Outcome[] = [
       CONFIRMED,
       { kind: 'deferred', retryAfterSeconds: 30 },
-      { kind: 'refused', status: 404 },
+      { kind: 'rejected', status: 404 },
       { kind: 'deferred', status: 429, retryAfterSeconds: 30 },
     ];
     const at = ({ id }: OptOut) => optOuts.findIndex((each) => each.id === id);
@@ -150,9 +150,9 @@ describe('serveQueue', () => {
   it.each(['not JSON about ann@example.com', '{}', JSON.stringify({ ...sampleOptOut(), email: 'ann@example' })])(
     'does not let a message that is none of ours cost its neighbours anything: %s',
     async (poison) => {
-      await openQueue(client, queueUrl).send([sampleOptOut('a')]);
+      await createQueue(client, queueUrl).send([sampleOptOut('a')]);
       const { MessageId } = await sendText(poison);
-      await openQueue(client, queueUrl).send([sampleOptOut('b')]);
+      await createQueue(client, queueUrl).send([sampleOptOut('b')]);
       const { run, delivered, events } = serving(ending(CONFIRMED));
 
       expect(await run(await received())).toEqual([MessageId]);
@@ -175,7 +175,7 @@ describe('serveQueue', () => {
     ],
     ['throws one of ours', () => Promise.reject(new Unavailable('the ledger is away'))],
   ])('leaves a message on the queue whose delivery %s, and reports it without the address', async (_what, fail) => {
-    await openQueue(client, queueUrl).send([sampleOptOut('a'), sampleOptOut('b')]);
+    await createQueue(client, queueUrl).send([sampleOptOut('a'), sampleOptOut('b')]);
     const records = await received();
     const { run, events } = serving((optOut) => (optOut.id === sampleOptOut('a').id ? fail() : ending(CONFIRMED)()));
 
@@ -187,36 +187,34 @@ describe('serveQueue', () => {
   });
 
   it('leaves a deferred message on the queue although it cannot be postponed, and says so', async () => {
-    await openQueue(client, queueUrl).send([sampleOptOut()]);
+    await createQueue(client, queueUrl).send([sampleOptOut()]);
     const records = (await received()).map((record) => ({ ...record, receiptHandle: 'outdated' }));
     const { run, events } = serving(ending({ kind: 'deferred', retryAfterSeconds: 1 }));
 
     expect(await run(records)).toEqual(records.map(({ messageId }) => messageId));
-    expect(events.map(({ event }) => event)).toEqual(['optout.delivered', 'delivery.failed']);
+    expect(events.map(({ event }) => event)).toEqual(['optout.attempted', 'delivery.failed']);
   });
 
   it.each([3, 0])(
     'has the ledger forget whom it is told to forget, and says only how many entries: %d',
     async (count) => {
-      await openQueue(client, queueUrl).send([sampleForget(), sampleOptOut()]);
+      await createQueue(client, queueUrl).send([sampleErase(), sampleOptOut()]);
       const { run, delivered, forgotten, events } = serving(ending(CONFIRMED), async () => count);
 
       expect(await run(await received())).toEqual([]);
-      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date), new Date(sampleForget().receivedAt)]]);
+      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date), new Date(sampleErase().receivedAt)]]);
       expect(delivered).toEqual([sampleOptOut().id]);
-      expect(events.filter(({ event }) => event !== 'optout.delivered')).toEqual([
-        { event: 'ledger.forgotten', count },
-      ]);
+      expect(events.filter(({ event }) => event !== 'optout.attempted')).toEqual([{ event: 'ledger.erased', count }]);
     },
   );
 
   it('leaves on the queue what the ledger could not forget, and its neighbours are delivered', async () => {
-    await openQueue(client, queueUrl).send([sampleForget(), sampleOptOut()]);
+    await createQueue(client, queueUrl).send([sampleErase(), sampleOptOut()]);
     const records = await received();
     const fail = () => Promise.reject(new TypeError(`cannot forget ${EMAIL}`));
     const { run, delivered, events } = serving(ending(CONFIRMED), fail);
 
-    const bad = records.filter(({ body }) => 'forget' in JSON.parse(body));
+    const bad = records.filter(({ body }) => 'erase' in JSON.parse(body));
     expect(await run(records)).toEqual(bad.map(({ messageId }) => messageId));
     expect(delivered).toHaveLength(1);
     const failures = events.filter(({ event }) => event === 'delivery.failed');
@@ -225,7 +223,7 @@ describe('serveQueue', () => {
   });
 
   it('hands over, in one go, how every attempt of the batch has ended, and when', async () => {
-    await openQueue(client, queueUrl).send([sampleOptOut('a'), sampleForget(), sampleOptOut('b')]);
+    await createQueue(client, queueUrl).send([sampleOptOut('a'), sampleErase(), sampleOptOut('b')]);
     await sendText('not JSON');
     const deferred: Outcome = { kind: 'deferred', retryAfterSeconds: 30 };
     const isFirst = ({ id }: OptOut) => id === sampleOptOut('a').id;

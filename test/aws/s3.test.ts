@@ -1,13 +1,13 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { openObjects } from '../../functions/aws/s3.ts';
+import { createObjectStore } from '../../functions/aws/s3.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import { allOf, aws, listening, thrownBy } from './listening.ts';
 
 /** S3 behind a server of the test's own. */
 async function objects(answer: Parameters<typeof listening>[0]) {
   const { url, requests } = await listening(answer);
-  return { ...openObjects(new S3Client({ ...aws(url), maxAttempts: 1 })), requests };
+  return { ...createObjectStore(new S3Client({ ...aws(url), maxAttempts: 1 })), requests };
 }
 
 const errorOf = (code: string) => `<Error><Code>${code}</Code><Message>of shibboleth</Message></Error>`;

@@ -1,7 +1,7 @@
 import { parseContactId } from '../../functions/core/model/contact-id.ts';
 import type { EmailAddress } from '../../functions/core/model/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import type { Forget, OptOut } from '../../functions/core/model/opt-out.ts';
+import type { Erase, OptOut } from '../../functions/core/model/opt-out.ts';
 import { optOutId } from '../../functions/core/model/opt-out.ts';
 
 export const EMAIL = parseEmailAddress('ann@example.com');
@@ -33,6 +33,6 @@ export function sampleContactOptOut(eventKey = 'event-1', contactId = CONTACT): 
 }
 
 /** The command to forget a contact. */
-export function sampleForget(forget = CONTACT): Forget {
-  return { version: 1, forget, receivedAt: RECEIVED_AT };
+export function sampleErase(erase = CONTACT): Erase {
+  return { version: 1, erase, receivedAt: RECEIVED_AT };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { serveSchedule } from '../../functions/aws/schedule-handler.ts';
+import { createScheduleHandler } from '../../functions/aws/schedule-handler.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
 import type { Run } from '../../functions/core/reconcile/sweep.ts';
@@ -12,7 +12,10 @@ it('runs every part at the time of the schedule, in order', async () => {
   const runs: [string, Run][] = [];
   const part = (name: string) => async (run: Run) => void runs.push([name, run]);
 
-  await serveSchedule({ clock: part('clock'), repair: part('repair') }, () => undefined)({ time: TIME }, context());
+  await createScheduleHandler({ clock: part('clock'), repair: part('repair') }, () => undefined)(
+    { time: TIME },
+    context(),
+  );
 
   expect(runs.map(([name, { now }]) => [name, now])).toEqual([
     ['clock', new Date(TIME)],
@@ -29,7 +32,7 @@ it.each([
     hasTime = run.hasTime();
   };
 
-  await serveSchedule({ part }, () => undefined)({ time: TIME }, context(leftMs));
+  await createScheduleHandler({ part }, () => undefined)({ time: TIME }, context(leftMs));
 
   expect(hasTime).toBe(expected);
 });
@@ -47,7 +50,7 @@ it('gives each part its share of the time, and what one leaves to those after it
   };
   const parts = { greedy, quick, next: greedy, last: greedy };
 
-  await serveSchedule(parts, () => undefined)({ time: TIME }, { getRemainingTimeInMillis: () => leftMs });
+  await createScheduleHandler(parts, () => undefined)({ time: TIME }, { getRemainingTimeInMillis: () => leftMs });
 
   // A quarter of 225 s; of what is left then without 5 s, a half; and all the rest.
   expect(spent).toEqual([57_000, 82_000, 81_000]);
@@ -65,7 +68,7 @@ it('runs the other parts when one fails, says which, and fails in the end withou
     },
     walk: async () => void done.push('walk'),
   };
-  const serve = serveSchedule(parts, (event) => void events.push(event));
+  const serve = createScheduleHandler(parts, (event) => void events.push(event));
 
   const error = await thrownBy(() => serve({ time: TIME }, context()));
 

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import { parseCredentials } from '../../functions/config/secret-formats.ts';
 import { Misconfigured, Unavailable } from '../../functions/core/model/errors.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
@@ -22,7 +22,7 @@ async function opened<Value>(parse: (text: string) => Value, text?: string) {
   const client = new SecretsManagerClient(aws(url));
   onTestFinished(() => client.destroy());
   if (text !== undefined) manager.write(name, text);
-  const secret = openSecret(client, name, { parse, clock });
+  const secret = createSecretCache(client, name, { parse, clock });
   return { name, secret, pass, write: (next: string) => manager.write(name, next), calls: () => requests.length };
 }
 
@@ -135,7 +135,7 @@ describe('openSecret', () => {
 
     for (const { url } of [garbage, cut]) {
       const client = new SecretsManagerClient(aws(url));
-      const error = await thrownBy(openSecret(client, 'hubspot', { parse: asIs, clock: () => new Date() }).get);
+      const error = await thrownBy(createSecretCache(client, 'hubspot', { parse: asIs, clock: () => new Date() }).get);
 
       expect(error).toBeInstanceOf(Unavailable);
       expect(error.message).toMatch(/^secret hubspot cannot be read: \w+$/);
@@ -149,7 +149,7 @@ describe('openSecret', () => {
     const client = new SecretsManagerClient(aws(url));
     manager.write('hubspot', 'one');
 
-    await openSecret(client, 'hubspot', { parse: asIs, clock: () => new Date() }).get();
+    await createSecretCache(client, 'hubspot', { parse: asIs, clock: () => new Date() }).get();
 
     expect(requests.map(({ headers, body }) => [headers['x-amz-target'], JSON.parse(body)])).toEqual([
       [`secretsmanager.${GetSecretValueCommand.name.replace('Command', '')}`, { SecretId: 'hubspot' }],

@@ -1,6 +1,6 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
-import { openSns } from '../../functions/aws/sns.ts';
+import { createSns } from '../../functions/aws/sns.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import { allOf, aws, listening, thrownBy } from './listening.ts';
 
@@ -30,7 +30,7 @@ async function sns(answer: Answer) {
     visited.push(String(input));
     return fetch(String(input).replace(/^https:\/\/[^/]+/, url), init);
   };
-  return { ...openSns(clientOf, local), requests, regions, visited };
+  return { ...createSns(clientOf, local), requests, regions, visited };
 }
 
 describe('a topic of SNS', () => {

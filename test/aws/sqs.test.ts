@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openQueue, parseCommand } from '../../functions/aws/sqs.ts';
+import { createQueue, parseCommand } from '../../functions/aws/sqs.ts';
 import { parseContactId } from '../../functions/core/model/contact-id.ts';
 import { Unavailable, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Command, OptOut } from '../../functions/core/model/opt-out.ts';
 import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
 import { allOf, aws, formsOf, forwarding, listening, thrownBy } from './listening.ts';
-import { EMAIL, sampleContactOptOut, sampleForget, sampleOptOut } from './sample-opt-out.ts';
+import { EMAIL, sampleContactOptOut, sampleErase, sampleOptOut } from './sample-opt-out.ts';
 
 let dir: string;
 let queues: LocalQueues;
@@ -39,7 +39,7 @@ async function takeAll(client: SQSClient): Promise<readonly Command[]> {
   }
 }
 
-const keyOf = (command: Command) => ('forget' in command ? command.forget : command.id);
+const keyOf = (command: Command) => ('erase' in command ? command.erase : command.id);
 const inOrder = (commands: readonly Command[]) => commands.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
 interface Entry {
@@ -66,7 +66,7 @@ async function stubborn(answers: (entry: Entry, call: number) => boolean | numbe
     response.end(status === 200 ? JSON.stringify({ Successful, Failed }) : '{"__type":"InternalError"}');
   });
   const client = new SQSClient(aws(url));
-  return { queue: openQueue(client, `${url}/000000000000/optouts`), taken, calls, requests };
+  return { queue: createQueue(client, `${url}/000000000000/optouts`), taken, calls, requests };
 }
 
 function receiptOf(Id: string, body: string) {
@@ -85,7 +85,7 @@ describe('send', () => {
     const client = new SQSClient(aws(url));
     const optOuts = many(count);
 
-    await openQueue(client, `${url}/000000000000/optouts`).send(optOuts);
+    await createQueue(client, `${url}/000000000000/optouts`).send(optOuts);
 
     expect(requests.length).toBe(expectedCalls);
     expect(inOrder(await takeAll(client))).toEqual(inOrder(optOuts));
@@ -94,10 +94,10 @@ describe('send', () => {
 
   it('takes both forms of command together, about the same contact or another', async () => {
     const client = new SQSClient(aws(queues.url));
-    const contacts = ['1', '4711', '9'.repeat(15)].map((id) => sampleForget(parseContactId(id)));
+    const contacts = ['1', '4711', '9'.repeat(15)].map((id) => sampleErase(parseContactId(id)));
     const commands = [sampleOptOut(), sampleContactOptOut(), ...contacts];
 
-    await openQueue(client, queues.urlOf('optouts')).send(commands);
+    await createQueue(client, queues.urlOf('optouts')).send(commands);
 
     expect(inOrder(await takeAll(client))).toEqual(inOrder(commands));
     client.destroy();
@@ -148,7 +148,7 @@ describe('send', () => {
   });
 
   it('is unavailable when nobody listens', async () => {
-    const queue = openQueue(new SQSClient(aws('http://127.0.0.1:1')), 'http://127.0.0.1:1/000000000000/optouts');
+    const queue = createQueue(new SQSClient(aws('http://127.0.0.1:1')), 'http://127.0.0.1:1/000000000000/optouts');
 
     expect(await thrownBy(() => queue.send(many(1)))).toBeInstanceOf(Unavailable);
   });
@@ -170,7 +170,7 @@ describe('parseCommand', () => {
     ['for a subscription and a brand', sampleOptOut('a', { scope: { list: '228' }, brand: 'acme' })],
     ['of another kind', sampleOptOut('b', { kind: 'complaint' })],
     ['about a contact', sampleContactOptOut()],
-    ['to forget', sampleForget()],
+    ['to forget', sampleErase()],
   ])('reads what was sent: a command %s', (_what, command) => {
     expect(parseCommand(JSON.stringify(command))).toEqual(command);
   });
@@ -203,18 +203,18 @@ describe('parseCommand', () => {
 
   it.each<[string, object]>([
     ['version', { version: 2 }],
-    ['forget', { forget: 4711 }],
-    ['forget', { forget: undefined }],
+    ['erase', { erase: 4711 }],
+    ['erase', { erase: undefined }],
     ['receivedAt', { receivedAt: 'yesterday' }],
     ['form', sampleOptOut()],
   ])('refuses another %s of a command to forget: %j', (field, change) => {
-    const text = JSON.stringify({ ...sampleForget(), ...change }, (_key, value) => value ?? null);
+    const text = JSON.stringify({ ...sampleErase(), ...change }, (_key, value) => value ?? null);
 
     expect(read(text)).toMatchObject({ name: 'Unreadable', message: `the message's ${field} is not valid` });
   });
 
-  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('refuses to forget the contact id %j', (forget) => {
-    expect(read(JSON.stringify({ ...sampleForget(), forget }))).toMatchObject({
+  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('refuses to erase the contact id %j', (erase) => {
+    expect(read(JSON.stringify({ ...sampleErase(), erase }))).toMatchObject({
       message: 'the contact id is not valid',
     });
   });
@@ -253,9 +253,9 @@ describe('parseCommand', () => {
     fc.assert(
       fc.property(changes, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleOptOut(), ...change })))),
     );
-    const others = fc.dictionary(fc.constantFrom('version', 'forget', 'receivedAt', 'id'), fc.jsonValue());
+    const others = fc.dictionary(fc.constantFrom('version', 'erase', 'receivedAt', 'id'), fc.jsonValue());
     fc.assert(
-      fc.property(others, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleForget(), ...change })))),
+      fc.property(others, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleErase(), ...change })))),
     );
   });
 });
@@ -264,7 +264,7 @@ function isOursOrUnreadable(result: Command | Unreadable): boolean {
   if (result instanceof Unreadable) return true;
   const again = parseCommand(JSON.stringify(result));
   expect(again).toEqual(result);
-  if ('forget' in result) return result.version === 1 && /^\d{1,15}$/.test(result.forget);
+  if ('erase' in result) return result.version === 1 && /^\d{1,15}$/.test(result.erase);
   const { version, id, email, contactId } = result;
   const isAddressed = email === undefined ? /^\d{1,15}$/.test(contactId) : email.includes('@');
   return version === 1 && /^[\w-]{43}$/.test(id) && isAddressed;

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { failureOf, openReport } from '../../functions/aws/telemetry.ts';
-import { Misconfigured, Refused } from '../../functions/core/model/errors.ts';
+import { createReport, failureOf } from '../../functions/aws/telemetry.ts';
+import { Misconfigured, Unauthenticated } from '../../functions/core/model/errors.ts';
 import type { Outcome } from '../../functions/core/model/outcome.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
 import { formsOf } from './listening.ts';
@@ -27,7 +27,7 @@ type Line = Record<string, unknown>;
 
 /** What one event writes: its log lines, and its metrics by name. */
 function said(event: RelayEvent, service = 'deliver') {
-  openReport(service).report(event);
+  createReport(service).report(event);
   const parsed: (Line & { _aws?: Emf })[] = written.map(({ text }) => JSON.parse(text));
   const [metrics, ...more] = parsed.filter((line) => '_aws' in line);
   expect(more).toEqual([]);
@@ -51,7 +51,7 @@ function valuesOf(metrics: (Line & { _aws?: Emf }) | undefined) {
 
 function delivered(outcome: Outcome, attempt = 1): RelayEvent {
   return {
-    event: 'optout.delivered',
+    event: 'optout.attempted',
     optOut: sampleOptOut(),
     delivery: { outcome, attempt, tookMs: 87, ageMs: 41_600 },
   };
@@ -60,7 +60,7 @@ function delivered(outcome: Outcome, attempt = 1): RelayEvent {
 /** Rows with a first column to call them by. */
 function titled<Expected>(rows: readonly (readonly [RelayEvent, Expected])[]) {
   return rows.map(([event, expected]): [string, RelayEvent, Expected] => {
-    const outcome = event.event === 'optout.delivered' ? Object.values(event.delivery.outcome).join(' ') : '';
+    const outcome = event.event === 'optout.attempted' ? Object.values(event.delivery.outcome).join(' ') : '';
     return [`${event.event} ${outcome}`.trim(), event, expected];
   });
 }
@@ -83,13 +83,13 @@ describe('the lines', () => {
         ],
       ],
       [
-        delivered({ kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' }, 2),
+        delivered({ kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' }, 2),
         [
           {
             level: 'INFO',
             ...COMMAND,
             outcome: 'confirmed',
-            proof: 'response',
+            evidence: 'response',
             changed: true,
             correlationId: 'c-1',
             attempt: 2,
@@ -122,12 +122,12 @@ describe('the lines', () => {
         ],
       ],
       [
-        delivered({ kind: 'refused', status: 400, category: 'VALIDATION_ERROR' }),
+        delivered({ kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' }),
         [
           {
             level: 'ERROR',
             ...COMMAND,
-            outcome: 'refused',
+            outcome: 'rejected',
             status: 400,
             category: 'VALIDATION_ERROR',
             attempt: 1,
@@ -140,20 +140,17 @@ describe('the lines', () => {
         delivered({ kind: 'duplicate' }, 0),
         [{ level: 'INFO', ...COMMAND, outcome: 'duplicate', attempt: 0, tookMs: 87, ageSeconds: 42 }],
       ],
+      [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }, [{ level: 'INFO', source: 'sendgrid', count: 3 }]],
       [
-        { event: 'webhook.nothing_asked', source: 'sendgrid', count: 3 },
-        [{ level: 'INFO', source: 'sendgrid', count: 3 }],
-      ],
-      [
-        { event: 'webhook.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing', 'event 2: x'] },
+        { event: 'signals.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing', 'event 2: x'] },
         [{ level: 'WARN', source: 'sendgrid', reasons: ['event 1: email is missing', 'event 2: x'] }],
       ],
       [
-        { event: 'webhook.unreadable', source: 'sendgrid', reasons: Array(101).fill('x') },
+        { event: 'signals.unreadable', source: 'sendgrid', reasons: Array(101).fill('x') },
         [{ level: 'WARN', source: 'sendgrid', reasons: Array(100).fill('x') }],
       ],
       [
-        { event: 'webhook.refused', source: 'sendgrid', reason: 'the proof does not match' },
+        { event: 'request.unauthenticated', source: 'sendgrid', reason: 'the proof does not match' },
         [{ level: 'WARN', source: 'sendgrid', reason: 'the proof does not match' }],
       ],
       [{ event: 'request.failed', failure: FAILURE }, [{ level: 'ERROR', ...FAILURE }]],
@@ -161,9 +158,9 @@ describe('the lines', () => {
         { event: 'delivery.failed', messageId: 'm1', failure: FAILURE },
         [{ level: 'ERROR', messageId: 'm1', ...FAILURE }],
       ],
-      [{ event: 'ledger.forgotten', count: 3 }, [{ level: 'INFO', count: 3 }]],
+      [{ event: 'ledger.erased', count: 3 }, [{ level: 'INFO', count: 3 }]],
       [
-        { event: 'result.failed', count: 2, reason: 'ThrottlingException' },
+        { event: 'result.publish_failed', count: 2, reason: 'ThrottlingException' },
         [{ level: 'ERROR', count: 2, reason: 'ThrottlingException' }],
       ],
       [
@@ -198,12 +195,12 @@ describe('the lines', () => {
         },
         [{ level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 }],
       ],
-      [{ event: 'clock.read', source: 'sendgrid', ageSeconds: 90 }, []],
+      [{ event: 'backlog.measured', source: 'sendgrid', ageSeconds: 90 }, []],
       [{ event: 'optout.requeued', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
       [{ event: 'optout.drifted', optOut: sampleOptOut() }, [{ level: 'WARN', ...COMMAND }]],
       [{ event: 'optout.opted_in', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
       [{ event: 'drift.stopped', status: 503, category: 'X' }, [{ level: 'WARN', status: 503, category: 'X' }]],
-      [{ event: 'ledger.walked', entries: 12, isDone: true }, [{ level: 'INFO', entries: 12, isDone: true }]],
+      [{ event: 'ledger.scanned', entries: 12, isDone: true }, [{ level: 'INFO', entries: 12, isDone: true }]],
       [{ event: 'sweep.failed', part: 'clock', failure: FAILURE }, [{ level: 'ERROR', part: 'clock', ...FAILURE }]],
       [
         { event: 'api_version.checked', version: 'v4', daysLeft: 127 },
@@ -218,10 +215,10 @@ describe('the lines', () => {
   });
 
   it('name the invocation and whether it was cold, and nothing more of it', () => {
-    const { report, logger } = openReport('webhook');
+    const { report, logger } = createReport('webhook');
     logger.addContext({ awsRequestId: 'request-1', functionName: 'f', invokedFunctionArn: 'a' } as Context);
 
-    report({ event: 'webhook.refused', source: 'sendgrid', reason: 'no' });
+    report({ event: 'request.unauthenticated', source: 'sendgrid', reason: 'no' });
 
     const line = JSON.parse(written[0]?.text ?? '');
     expect(Object.keys(line).toSorted()).toEqual(
@@ -232,14 +229,14 @@ describe('the lines', () => {
   });
 
   it('leave nothing behind for the next event', () => {
-    const { report } = openReport('deliver');
-    report(delivered({ kind: 'refused', status: 400 }));
-    report({ event: 'webhook.refused', source: 'postmark', reason: 'no' });
+    const { report } = createReport('deliver');
+    report(delivered({ kind: 'rejected', status: 400 }));
+    report({ event: 'request.unauthenticated', source: 'postmark', reason: 'no' });
     const [, , line, metrics] = written.map(({ text }) => JSON.parse(text));
 
     expect(line).not.toHaveProperty('optOutId');
-    expect(metrics).toMatchObject({ service: 'deliver', source: 'postmark', Refused401: 1 });
-    expect(metrics).not.toHaveProperty('Refused');
+    expect(metrics).toMatchObject({ service: 'deliver', source: 'postmark', Unauthenticated: 1 });
+    expect(metrics).not.toHaveProperty('Rejected');
   });
 });
 
@@ -251,17 +248,17 @@ describe('the metrics', () => {
         { Accepted: '2 Count' },
       ],
       [
-        delivered({ kind: 'confirmed', proof: 'response', changed: true }),
+        delivered({ kind: 'confirmed', evidence: 'response', changed: true }),
         { Confirmed: '1 Count', TimeToConfirm: '41600 Milliseconds' },
       ],
       [
-        delivered({ kind: 'confirmed', proof: 'read-back', changed: false }),
+        delivered({ kind: 'confirmed', evidence: 'read-back', changed: false }),
         { Confirmed: '1 Count', TimeToConfirm: '41600 Milliseconds', AlreadyOptedOut: '1 Count' },
       ],
       [delivered({ kind: 'duplicate' }), { Duplicate: '1 Count' }],
       [delivered({ kind: 'superseded' }), { Superseded: '1 Count' }],
-      [delivered({ kind: 'held', reason: 'brake' }), { Held: '1 Count' }],
-      [delivered({ kind: 'refused', status: 400 }), { Refused: '1 Count' }],
+      [delivered({ kind: 'held', reason: 'surge-limit' }), { Held: '1 Count' }],
+      [delivered({ kind: 'rejected', status: 400 }), { Rejected: '1 Count' }],
       [delivered({ kind: 'deferred', retryAfterSeconds: 1 }), { Deferred: '1 Count' }],
       [
         delivered({ kind: 'deferred', status: 401, retryAfterSeconds: 1 }),
@@ -275,23 +272,23 @@ describe('the metrics', () => {
         delivered({ kind: 'deferred', status: 429, retryAfterSeconds: 1 }),
         { Deferred: '1 Count', RateLimited: '1 Count' },
       ],
-      [{ event: 'webhook.nothing_asked', source: 'sendgrid', count: 3 }, { NothingAsked: '3 Count' }],
+      [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }, { SignalsIgnored: '3 Count' }],
       [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
-      [{ event: 'form.too_many' }, { TooMany: '1 Count' }],
-      [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { Unreadable: '2 Count' }],
-      [{ event: 'webhook.refused', source: 'sendgrid', reason: 'no' }, { Refused401: '1 Count' }],
-      [{ event: 'result.failed', count: 2, reason: 'no' }, { ResultFailed: '2 Count' }],
+      [{ event: 'form.rate_limited' }, { FormRateLimited: '1 Count' }],
+      [{ event: 'signals.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { SignalsUnreadable: '2 Count' }],
+      [{ event: 'request.unauthenticated', source: 'sendgrid', reason: 'no' }, { Unauthenticated: '1 Count' }],
+      [{ event: 'result.publish_failed', count: 2, reason: 'no' }, { ResultPublishFailed: '2 Count' }],
       [{ event: 'credentials.unusable', reason: 'no' }, { CredentialsRejected: '1 Count' }],
       [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, { CircuitOpened: '1 Count' }],
       [
         { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'no' },
         { ReceiptUnsigned: '1 Count' },
       ],
-      [{ event: 'clock.read', source: 'sendgrid', ageSeconds: 90 }, { OldestOpenAge: '90 Seconds' }],
-      [{ event: 'clock.read', ageSeconds: 0 }, { OldestOpenAge: '0 Seconds' }],
+      [{ event: 'backlog.measured', source: 'sendgrid', ageSeconds: 90 }, { OldestOpenAge: '90 Seconds' }],
+      [{ event: 'backlog.measured', ageSeconds: 0 }, { OldestOpenAge: '0 Seconds' }],
       [{ event: 'optout.requeued', optOut: sampleOptOut() }, { Requeued: '1 Count' }],
-      [{ event: 'optout.drifted', optOut: sampleOptOut() }, { Drift: '1 Count' }],
-      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, { OptedIn: '1 Count' }],
+      [{ event: 'optout.drifted', optOut: sampleOptOut() }, { Drifted: '1 Count' }],
+      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, { OptedInAgain: '1 Count' }],
       [{ event: 'api_version.checked', version: 'v4', daysLeft: -3 }, { ApiVersionDaysLeft: '-3 Count' }],
       [{ event: 'delivery.failed', messageId: 'm1', failure: FAILURE }, { DeliveryFailed: '1 Count' }],
       [{ event: 'drift.stopped', status: 403 }, { DriftStopped: '1 Count' }],
@@ -308,7 +305,7 @@ describe('the metrics', () => {
     expect(metrics?._aws?.CloudWatchMetrics).toHaveLength(1);
   });
 
-  it.each(['request.failed', 'ledger.forgotten'] as const)('say nothing of %s', (event) => {
+  it.each(['request.failed', 'ledger.erased'] as const)('say nothing of %s', (event) => {
     expect(said({ event, failure: FAILURE, count: 3 }).metrics).toBeUndefined();
   });
 
@@ -332,8 +329,8 @@ describe('the metrics', () => {
 
 describe('failureOf', () => {
   it('says all of an error of ours', () => {
-    expect(failureOf(new Refused('the proof does not match'))).toEqual({
-      name: 'Refused',
+    expect(failureOf(new Unauthenticated('the proof does not match'))).toEqual({
+      name: 'Unauthenticated',
       reason: 'the proof does not match',
       status: 401,
     });
@@ -349,7 +346,7 @@ describe('failureOf', () => {
   ])('says of another only its name and where it was: %s', (_what, error) => {
     const failure = failureOf(error);
 
-    expect(failure).toEqual({ name: 'TypeError', stack: expect.stringMatching(/^ {4}at .*report\.test\.ts/) });
+    expect(failure).toEqual({ name: 'TypeError', stack: expect.stringMatching(/^ {4}at .*telemetry\.test\.ts/) });
     expect(failure.stack?.split('\n').length).toBeLessThanOrEqual(8);
     expect(JSON.stringify(failure)).not.toContain(EMAIL);
   });

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
-import type { Books } from '../../cli/context.ts';
-import { openBooks } from '../../cli/context.ts';
+import type { Context } from '../../cli/context.ts';
+import { createContext } from '../../cli/context.ts';
 import { deadLettersUrlOf } from '../../cli/redrive/dead-letters.ts';
 import { runRelay } from '../../cli/run.ts';
-import type { Entry, Settled, State } from '../../functions/core/ledger/ledger.ts';
+import type { Completion, Entry, State } from '../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { optOutId } from '../../functions/core/model/opt-out.ts';
@@ -16,12 +16,12 @@ import { stackUnderTest, until } from '../local/stack-under-test.ts';
 /** A running relay, its books, and the operator's command in this process: quick, and from outside the same. */
 export interface RelayUnderTest extends StackUnderTest {
   readonly env: string;
-  readonly books: Books;
+  readonly books: Context;
   /** The URL of that queue. */
   readonly deadLetters: string;
   relay(args: readonly string[], input?: Typed): Promise<Said>;
   /** Writes an entry as the delivering function would; `open` without an outcome. */
-  enter(optOut: OptOut, outcome?: Settled['outcome'], at?: Date): Promise<Entry>;
+  enter(optOut: OptOut, outcome?: Completion['outcome'], at?: Date): Promise<Entry>;
   /** Puts a message among the dead letters. */
   bury(body: unknown): Promise<unknown>;
   /** Waits for an entry to be in this state. */
@@ -43,7 +43,7 @@ export interface Said {
 export async function relayUnderTest(settings: Readonly<Record<string, string>> = {}): Promise<RelayUnderTest> {
   const stack = await stackUnderTest(settings);
   const env = join(stack.dir, 'env');
-  const books = openBooks(env);
+  const books = createContext(env);
   const { ledger } = books;
   const deadLetters = await deadLettersUrlOf(books.sqs, books.queueUrl);
   return {
@@ -53,8 +53,8 @@ export async function relayUnderTest(settings: Readonly<Record<string, string>> 
     deadLetters,
     relay: ([name = '', ...args], typed) => run([name, '--env', env, ...args], typed),
     async enter(optOut, outcome, at = new Date(optOut.receivedAt)) {
-      await ledger.open(optOut, at);
-      if (outcome) await ledger.settle(optOut, await settledBy(books, { optOut, outcome, at }), at);
+      await ledger.claim(optOut, at);
+      if (outcome) await ledger.complete(optOut, await settledBy(books, { optOut, outcome, at }), at);
       const entry = await ledger.find(optOut.id);
       if (!entry) throw new Error('it was not entered');
       return entry;
@@ -75,11 +75,11 @@ export async function relayUnderTest(settings: Readonly<Record<string, string>> 
 
 interface Ended {
   readonly optOut: OptOut;
-  readonly outcome: Settled['outcome'];
+  readonly outcome: Completion['outcome'];
   readonly at: Date;
 }
 
-async function settledBy({ receipts }: Books, { optOut, outcome, at }: Ended): Promise<Settled> {
+async function settledBy({ receipts }: Context, { optOut, outcome, at }: Ended): Promise<Completion> {
   if (outcome.kind === 'deferred') return { attempt: 1, outcome };
   const signedReceipt = await receipts.sign(optOut, { outcome, email: optOut.email, closedAt: at });
   return { attempt: 1, outcome, signedReceipt };
@@ -125,6 +125,6 @@ export function optOutOf(
   return { version: 1, id, source, kind, scope: 'all', occurredAt: at, receivedAt: at, ...given, email } as OptOut;
 }
 
-export const CONFIRMED = { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' } as const;
-export const HELD = { kind: 'held', reason: 'brake' } as const;
-export const REFUSED = { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' } as const;
+export const CONFIRMED = { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' } as const;
+export const HELD = { kind: 'held', reason: 'surge-limit' } as const;
+export const REFUSED = { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' } as const;

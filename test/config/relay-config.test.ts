@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { liveSources } from '../../functions/config/active-sources.ts';
+import { activeSources } from '../../functions/config/active-sources.ts';
 import { defineConfig } from '../../functions/config/relay-config.ts';
 import { defaultKinds } from '../../functions/core/intake/policy.ts';
 import { defaultLimits, type Limits } from '../../functions/core/intake/rate-limit.ts';
 import { Misconfigured } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
-import { defaultClock } from '../../functions/core/reconcile/backlog-age.ts';
+import { defaultDeadline } from '../../functions/core/reconcile/backlog-age.ts';
 import { defaultDrift } from '../../functions/core/reconcile/sweep-look.ts';
 import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { mapped, ofPortal, sources } from '../../functions/sources/index.ts';
@@ -28,10 +28,10 @@ describe('defineConfig', () => {
     expect(config.isOn('sendgrid')).toBe(true);
     expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
     expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [], mailbox: undefined });
-    expect(config.looks).toEqual({ common: {}, brands: {} });
+    expect(config.themes).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
-    expect(config).toMatchObject({ brake: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
-    expect(config).toMatchObject({ clock: defaultClock, drift: defaultDrift });
+    expect(config).toMatchObject({ surgeLimit: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
+    expect(config).toMatchObject({ deadline: defaultDeadline, drift: defaultDrift });
     expect(config.results).toEqual({ withAddress: false });
   });
 
@@ -105,10 +105,10 @@ describe('defineConfig', () => {
       { mailbox },
     ]),
     ['limits', { limits: 'shibboleth' }],
-    ['brake', { brake: false }],
+    ['surgeLimit', { surgeLimit: false }],
     ...[0, -1, 1.5, 1_000_001, '5', true].map((perSourceAndHour): [string, unknown] => [
-      'brake.perSourceAndHour',
-      { brake: { perSourceAndHour } },
+      'surgeLimit.perSourceAndHour',
+      { surgeLimit: { perSourceAndHour } },
     ]),
     ...[-1, 0.5, 86_401, '60', false].map((staleAfterSeconds): [string, unknown] => [
       'staleAfterSeconds',
@@ -122,14 +122,14 @@ describe('defineConfig', () => {
         ['limits.perClientAndHour', { limits: { perClientAndHour: limit } }],
       ],
     ),
-    ['clock', { clock: { warnAfterHours: 36, pageAfterHours: 36 } }],
-    ['clock.pageAfterHours', { clock: { warnAfterHours: 24, pageAfterHours: 49 } }],
-    ['clock.warnAfterHours', { clock: { warnAfterHours: 0, pageAfterHours: 36 } }],
-    ['clock.pageAfterHours', { clock: { warnAfterHours: 24 } }],
+    ['deadline', { deadline: { warnAfterHours: 36, pageAfterHours: 36 } }],
+    ['deadline.pageAfterHours', { deadline: { warnAfterHours: 24, pageAfterHours: 49 } }],
+    ['deadline.warnAfterHours', { deadline: { warnAfterHours: 0, pageAfterHours: 36 } }],
+    ['deadline.pageAfterHours', { deadline: { warnAfterHours: 24 } }],
     ['drift', { drift: true }],
     ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 1.1, dailyLimit: 250_000 } }],
     ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 0, dailyLimit: 250_000 } }],
-    // Two reads in each run: not enough for one for all and one look.
+    // Two reads in each run: not enough for one for all and one theme.
     ['drift', { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_639 } }],
   ])('says that %s is wrong in %j, and not what stands there', async (path, config) => {
     const error = await refusalOf(config);
@@ -155,7 +155,10 @@ describe('defineConfig', () => {
   });
 
   it.each<[object, object]>([
-    [{ clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }, { clock: { warnAfterHours: 0.5, pageAfterHours: 48 } }],
+    [
+      { deadline: { warnAfterHours: 0.5, pageAfterHours: 48 } },
+      { deadline: { warnAfterHours: 0.5, pageAfterHours: 48 } },
+    ],
     [{ drift: false }, { drift: false }],
     [
       { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
@@ -182,10 +185,10 @@ describe('defineConfig', () => {
 
 const logoUrl = 'https://cdn.example.com/logo.svg';
 
-describe('the looks of the pages', () => {
+describe('the themes of the pages', () => {
   it('are the common one, and each brand’s over it', () => {
-    const { looks } = defineConfig({
-      pages: {
+    const { themes } = defineConfig({
+      theme: {
         name: 'Acme',
         logoUrl,
         color: '#1F4E9C',
@@ -198,17 +201,17 @@ describe('the looks of the pages', () => {
       },
     });
 
-    expect(looks.common).toMatchObject({ name: 'Acme', logoUrl, color: '#1F4E9C', defaultLanguage: 'nl' });
-    expect(Object.keys(looks.brands)).toEqual(['pets', 'toys']);
-    expect(looks.brands.pets).toMatchObject({ name: 'Acme Pets', color: '#7a3e00', defaultLanguage: 'nl' });
-    expect(looks.brands.pets?.logoUrl).toBeUndefined();
-    expect(looks.brands.pets?.texts?.en).toEqual({ unsubscribe: 'Enough', recordedAt: 'Noted on {time}' });
-    expect(looks.brands.toys).toEqual(looks.common);
-    expect(looks.brands.toys).not.toHaveProperty('businessUnitId');
+    expect(themes.common).toMatchObject({ name: 'Acme', logoUrl, color: '#1F4E9C', defaultLanguage: 'nl' });
+    expect(Object.keys(themes.brands)).toEqual(['pets', 'toys']);
+    expect(themes.brands.pets).toMatchObject({ name: 'Acme Pets', color: '#7a3e00', defaultLanguage: 'nl' });
+    expect(themes.brands.pets?.logoUrl).toBeUndefined();
+    expect(themes.brands.pets?.texts?.en).toEqual({ unsubscribe: 'Enough', recordedAt: 'Noted on {time}' });
+    expect(themes.brands.toys).toEqual(themes.common);
+    expect(themes.brands.toys).not.toHaveProperty('businessUnitId');
   });
 
   it.each(['#767676', '#000000', '#0B57D0', '#d60000'])('may have the colour %s', (color) => {
-    expect(defineConfig({ pages: { color } }).looks.common.color).toBe(color);
+    expect(defineConfig({ theme: { color } }).themes.common.color).toBe(color);
   });
 
   const https = ': it must be an https URL';
@@ -249,11 +252,11 @@ describe('the looks of the pages', () => {
     ['texts.en.recordedAt', { texts: { en: { recordedAt: 'shibboleth' } } }, placeholders],
     ['texts.en.recordedAt', { texts: { en: { recordedAt: '{time} {shibboleth}' } } }, placeholders],
     ['texts.ar.unsubscribe', { texts: { ar: { unsubscribe: '{shibboleth}' } } }, placeholders],
-  ])('say that %s is wrong in %j, and not what stands there', async (path, look, reason = '') => {
-    const everywhere = await refusalOf({ pages: look });
-    const ofBrand = await refusalOf({ brands: { acme: { businessUnitId: '1', ...(look as object) } } });
+  ])('say that %s is wrong in %j, and not what stands there', async (path, theme, reason = '') => {
+    const everywhere = await refusalOf({ theme });
+    const ofBrand = await refusalOf({ brands: { acme: { businessUnitId: '1', ...(theme as object) } } });
 
-    expect(everywhere.message).toBe(`relay.config.ts: pages.${path} is not valid${reason}`);
+    expect(everywhere.message).toBe(`relay.config.ts: theme.${path} is not valid${reason}`);
     expect(ofBrand.message).toBe(`relay.config.ts: brands.acme.${path} is not valid${reason}`);
     expect(allOf([everywhere, ofBrand].map((error) => ({ ...error, cause: error.cause })))).not.toContain('hibboleth');
   });
@@ -271,7 +274,7 @@ const all = { sources, mapped, ofPortal };
 describe('liveSources', () => {
   it('makes a source with the field map that is configured for it', () => {
     const config = defineConfig({ sources: { generic: { fields: { email: 'contact.mail' } } } });
-    const generic = liveSources(all, config).find(({ name }) => name === 'generic');
+    const generic = activeSources(all, config).find(({ name }) => name === 'generic');
     const body = Buffer.from('{"id":"1","contact":{"mail":"ada@example.com"}}');
 
     expect(generic?.read(requestOf(body)).signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
@@ -279,7 +282,7 @@ describe('liveSources', () => {
 
   it('refuses a field map for a source whose fields are fixed, and a field that no map has', async () => {
     const fixed = defineConfig({ sources: { sendgrid: { fields: { email: 'mail' } } } });
-    const error = await thrownBy(() => liveSources(all, fixed));
+    const error = await thrownBy(() => activeSources(all, fixed));
 
     expect(error.message).toBe('relay.config.ts: sources.sendgrid.fields is not valid');
     expect(() => defineConfig({ sources: { generic: { fields: { mail: 'x' } as never } } })).toThrow(Misconfigured);
@@ -287,7 +290,7 @@ describe('liveSources', () => {
 
   it('has HubSpot heard from the configured account only', () => {
     const config = defineConfig({ sources: { hubspot: { portalId: '62515' } } });
-    const live = liveSources(all, config);
+    const live = activeSources(all, config);
     const body = Buffer.from('[{"portalId":62516,"subscriptionType":"contact.creation","objectId":4711}]');
 
     expect(names(live)).toEqual(names(sources));
@@ -296,20 +299,20 @@ describe('liveSources', () => {
 
   it.each(['sendgrid', 'generic', 'eventbridge'])('refuses %s an account of HubSpot', async (name) => {
     const config = defineConfig({ sources: { [name]: { portalId: '62515' } } });
-    const error = await thrownBy(() => liveSources(all, config));
+    const error = await thrownBy(() => activeSources(all, config));
 
     expect(error.message).toBe(`relay.config.ts: sources.${name}.portalId is not valid`);
   });
 
   it('gives the sources that are not switched off, in their order', () => {
-    expect(names(liveSources(all, defineConfig({})))).toEqual(names(sources));
-    expect(names(liveSources(all, defineConfig({ sources: { sendgrid: false } })))).toEqual(
+    expect(names(activeSources(all, defineConfig({})))).toEqual(names(sources));
+    expect(names(activeSources(all, defineConfig({ sources: { sendgrid: false } })))).toEqual(
       names(sources).filter((name) => name !== 'sendgrid'),
     );
   });
 
   it.each([false as const, {}])('refuses a word (%j) about a source that does not exist', async (word) => {
-    const error = await thrownBy(() => liveSources(all, defineConfig({ sources: { sendgird: word } })));
+    const error = await thrownBy(() => activeSources(all, defineConfig({ sources: { sendgird: word } })));
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
@@ -319,15 +322,15 @@ describe('liveSources', () => {
     const events = defineConfig({ sources: { eventbridge: { lists: 'ignore' } } });
     const mapping = defineConfig({ sources: { eventbridge: { fields: { email: 'mail' } } } });
 
-    expect(names(liveSources(all, events))).toEqual(names(sources));
+    expect(names(activeSources(all, events))).toEqual(names(sources));
     expect(events.policyOf('eventbridge').lists).toBe('ignore');
-    const error = await thrownBy(() => liveSources(all, mapping));
+    const error = await thrownBy(() => activeSources(all, mapping));
     expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
   });
 
   it('takes the configuration that is delivered, which says what the defaults are', () => {
-    expect(names(liveSources(all, relayConfig))).toEqual(names(sources));
-    expect(relayConfig).toMatchObject({ limits: defaultLimits, clock: defaultClock, drift: defaultDrift });
+    expect(names(activeSources(all, relayConfig))).toEqual(names(sources));
+    expect(relayConfig).toMatchObject({ limits: defaultLimits, deadline: defaultDeadline, drift: defaultDrift });
     for (const { name } of sources) expect(relayConfig.policyOf(name)).toEqual(defineConfig({}).policyOf(name));
   });
 });

@@ -1,11 +1,11 @@
-import type { HubSpotAnswer, StatusReport, StatusRow } from '../../functions/core/delivery/hubspot.ts';
+import type { HubSpotResponse, StatusReport, StatusRow } from '../../functions/core/delivery/hubspot.ts';
 import { parseContactId } from '../../functions/core/model/contact-id.ts';
 import type { EmailAddress } from '../../functions/core/model/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { optOutId } from '../../functions/core/model/opt-out.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
-import type { Signal, World } from '../../functions/core/verify/source.ts';
+import type { Certificates, Signal } from '../../functions/core/verify/source.ts';
 
 export const ADA = parseEmailAddress('ada@example.com');
 export const CONTACT = parseContactId('4711');
@@ -17,7 +17,7 @@ export function plus(seconds: number): Date {
 }
 
 /** An outside that nobody may ask. */
-export const NOWHERE: World = { certificate: () => Promise.reject(new Error('nobody may ask for a certificate')) };
+export const NOWHERE: Certificates = { get: () => Promise.reject(new Error('nobody may ask for a certificate')) };
 
 type OfAddress<Told> = Extract<Told, { readonly email: EmailAddress }>;
 type OfContact<Told> = Exclude<Told, { readonly email: EmailAddress }>;
@@ -69,7 +69,7 @@ export function wideRow(change: Partial<StatusRow> = {}): StatusRow {
 }
 
 /** What HubSpot answers, 2xx, with these rows. */
-export function shows(results: readonly StatusRow[], change: Partial<StatusReport> = {}): HubSpotAnswer {
+export function shows(results: readonly StatusRow[], change: Partial<StatusReport> = {}): HubSpotResponse {
   return {
     status: 200,
     correlationId: 'c-1',

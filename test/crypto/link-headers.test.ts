@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { Misconfigured, Unreadable } from '../../functions/core/model/errors.ts';
 import { sealedLink } from '../../functions/crypto/link-headers.ts';
-import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import type { LinkOptions } from '../../infra/links.d.ts';
 import { allOf, formsOf, thrownBy } from '../aws/listening.ts';
 
@@ -11,7 +11,7 @@ const KEY = { kid: '2026-11', key: randomBytes(32) };
 const GIVEN: LinkOptions = { publicUrl: 'https://optout.example.com', key: KEY, email: ' Ada@Example.com' };
 
 const keys = async () => [KEY];
-const { openLink } = openSealing({ get: keys, refresh: keys });
+const { unsealLink } = createTokenSealer({ get: keys, refresh: keys });
 const tokenIn = (url: string) => url.slice('https://optout.example.com/u/'.length);
 
 describe('sealedLink', () => {
@@ -20,7 +20,7 @@ describe('sealedLink', () => {
 
     expect(url).toMatch(/^https:\/\/optout\.example\.com\/u\/[\w.-]+$/);
     expect(decodeProtectedHeader(tokenIn(url)).kid).toBe('2026-11');
-    expect(await openLink(tokenIn(url), new Date())).toEqual({
+    expect(await unsealLink(tokenIn(url), new Date())).toEqual({
       email: 'ada@example.com',
       lang: 'zh-Hant',
       brand: 'acme',
@@ -36,7 +36,7 @@ describe('sealedLink', () => {
 
     const { url } = await sealedLink({ ...GIVEN, key, publicUrl: new URL('https://optout.example.com/') });
 
-    expect(await openLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
+    expect(await unsealLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
   });
 
   it('offers the mailbox as well, with the same token', async () => {
@@ -50,8 +50,8 @@ describe('sealedLink', () => {
 
     const { url } = await sealedLink({ ...GIVEN, expiresAt });
 
-    expect(await openLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
-    await expect(openLink(tokenIn(url), expiresAt)).rejects.toThrow('this link has expired');
+    expect(await unsealLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
+    await expect(unsealLink(tokenIn(url), expiresAt)).rejects.toThrow('this link has expired');
   });
 
   it.each<[string, Partial<Record<keyof LinkOptions, unknown>>, string]>([

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CompactEncrypt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import { parseLinkKeys } from '../../functions/config/secret-formats.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { InvalidToken, Misconfigured, Unreadable } from '../../functions/core/model/errors.ts';
-import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { allOf, aws, forwarding, standingClock, thrownBy } from '../aws/listening.ts';
 import { EMAIL, RECEIVED_AT, sampleOptOut } from '../aws/sample-opt-out.ts';
@@ -35,7 +35,7 @@ async function sealing(...keys: readonly Key[]) {
   const { clock, pass } = standingClock();
   const client = new SecretsManagerClient(aws(url));
   onTestFinished(() => client.destroy());
-  const sealed = openSealing(openSecret(client, name, { parse: parseLinkKeys, clock }));
+  const sealed = createTokenSealer(createSecretCache(client, name, { parse: parseLinkKeys, clock }));
   return { ...sealed, rotate, pass, reads: () => requests.length };
 }
 
@@ -67,9 +67,9 @@ describe('a link', () => {
       lang: 'zh-Hant',
     },
   ])('says when it is opened what was sealed: %j', async (link) => {
-    const { sealLink, openLink } = await sealing(newKey('a'));
+    const { sealLink, unsealLink } = await sealing(newKey('a'));
 
-    expect(await openLink(await sealLink(link), NOW)).toEqual(link);
+    expect(await unsealLink(await sealLink(link), NOW)).toEqual(link);
   });
 
   it('shows nobody the address, fits into a URL and is never the same twice', async () => {
@@ -86,24 +86,24 @@ describe('a link', () => {
   });
 
   it('opens until it expires, and without an expiry for ever', async () => {
-    const { sealLink, openLink } = await sealing(newKey('a'));
+    const { sealLink, unsealLink } = await sealing(newKey('a'));
     const expiresAt = new Date(NOW.getTime() + 60_000);
     const token = await sealLink({ ...LINK, expiresAt });
 
-    expect(await openLink(token, new Date(expiresAt.getTime() - 1))).toEqual(LINK);
-    await expectInvalid(openLink(token, expiresAt), 'this link has expired');
-    expect(await openLink(await sealLink(LINK), new Date('2099-01-01'))).toEqual(LINK);
+    expect(await unsealLink(token, new Date(expiresAt.getTime() - 1))).toEqual(LINK);
+    await expectInvalid(unsealLink(token, expiresAt), 'this link has expired');
+    expect(await unsealLink(await sealLink(LINK), new Date('2099-01-01'))).toEqual(LINK);
   });
 
   it('is no receipt, and a receipt is no link', async () => {
-    const { sealLink, openLink, sealReceipt, openReceipt } = await sealing(newKey('a'));
+    const { sealLink, unsealLink, sealStatusToken, unsealStatusToken } = await sealing(newKey('a'));
 
-    await expectInvalid(openReceipt(await sealLink(LINK)), 'this receipt is not valid');
-    await expectInvalid(openLink(await sealReceipt(RECEIPT), NOW));
+    await expectInvalid(unsealStatusToken(await sealLink(LINK)), 'this receipt is not valid');
+    await expectInvalid(unsealLink(await sealStatusToken(RECEIPT), NOW));
   });
 
   it.each([0, 1, 2, 3, 4])('does not open when part %i was changed', async (part) => {
-    const { sealLink, openLink } = await sealing(newKey('a'));
+    const { sealLink, unsealLink } = await sealing(newKey('a'));
     const parts = (await sealLink(LINK)).split('.');
     const changes = [
       (text: string) => `${text.slice(0, 5)}${text[5] === 'A' ? 'B' : 'A'}${text.slice(6)}`,
@@ -116,33 +116,33 @@ describe('a link', () => {
     const changed = changes.map((change) =>
       parts.map((each, index) => (index === part ? change(each) : each)).join('.'),
     );
-    for (const token of changed.filter((each) => each !== parts.join('.'))) await expectInvalid(openLink(token, NOW));
+    for (const token of changed.filter((each) => each !== parts.join('.'))) await expectInvalid(unsealLink(token, NOW));
   });
 
   it('does not open when it was cut anywhere', async () => {
-    const { sealLink, openLink, reads } = await sealing(newKey('a'));
+    const { sealLink, unsealLink, reads } = await sealing(newKey('a'));
     const token = await sealLink(LINK);
 
     for (let length = 0; length < token.length - 1; length += 7)
-      await expectInvalid(openLink(token.slice(0, length), NOW));
+      await expectInvalid(unsealLink(token.slice(0, length), NOW));
     expect(reads()).toBe(1);
   });
 
   it.each(['', '.', '....', 'ann@example.com', 'bnVsbA....', 'W10....', 'eyJraWQiOjF9....', '\u0000', '😀.a.b.c.d'])(
     'is not %j',
     async (token) => {
-      const { openLink } = await sealing(newKey('a'));
+      const { unsealLink } = await sealing(newKey('a'));
 
-      await expectInvalid(openLink(token, NOW));
+      await expectInvalid(unsealLink(token, NOW));
     },
   );
 
   it('is not longer than 2048 characters, and one that is is not even looked at', async () => {
     const key = newKey('a');
-    const { openLink, reads } = await sealing(key);
+    const { unsealLink, reads } = await sealing(key);
     const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { ...LINK, lang: 'x'.repeat(2_000) });
 
-    await expectInvalid(openLink(token, NOW));
+    await expectInvalid(unsealLink(token, NOW));
     expect(reads()).toBe(0);
   });
 
@@ -153,18 +153,18 @@ describe('a link', () => {
     ['dir', 'A128CBC-HS256'],
   ])('sealed with our key but by %s and %s does not open', async (alg, enc) => {
     const key = newKey('a');
-    const { openLink } = await sealing(key);
+    const { unsealLink } = await sealing(key);
 
-    await expectInvalid(openLink(await sealedAs({ alg, enc }, key), NOW));
-    expect(await openLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key), NOW)).toEqual(LINK);
+    await expectInvalid(unsealLink(await sealedAs({ alg, enc }, key), NOW));
+    expect(await unsealLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key), NOW)).toEqual(LINK);
   });
 
   it('that is only signed, or not even that, does not open', async () => {
-    const { openLink } = await sealing(newKey('a'));
+    const { unsealLink } = await sealing(newKey('a'));
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-    await expectInvalid(openLink(`${part({ alg: 'none', kid: 'a', typ: 'link' })}.${part(LINK)}.`, NOW));
-    await expectInvalid(openLink(`${part({ alg: 'HS256', kid: 'a', typ: 'link' })}.${part(LINK)}.AAAA`, NOW));
+    await expectInvalid(unsealLink(`${part({ alg: 'none', kid: 'a', typ: 'link' })}.${part(LINK)}.`, NOW));
+    await expectInvalid(unsealLink(`${part({ alg: 'HS256', kid: 'a', typ: 'link' })}.${part(LINK)}.AAAA`, NOW));
   });
 
   it.each<[string, unknown]>([
@@ -174,9 +174,9 @@ describe('a link', () => {
     ['an expiry that is none', { email: EMAIL, exp: 'never' }],
   ])('that says %s is not valid although it is ours', async (_what, claims) => {
     const key = newKey('a');
-    const { openLink } = await sealing(key);
+    const { unsealLink } = await sealing(key);
 
-    await expectInvalid(openLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, claims), NOW));
+    await expectInvalid(unsealLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, claims), NOW));
   });
 });
 
@@ -188,10 +188,10 @@ describe('brand and language', () => {
     ['too long', { brand: 'b'.repeat(65), lang: `de${'-12345678'.repeat(4)}` }],
   ])('are passed over when a link of ours has in them %s', async (_what, claims) => {
     const key = newKey('a');
-    const { openLink } = await sealing(key);
+    const { unsealLink } = await sealing(key);
     const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { email: EMAIL, ...claims });
 
-    expect(await openLink(token, NOW)).toEqual({ email: EMAIL });
+    expect(await unsealLink(token, NOW)).toEqual({ email: EMAIL });
   });
 
   it.each([{ brand: 'Acme' }, { lang: 'de_DE' }, { expiresAt: new Date(Number.NaN) }])(
@@ -206,10 +206,13 @@ describe('brand and language', () => {
 
 describe('a receipt', () => {
   it('says when it is opened what was sealed', async () => {
-    const { sealReceipt, openReceipt } = await sealing(newKey('a'));
+    const { sealStatusToken, unsealStatusToken } = await sealing(newKey('a'));
 
-    expect(await openReceipt(await sealReceipt(RECEIPT))).toEqual(RECEIPT);
-    expect(await openReceipt(await sealReceipt({ ...RECEIPT, brand: 'acme' }))).toEqual({ ...RECEIPT, brand: 'acme' });
+    expect(await unsealStatusToken(await sealStatusToken(RECEIPT))).toEqual(RECEIPT);
+    expect(await unsealStatusToken(await sealStatusToken({ ...RECEIPT, brand: 'acme' }))).toEqual({
+      ...RECEIPT,
+      brand: 'acme',
+    });
   });
 });
 
@@ -217,7 +220,7 @@ describe('the keys', () => {
   it('are told apart by more than their names', async () => {
     const [ours, theirs] = await Promise.all([sealing(newKey('a')), sealing(newKey('a'))]);
 
-    await expectInvalid(ours.openLink(await theirs.sealLink(LINK), NOW));
+    await expectInvalid(ours.unsealLink(await theirs.sealLink(LINK), NOW));
   });
 
   it('do not seal what would be too long to open', async () => {
@@ -228,20 +231,20 @@ describe('the keys', () => {
 
   it('rotate: the first one seals, the old one still opens', async () => {
     const [old, fresh] = [newKey('2026'), newKey('2027')];
-    const { sealLink, openLink, sealReceipt, openReceipt, rotate, pass } = await sealing(old);
-    const [link, receipt] = [await sealLink(LINK), await sealReceipt(RECEIPT)];
+    const { sealLink, unsealLink, sealStatusToken, unsealStatusToken, rotate, pass } = await sealing(old);
+    const [link, receipt] = [await sealLink(LINK), await sealStatusToken(RECEIPT)];
     rotate(fresh, old);
     pass(300);
 
     const next = await sealLink(LINK);
 
     expect(decodeProtectedHeader(next).kid).toBe('2027');
-    expect(await openLink(next, NOW)).toEqual(LINK);
-    expect(await openLink(link, NOW)).toEqual(LINK);
-    expect(await openReceipt(receipt)).toEqual(RECEIPT);
+    expect(await unsealLink(next, NOW)).toEqual(LINK);
+    expect(await unsealLink(link, NOW)).toEqual(LINK);
+    expect(await unsealStatusToken(receipt)).toEqual(RECEIPT);
     rotate(fresh);
     pass(300);
-    await expectInvalid(openLink(link, NOW));
+    await expectInvalid(unsealLink(link, NOW));
   });
 
   it('are read again, once, for a link that names one we do not know yet', async () => {
@@ -252,7 +255,7 @@ describe('the keys', () => {
     here.rotate(fresh, old);
     here.pass(1);
 
-    expect(await here.openLink(token, NOW)).toEqual(LINK);
+    expect(await here.unsealLink(token, NOW)).toEqual(LINK);
     expect(here.reads()).toBe(2);
   });
 
@@ -261,7 +264,7 @@ describe('the keys', () => {
     const token = await there.sealLink(LINK);
 
     for (let second = 0; second < 3; second += 1) {
-      await Promise.all(Array.from({ length: 5 }, () => expectInvalid(here.openLink(token, NOW))));
+      await Promise.all(Array.from({ length: 5 }, () => expectInvalid(here.unsealLink(token, NOW))));
       here.pass(1);
     }
     expect(here.reads()).toBe(3);

@@ -4,7 +4,7 @@ import type { Ending } from '../../functions/core/ledger/receipt.ts';
 import { Misconfigured, Unavailable } from '../../functions/core/model/errors.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
-import { openReceipts, parseReceiptKeys, verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
+import { createReceipts, parseReceiptKeys, verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
 import { allOf } from '../aws/listening.ts';
 import { EMAIL, sampleContactOptOut, sampleOptOut } from '../aws/sample-opt-out.ts';
 
@@ -16,13 +16,13 @@ const secretOf = (...letters: readonly string[]) => ({
 const closedAt = new Date('2026-11-23T10:00:05.000Z');
 const CONFIRMED: Ending = {
   closedAt,
-  outcome: { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' },
+  outcome: { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' },
 };
 
 function opened(secret: object = secretOf('a')) {
   const events: RelayEvent[] = [];
   const keys = parseReceiptKeys(JSON.stringify(secret));
-  const receipts = openReceipts(
+  const receipts = createReceipts(
     { get: async () => keys, refresh: async () => keys },
     (event) => void events.push(event),
   );
@@ -52,7 +52,7 @@ describe('a receipt', () => {
       receivedAt: optOut.receivedAt,
       closedAt: closedAt.toISOString(),
       outcome: 'confirmed',
-      proof: 'response',
+      evidence: 'response',
       changed: true,
       correlationId: 'c-1',
       addressHash: createHmac('sha256', Buffer.alloc(32, 'a')).update(EMAIL).digest('base64url'),
@@ -62,12 +62,12 @@ describe('a receipt', () => {
 
   it.each<[Ending['outcome'], object]>([
     [
-      { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' },
-      { outcome: 'refused', status: 400 },
+      { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' },
+      { outcome: 'rejected', status: 400 },
     ],
     [
-      { kind: 'held', reason: 'brake' },
-      { outcome: 'held', reason: 'brake' },
+      { kind: 'held', reason: 'surge-limit' },
+      { outcome: 'held', reason: 'surge-limit' },
     ],
     [{ kind: 'superseded' }, { outcome: 'superseded' }],
   ])('is made of every end: %j', async (outcome, said) => {
@@ -125,7 +125,7 @@ describe('a receipt', () => {
   it('is left out, and said to be, when the secret cannot be read', async () => {
     const events: RelayEvent[] = [];
     const get = () => Promise.reject(new Unavailable('secret receipts cannot be read: X'));
-    const receipts = openReceipts({ get, refresh: get }, (event) => void events.push(event));
+    const receipts = createReceipts({ get, refresh: get }, (event) => void events.push(event));
 
     expect(await receipts.sign(sampleOptOut(), CONFIRMED)).toBeUndefined();
     await expect(receipts.hash(EMAIL)).rejects.toThrow(Unavailable);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { createCircuit } from '../../functions/core/delivery/circuit-breaker.ts';
-import { provedByRecord } from '../../functions/core/delivery/evidence.ts';
+import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
+import { evidenceInStatus } from '../../functions/core/delivery/evidence.ts';
 import type { ApiVersion } from '../../functions/core/delivery/hubspot.ts';
-import { createPace } from '../../functions/core/delivery/rate-limiter.ts';
+import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import { openBulkRead } from '../../functions/hubspot/bulk.ts';
+import { createBulkRead } from '../../functions/hubspot/bulk.ts';
 import { listening } from '../aws/listening.ts';
 import { ANN, simulated, TOKEN } from '../local/hubspot/simulated.ts';
 
@@ -13,12 +13,12 @@ const everybody = [ann, ben, cleo].flatMap((email) => email ?? []);
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 
 function opened(url: string, version: ApiVersion = 'v4') {
-  return openBulkRead({
+  return createBulkRead({
     baseUrl: new URL(url),
     version,
-    token: { get: async () => TOKEN, refresh: async () => TOKEN },
-    pace: createPace({ ratePer10Seconds: 100_000, instances: 1 }),
-    circuit: createCircuit(),
+    tokens: { get: async () => TOKEN, refresh: async () => TOKEN },
+    rateLimiter: createRateLimiter({ ratePer10Seconds: 100_000, instances: 1 }),
+    circuitBreaker: createCircuitBreaker(),
     fetch,
     clock: () => new Date(),
     report: () => undefined,
@@ -26,7 +26,7 @@ function opened(url: string, version: ApiVersion = 'v4') {
 }
 
 const outIn = (answer: Awaited<ReturnType<ReturnType<typeof opened>>>) =>
-  everybody.filter((email) => provedByRecord(answer, { email }, NOW));
+  everybody.filter((email) => evidenceInStatus(answer, { email }, NOW));
 
 it.each(['v4', '2026-03', '2026-09'] as const)('asks once for all in %s, and shows who is out', async (version) => {
   const hubspot = await simulated();

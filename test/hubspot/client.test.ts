@@ -1,16 +1,16 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import { parseCredentials } from '../../functions/config/secret-formats.ts';
-import { createCircuit } from '../../functions/core/delivery/circuit-breaker.ts';
-import type { ApiVersion, HubSpotAnswer, Subject } from '../../functions/core/delivery/hubspot.ts';
-import { createPace, type Share } from '../../functions/core/delivery/rate-limiter.ts';
+import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
+import type { ApiVersion, HubSpotResponse, Subject } from '../../functions/core/delivery/hubspot.ts';
+import { createRateLimiter, type Share } from '../../functions/core/delivery/rate-limiter.ts';
 import { parseContactId } from '../../functions/core/model/contact-id.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
-import { openHubSpot } from '../../functions/hubspot/client.ts';
+import { createHubSpot } from '../../functions/hubspot/client.ts';
 import type { TimeLimits } from '../../functions/hubspot/request.ts';
-import { openToken } from '../../functions/hubspot/token.ts';
+import { createTokenProvider } from '../../functions/hubspot/token.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { allOf, aws, formsOf, listening, standingClock } from '../aws/listening.ts';
 import { ANN, type Simulated, simulated, statuses, TOKEN } from '../local/hubspot/simulated.ts';
@@ -50,12 +50,22 @@ function opened({ baseUrl = hubspot.url, version = 'v4', secret = TOKEN, limits,
   const { clock, pass } = standingClock(new Date().toISOString());
   manager.write('hubspot', secret);
   const at = { baseUrl: new URL(baseUrl), version, fetch, clock };
-  const token = openToken({ ...at, secret: openSecret(client, 'hubspot', { parse: parseCredentials, clock }) });
-  const pace = createPace(share ?? { ratePer10Seconds: 100_000, instances: 1 });
+  const tokens = createTokenProvider({
+    ...at,
+    secret: createSecretCache(client, 'hubspot', { parse: parseCredentials, clock }),
+  });
+  const rateLimiter = createRateLimiter(share ?? { ratePer10Seconds: 100_000, instances: 1 });
   const events: RelayEvent[] = [];
   const report = (event: RelayEvent) => void events.push(event);
-  const attempt = openHubSpot({ ...at, token, pace, circuit: createCircuit(), report, ...(limits ? { limits } : {}) });
-  return { attempt, pace, pass, events, clock };
+  const attempt = createHubSpot({
+    ...at,
+    tokens,
+    rateLimiter,
+    circuitBreaker: createCircuitBreaker(),
+    report,
+    ...(limits ? { limits } : {}),
+  });
+  return { attempt, rateLimiter, pass, events, clock };
 }
 
 const plan = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
@@ -187,7 +197,7 @@ describe('a contact', () => {
     expect(await opened({ limits: SHORT }).attempt().findContact(CONTACT)).toEqual({ status: 0, category: 'TIME_OUT' });
   });
 
-  it('is asked for at the pace of all calls', async () => {
+  it('is asked for at the rateLimiter of all calls', async () => {
     await plan({ status: 429, headers: { 'Retry-After': '7' } });
     const { attempt } = opened();
 
@@ -298,7 +308,7 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('the pace', () => {
+describe('the rateLimiter', () => {
   const limit = (max: number, remaining: number) => ({
     'X-HubSpot-RateLimit-Max': String(max),
     'X-HubSpot-RateLimit-Remaining': String(remaining),
@@ -321,11 +331,11 @@ describe('the pace', () => {
 
   it('pauses when nothing remains of it', async () => {
     await plan({ status: 200, body: COMPLETE, headers: limit(100, 0) });
-    const { attempt, pace, clock } = opened();
+    const { attempt, rateLimiter, clock } = opened();
 
     await attempt().readStatus({ email: EMAIL });
 
-    expect(pace.ahead(clock().getTime())).toBe(50);
+    expect(rateLimiter.ahead(clock().getTime())).toBe(50);
   });
 
   it.each<[string, object, number]>([
@@ -333,10 +343,10 @@ describe('the pace', () => {
     ['a burst with Retry-After', { headers: { 'Retry-After': '2' } }, 2_000],
   ])('holds after %s', async (_what, fault, heldMs) => {
     await plan({ status: 429, ...fault });
-    const { attempt, pace, clock } = opened();
+    const { attempt, rateLimiter, clock } = opened();
 
     expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, category: 'RATE_LIMIT' });
-    expect(pace.ahead(clock().getTime())).toBe(heldMs);
+    expect(rateLimiter.ahead(clock().getTime())).toBe(heldMs);
   });
 
   it('waits out a short hold, and gives a long one back to the queue without a call', async () => {
@@ -357,10 +367,10 @@ describe('the pace', () => {
 
   it('does not hold for the daily limit, which the commands wait out by themselves', async () => {
     await hubspot.sim('POST', 'limits', { daily: 0 });
-    const { attempt, pace, clock } = opened();
+    const { attempt, rateLimiter, clock } = opened();
 
     expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, policyName: 'DAILY' });
-    expect(pace.ahead(clock().getTime())).toBeLessThan(200);
+    expect(rateLimiter.ahead(clock().getTime())).toBeLessThan(200);
   });
 });
 
@@ -376,7 +386,7 @@ describe('a HubSpot that is down', () => {
     async (_what, fault, status) => {
       const { attempt, pass, events } = opened();
       await plan(fault);
-      const answers: HubSpotAnswer[] = [];
+      const answers: HubSpotResponse[] = [];
       for (let call = 0; call < 8; call += 1) answers.push(await attempt().unsubscribe({ email: EMAIL }));
 
       const asked = (await calls()).length;
@@ -456,7 +466,7 @@ describe('nothing that is returned or reported', () => {
     const { attempt, events, pass } = opened({ limits: SHORT });
     await plan({ times: 2, ...fault });
 
-    const answers: HubSpotAnswer[] = [await attempt().unsubscribe({ email: EMAIL, businessUnitId: '424242' })];
+    const answers: HubSpotResponse[] = [await attempt().unsubscribe({ email: EMAIL, businessUnitId: '424242' })];
     pass(5);
     answers.push(await attempt().readStatus({ email: EMAIL }));
     answers.push(await attempt().findContact(CONTACT));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAnswer, readContact, readRateLimit } from '../../functions/hubspot/response.ts';
+import { readContact, readRateLimit, readResponse } from '../../functions/hubspot/response.ts';
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const ID = '0194d0f3-5a5e-7c3b-9d2e-1f2a3b4c5d6e';
@@ -8,7 +8,7 @@ const BLANK = { results: [], errors: [], numErrors: 0 };
 
 function read(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readAnswer(new Response(null, { status, headers }), text, NOW);
+  return readResponse(new Response(null, { status, headers }), text, NOW);
 }
 const report = (body: unknown) => read(200, body).report;
 const retryAfter = (value: string) => read(429, '', { 'retry-after': value }).retryAfterSeconds;

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSecret } from '../../functions/aws/secrets-manager.ts';
+import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import { parseCredentials } from '../../functions/config/secret-formats.ts';
 import type { ApiVersion } from '../../functions/core/delivery/hubspot.ts';
 import { Misconfigured, Unavailable } from '../../functions/core/model/errors.ts';
-import { openToken } from '../../functions/hubspot/token.ts';
+import { createTokenProvider } from '../../functions/hubspot/token.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { allOf, aws, formsOf, listening, standingClock, thrownBy } from '../aws/listening.ts';
 import { type Simulated, simulated, statuses, TOKEN } from '../local/hubspot/simulated.ts';
@@ -36,8 +36,8 @@ function opened(credentials: unknown, { version = 'v4', baseUrl = hubspot.url }:
   const { clock, pass } = standingClock();
   const write = (next: unknown) => manager.write('hubspot', JSON.stringify(next));
   write(credentials);
-  const secret = openSecret(client, 'hubspot', { parse: parseCredentials, clock });
-  return { token: openToken({ secret, baseUrl: new URL(baseUrl), version, fetch, clock }), pass, write };
+  const secret = createSecretCache(client, 'hubspot', { parse: parseCredentials, clock });
+  return { token: createTokenProvider({ secret, baseUrl: new URL(baseUrl), version, fetch, clock }), pass, write };
 }
 
 /** The token requests the simulator has had. */

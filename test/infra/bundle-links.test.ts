@@ -6,7 +6,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseLinkKeys } from '../../functions/config/secret-formats.ts';
-import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { bundleLinks } from '../../infra/bundle-links.ts';
 import type { ReadyLink } from '../../infra/links.d.ts';
 import { ROOT } from './packaged.ts';
@@ -39,8 +39,8 @@ it('gives another project links that open here, without any package beside it', 
   const { url, headers } = await sealedElsewhere({ email: 'Ada@Example.com', lang: 'pt-BR', brand: 'acme' });
 
   const keys = async () => parseLinkKeys(JSON.stringify({ keys: [entry] }));
-  const { openLink } = openSealing({ get: keys, refresh: keys });
-  const link = await openLink(url.replace('https://optout.example.com/u/', ''), new Date());
+  const { unsealLink } = createTokenSealer({ get: keys, refresh: keys });
+  const link = await unsealLink(url.replace('https://optout.example.com/u/', ''), new Date());
   expect(link).toEqual({ email: 'ada@example.com', lang: 'pt-BR', brand: 'acme' });
   expect(headers).toEqual({
     'List-Unsubscribe': `<${url}>`,

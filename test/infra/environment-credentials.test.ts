@@ -51,7 +51,7 @@ const now = new Date().toISOString();
 const email = 'ada@example.com';
 const row = { status: 'UNSUBSCRIBED', subscriberIdString: email, wideStatusType: 'PORTAL_WIDE', channel: 'EMAIL' };
 const ANSWERS: Readonly<Record<string, unknown>> = {
-  'DynamoDB_20120810.UpdateItem': { Attributes: { attempts: { N: '1' }, openedAt: { S: now } } },
+  'DynamoDB_20120810.UpdateItem': { Attributes: { attempts: { N: '1' }, claimedAt: { S: now } } },
   'secretsmanager.GetSecretValue': { SecretString: 'the-token' },
   hubspot: { status: 'COMPLETE', results: [row], numErrors: 0 },
 };

@@ -41,7 +41,7 @@ it('lets it see what is wrong, and when to come again', async () => {
   expect([wrong.status, allowed(wrong)]).toEqual([400, PAGE]);
   expect([tooMany.status, allowed(tooMany)]).toEqual([429, PAGE]);
   expect(tooMany.headers.get('access-control-expose-headers')).toBe('retry-after');
-  expect(stack.written.join('')).toContain('"Name":"TooMany"');
+  expect(stack.written.join('')).toContain('"Name":"FormRateLimited"');
 });
 
 it('lets it send JSON, for which browsers ask beforehand', async () => {

@@ -80,7 +80,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
       () => stack.contact(email),
       ({ optedOut }) => optedOut,
     );
-    expect(await seen('optout.delivered')).toMatchObject([{ source, outcome: 'confirmed' }]);
+    expect(await seen('optout.attempted')).toMatchObject([{ source, outcome: 'confirmed' }]);
     expect(stack.written.join('')).not.toContain('@example.com');
   });
 
@@ -88,7 +88,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     await tell('aws.ses', 'Email Bounced', bounce('twice@example.com', 'f3'));
     await say(bounce('twice@example.com', 'f3'));
 
-    const [one, two] = await seen('optout.delivered', 2);
+    const [one, two] = await seen('optout.attempted', 2);
     expect(one?.optOutId).toBe(two?.optOutId);
     expect((await stack.contact('twice@example.com')).optOutWrites).toBe(1);
   });
@@ -109,8 +109,8 @@ describe('nothing is done', () => {
     await request({ version: 1, email: 'afterwards@example.com' });
 
     expect(await seen('optout.accepted')).toHaveLength(1);
-    expect(stack.lines('webhook.unreadable')).toEqual([]);
-    await seen('optout.delivered');
+    expect(stack.lines('signals.unreadable')).toEqual([]);
+    await seen('optout.attempted');
   });
 
   it.each<[string, () => Promise<unknown>, string]>([
@@ -126,7 +126,7 @@ describe('nothing is done', () => {
   ])('about %s but to say so', async (_what, send, source) => {
     await send();
 
-    expect(await seen('webhook.unreadable')).toMatchObject([{ source, service: 'events' }]);
+    expect(await seen('signals.unreadable')).toMatchObject([{ source, service: 'events' }]);
     expect(stack.lines('optout.accepted')).toEqual([]);
     expect(await stack.asked()).toEqual([]);
     expect(stack.written.join('')).not.toContain('example.com');
@@ -138,7 +138,7 @@ describe('the result bus', () => {
     await stack.post(sendgridSample('told@example.com', new Date()));
 
     const [{ detailType, detail } = {}] = await seen('local.result');
-    const [{ optOutId } = {}] = stack.lines('optout.delivered');
+    const [{ optOutId } = {}] = stack.lines('optout.attempted');
     expect(detailType).toBe('Opt-Out Confirmed');
     expect(detail).toMatchObject({
       version: 1,
@@ -156,7 +156,7 @@ describe('the result bus', () => {
     await request({ version: 1, email: 'refused@example.com' });
 
     expect(await seen('local.result')).toMatchObject([
-      { detailType: 'Opt-Out Refused', detail: { outcome: 'refused', status: 400 } },
+      { detailType: 'Opt-Out Rejected', detail: { outcome: 'rejected', status: 400 } },
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('the result bus', () => {
 
     await request({ version: 1, email: 'later@example.com' });
 
-    await seen('optout.delivered', 2);
+    await seen('optout.attempted', 2);
     expect(await seen('local.result')).toMatchObject([{ detailType: 'Opt-Out Confirmed' }]);
   });
 });

@@ -81,7 +81,7 @@ describe.concurrent('one write, and no word of success before HubSpot has agreed
 
     const receipt = await optOut(email);
 
-    expect(await until(receipt, ({ state }) => state !== 'received')).toMatchObject({ state: 'refused' });
+    expect(await until(receipt, ({ state }) => state !== 'received')).toMatchObject({ state: 'rejected' });
     expect(await writesFor(email)).toBe(1);
   });
 });

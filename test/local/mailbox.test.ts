@@ -44,7 +44,7 @@ describe('a stored mail', () => {
     const [first, copy] = await said('optout.accepted', 2);
     expect(first).toMatchObject({ service: 'mailbox', source: 'mailbox', kind: 'hard_bounce' });
     expect(copy?.optOutId).toBe(first?.optOutId);
-    await said('optout.delivered', 2);
+    await said('optout.attempted', 2);
     expect((await stack.contact('ada@example.com')).optOutWrites).toBe(1);
   });
 
@@ -55,7 +55,7 @@ describe('a stored mail', () => {
 
     await until(() => stack.contact('grace@example.com'), isOut);
     expect(await said('optout.accepted')).toMatchObject([{ source: 'mailbox', kind: 'opt_out' }]);
-    await said('optout.delivered');
+    await said('optout.attempted');
   });
 
   it('that asks for nothing, is forged or unreadable is counted, and HubSpot hears nothing of it', async () => {
@@ -66,8 +66,10 @@ describe('a stored mail', () => {
     await store(`Subject: ${'secret subject '.repeat(20_000)}\r\n\r\n`);
     await store('');
 
-    expect(await said('webhook.nothing_asked', 3)).toMatchObject(Array(3).fill({ source: 'mailbox', count: 1 }));
-    expect(await said('webhook.refused')).toMatchObject([{ source: 'mailbox', reason: 'the token is none of ours' }]);
+    expect(await said('signals.ignored', 3)).toMatchObject(Array(3).fill({ source: 'mailbox', count: 1 }));
+    expect(await said('request.unauthenticated')).toMatchObject([
+      { source: 'mailbox', reason: 'the token is none of ours' },
+    ]);
     expect(await stack.asked()).toEqual([]);
     expect(stack.written.join('')).not.toMatch(/example\.(com|org)|eyJ|secret/);
   });
@@ -78,7 +80,7 @@ describe('a stored mail', () => {
     await store(body, `/${MAIL_FOLDER.bucket}/other/1`);
     await store('Subject: hello\r\n\r\n');
 
-    await said('webhook.nothing_asked');
+    await said('signals.ignored');
     expect(stack.lines('optout.accepted')).toEqual([]);
   });
 });

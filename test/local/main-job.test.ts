@@ -20,7 +20,7 @@ const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
 /** Until then a line may still come, into the next test. */
 async function delivered(count: number): Promise<void> {
   await until(
-    async () => stack.lines('optout.delivered'),
+    async () => stack.lines('optout.attempted'),
     (each) => each.length === count,
   );
 }
@@ -89,11 +89,11 @@ describe('an opt-out ends confirmed in HubSpot', () => {
 
     await until(() => stack.contact('alan@example.com'), isOut);
     await until(
-      async () => stack.lines('optout.delivered'),
+      async () => stack.lines('optout.attempted'),
       (each) => each.length === 2,
     );
     expect((await stack.contact('alan@example.com')).optOutWrites).toBe(1);
-    expect(stack.lines('optout.delivered').map(({ outcome }) => outcome)).toContain('confirmed');
+    expect(stack.lines('optout.attempted').map(({ outcome }) => outcome)).toContain('confirmed');
   });
 
   it('from a signed standard webhook', async () => {
@@ -112,7 +112,7 @@ describe('what is written', () => {
 
     await stack.post(sample);
     const [line] = await until(
-      async () => stack.lines('optout.delivered'),
+      async () => stack.lines('optout.attempted'),
       (each) => each.length === 1,
     );
 
@@ -123,7 +123,7 @@ describe('what is written', () => {
       source: 'sendgrid',
       kind: 'opt_out',
       outcome: 'confirmed',
-      proof: 'response',
+      evidence: 'response',
       attempt: 1,
       correlationId: expect.any(String),
       tookMs: expect.any(Number),

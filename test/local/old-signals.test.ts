@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTable } from '../../functions/aws/dynamodb/table.ts';
+import { createTableClient } from '../../functions/aws/dynamodb/table.ts';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { signedBySendgrid } from '../../local/samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
@@ -32,7 +32,7 @@ async function sendgridTells(email: string, at: Date, eventId: string): Promise<
 }
 
 async function ended(email: string, count = 1): Promise<readonly Entry[]> {
-  const table = openTable(client, process.env.LEDGER_TABLE ?? '');
+  const table = createTableClient(client, process.env.LEDGER_TABLE ?? '');
   const entries = () => table.query('by-address', email);
   return until(entries, (all) => all.filter(({ closedAt }) => closedAt !== undefined).length === count);
 }
@@ -53,7 +53,7 @@ describe('a signal that comes late', () => {
 
     await sendgridTells('in-time@example.com', hoursAgo(3), 'late-2');
 
-    expect(await ended('in-time@example.com')).toMatchObject([{ state: 'confirmed', proof: 'response' }]);
+    expect(await ended('in-time@example.com')).toMatchObject([{ state: 'confirmed', evidence: 'response' }]);
     expect(await stack.contact('in-time@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 

@@ -35,7 +35,7 @@ async function ledger() {
 }
 
 /** What is remembered of the contact, and of the address, for what is still to come of them. */
-const isTombstone = ({ id }: Record<string, unknown>) => String(id).startsWith('forgotten#');
+const isTombstone = ({ id }: Record<string, unknown>) => String(id).startsWith('erased#');
 
 it('leaves no address of a contact in the ledger whom HubSpot has deleted for privacy, but what was done', async () => {
   const change = {
@@ -58,23 +58,23 @@ it('leaves no address of a contact in the ledger whom HubSpot has deleted for pr
   const [tombstones, items] = [after.filter(isTombstone), after.filter((item) => !isTombstone(item))];
   expect(tombstones).toHaveLength(2);
   expect(items.map(({ id }) => id).toSorted()).toEqual(before.map(({ id }) => id).toSorted());
-  const forgotten = items.filter(({ forgottenAt }) => forgottenAt);
+  const forgotten = items.filter(({ erasedAt }) => erasedAt);
   expect(forgotten).toHaveLength(2);
   for (const item of forgotten) {
-    expect(item).toMatchObject({ state: 'confirmed', proof: expect.any(String) });
+    expect(item).toMatchObject({ state: 'confirmed', evidence: expect.any(String) });
     expect(item).not.toHaveProperty('contactId');
   }
   expect(after.filter(({ email }) => email === 'kept@example.com')).toHaveLength(1);
   await until(
-    async () => stack.lines('ledger.forgotten'),
+    async () => stack.lines('ledger.erased'),
     (lines) => lines.length === 1,
   );
-  expect(stack.lines('ledger.forgotten')).toMatchObject([{ count: 2, service: 'deliver' }]);
+  expect(stack.lines('ledger.erased')).toMatchObject([{ count: 2, service: 'deliver' }]);
 
   await hubspotSays(change);
 
   await until(
-    async () => stack.lines('optout.delivered'),
+    async () => stack.lines('optout.attempted'),
     (lines) => lines.some(({ outcome }) => outcome === 'duplicate'),
   );
   expect(JSON.stringify(await ledger())).not.toContain(EMAIL);

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Item } from '../../functions/aws/dynamodb/table.ts';
-import { openTable } from '../../functions/aws/dynamodb/table.ts';
+import { createTableClient } from '../../functions/aws/dynamodb/table.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   stack = await stackUnderTest({ LEDGER_RETENTION_DAYS: '30' });
   // The run at the start is over before there is anything to find.
   await until(
-    async () => stack.lines('ledger.walked').length,
+    async () => stack.lines('ledger.scanned').length,
     (count) => count > 0,
   );
   await stack.sim('limits', 'POST', { per10Seconds: 2000 });
@@ -35,7 +35,7 @@ beforeEach(async () => {
   if (isUnderWay()) await walked(later(-30));
 });
 
-const isUnderWay = () => stack.lines('ledger.walked').at(-1)?.isDone === false;
+const isUnderWay = () => stack.lines('ledger.scanned').at(-1)?.isDone === false;
 
 /** A run of the sweep, and more as long as its walk is cut short: after what the tests do, it may leave HubSpot alone for a while. */
 async function walked(at: Date): Promise<void> {
@@ -58,7 +58,7 @@ async function optOut(email: string): Promise<void> {
 
 /** The entry of an address, once it is so. */
 async function entry(email: string, isSo: (entry: Item) => boolean): Promise<Item | undefined> {
-  const table = openTable(dynamodb, process.env.LEDGER_TABLE ?? '');
+  const table = createTableClient(dynamodb, process.env.LEDGER_TABLE ?? '');
   const [found] = await until(
     () => table.query('by-address', email),
     ([each]) => each !== undefined && isSo(each),
@@ -214,7 +214,7 @@ describe('a walk that is cut short', () => {
     }
     expect(
       stack
-        .lines('ledger.walked')
+        .lines('ledger.scanned')
         .slice(-3)
         .map(({ isDone }) => isDone),
     ).toEqual([false, false, true]);
@@ -223,7 +223,7 @@ describe('a walk that is cut short', () => {
 
 describe('the sweep', () => {
   it('runs at the start, and says in its metrics how it stands', () => {
-    expect(stack.lines('ledger.walked')[0]).toMatchObject({ service: 'sweep', entries: 0, isDone: true });
+    expect(stack.lines('ledger.scanned')[0]).toMatchObject({ service: 'sweep', entries: 0, isDone: true });
     expect(stack.written.find((line) => line.includes('"OldestOpenAge"'))).toContain('"service":"sweep"');
   });
 

@@ -3,7 +3,7 @@ import type { MailArrival } from '../../functions/core/intake/mailbox.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
 import type { Mail } from '../../functions/core/payload/mail.ts';
-import { mailEvents } from '../../functions/mail/mail-handler.ts';
+import { createMailHandler } from '../../functions/mail/mail-handler.ts';
 import { putEvent } from '../../local/aws/objects.ts';
 
 const AT = new Date('2026-11-02T10:00:00.000Z');
@@ -14,7 +14,7 @@ function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
   const reads: unknown[][] = [];
   const received: (Pick<Mail, 'subject'> & MailArrival)[] = [];
   const events: RelayEvent[] = [];
-  const receive = mailEvents({
+  const receive = createMailHandler({
     objects: {
       async read(...asked) {
         reads.push(asked);
@@ -51,7 +51,7 @@ it('counts a mail that cannot be read among those that ask for nothing', async (
   await receive(stored('mail/1'));
 
   expect(received).toEqual([]);
-  expect(events).toEqual([{ event: 'webhook.nothing_asked', source: 'mailbox', count: 1 }]);
+  expect(events).toEqual([{ event: 'signals.ignored', source: 'mailbox', count: 1 }]);
 });
 
 it.each<[unknown, string]>([
@@ -67,7 +67,7 @@ it.each<[unknown, string]>([
   await receive(event);
 
   expect(reads).toEqual([]);
-  expect(events).toEqual([{ event: 'webhook.unreadable', source: 'mailbox', reasons: [reason] }]);
+  expect(events).toEqual([{ event: 'signals.unreadable', source: 'mailbox', reasons: [reason] }]);
 });
 
 it('asks for another try when something of ours has failed', async () => {

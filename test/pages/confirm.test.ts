@@ -99,7 +99,7 @@ describe('POST /u/{token}', () => {
     const [, receiptPath = ''] = receipt.exec(answer.body) ?? [];
     expect(answer.headers['content-location']).toBe(receiptPath);
     const [optOut] = queued;
-    expect(await ports.sealing.openReceipt(tokenOf(receiptPath))).toEqual({
+    expect(await ports.sealer.unsealStatusToken(tokenOf(receiptPath))).toEqual({
       id: optOut?.id,
       receivedAt: AT.toISOString(),
     });
@@ -171,7 +171,7 @@ describe.each(['GET', 'HEAD', 'POST'])('a link that is not ours, by %s', (method
     ],
     ['one of another key', () => sealing(8).sealLink(link)],
     ['one that has expired', () => sealing().sealLink({ ...link, expiresAt: plus(-1) })],
-    ['a receipt', () => sealing().sealReceipt({ id: 'i', receivedAt: AT.toISOString() })],
+    ['a receipt', () => sealing().sealStatusToken({ id: 'i', receivedAt: AT.toISOString() })],
   ])('changes nothing: %s', async (_what, token) => {
     const { visit, queued, events } = site();
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Trouble } from '../../functions/core/model/errors.ts';
+import type { ErrorCode } from '../../functions/core/model/errors.ts';
 import { errorPage } from '../../functions/pages/error.ts';
 import { request } from '../core/examples.ts';
 import { LOOKS, PUBLIC_URL } from './visitor.ts';
 
-const wrong = { status: 400, message: 'the <field> is "wrong"', trouble: 'unreadable' } as const;
+const wrong = { status: 400, message: 'the <field> is "wrong"', errorCode: 'unreadable' } as const;
 const show = errorPage(LOOKS);
 const submitted = (body: string, headers = {}) =>
   request(body, {
@@ -12,7 +12,7 @@ const submitted = (body: string, headers = {}) =>
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
   });
 
-it.each<[Trouble, number, string]>([
+it.each<[ErrorCode, number, string]>([
   ['badLink', 400, 'This link is not valid or has expired'],
   ['trapFilled', 400, 'A field that must stay empty was filled in. Please try again.'],
   ['unknownBrand', 400, 'This brand is not known here'],
@@ -20,9 +20,9 @@ it.each<[Trouble, number, string]>([
   ['tooLarge', 413, 'The request was too large'],
   ['tooMany', 429, 'Too many requests. Please wait a while and try again.'],
 ])(
-  'tells a person of the trouble %s in words of its own, and gives the form as the way on',
-  (trouble, status, words) => {
-    const answer = show({ status, message: wrong.message, trouble }, request());
+  'tells a person of the errorCode %s in words of its own, and gives the form as the way on',
+  (errorCode, status, words) => {
+    const answer = show({ status, message: wrong.message, errorCode }, request());
 
     expect(answer.status).toBe(status);
     expect(answer.body).toContain(`<h1>${words}</h1>\n<p>Nothing was changed. Enter your email address`);
@@ -32,7 +32,7 @@ it.each<[Trouble, number, string]>([
 );
 
 it('shows the form again for an address that is none, with the error at the field and without the address', () => {
-  const { body = '' } = show({ ...wrong, trouble: 'badAddress' }, submitted('email=shibboleth'));
+  const { body = '' } = show({ ...wrong, errorCode: 'badAddress' }, submitted('email=shibboleth'));
 
   expect(body).toContain('<title>This email address is not valid. Please enter it again. – Unsubscribe');
   expect(body).toContain('<p class="error" id="email-error">This email address is not valid.');
@@ -41,7 +41,7 @@ it('shows the form again for an address that is none, with the error at the fiel
 });
 
 describe('a failure of ours', () => {
-  const failure = { status: 503, message: 'not recorded', trouble: 'failure' } as const;
+  const failure = { status: 503, message: 'not recorded', errorCode: 'failure' } as const;
 
   it('is not said to be without effect, and the same page is the way on', () => {
     const { status, body } = show(failure, request());
@@ -61,8 +61,8 @@ describe('a failure of ours', () => {
 });
 
 it('keeps the language and the brand of a form that it can read', () => {
-  const german = show({ ...wrong, trouble: 'badAddress' }, submitted('email=x&lang=de&brand=pets'));
-  const unknown = show({ ...wrong, trouble: 'unknownBrand' }, submitted('email=x&lang=de&brand=cats'));
+  const german = show({ ...wrong, errorCode: 'badAddress' }, submitted('email=x&lang=de&brand=pets'));
+  const unknown = show({ ...wrong, errorCode: 'unknownBrand' }, submitted('email=x&lang=de&brand=cats'));
   const cut = show(wrong, submitted('lang=de', { 'content-type': 'multipart/form-data', 'accept-language': 'fr' }));
 
   expect(german.body).toMatch(

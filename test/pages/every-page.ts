@@ -6,7 +6,7 @@ import { EMAIL, sealing, site } from './visitor.ts';
 
 const common = { name: 'The Example Shop of Llanfairpwllgwyngyll' };
 const pets = { name: 'Example Pets', logoUrl: 'https://cdn.example.com/logo.svg', color: '#7a3e00' };
-const looks = { common, brands: { pets } };
+const themes = { common, brands: { pets } };
 
 type Pages = Readonly<Record<string, Seen>>;
 
@@ -20,9 +20,9 @@ export function pagesIn(language: Language): Promise<Pages> {
 }
 
 async function visitAll(language: Language): Promise<Pages> {
-  const { visit, ledger } = site({ looks });
-  const failing = site({ looks, enqueue: () => Promise.reject(new Error('no queue')) });
-  const tooMany = site({ looks, limit: async () => 60 });
+  const { visit, ledger } = site({ themes });
+  const failing = site({ themes, enqueue: () => Promise.reject(new Error('no queue')) });
+  const tooMany = site({ themes, limit: async () => 60 });
   const link = `/u/${await sealing().sealLink({ email: EMAIL, brand: 'pets' })}?lang=${language}`;
   const form = `/unsubscribe?lang=${language}`;
   const sent = (email: string, more = '') => ({
@@ -31,8 +31,8 @@ async function visitAll(language: Language): Promise<Pages> {
   });
   const receiptOf = async (state: State) => {
     const [receivedAt, closedAt] = [AT.toISOString(), plus(90).toISOString()];
-    ledger.set(state, { id: state, state, receivedAt, openedAt: receivedAt, closedAt, attempts: 1 });
-    return visit('GET', `/receipts/${await sealing().sealReceipt({ id: state, receivedAt })}?lang=${language}`);
+    ledger.set(state, { id: state, state, receivedAt, claimedAt: receivedAt, closedAt, attempts: 1 });
+    return visit('GET', `/receipts/${await sealing().sealStatusToken({ id: state, receivedAt })}?lang=${language}`);
   };
   return {
     form: await visit('GET', form),
@@ -50,7 +50,7 @@ async function visitAll(language: Language): Promise<Pages> {
     received: await receiptOf('open'),
     confirmed: await receiptOf('confirmed'),
     held: await receiptOf('held'),
-    refused: await receiptOf('refused'),
+    refused: await receiptOf('rejected'),
     superseded: await receiptOf('superseded'),
   };
 }

@@ -60,7 +60,7 @@ describe('POST /unsubscribe', () => {
 
     expect([status, body, told]).toEqual([303, '', []]);
     expect(queued).toMatchObject([{ source: 'form', email: EMAIL, kind: 'opt_out', scope: 'all' }]);
-    const receipt = await ports.sealing.openReceipt(tokenOf(headers['location']));
+    const receipt = await ports.sealer.unsealStatusToken(tokenOf(headers['location']));
     expect(receipt.id).toBe(queued[0]?.id);
   });
 
@@ -143,7 +143,7 @@ describe('POST /unsubscribe', () => {
     };
     const unknown = await answer();
     const [{ id = '', receivedAt = '' } = {}] = queued;
-    ledger.set(id, { id, state: 'confirmed', receivedAt, openedAt: receivedAt, attempts: 1 });
+    ledger.set(id, { id, state: 'confirmed', receivedAt, claimedAt: receivedAt, attempts: 1 });
 
     expect(await answer()).toEqual(unknown);
   });
@@ -174,7 +174,7 @@ describe('POST /unsubscribe too often', () => {
     expect(headers).not.toHaveProperty('location');
     expect(body).toMatch(/<html lang="de".*<h1>Zu viele Anfragen.*<form method="post".*name="brand" value="pets"/s);
     expect(queued).toHaveLength(5);
-    expect(events.slice(5)).toEqual([{ event: 'form.too_many' }]);
+    expect(events.slice(5)).toEqual([{ event: 'form.rate_limited' }]);
   });
 
   it('is answered in JSON to a script', async () => {
@@ -224,7 +224,7 @@ describe('POST /unsubscribe too often', () => {
     await visit('POST', '/unsubscribe', asJson);
     const unknown = await visit('POST', '/unsubscribe', asJson);
     const [{ id = '', receivedAt = '' } = {}] = queued;
-    ledger.set(id, { id, state: 'confirmed', receivedAt, openedAt: receivedAt, attempts: 1 });
+    ledger.set(id, { id, state: 'confirmed', receivedAt, claimedAt: receivedAt, attempts: 1 });
 
     expect(unknown.status).toBe(429);
     expect(await visit('POST', '/unsubscribe', asJson)).toEqual(unknown);
@@ -244,7 +244,7 @@ describe('POST /unsubscribe too often', () => {
 
   it('is no matter of links, be it the page’s button or one-click', async () => {
     const { visit, ports, queued, counts } = site({ limits: { perAddressAndHour: 1, perClientAndHour: 1 } });
-    const link = `/u/${await ports.sealing.sealLink({ email: EMAIL })}`;
+    const link = `/u/${await ports.sealer.sealLink({ email: EMAIL })}`;
     await visit('POST', '/unsubscribe', asJson);
 
     for (const body of ['confirm=1', 'List-Unsubscribe=One-Click', 'List-Unsubscribe=One-Click']) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { languages } from '../../functions/pages/languages.ts';
-import { say } from '../../functions/pages/reader.ts';
+import { translate } from '../../functions/pages/reader.ts';
 import { hashSource } from '../../functions/pages/style.ts';
 import type { MessageName } from '../../functions/pages/wording.ts';
 import { LANGUAGES } from '../../functions/pages/wording.ts';
@@ -11,7 +11,7 @@ import { pagesIn } from './every-page.ts';
 const MAX_BYTES = 14 * 1024;
 
 describe.each(LANGUAGES)('every page in %s', (language) => {
-  const words = (message: MessageName) => say({ language, look: {} }, message);
+  const words = (message: MessageName) => translate({ language, theme: {} }, message);
 
   it('says its language and direction, and has one heading and one main', async () => {
     for (const [what, { headers, body }] of Object.entries(await pagesIn(language))) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Looks } from '../../functions/pages/theme.ts';
+import type { Themes } from '../../functions/pages/theme.ts';
 import { sealing, site } from './visitor.ts';
 
 /** Whatever could end a text, an attribute, a tag, a script or a header line. */
@@ -26,7 +26,7 @@ const hostile = fc.oneof(
 /** A header that Node would send on; API Gateway sends no other. */
 const header = (text: string) => text.replace(/[^\t\x20-\x7e]/g, '');
 
-/** A page as it would be without anything hostile: the only texts that vary are its language and its look. */
+/** A page as it would be without anything hostile: the only texts that vary are its language and its theme. */
 function bare(body: string): string {
   return body.replace(/(?:\/receipts\/[\w.-]+)/g, '/receipts/x');
 }
@@ -87,19 +87,19 @@ describe('what strangers send', () => {
 
 it('escapes every configured wording and name', async () => {
   const property = fc.asyncProperty(hostile, hostile, async (name, text) => {
-    const looks: Looks = {
+    const themes: Themes = {
       common: { name, texts: { en: { formTitle: text, emailLabel: text, unsubscribe: text, language: text } } },
       brands: {},
     };
-    const { body } = await site({ looks }).visit('GET', '/unsubscribe');
-    const { body: tame } = await site({ looks: TAME }).visit('GET', '/unsubscribe');
+    const { body } = await site({ themes }).visit('GET', '/unsubscribe');
+    const { body: tame } = await site({ themes: TAME }).visit('GET', '/unsubscribe');
 
     expect(marksOf(body)).toEqual(marksOf(tame));
   });
   await fc.assert(property, { numRuns: 150 });
 });
 
-const TAME: Looks = {
+const TAME: Themes = {
   common: { name: 'x', texts: { en: { formTitle: 'x', emailLabel: 'x', unsubscribe: 'x', language: 'x' } } },
   brands: {},
 };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Told } from '../../functions/pages/language-choice.ts';
+import type { LanguageHints } from '../../functions/pages/language-choice.ts';
 import { chooseLanguage } from '../../functions/pages/language-choice.ts';
 import { LANGUAGES } from '../../functions/pages/wording.ts';
 
 describe('chooseLanguage', () => {
-  it.each<[string, Told, string]>([
+  it.each<[string, LanguageHints, string]>([
     ['nothing is told', {}, 'en'],
     ['one is configured', { fallback: 'sv' }, 'sv'],
     ['the browser accepts one', { acceptLanguage: 'fr', fallback: 'sv' }, 'fr'],

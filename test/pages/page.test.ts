@@ -4,11 +4,11 @@ import { html } from '../../functions/pages/html.ts';
 import type { Content } from '../../functions/pages/page.ts';
 import { page } from '../../functions/pages/page.ts';
 import { styleOf } from '../../functions/pages/style.ts';
-import type { Look } from '../../functions/pages/theme.ts';
+import type { Theme } from '../../functions/pages/theme.ts';
 
 const content: Content = { title: 'Tea & <biscuits>', body: html`<p>${'<i>'}</p>` };
-const shown = (look: Look = {}, change: Partial<Content> = {}) => {
-  const { status, headers = {}, body = '' } = page(418, { language: 'en', look }, { ...content, ...change });
+const shown = (theme: Theme = {}, change: Partial<Content> = {}) => {
+  const { status, headers = {}, body = '' } = page(418, { language: 'en', theme }, { ...content, ...change });
   return { status, headers, body, policy: headers['content-security-policy']?.split('; ') };
 };
 const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

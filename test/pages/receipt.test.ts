@@ -7,11 +7,11 @@ import { EMAIL, sealing, site } from './visitor.ts';
 
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
 const receipt = { id: 'i', receivedAt: AT.toISOString() };
-const pathOf = async () => `/receipts/${await sealing().sealReceipt(receipt)}`;
+const pathOf = async () => `/receipts/${await sealing().sealStatusToken(receipt)}`;
 const entry = (state: State, change: Partial<Progress> = {}): Progress => ({
   ...receipt,
   state,
-  openedAt: plus(1).toISOString(),
+  claimedAt: plus(1).toISOString(),
   ...(state === 'open' ? {} : { closedAt: plus(90).toISOString() }),
   attempts: 1,
   ...change,
@@ -22,7 +22,7 @@ describe('GET /receipts/{receipt}', () => {
     ['still on the queue', undefined, 'received', 'Your request is recorded'],
     ['on its way', entry('open'), 'received', 'Your request is recorded'],
     ['confirmed', entry('confirmed'), 'confirmed', 'Your request is confirmed'],
-    ['refused', entry('refused'), 'refused', 'Your request is recorded'],
+    ['rejected', entry('rejected'), 'rejected', 'Your request is recorded'],
     ['held', entry('held'), 'held', 'Your request is recorded'],
     ['superseded', entry('superseded'), 'superseded', 'Your request was not carried out'],
   ])('shows what is %s', async (_what, known, state, title) => {
@@ -57,8 +57,8 @@ describe('GET /receipts/{receipt}', () => {
 
   it.each<[string, () => Promise<string>]>([
     ['none', async () => 'x'],
-    ['one of another key', () => sealing(8).sealReceipt(receipt)],
-    ['one cut short', async () => (await sealing().sealReceipt(receipt)).slice(1)],
+    ['one of another key', () => sealing(8).sealStatusToken(receipt)],
+    ['one cut short', async () => (await sealing().sealStatusToken(receipt)).slice(1)],
     ['a link', () => sealing().sealLink({ email: EMAIL })],
   ])('shows nothing for a receipt that is %s', async (_what, token) => {
     const { visit } = site({ find: () => Promise.reject(new Error('nobody may look')) });
@@ -95,7 +95,7 @@ describe('the page of a receipt', () => {
 
     expect(script).toBe(RECEIPT_SCRIPT);
     expect(open.headers['content-security-policy']).toContain(`script-src ${hashSource(script)}; connect-src 'self'`);
-    for (const state of ['confirmed', 'held', 'refused', 'superseded'] as const) {
+    for (const state of ['confirmed', 'held', 'rejected', 'superseded'] as const) {
       const { body, headers } = await shown(state);
       expect(body).not.toContain('<script');
       expect(headers['content-security-policy']).not.toMatch(/script-src|connect-src/);
@@ -103,7 +103,7 @@ describe('the page of a receipt', () => {
   });
 
   it('can be asked again by hand while it is not at its end, in the same language', async () => {
-    for (const state of ['open', 'held', 'refused'] as const) {
+    for (const state of ['open', 'held', 'rejected'] as const) {
       expect((await shown(state, '?lang=de')).body).toContain('<a href="?lang=de">Diese Seite neu laden</a>');
     }
     expect((await shown('confirmed', '?lang=de')).body).not.toContain('neu laden');
@@ -125,7 +125,7 @@ describe('the page of a receipt', () => {
   it('is shown under the brand that it was given for, while there is one', async () => {
     const { visit, ports } = site();
     const under = async (brand: string) =>
-      (await visit('GET', `/receipts/${await ports.sealing.sealReceipt({ ...receipt, brand })}`)).body;
+      (await visit('GET', `/receipts/${await ports.sealer.sealStatusToken({ ...receipt, brand })}`)).body;
 
     expect(await under('pets')).toContain('<header>Example Pets</header>');
     expect(await under('gone')).toContain('<header>Example Shop</header>');
@@ -133,7 +133,7 @@ describe('the page of a receipt', () => {
 
   it('does not tell a program more than before', async () => {
     const { visit, ports } = site();
-    const path = `/receipts/${await ports.sealing.sealReceipt({ ...receipt, brand: 'pets' })}?lang=de`;
+    const path = `/receipts/${await ports.sealer.sealStatusToken({ ...receipt, brand: 'pets' })}?lang=de`;
 
     expect(JSON.parse((await visit('GET', path, JSON_PLEASE)).body)).toEqual({
       state: 'received',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Receipt } from '../../functions/core/links/sealed-link.ts';
+import type { StatusToken } from '../../functions/core/links/sealed-link.ts';
 import type { Act, PagePorts } from '../../functions/pages/record.ts';
 import { record } from '../../functions/pages/record.ts';
 import { AT, plus } from '../core/examples.ts';
@@ -15,7 +15,7 @@ const idOf = async (change: Partial<Act>) => {
 it('puts the opt-out on the queue before it says so, and before it gives a receipt', async () => {
   const steps: string[] = [];
   const { ports } = site();
-  const sealReceipt = async ({ receivedAt }: Receipt) => {
+  const sealStatusToken = async ({ receivedAt }: StatusToken) => {
     steps.push('receipt');
     return receivedAt;
   };
@@ -23,7 +23,7 @@ it('puts the opt-out on the queue before it says so, and before it gives a recei
     ...ports,
     enqueue: async () => void steps.push('queue'),
     report: ({ event }) => void steps.push(event),
-    sealing: { ...ports.sealing, sealReceipt },
+    sealer: { ...ports.sealer, sealStatusToken },
   };
 
   expect(await record(act, noted)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });

@@ -4,7 +4,7 @@ import { AT } from '../core/examples.ts';
 import { EMAIL, sealing, site } from './visitor.ts';
 
 const link = `/u/${await sealing().sealLink({ email: EMAIL })}`;
-const receipt = `/receipts/${await sealing().sealReceipt({ id: 'i', receivedAt: AT.toISOString() })}`;
+const receipt = `/receipts/${await sealing().sealStatusToken({ id: 'i', receivedAt: AT.toISOString() })}`;
 
 it('is the contract, and nothing more', () => {
   expect(Object.keys(pageRoutes(site().ports)).toSorted()).toEqual([

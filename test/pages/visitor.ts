@@ -1,16 +1,16 @@
 import middy from '@middy/core';
 import type { HttpEvent, HttpResult } from '../../functions/aws/http-api.ts';
-import { answerErrors, serveRoutes } from '../../functions/aws/http-api.ts';
+import { createHttpHandler, errorResponder } from '../../functions/aws/http-api.ts';
 import { type Counter, defaultLimits } from '../../functions/core/intake/rate-limit.ts';
 import type { Progress } from '../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
-import { openSealing } from '../../functions/crypto/sealed-links.ts';
+import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { errorPage } from '../../functions/pages/error.ts';
 import type { PagePorts } from '../../functions/pages/record.ts';
 import { pageRoutes } from '../../functions/pages/routes.ts';
-import type { Looks } from '../../functions/pages/theme.ts';
+import type { Themes } from '../../functions/pages/theme.ts';
 import { searchFor } from '../../prove/secrets/search.ts';
 import { AT } from '../core/examples.ts';
 
@@ -36,7 +36,7 @@ export interface Seen {
 }
 
 /** A brand with a look of its own, and one without. */
-export const LOOKS: Looks = {
+export const LOOKS: Themes = {
   common: { name: 'Example Shop' },
   brands: { pets: { name: 'Example Pets', color: '#7a3e00' }, toys: { name: 'Example Shop' } },
 };
@@ -44,7 +44,7 @@ export const LOOKS: Looks = {
 /** Seals with keys of its own, so that a link of one sealing is worth nothing to another. */
 export function sealing(fill = 7) {
   const keys = [{ kid: 'k', key: Buffer.alloc(32, fill) }];
-  return openSealing({ get: async () => keys, refresh: async () => keys });
+  return createTokenSealer({ get: async () => keys, refresh: async () => keys });
 }
 
 /** The token in a receipt's path. */
@@ -59,18 +59,18 @@ export function site(change: Partial<PagePorts> = {}) {
   const ledger = new Map<string, Progress>();
   const counts = new Map<string, number>();
   const ports: PagePorts = {
-    sealing: sealing(),
+    sealer: sealing(),
     find: async (id) => ledger.get(id),
     limits: defaultLimits,
     limit: limitOver(counts),
     enqueue: async (optOuts) => void queued.push(...optOuts),
     report: (event) => void events.push(event),
-    looks: LOOKS,
+    themes: LOOKS,
     ...change,
   };
   const handler = middy<HttpEvent, HttpResult>()
-    .use(answerErrors(PUBLIC_URL, { report: ports.report, show: errorPage(ports.looks) }))
-    .handler(serveRoutes(pageRoutes(ports), PUBLIC_URL));
+    .use(errorResponder(PUBLIC_URL, { report: ports.report, show: errorPage(ports.themes) }))
+    .handler(createHttpHandler(pageRoutes(ports), PUBLIC_URL));
   const visit = async (method: string, path: string, asked: Visit = {}): Promise<Seen> =>
     seen(await handler(eventOf(method, new URL(path, PUBLIC_URL), asked), {} as never));
   return { ports, queued, events, ledger, counts, visit };

@@ -39,7 +39,8 @@ it.each(['', '?key=', '?key=guess', '?KEY=sample-secret-azure-communication'])(
 
 it('is greeted wherever the handshake stands, and by nothing else', async () => {
   const handshake = { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: { validationCode: 'c"1' } };
-  const greeting = (events: unknown) => proven(JSON.stringify(events)).then((it) => azureCommunication.greet?.(it, []));
+  const greeting = (events: unknown) =>
+    proven(JSON.stringify(events)).then((it) => azureCommunication.handshake?.(it, []));
 
   expect(await greeting(['x', null, report, handshake])).toMatchObject({
     answer: { body: '{"validationResponse":"c\\"1"}' },

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { defaultKinds } from '../../functions/core/intake/policy.ts';
 import { parseContactId } from '../../functions/core/model/contact-id.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import { Refused, RelayError, Unavailable, Unreadable } from '../../functions/core/model/errors.ts';
+import { RelayError, Unauthenticated, Unavailable, Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
-import type { Greeting, Reading, Signal, Source, World } from '../../functions/core/verify/source.ts';
+import type { Certificates, Handshake, Reading, Signal, Source } from '../../functions/core/verify/source.ts';
 import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { searchFor } from '../../prove/secrets/search.ts';
 import type { Fixture } from './fixture.ts';
@@ -32,7 +32,7 @@ export interface Scheme {
   /** The same request without its proof, in every way. Default: without each header of the sender's own, or the query. */
   readonly unproven?: (request: RawRequest) => readonly RawRequest[];
   /** What the sender publishes. Default: nothing. */
-  readonly world?: World;
+  readonly world?: Certificates;
 }
 
 const RUNS = 1_000;
@@ -43,7 +43,7 @@ export function describeSource(source: Source, scheme: Scheme = {}): void {
   describe(source.name, () => {
     describe.each(fixtures)('$about', (fixture) => {
       describeReading(source, fixture, scheme);
-      if (source.proof === 'signature' || source.proof === 'shared-secret') describeProof(source, fixture, scheme);
+      if (source.scheme === 'signature' || source.scheme === 'shared-secret') describeProof(source, fixture, scheme);
     });
     it('makes a reading or one of our errors of any bytes at all, and names no address in what it cannot read', () =>
       readAnyBytes(source, fixtures, scheme));
@@ -58,12 +58,12 @@ export async function refusalOf(
   { world = NOTHING_PUBLISHED }: Scheme = {},
 ): Promise<unknown> {
   const error = await endOf(async () => source.verify(request, secrets, world));
-  expect(error).toBeInstanceOf(Refused);
-  expect((error as Refused).message).toMatch(/^\S/);
+  expect(error).toBeInstanceOf(Unauthenticated);
+  expect((error as Unauthenticated).message).toMatch(/^\S/);
   return error;
 }
 
-const NOTHING_PUBLISHED: World = { certificate: () => Promise.reject(new Unavailable('there is no certificate')) };
+const NOTHING_PUBLISHED: Certificates = { get: () => Promise.reject(new Unavailable('there is no certificate')) };
 
 function describeReading(source: Source, fixture: Fixture, { world = NOTHING_PUBLISHED }: Scheme): void {
   const { secret, expected } = fixture;
@@ -140,7 +140,7 @@ type Unwanted = readonly (readonly [asked: RawRequest, secrets: readonly string[
 
 /** What must not be let in, by its name. */
 function unwanted(source: Source, fixture: Fixture, scheme: Scheme): Readonly<Record<string, Unwanted>> {
-  const { toleranceSeconds, isBodySigned = source.proof === 'signature', unproven = withoutEachProof } = scheme;
+  const { toleranceSeconds, isBodySigned = source.scheme === 'signature', unproven = withoutEachProof } = scheme;
   const { secret } = fixture;
   const request = requestOf(fixture, source.name);
   const underSecret = (requests: readonly RawRequest[]): Unwanted => requests.map((each) => [each, [secret]]);
@@ -184,7 +184,7 @@ function saidOf(end: Reading | Error): string {
   if (end instanceof RelayError) return inspect(end, { depth: null });
   if (end instanceof Error) throw end;
   end.signals.forEach(checkCarriable);
-  if (end.forget?.some((id) => parseContactId(id) !== id)) throw new Error('nobody can be forgotten by it');
+  if (end.erase?.some((id) => parseContactId(id) !== id)) throw new Error('nobody can be forgotten by it');
   return end.unreadable.join('\n');
 }
 
@@ -199,8 +199,8 @@ function checkCarriable({ kind, scope, email, contactId, eventKey, occurredAt, c
   if (!isNamed || !isFilled || !isTimed || !isAddressed) throw new Error('it cannot be carried');
 }
 
-function heard(source: Source, request: VerifiedRequest, secret: string): Greeting | Reading {
-  return source.greet?.(request, [secret]) ?? source.read(request);
+function heard(source: Source, request: VerifiedRequest, secret: string): Handshake | Reading {
+  return source.handshake?.(request, [secret]) ?? source.read(request);
 }
 
 /** Some tests read without a proof, where they have no key to make one. */

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCircuit } from '../../functions/core/delivery/circuit-breaker.ts';
+import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
 import type { Attempt } from '../../functions/core/delivery/deliver.ts';
 import { deliver } from '../../functions/core/delivery/deliver.ts';
-import { createPace } from '../../functions/core/delivery/rate-limiter.ts';
-import { acceptAll } from '../../functions/core/intake/ingest.ts';
+import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts';
+import { toOptOuts } from '../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../functions/core/intake/policy.ts';
 import { Unreadable } from '../../functions/core/model/errors.ts';
-import { openHubSpot } from '../../functions/hubspot/client.ts';
+import { createHubSpot } from '../../functions/hubspot/client.ts';
 import { hubspot } from '../../functions/sources/hubspot.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
 import { ports } from '../core/ledger/memory.ts';
@@ -99,7 +99,7 @@ describe('a deletion for privacy', () => {
     { subscriptionType: undefined, eventType: 'contact.privacyDeletion' },
     { subscriptionType: 'object.privacyDeletion', objectTypeId: '0-1' },
   ])('has the contact forgotten, whoever made it, and signals nothing: %j', async (change) => {
-    expect(await read([{ ...DELETION, ...change }])).toEqual({ signals: [], unreadable: [], forget: ['4711'] });
+    expect(await read([{ ...DELETION, ...change }])).toEqual({ signals: [], unreadable: [], erase: ['4711'] });
   });
 
   it.each([
@@ -107,14 +107,14 @@ describe('a deletion for privacy', () => {
     { subscriptionType: 'company.privacyDeletion' },
     { subscriptionType: 'contact.deletion' },
   ])('is none of %j', async (change) => {
-    expect(await read([{ ...DELETION, ...change }])).not.toHaveProperty('forget');
+    expect(await read([{ ...DELETION, ...change }])).not.toHaveProperty('erase');
   });
 
   it('that names no contact is unreadable, and its neighbours are read', async () => {
     const { signals, ...rest } = await read([CHANGE, { ...DELETION, objectId: undefined }, DELETION]);
 
     expect(signals).toMatchObject([{ kind: 'opt_out' }]);
-    expect(rest).toEqual({ unreadable: ['event 2: the contact id is not valid'], forget: ['4711'] });
+    expect(rest).toEqual({ unreadable: ['event 2: the contact id is not valid'], erase: ['4711'] });
   });
 });
 
@@ -185,12 +185,12 @@ describe('the loop of being told what one did', () => {
     onTestFinished(close);
     await sim('PUT', 'contacts/ann@example.com', { id: '4711' });
     const clock = () => new Date();
-    const open = openHubSpot({
+    const open = createHubSpot({
       baseUrl: new URL(baseUrl),
       version: 'v4',
-      token: { get: async () => TOKEN, refresh: async () => TOKEN },
-      pace: createPace({ ratePer10Seconds: 100_000, instances: 1 }),
-      circuit: createCircuit(),
+      tokens: { get: async () => TOKEN, refresh: async () => TOKEN },
+      rateLimiter: createRateLimiter({ ratePer10Seconds: 100_000, instances: 1 }),
+      circuitBreaker: createCircuitBreaker(),
       fetch,
       clock,
       report: () => undefined,
@@ -220,14 +220,14 @@ describe('the loop of being told what one did', () => {
     for (let turn = 1; events.length > 0 && turn < 9; turn += 1) {
       const before = await optOut();
       const { signals } = await read(events);
-      const { optOuts } = acceptAll(signals, { source: 'hubspot', receivedAt: AT, policy: defaultPolicy });
+      const { optOuts } = toOptOuts(signals, { source: 'hubspot', receivedAt: AT, policy: defaultPolicy });
       for (const each of optOuts) attempts.push(await deliver(each, through));
       const after = await optOut();
       events = after === before ? [] : [{ ...CHANGE, ...made, occurredAt: AT.getTime() + turn, propertyValue: after }];
     }
 
     expect(attempts.map(({ outcome }) => outcome)).toMatchObject(
-      changed.map((each) => ({ kind: 'confirmed', proof: 'response', changed: each })),
+      changed.map((each) => ({ kind: 'confirmed', evidence: 'response', changed: each })),
     );
     expect(await writes()).toBe(changed.length);
     expect(await optOut()).toBe('true');

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Refused, Unreadable } from '../../functions/core/model/errors.ts';
+import { Unauthenticated, Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { klaviyo } from '../../functions/sources/klaviyo.ts';
 import { NOWHERE, request } from '../core/examples.ts';
@@ -58,7 +58,7 @@ it.each([
   const isSent = 'klaviyo-webhook-id' in headers;
   const reason = isSent ? 'the webhook id is not the one in the signed body' : 'header klaviyo-webhook-id is missing';
 
-  await expect(read(payload, headers)).rejects.toThrow(new Refused(reason));
+  await expect(read(payload, headers)).rejects.toThrow(new Unauthenticated(reason));
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Refused, Unreadable } from '../../functions/core/model/errors.ts';
+import { Unauthenticated, Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { childOf, xmlOf } from '../../functions/core/payload/xml.ts';
 import { salesforce } from '../../functions/sources/salesforce.ts';
@@ -74,7 +74,7 @@ describe('the organization', () => {
   ])('proves nothing when it is %s', async (_what, text) => {
     const error = await refusalOf(salesforce, asked(text), [`${ORGANIZATION}:${KEY}`]);
 
-    expect(error).toEqual(new Refused('the message is not from the configured organization'));
+    expect(error).toEqual(new Unauthenticated('the message is not from the configured organization'));
   });
 });
 

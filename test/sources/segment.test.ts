@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Refused, Unreadable } from '../../functions/core/model/errors.ts';
+import { Unauthenticated, Unreadable } from '../../functions/core/model/errors.ts';
 import { segment } from '../../functions/sources/segment.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
@@ -35,12 +35,14 @@ it.each([
   ['a batch with a name', `{"batch":[${one}]}`],
   ['a batch with a name, spaced', `{ "batch" : [${one}] }`],
 ])('says why it turns %s away', async (_what, text) => {
-  expect(await refusalOf(segment, asked(text, one), [SECRET])).toEqual(new Refused(NO_BATCHES));
+  expect(await refusalOf(segment, asked(text, one), [SECRET])).toEqual(new Unauthenticated(NO_BATCHES));
   await expect(read(text)).rejects.toThrow(new Unreadable(NO_BATCHES));
 });
 
 it('says what else is wrong where there is no batch', async () => {
-  expect(await refusalOf(segment, asked(one, 'other'), [SECRET])).toEqual(new Refused('the proof does not match'));
+  expect(await refusalOf(segment, asked(one, 'other'), [SECRET])).toEqual(
+    new Unauthenticated('the proof does not match'),
+  );
 });
 
 it.each([

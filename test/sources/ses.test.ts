@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Refused } from '../../functions/core/model/errors.ts';
+import { Unauthenticated } from '../../functions/core/model/errors.ts';
 import { ses } from '../../functions/sources/ses.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
@@ -55,7 +55,7 @@ it.each([
 
   const error = await refusalOf(ses, from(topic, url), [topic], { world: everywhere });
 
-  expect(error).toEqual(new Refused('SigningCertURL is not one of this topic'));
+  expect(error).toEqual(new Unauthenticated('SigningCertURL is not one of this topic'));
   expect(everywhere.asked).toEqual([]);
 });
 

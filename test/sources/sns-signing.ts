@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
-import type { World } from '../../functions/core/verify/source.ts';
+import type { Certificates } from '../../functions/core/verify/source.ts';
 
 /** Keys and certificates made for these tests: PEM, valid from 2024 to 2027. */
 export const KEY = pem('sns');
@@ -31,11 +31,13 @@ export function signed(fields: Envelope, { version = '1', key = KEY } = {}): Env
 const SIGNED = ['Message', 'MessageId', 'SubscribeURL', 'Subject', 'Timestamp', 'Token', 'TopicArn', 'Type'];
 
 /** A world in which these URLs, and no others, hold these certificates. */
-export function publishing(certificates: Readonly<Record<string, string>>): World & { readonly asked: string[] } {
+export function publishing(
+  certificates: Readonly<Record<string, string>>,
+): Certificates & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
-    async certificate({ href }) {
+    async get({ href }) {
       asked.push(href);
       const certificate = certificates[href];
       if (certificate === undefined) throw new Unavailable('the certificate cannot be fetched');

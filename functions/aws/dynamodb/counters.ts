@@ -8,7 +8,7 @@ import { failureOf } from '../telemetry.ts';
 const TIME_LIMIT_MS = 1_000;
 
 /** Where the counters stand, and who hears of it when they cannot be reached. */
-export interface LimitPlace {
+export interface CounterPorts {
   /** The ledger's. */
   readonly table: string;
   readonly report: Report;
@@ -18,9 +18,9 @@ export interface LimitPlace {
  * Counts a submission in each of its counters until one is full. Gives the seconds until another try is worth it; undefined
  * where none is full, and also where the table cannot be reached, which is reported: an opt-out is worth more than a limit.
  */
-export function openLimit(
+export function createCounters(
   client: DynamoDBClient,
-  { table, report }: LimitPlace,
+  { table, report }: CounterPorts,
 ): (counters: readonly Counter[]) => Promise<number | undefined> {
   return async (counters) => {
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);

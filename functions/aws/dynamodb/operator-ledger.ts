@@ -1,20 +1,20 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Entry } from '../../core/ledger/ledger.ts';
 import { commandOf } from '../../core/ledger/ledger.ts';
-import type { LedgerDesk } from '../../core/ledger/operator-ledger.ts';
+import type { OperatorLedger } from '../../core/ledger/operator-ledger.ts';
 import { changing } from './change.ts';
 import type { Change } from './table.ts';
-import { openTable } from './table.ts';
+import { createTableClient } from './table.ts';
 import { hashesOrNone } from './tombstones.ts';
 
 /** All hashes under which a forgotten address may stand: of the key in use and of those before it. */
 export type HashesOfAddress = (email: string) => Promise<readonly string[]>;
 
 /** The ledger for the sweep and the operator. */
-export function openDesk(client: DynamoDBClient, name: string, hashes: HashesOfAddress): LedgerDesk {
-  const table = openTable(client, name);
+export function createOperatorLedger(client: DynamoDBClient, name: string, hashes: HashesOfAddress): OperatorLedger {
+  const table = createTableClient(client, name);
   return {
-    unfinished: (state) => table.each('open-by-age', state),
+    unfinished: (state) => table.each('unfinished-by-age', state),
     async about(email) {
       const keys = [email, ...(await hashesOrNone(email, { hashes }))];
       return (await Promise.all(keys.map((key) => table.query('by-address', key)))).flat();
@@ -25,23 +25,23 @@ export function openDesk(client: DynamoDBClient, name: string, hashes: HashesOfA
       return entry && commandOf(entry);
     },
     async discard(id, now) {
-      const isHeld = '#state = :held AND attribute_exists(#open)';
-      const change = changing(isHeld, { discardedAt: now.toISOString(), open: undefined }, { held: 'held' });
+      const isHeld = '#state = :held AND attribute_exists(#unfinished)';
+      const change = changing(isHeld, { discardedAt: now.toISOString(), unfinished: undefined }, { held: 'held' });
       return (await table.update(id, change)) !== undefined;
     },
     async requeue(entry, now) {
       return (await table.update(entry.id, requeuing(entry, now))) !== undefined;
     },
-    async optedIn(id, at) {
+    async recordOptIn(id, at) {
       await table.update(id, changing('#state = :state', { optedInAt: at.toISOString() }, { state: 'confirmed' }));
     },
     async sign(id, signedReceipt) {
       const lacks = 'attribute_exists(#closedAt) AND attribute_not_exists(#signedReceipt)';
       await table.update(id, changing(lacks, { signedReceipt }));
     },
-    recall: async (about) => (await table.find(noteId(about)))?.note,
-    async remember(about, note) {
-      await table.update(noteId(about), changing('attribute_not_exists(#openedAt)', { note }));
+    loadCursor: async (about) => (await table.find(noteId(about)))?.note,
+    async saveCursor(about, note) {
+      await table.update(noteId(about), changing('attribute_not_exists(#claimedAt)', { note }));
     },
   };
 }
@@ -53,9 +53,21 @@ function noteId(about: string): string {
 
 /** The attempts go on counting: the next one asks HubSpot before it tells. */
 function reopening(from: string, now: Date): Change {
-  const open = { state: 'open', open: 'open', leasedUntil: 0, dueAt: now.getTime(), reopenedAt: now.toISOString() };
-  const undone = { closedAt: undefined, reason: undefined, proof: undefined, changed: undefined, expiresAt: undefined };
-  const condition = '#state = :from AND attribute_not_exists(#forgottenAt) AND attribute_not_exists(#discardedAt)';
+  const open = {
+    state: 'open',
+    unfinished: 'open',
+    leasedUntil: 0,
+    dueAt: now.getTime(),
+    reopenedAt: now.toISOString(),
+  };
+  const undone = {
+    closedAt: undefined,
+    reason: undefined,
+    evidence: undefined,
+    changed: undefined,
+    expiresAt: undefined,
+  };
+  const condition = '#state = :from AND attribute_not_exists(#erasedAt) AND attribute_not_exists(#discardedAt)';
   return changing(condition, { ...open, ...undone }, { from });
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Entry, Unfinished } from '../../core/ledger/ledger.ts';
-import type { Cursor, Page } from '../../core/ledger/operator-ledger.ts';
+import type { EntryId, Page } from '../../core/ledger/operator-ledger.ts';
 
 /**
  * One command in the table. `email` is the key of the index by address: an item about a contact gets it, and its place
@@ -16,12 +16,12 @@ import type { Cursor, Page } from '../../core/ledger/operator-ledger.ts';
  */
 export interface Item extends Entry {
   /** The state, as long as it is an unfinished one, so that the index by age holds nothing else. */
-  readonly open?: Unfinished;
+  readonly unfinished?: Unfinished;
   readonly leasedUntil?: number;
   /** Since an attempt was deferred, which the brake had let through. */
-  readonly isLetThrough?: true;
+  readonly isReleased?: true;
   /** Open still, and to be closed without the address and the contact. */
-  readonly toForget?: true;
+  readonly eraseOnClose?: true;
   /** Epoch seconds; DynamoDB deletes it some time after. */
   readonly expiresAt?: number;
   /** Of an item that is no command: what the sweep remembers. */
@@ -44,14 +44,14 @@ export interface Table {
   /** The same as it comes, in the order of the index. */
   each(index: Index, key: string): AsyncIterable<Item>;
   /** At most so many items in no order, commands alone. */
-  page(after: Cursor | undefined, limit: number): Promise<Page>;
+  page(after: EntryId | undefined, limit: number): Promise<Page>;
 }
 
 type Index = keyof typeof KEYS;
 
-const KEYS = { 'by-address': 'email', 'by-contact': 'contactId', 'open-by-age': 'open' };
+const KEYS = { 'by-address': 'email', 'by-contact': 'contactId', 'unfinished-by-age': 'unfinished' };
 
-export function openTable(client: DynamoDBClient, TableName: string): Table {
+export function createTableClient(client: DynamoDBClient, TableName: string): Table {
   async function* itemsIn(IndexName: Index, key: string): AsyncGenerator<Item> {
     const where = { KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': KEYS[IndexName] } };
     const values = { ExpressionAttributeValues: marshall({ ':key': key }) };
@@ -79,7 +79,7 @@ export function openTable(client: DynamoDBClient, TableName: string): Table {
     each: itemsIn,
     async page(after, Limit) {
       const start = after === undefined ? {} : { ExclusiveStartKey: marshall({ id: after }) };
-      const onlyCommands = { FilterExpression: 'attribute_exists(openedAt)' };
+      const onlyCommands = { FilterExpression: 'attribute_exists(claimedAt)' };
       const scan = new ScanCommand({ TableName, Limit, ...start, ...onlyCommands });
       const { Items = [], LastEvaluatedKey } = await client.send(scan);
       const entries = Items.map((item) => unmarshall(item) as Item);

@@ -10,7 +10,7 @@ export interface KeyedHashes {
   hashes(text: string): Promise<readonly string[]>;
 }
 
-export interface Graveyard {
+export interface TombstonePorts {
   readonly table: Table;
   readonly keyed: KeyedHashes;
 }
@@ -23,10 +23,10 @@ const KEPT_SECONDS = 30 * 86_400;
  * has no entry yet is found by it at its closing, also where a new key has not been read yet. DynamoDB deletes it when
  * nothing of the kind can come any more.
  */
-export async function layTombstones(whom: readonly string[], until: string, { table, keyed }: Graveyard) {
+export async function writeTombstones(whom: readonly string[], until: string, { table, keyed }: TombstonePorts) {
   const expiresAt = Math.floor(Date.parse(until) / 1000) + KEPT_SECONDS;
-  const isNewer = 'attribute_not_exists(#forgottenAt) OR #forgottenAt < :forgottenAt';
-  const tombstone = changing(isNewer, { forgottenAt: until, expiresAt });
+  const isNewer = 'attribute_not_exists(#erasedAt) OR #erasedAt < :erasedAt';
+  const tombstone = changing(isNewer, { erasedAt: until, expiresAt });
   const hashes = (await Promise.all(whom.map(keyed.hashes))).flat();
   await Promise.all(hashes.map((hash) => table.update(tombstoneId(hash), tombstone)));
 }
@@ -35,11 +35,11 @@ export async function layTombstones(whom: readonly string[], until: string, { ta
  * Until when what was received of these is forgotten, ISO 8601 UTC. Undefined where none of them is, and also where there is
  * no key: their opt-out is worth more, and the receipt that it then lacks is reported.
  */
-export async function forgottenUntil(whom: readonly string[], { table, keyed }: Graveyard) {
+export async function erasedUntil(whom: readonly string[], { table, keyed }: TombstonePorts) {
   const ids = (await Promise.all(whom.map((each) => hashesOrNone(each, keyed)))).flat().map(tombstoneId);
   const found = await Promise.all(ids.map(table.find));
   return found
-    .flatMap((tombstone) => tombstone?.forgottenAt ?? [])
+    .flatMap((tombstone) => tombstone?.erasedAt ?? [])
     .toSorted()
     .at(-1);
 }
@@ -56,5 +56,5 @@ export async function hashesOrNone(text: string, keyed: Pick<KeyedHashes, 'hashe
 
 /** Apart from every command: their ids have no "#". */
 function tombstoneId(hash: string): string {
-  return `forgotten#${hash}`;
+  return `erased#${hash}`;
 }

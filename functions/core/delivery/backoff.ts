@@ -1,7 +1,7 @@
-import type { HubSpotAnswer } from './hubspot.ts';
+import type { HubSpotResponse } from './hubspot.ts';
 
 /** What decides the wait before the next attempt. `random` is in [0, 1). */
-export interface RetryState {
+export interface BackoffState {
   readonly attempt: number;
   readonly now: Date;
   readonly random: number;
@@ -25,14 +25,14 @@ const LEAST_SECONDS: Readonly<Record<number, number>> = {
  * next quarter of an hour, since it is reset at midnight of the account's time zone and all zones differ by quarters;
  * everything else backs off exponentially, between half and all of 2, 4, 8, … 300 seconds.
  */
-export function retryAfterSeconds(answer: HubSpotAnswer, { attempt, now, random }: RetryState): number {
+export function retryAfterSeconds(answer: HubSpotResponse, { attempt, now, random }: BackoffState): number {
   const backoff = Math.min(MAX_BACKOFF_SECONDS, 2 ** Math.min(attempt, 12)) * (0.5 + random / 2);
   const least = Math.max(backoff, LEAST_SECONDS[answer.status] ?? 0, answer.pauseSeconds ?? 0);
   const wait = answer.retryAfterSeconds ?? (isDailyLimit(answer) ? untilQuarterHour(now) + backoff : least);
   return Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.ceil(wait)));
 }
 
-export function isDailyLimit({ status, policyName }: HubSpotAnswer): boolean {
+export function isDailyLimit({ status, policyName }: HubSpotResponse): boolean {
   return status === 429 && policyName === 'DAILY';
 }
 

@@ -1,5 +1,5 @@
 /** Stops calls while the other side is down, and finds out by single trials when it is back. Times in epoch ms. */
-export interface Circuit {
+export interface CircuitBreaker {
   /** How long no call may be made; 0 is none. */
   pauseMs(nowMs: number): number;
   /** The same for a call that is about to be made: the first one after a pause is the trial, and the only one. */
@@ -8,7 +8,7 @@ export interface Circuit {
   ended(isUp: boolean, nowMs: number): number | undefined;
 }
 
-export interface CircuitLimits {
+export interface CircuitBreakerLimits {
   /** So many calls in a row must fail. */
   readonly failures: number;
   /** Doubled with each failed trial, up to the longest. */
@@ -18,9 +18,9 @@ export interface CircuitLimits {
   readonly trialMs: number;
 }
 
-const DEFAULTS: CircuitLimits = { failures: 5, firstPauseMs: 5_000, longestPauseMs: 60_000, trialMs: 15_000 };
+const DEFAULTS: CircuitBreakerLimits = { failures: 5, firstPauseMs: 5_000, longestPauseMs: 60_000, trialMs: 15_000 };
 
-export function createCircuit(limits: CircuitLimits = DEFAULTS): Circuit {
+export function createCircuitBreaker(limits: CircuitBreakerLimits = DEFAULTS): CircuitBreaker {
   let failed = 0;
   let pausedUntilMs = 0;
   const pauseMs = (nowMs: number) => Math.max(0, pausedUntilMs - nowMs);

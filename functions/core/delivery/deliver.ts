@@ -1,16 +1,16 @@
-import type { Ledger, Opening, Settled } from '../ledger/ledger.ts';
+import type { Claim, Completion, Ledger } from '../ledger/ledger.ts';
 import type { SignReceipt } from '../ledger/receipt.ts';
 import { expiryOf } from '../ledger/retention.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { RetryState } from './backoff.ts';
+import type { BackoffState } from './backoff.ts';
 import { retryAfterSeconds } from './backoff.ts';
 import { is2xx } from './evidence.ts';
-import type { HubSpot, HubSpotAnswer } from './hubspot.ts';
+import type { HubSpot, HubSpotResponse } from './hubspot.ts';
 import { subjectOf } from './hubspot.ts';
-import type { Told, Unproven } from './unsubscribe.ts';
-import { tell } from './unsubscribe.ts';
+import type { AttemptOutcome, Unconfirmed } from './unsubscribe.ts';
+import { unsubscribe } from './unsubscribe.ts';
 
 export interface DeliverPorts {
   readonly ledger: Ledger;
@@ -21,7 +21,7 @@ export interface DeliverPorts {
   /** A signal older than this is checked for a newer opt-in before HubSpot is told. */
   readonly staleAfterSeconds: number;
   /** Counts an opt-out; true when there are more of its source than may pass without a person's word. */
-  readonly isBraked: (optOut: OptOut, now: Date) => Promise<boolean>;
+  readonly isOverSurgeLimit: (optOut: OptOut, now: Date) => Promise<boolean>;
   readonly sign: SignReceipt;
   /** How long an entry is kept after it was closed for good; for ever when it is left out. */
   readonly retentionDays?: number | undefined;
@@ -36,24 +36,27 @@ export interface Attempt {
   readonly attempt: number;
 }
 
-type Opened = Extract<Opening, { kind: 'opened' }>;
+type Claimed = Extract<Claim, { kind: 'claimed' }>;
 
 /** Makes one attempt at a command: opens it in the ledger, tells HubSpot, demands proof, settles it in the ledger. */
 export async function deliver(command: OptOut, through: DeliverPorts): Promise<Attempt> {
-  const opening = await through.ledger.open(command, through.clock());
+  const opening = await through.ledger.claim(command, through.clock());
   if (opening.kind === 'closed') return { outcome: { kind: 'duplicate' }, attempt: 0 };
   if (opening.kind === 'leased') {
     return { outcome: { kind: 'deferred', retryAfterSeconds: opening.retryAfterSeconds }, attempt: 0 };
   }
   // What is told and signed must be what the ledger says.
-  const { attempt, heard: optOut, email: known } = opening;
+  const { attempt, stored: optOut, email: known } = opening;
   const reason = await holdOf(optOut, opening, through);
   if (reason) return settle(optOut, { attempt, outcome: { kind: 'held', reason }, known }, through);
   const hubspot = through.hubspot();
   const email = await addressOf(optOut, known, hubspot);
   const told =
     typeof email === 'string'
-      ? await tell(subjectOf({ ...optOut, email }, through.businessUnitIds), telling(optOut, opening, hubspot, through))
+      ? await unsubscribe(
+          subjectOf({ ...optOut, email }, through.businessUnitIds),
+          telling(optOut, opening, hubspot, through),
+        )
       : email;
   const state = { attempt, now: through.clock(), random: through.random() };
   const outcome = 'kind' in told ? told : unproven(told, state);
@@ -61,7 +64,7 @@ export async function deliver(command: OptOut, through: DeliverPorts): Promise<A
   return settle(optOut, { attempt, outcome, known, ...found }, through);
 }
 
-type Ended = Settled & { readonly known: EmailAddress | undefined };
+type Ended = Completion & { readonly known: EmailAddress | undefined };
 
 async function settle(optOut: OptOut, ended: Ended, through: DeliverPorts): Promise<Attempt> {
   const { ledger, clock, sign, retentionDays } = through;
@@ -71,22 +74,22 @@ async function settle(optOut: OptOut, ended: Ended, through: DeliverPorts): Prom
   const email = settled.email ?? known;
   const signedReceipt = outcome.kind === 'deferred' ? undefined : await sign(optOut, { outcome, email, closedAt: now });
   const expiresAt = expiryOf(outcome, now, retentionDays);
-  await ledger.settle(optOut, { ...settled, signedReceipt, expiresAt }, now);
+  await ledger.complete(optOut, { ...settled, signedReceipt, expiresAt }, now);
   return { outcome, attempt };
 }
 
 /** Why a person must look first. What was let through is not held again, and counts once. */
-async function holdOf(optOut: OptOut, { isLetThrough }: Opened, { isBraked, clock }: DeliverPorts) {
-  if (isLetThrough) return undefined;
+async function holdOf(optOut: OptOut, { isReleased }: Claimed, { isOverSurgeLimit, clock }: DeliverPorts) {
+  if (isReleased) return undefined;
   if (optOut.hold) return optOut.hold;
-  return (await isBraked(optOut, clock())) ? 'brake' : undefined;
+  return (await isOverSurgeLimit(optOut, clock())) ? 'surge-limit' : undefined;
 }
 
-function telling(optOut: OptOut, opening: Opened, hubspot: HubSpot, through: DeliverPorts) {
-  const { attempt, openedAt } = opening;
+function telling(optOut: OptOut, opening: Claimed, hubspot: HubSpot, through: DeliverPorts) {
+  const { attempt, claimedAt } = opening;
   const occurredAt = occurrenceOf(optOut);
   const isStale = through.clock().getTime() - occurredAt.getTime() > through.staleAfterSeconds * 1000;
-  return { hubspot, isCareful: attempt > 1 || isStale, openedAt, occurredAt };
+  return { hubspot, readFirst: attempt > 1 || isStale, claimedAt, occurredAt };
 }
 
 /** A sender's clock may be ahead of ours; nothing happens after we have heard of it. */
@@ -102,7 +105,7 @@ async function addressOf(
   { email, contactId }: OptOut,
   known: EmailAddress | undefined,
   hubspot: HubSpot,
-): Promise<EmailAddress | Unproven> {
+): Promise<EmailAddress | Unconfirmed> {
   if (email !== undefined) return email;
   if (known !== undefined) return known;
   const answer = await hubspot.findContact(contactId);
@@ -112,14 +115,14 @@ async function addressOf(
 /** The same answer for ever: HubSpot will not take this command, however often it is told. */
 const FINAL = new Set([400, 404, 414]);
 
-function isFinal(answer: HubSpotAnswer): boolean {
+function isFinal(answer: HubSpotResponse): boolean {
   return FINAL.has(answer.status) || (is2xx(answer) && answer.category === 'NO_ADDRESS');
 }
 
-function unproven({ answer, wasReadBack }: Unproven, state: RetryState): Told {
+function unproven({ answer, wasReadBack }: Unconfirmed, state: BackoffState): AttemptOutcome {
   const { status, category, correlationId } = answer;
   const known = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
-  if (isFinal(answer) && !wasReadBack) return { kind: 'refused', status, ...known };
+  if (isFinal(answer) && !wasReadBack) return { kind: 'rejected', status, ...known };
   const wait = retryAfterSeconds(answer, state);
   return { kind: 'deferred', ...(status === 0 ? {} : { status }), ...known, retryAfterSeconds: wait };
 }

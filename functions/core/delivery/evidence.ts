@@ -1,4 +1,4 @@
-import type { HubSpotAnswer, StatusRow, Subject } from './hubspot.ts';
+import type { HubSpotResponse, StatusRow, Subject } from './hubspot.ts';
 
 /** What an answer shows about a subject: nothing (undefined), or that HubSpot has it opted out. */
 export interface Evidence {
@@ -9,7 +9,7 @@ export interface Evidence {
 const DONE: ReadonlySet<string | undefined> = new Set(['COMPLETE', 'SUCCESS']);
 
 /** The proof in the answer to a write: finished, without errors, and every row is this address, unsubscribed. */
-export function provedByResponse(answer: HubSpotAnswer, subject: Subject): Evidence | undefined {
+export function evidenceInResponse(answer: HubSpotResponse, subject: Subject): Evidence | undefined {
   const { report } = answer;
   if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status)) return undefined;
   const rows = report.results;
@@ -23,7 +23,7 @@ export function provedByResponse(answer: HubSpotAnswer, subject: Subject): Evide
  * The proof in what HubSpot has on record. `since`: a status set from then on was set by us.
  * A row alone proves nothing: HubSpot also shows wide rows that are SUBSCRIBED.
  */
-export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: Date): Evidence | undefined {
+export function evidenceInStatus(answer: HubSpotResponse, subject: Subject, since: Date): Evidence | undefined {
   if (!is2xx(answer)) return undefined;
   const row = answer.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
   if (!row) return undefined;
@@ -31,7 +31,7 @@ export function provedByRecord(answer: HubSpotAnswer, subject: Subject, since: D
 }
 
 /** Whether an answer shows that the person has opted in again after `since`, to what the opt-out is from or to a part of it. */
-export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Date): boolean {
+export function optedInSince(answer: HubSpotResponse, subject: Subject, since: Date): boolean {
   const isOptIn = (row: StatusRow) =>
     row.status === 'SUBSCRIBED' &&
     isOfAddress(row, subject) &&
@@ -41,7 +41,7 @@ export function optedInSince(answer: HubSpotAnswer, subject: Subject, since: Dat
 }
 
 /** Whether what an answer does not show is not there: a report, finished, without errors. A success alone says nothing. */
-export function tellsAll(answer: HubSpotAnswer): boolean {
+export function isComplete(answer: HubSpotResponse): boolean {
   const { report } = answer;
   return is2xx(answer) && report?.numErrors === 0 && (report.status === undefined || DONE.has(report.status));
 }
@@ -66,6 +66,6 @@ function covers(row: StatusRow, { subscriptionId, businessUnitId = '0' }: Subjec
   return row.wideStatusType === 'PORTAL_WIDE' || row.businessUnitId === businessUnitId;
 }
 
-export function is2xx({ status }: HubSpotAnswer): boolean {
+export function is2xx({ status }: HubSpotResponse): boolean {
   return status >= 200 && status < 300;
 }

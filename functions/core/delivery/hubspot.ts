@@ -57,7 +57,7 @@ export interface StatusReport {
 }
 
 /** What HubSpot answered, with nothing of HTTP left but the number. */
-export interface HubSpotAnswer {
+export interface HubSpotResponse {
   /** 0 when there was no answer: a time-out, a reset, or a call we did not make to stay below the limit. */
   readonly status: number;
   readonly report?: StatusReport | undefined;
@@ -74,7 +74,7 @@ export interface HubSpotAnswer {
 }
 
 /** What HubSpot answered when it was asked for a contact. */
-export interface ContactAnswer extends HubSpotAnswer {
+export interface ContactResponse extends HubSpotResponse {
   /** A 2xx of category NO_ADDRESS shows a contact that has none, or none that a mail could reach. */
   readonly email?: EmailAddress | undefined;
 }
@@ -89,12 +89,12 @@ export interface Subject {
 
 /** The calls the relay makes. None of them throws for what HubSpot answers or fails to answer. */
 export interface HubSpot {
-  unsubscribe(subject: Subject): Promise<HubSpotAnswer>;
+  unsubscribe(subject: Subject): Promise<HubSpotResponse>;
   /** What stands on record of the opt-out itself: the wide rows, or that of the one subscription. */
-  readStatus(subject: Subject): Promise<HubSpotAnswer>;
+  readStatus(subject: Subject): Promise<HubSpotResponse>;
   /** Every subscription of the address: where an opt-in shows. */
-  readSubscriptions(subject: Subject): Promise<HubSpotAnswer>;
-  findContact(contactId: ContactId): Promise<ContactAnswer>;
+  readSubscriptions(subject: Subject): Promise<HubSpotResponse>;
+  findContact(contactId: ContactId): Promise<ContactResponse>;
 }
 
 /** `businessUnitIds` by brand name. */

@@ -1,5 +1,5 @@
 /** Keeps calls spaced below a rate, and holds them back when the other side says so. Times in epoch ms. */
-export interface Pace {
+export interface RateLimiter {
   /** Takes the next free slot and says how long to wait for it; 0 is now. Infinite waits are the caller's to refuse. */
   next(nowMs: number): number;
   /** How long the next slot is away, without taking it. */
@@ -33,7 +33,7 @@ const PAUSE = 0.05; // when others have used up what was left
  * never makes more than its share within an interval, which stays below the limit without the instances knowing of each
  * other, and close to it.
  */
-export function createPace({ ratePer10Seconds, instances }: Share): Pace {
+export function createRateLimiter({ ratePer10Seconds, instances }: Share): RateLimiter {
   const shareOf = (max: number, intervalMs: number) => {
     const calls = Math.max(1, Math.floor(max / instances));
     const withinMs = intervalMs * (1 + MARGIN);

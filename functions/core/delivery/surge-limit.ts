@@ -3,14 +3,14 @@ import { hourCounter } from '../intake/rate-limit.ts';
 import type { OptOut } from '../model/opt-out.ts';
 
 /** How many inferred opt-outs of one source are carried out within an hour of the clock; the rest a person must release. */
-export interface Brake {
+export interface SurgeLimit {
   readonly perSourceAndHour: number | false;
 }
 
-export const defaultBrake: Brake = { perSourceAndHour: 1_000 };
+export const defaultSurgeLimit: SurgeLimit = { perSourceAndHour: 1_000 };
 
 /** What counts an inferred opt-out; none for one that somebody has asked for. */
-export function brakeCounters(optOut: OptOut, now: Date, { perSourceAndHour }: Brake): readonly Counter[] {
+export function surgeCounters(optOut: OptOut, now: Date, { perSourceAndHour }: SurgeLimit): readonly Counter[] {
   if (!isInferred(optOut)) return [];
   return hourCounter('source', optOut.source, { limit: perSourceAndHour, at: now });
 }

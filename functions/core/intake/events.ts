@@ -1,4 +1,4 @@
-import { isCallers, Refused, Unreadable } from '../model/errors.ts';
+import { isCallerError, Unauthenticated, Unreadable } from '../model/errors.ts';
 import type { Payload } from '../payload/fields.ts';
 import { arrayOf, isObject, objectOf } from '../payload/fields.ts';
 import type { RequestPorts } from '../readers/opt-out-request.ts';
@@ -6,11 +6,11 @@ import { OPT_OUT_REQUESTED, readOptOutRequest } from '../readers/opt-out-request
 import { readSalesforceEvent } from '../readers/salesforce.ts';
 import { readSesEvent, readSesRecords } from '../readers/ses.ts';
 import type { Reading } from '../verify/source.ts';
-import type { KeepPorts } from './keep.ts';
-import { keep, reportTurnedAway } from './keep.ts';
+import type { IngestPorts } from './keep.ts';
+import { ingest, reportRejected } from './keep.ts';
 import type { Policy } from './policy.ts';
 
-export interface EventPorts extends KeepPorts, RequestPorts {
+export interface EventPorts extends IngestPorts, RequestPorts {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   /** The SNS topic that may speak. Undefined: none. */
@@ -44,7 +44,7 @@ const WAYS: readonly Way[] = [
  * Takes an event of EventBridge or SNS. What cannot be read, or is none of these, is reported and not tried again;
  * throws only our own failures, which are worth another try.
  */
-export async function receiveEvent(event: unknown, through: EventPorts): Promise<void> {
+export async function ingestEvent(event: unknown, through: EventPorts): Promise<void> {
   const told = isObject(event) ? event : {};
   const way = WAYS.find(({ isOf }) => isOf(told));
   const source = way?.source ?? 'eventbridge';
@@ -52,16 +52,16 @@ export async function receiveEvent(event: unknown, through: EventPorts): Promise
     if (!way) throw new Unreadable('the event is none that is known here');
     await receive(told, way, through);
   } catch (error) {
-    if (!isCallers(error)) throw error;
-    reportTurnedAway(source, error, through.report);
+    if (!isCallerError(error)) throw error;
+    reportRejected(source, error, through.report);
   }
 }
 
 async function receive(event: Payload, { source, read }: Way, through: EventPorts): Promise<void> {
-  if (!through.isOn(source)) return through.report({ event: 'webhook.nothing_asked', source, count: 1 });
+  if (!through.isOn(source)) return through.report({ event: 'signals.ignored', source, count: 1 });
   const { brand, ...reading } = read(event, through);
   const policy = { ...through.policyOf(source), ...(brand === undefined ? {} : { brand }) };
-  await keep(reading, { source, receivedAt: through.clock(), policy }, through);
+  await ingest(reading, { source, receivedAt: through.clock(), policy }, through);
 }
 
 function readSesDetail(event: Payload): Reading {
@@ -81,7 +81,8 @@ function isOfTopic({ Records }: Payload): boolean {
 function readTopic(event: Payload, { topicArn }: EventPorts): Reading {
   for (const record of arrayOf(event.Records, 'Records')) {
     const { TopicArn } = objectOf(objectOf(record, 'Records').Sns, 'Sns');
-    if (topicArn === undefined || TopicArn !== topicArn) throw new Refused('the topic is not the one that may speak');
+    if (topicArn === undefined || TopicArn !== topicArn)
+      throw new Unauthenticated('the topic is not the one that may speak');
   }
   return readSesRecords(event);
 }

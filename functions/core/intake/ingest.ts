@@ -2,7 +2,7 @@ import type { OptOut } from '../model/opt-out.ts';
 import { optOutId } from '../model/opt-out.ts';
 import type { Signal } from '../verify/source.ts';
 import type { Policy } from './policy.ts';
-import { scopeUnder } from './policy.ts';
+import { scopeFor } from './policy.ts';
 
 /** Where and when a signal came in, and the rules that apply there. */
 export interface Arrival {
@@ -12,8 +12,8 @@ export interface Arrival {
 }
 
 /** Turns a signal into the command it asks for; undefined when it asks for nothing. */
-export function accept(signal: Signal, { source, receivedAt, policy }: Arrival): OptOut | undefined {
-  const scope = scopeUnder(policy, signal);
+export function toOptOut(signal: Signal, { source, receivedAt, policy }: Arrival): OptOut | undefined {
+  const scope = scopeFor(policy, signal);
   if (policy.kinds[signal.kind] === 'nothing' || scope === undefined) return undefined;
   return {
     version: 1,
@@ -30,8 +30,8 @@ export function accept(signal: Signal, { source, receivedAt, policy }: Arrival):
 }
 
 /** Accepts many: the commands, each id once, and how many signals asked for nothing. */
-export function acceptAll(signals: readonly Signal[], arrival: Arrival): { optOuts: OptOut[]; nothingAsked: number } {
-  const accepted = signals.map((signal) => accept(signal, arrival)).filter((optOut) => optOut !== undefined);
+export function toOptOuts(signals: readonly Signal[], arrival: Arrival): { optOuts: OptOut[]; nothingAsked: number } {
+  const accepted = signals.map((signal) => toOptOut(signal, arrival)).filter((optOut) => optOut !== undefined);
   const exactLast = [...accepted, ...accepted.filter(({ hold }) => !hold)];
   const optOuts = [...new Map(exactLast.map((optOut) => [optOut.id, optOut])).values()];
   return { optOuts, nothingAsked: signals.length - accepted.length };

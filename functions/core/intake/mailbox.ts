@@ -1,4 +1,4 @@
-import type { Link, Sealing } from '../links/sealed-link.ts';
+import type { Link, TokenSealer } from '../links/sealed-link.ts';
 import { tokenIn } from '../links/sealed-link.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import { InvalidToken } from '../model/errors.ts';
@@ -7,12 +7,12 @@ import type { Fields, Mail } from '../payload/mail.ts';
 import { fieldBlocks, wordOf } from '../payload/mail.ts';
 import { isComplaint, RETURNED, reportIn } from '../readers/mail-reports.ts';
 import type { Kind } from '../verify/source.ts';
-import type { KeepPorts } from './keep.ts';
-import { keep } from './keep.ts';
+import type { IngestPorts } from './keep.ts';
+import { ingest } from './keep.ts';
 import type { Policy } from './policy.ts';
 
-export interface MailboxPorts extends KeepPorts {
-  readonly openLink: Sealing['openLink'];
+export interface MailboxPorts extends IngestPorts {
+  readonly unsealLink: TokenSealer['unsealLink'];
   readonly policyOf: (source: string) => Policy;
   /** The names of the configured brands. */
   readonly brands: readonly string[];
@@ -33,13 +33,13 @@ export const SOURCE = 'mailbox';
  * Acts on a bounce, a complaint or a `mailto:` unsubscribe that carries a sealed token, and counts every other mail. Anybody can
  * write any mail, so the token alone says whom it is about. Rejects with our own failures, which are worth another try.
  */
-export async function receiveMail(mail: Mail, arrival: MailArrival, through: MailboxPorts): Promise<void> {
+export async function ingestMail(mail: Mail, arrival: MailArrival, through: MailboxPorts): Promise<void> {
   const { report, brands } = through;
   const { receivedAt } = arrival;
   const told = toldBy(mail);
-  if (!told) return report({ event: 'webhook.nothing_asked', source: SOURCE, count: 1 });
+  if (!told) return report({ event: 'signals.ignored', source: SOURCE, count: 1 });
   const link = await open(told.token, receivedAt, through);
-  if (!link) return report({ event: 'webhook.refused', source: SOURCE, reason: 'the token is none of ours' });
+  if (!link) return report({ event: 'request.unauthenticated', source: SOURCE, reason: 'the token is none of ours' });
   const { email } = link;
   // A link outlives the brand in it: what is left is an opt-out from everything.
   const brand = brands.find((each) => each === link.brand);
@@ -47,7 +47,7 @@ export async function receiveMail(mail: Mail, arrival: MailArrival, through: Mai
   const eventKey = told.isAct ? actKey(email, brand, receivedAt) : (messageId(mail) ?? arrival.objectKey);
   const signal = { kind, scope: 'all', email, eventKey, occurredAt: receivedAt, confidence: 'exact' } as const;
   const policy = { ...through.policyOf(SOURCE), ...(brand === undefined ? {} : { brand }) };
-  await keep({ signals: [signal], unreadable: [] }, { source: SOURCE, receivedAt, policy }, through);
+  await ingest({ signals: [signal], unreadable: [] }, { source: SOURCE, receivedAt, policy }, through);
 }
 
 interface Told {
@@ -98,9 +98,9 @@ function isAutomatic(fields: Fields): boolean {
   );
 }
 
-async function open(token: string, now: Date, { openLink }: MailboxPorts): Promise<Link | undefined> {
+async function open(token: string, now: Date, { unsealLink }: MailboxPorts): Promise<Link | undefined> {
   try {
-    return await openLink(token, now);
+    return await unsealLink(token, now);
   } catch (error) {
     if (error instanceof InvalidToken) return undefined;
     throw error;

@@ -2,11 +2,11 @@ import { rowOf } from '../payload/fields.ts';
 import type { Kind, Scope, Signal } from '../verify/source.ts';
 
 /** What a kind of signal leads to. */
-export type Measure = 'unsubscribe-all' | 'nothing';
+export type Action = 'unsubscribe-all' | 'nothing';
 
 /** How the signals of one source are taken. */
 export interface Policy {
-  readonly kinds: Readonly<Record<Kind, Measure>>;
+  readonly kinds: Readonly<Record<Kind, Action>>;
   /**
    * An opt-out from one list of the sender: counts as all, counts for nothing, or becomes an opt-out from the HubSpot
    * subscription its list is mapped to; a list that is not in the map counts as all.
@@ -30,7 +30,7 @@ export const defaultKinds: Policy['kinds'] = {
 export const defaultPolicy: Policy = { kinds: defaultKinds, lists: 'all' };
 
 /** The scope to tell HubSpot, or undefined for an opt-out from a list that asks for nothing. A complaint or a bounce is of all. */
-export function scopeUnder(policy: Policy, { kind, scope }: Pick<Signal, 'kind' | 'scope'>): Scope | undefined {
+export function scopeFor(policy: Policy, { kind, scope }: Pick<Signal, 'kind' | 'scope'>): Scope | undefined {
   if (scope === 'all' || kind !== 'opt_out' || policy.lists === 'all') return 'all';
   if (policy.lists === 'ignore') return undefined;
   const list = rowOf(policy.lists, scope.list);

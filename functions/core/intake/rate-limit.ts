@@ -39,7 +39,7 @@ export interface Counter {
  * The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. An
  * address has one for each brand: a stranger who sends it in for one keeps nobody from leaving the others.
  */
-export function countersOf({ email, brand, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
+export function countersFor({ email, brand, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
   const network = networkOf(client);
   return [
     ...(network === undefined

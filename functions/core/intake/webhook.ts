@@ -1,22 +1,22 @@
-import { isCallers, NotFound, Refused, RelayError, TooLarge, Unavailable } from '../model/errors.ts';
+import { isCallerError, NotFound, RelayError, TooLarge, Unauthenticated, Unavailable } from '../model/errors.ts';
 import type { Report } from '../model/telemetry.ts';
-import type { Answer, RawRequest, Route, Routes } from '../payload/http.ts';
-import type { Source, World } from '../verify/source.ts';
-import type { KeepPorts } from './keep.ts';
-import { keep, reportTurnedAway } from './keep.ts';
+import type { HttpResponse, RawRequest, Route, Routes } from '../payload/http.ts';
+import type { Certificates, Source } from '../verify/source.ts';
+import type { IngestPorts } from './keep.ts';
+import { ingest, reportRejected } from './keep.ts';
 import type { Policy } from './policy.ts';
 
-export interface WebhookPorts extends KeepPorts {
+export interface WebhookPorts extends IngestPorts {
   /** By source: the current secret, then the previous one. */
-  readonly secrets: SecretsPort;
-  readonly world: World;
+  readonly secrets: SourceSecrets;
+  readonly certificates: Certificates;
   readonly policyOf: (source: string) => Policy;
   /** Resolves once the topic sends to us. Throws Unavailable. */
   readonly confirmSubscription: (topicArn: string, token: string) => Promise<void>;
 }
 
 /** Secrets as we keep them, and as they are now. */
-export interface SecretsPort {
+export interface SourceSecrets {
   get(): Promise<ReadonlyMap<string, readonly string[]>>;
   refresh(): Promise<ReadonlyMap<string, readonly string[]>>;
 }
@@ -30,28 +30,28 @@ export function webhookRoutes(sources: readonly Source[], through: WebhookPorts)
     if (!source) throw new NotFound('there is no such source');
     return source;
   };
-  const look: Route = (_request, { source }) => {
+  const handleGet: Route = (_request, { source }) => {
     find(source);
     return { status: 200 };
   };
   return {
     'POST /webhooks/{source}': (request, { source }) => receive(find(source), request, through),
-    'GET /webhooks/{source}': look,
-    'HEAD /webhooks/{source}': look,
+    'GET /webhooks/{source}': handleGet,
+    'HEAD /webhooks/{source}': handleGet,
   };
 }
 
 /** Proof before parsing, the queue before the answer. */
-async function receive(source: Source, request: RawRequest, through: WebhookPorts): Promise<Answer> {
+async function receive(source: Source, request: RawRequest, through: WebhookPorts): Promise<HttpResponse> {
   try {
     if (request.body.length > (source.maxBytes ?? DEFAULT_MAX_BYTES)) throw new TooLarge('the body is too large');
-    const { verified, secrets } = await proven(source, request, through);
-    const greeting = source.greet?.(verified, secrets);
-    if (greeting?.confirm) await through.confirmSubscription(greeting.confirm.topicArn, greeting.confirm.token);
-    if (greeting) return greeting.answer;
+    const { verified, secrets } = await verify(source, request, through);
+    const handshake = source.handshake?.(verified, secrets);
+    if (handshake?.confirm) await through.confirmSubscription(handshake.confirm.topicArn, handshake.confirm.token);
+    if (handshake) return handshake.answer;
     const { receivedAt } = request;
     const arrival = { source: source.name, receivedAt, policy: through.policyOf(source.name) };
-    await keep(source.read(verified), arrival, through);
+    await ingest(source.read(verified), arrival, through);
     return source.onSuccess ?? { status: 200 };
   } catch (error) {
     throw asAnswered(source, error, through.report);
@@ -59,23 +59,23 @@ async function receive(source: Source, request: RawRequest, through: WebhookPort
 }
 
 /** A refusal may only mean that the secret was rotated a moment ago: it is read again before anybody is turned away. */
-async function proven(source: Source, request: RawRequest, { secrets, world }: WebhookPorts) {
+async function verify(source: Source, request: RawRequest, { secrets, certificates }: WebhookPorts) {
   const verifyWith = async (known: ReadonlyMap<string, readonly string[]>) => {
     const own = known.get(source.name) ?? [];
-    return { verified: await source.verify(request, own, world), secrets: own };
+    return { verified: await source.verify(request, own, certificates), secrets: own };
   };
   try {
     return await verifyWith(await secrets.get());
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof Unauthenticated)) throw error;
     return verifyWith(await secrets.refresh());
   }
 }
 
 /** What the sender is to be told; our own failures in the status that makes this sender try again. */
 function asAnswered(source: Source, error: unknown, report: Report): unknown {
-  reportTurnedAway(source.name, error, report);
-  if (isCallers(error) || source.onFailure === undefined) return error;
+  reportRejected(source.name, error, report);
+  if (isCallerError(error) || source.onFailure === undefined) return error;
   const reason = error instanceof RelayError ? error.message : 'not recorded, try again';
   return new Unavailable(reason, source.onFailure, error);
 }

@@ -3,25 +3,25 @@ import type { OptOut } from '../model/opt-out.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Kind, Recipient, Scope } from '../verify/source.ts';
 
-export type State = 'open' | 'confirmed' | 'refused' | 'held' | 'superseded';
+export type State = 'open' | 'confirmed' | 'rejected' | 'held' | 'superseded';
 
 /** The states in which something has yet to be done: by us, or by a person. */
-export type Unfinished = Extract<State, 'open' | 'held' | 'refused'>;
+export type Unfinished = Extract<State, 'open' | 'held' | 'rejected'>;
 
 /** What the ledger says when a command is opened for an attempt. */
-export type Opening =
+export type Claim =
   | {
       /** The command is ours until the lease ends. */
-      readonly kind: 'opened';
+      readonly kind: 'claimed';
       /** Counts from 1. */
       readonly attempt: number;
-      readonly openedAt: Date;
+      readonly claimedAt: Date;
       /** The command as it was first heard of, and stands in the ledger; the one at hand may be the sender's second try. */
-      readonly heard: OptOut;
+      readonly stored: OptOut;
       /** As far as it is known: that of a contact is only once an attempt has found it. */
       readonly email?: EmailAddress | undefined;
       /** A person, the look for drift, or an attempt that was deferred since: it is not held, or not again. */
-      readonly isLetThrough?: boolean;
+      readonly isReleased?: boolean;
     }
   /** Another delivery of the same command holds it, or held it when its machine died. */
   | { readonly kind: 'leased'; readonly retryAfterSeconds: number }
@@ -32,7 +32,7 @@ export interface Progress {
   readonly id: string;
   readonly state: State;
   readonly receivedAt: string;
-  readonly openedAt: string;
+  readonly claimedAt: string;
   readonly closedAt?: string;
   readonly attempts: number;
 }
@@ -51,7 +51,7 @@ export interface Entry extends Progress {
   readonly occurredAt: string;
   /** Why it is held. */
   readonly reason?: string;
-  readonly proof?: string;
+  readonly evidence?: string;
   readonly changed?: boolean;
   /** HubSpot's last answer. */
   readonly lastStatus?: number;
@@ -68,11 +68,11 @@ export interface Entry extends Progress {
   /** Since it was closed: compact JWS, see core/ledger/receipt.ts. */
   readonly signedReceipt?: string;
   /** When the address was replaced by its hash, and the contact went out of it. */
-  readonly forgottenAt?: string;
+  readonly erasedAt?: string;
 }
 
 /** How an attempt that the ledger let begin has ended. */
-export interface Settled {
+export interface Completion {
   readonly attempt: number;
   readonly outcome: Exclude<Outcome, { kind: 'duplicate' }>;
   /** Of the contact that the command is about, where this attempt has found it. */
@@ -85,13 +85,13 @@ export interface Settled {
 
 /** Every command is opened before HubSpot is called and closed when it has ended; both exactly once, by condition. */
 export interface Ledger {
-  open(optOut: OptOut, now: Date): Promise<Opening>;
+  claim(optOut: OptOut, now: Date): Promise<Claim>;
   /**
    * Closes the command, or gives its lease back when it is deferred. Changes nothing when another attempt has begun or
    * ended it meanwhile. Of a person who was forgotten after it was received, it is closed without the address, and all else
    * that was received of the address until then is forgotten.
    */
-  settle(optOut: OptOut, settled: Settled, now: Date): Promise<void>;
+  complete(optOut: OptOut, settled: Completion, now: Date): Promise<void>;
   /**
    * Replaces the address by its keyed hash, and takes the contact out, in every entry of an address, or of the addresses
    * that are known for a contact; an open entry, and a command that has none yet, keep them until it is closed. What is left
@@ -100,15 +100,15 @@ export interface Ledger {
    * error: nothing is known, and nothing is to be forgotten. What was received after `until` is a new matter; now, when that is
    * left out. Rejects when there is no key.
    */
-  forget(recipient: Recipient, now: Date, until?: Date): Promise<number>;
+  erase(recipient: Recipient, now: Date, until?: Date): Promise<number>;
   find(id: string): Promise<Entry | undefined>;
 }
 
 /** The command of an entry, for the queue; undefined when its address is forgotten. */
 export function commandOf(entry: Entry): OptOut | undefined {
-  const { id, source, kind, scope, brand, hold, email, contactId, occurredAt, receivedAt, forgottenAt } = entry;
+  const { id, source, kind, scope, brand, hold, email, contactId, occurredAt, receivedAt, erasedAt } = entry;
   const recipient = contactId === undefined ? { email } : { contactId };
-  if (forgottenAt !== undefined || (contactId ?? email) === undefined) return undefined;
+  if (erasedAt !== undefined || (contactId ?? email) === undefined) return undefined;
   return {
     version: 1,
     id,

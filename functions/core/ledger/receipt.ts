@@ -22,7 +22,7 @@ export interface Receipt {
   readonly outcome: Exclude<State, 'open'>;
   /** Why it is held. */
   readonly reason?: string;
-  readonly proof?: string;
+  readonly evidence?: string;
   readonly changed?: boolean;
   /** Of a refusal. */
   readonly status?: number;
@@ -42,14 +42,14 @@ export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | u
 /** The words of a receipt, the hash of the address apart. */
 export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<Receipt, 'addressHash'> {
   const { id, source, kind, scope, brand, occurredAt, receivedAt } = optOut;
-  const { reason, proof, changed, status, correlationId } = { ...NOTHING, ...outcome };
-  const told = { brand, reason, proof, changed, status, correlationId };
+  const { reason, evidence, changed, status, correlationId } = { ...NOTHING, ...outcome };
+  const told = { brand, reason, evidence, changed, status, correlationId };
   return {
     ...{ id, source, kind, scope, occurredAt, receivedAt, closedAt: closedAt.toISOString(), outcome: outcome.kind },
     ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
   };
 }
 
-type Facts = Partial<Pick<Receipt, 'reason' | 'proof' | 'changed' | 'status' | 'correlationId'>>;
+type Facts = Partial<Pick<Receipt, 'reason' | 'evidence' | 'changed' | 'status' | 'correlationId'>>;
 
 const NOTHING: Facts = {};

@@ -1,11 +1,11 @@
 import { parseEmailAddress } from '../model/email-address.ts';
-import { isCallers, Refused, TooLarge, Unreadable } from '../model/errors.ts';
+import { isCallerError, TooLarge, Unauthenticated, Unreadable } from '../model/errors.ts';
 import type { Report } from '../model/telemetry.ts';
 import type { Payload } from '../payload/fields.ts';
 import { arrayOf, isObject, jsonOf, objectOf } from '../payload/fields.ts';
-import type { Answer, RawRequest, Routes } from '../payload/http.ts';
-import { jsonAnswer } from '../payload/http.ts';
-import { proofHeader, prove, sameText } from '../verify/verify.ts';
+import type { HttpResponse, RawRequest, Routes } from '../payload/http.ts';
+import { jsonResponse } from '../payload/http.ts';
+import { requiredHeader, sameText, verifyWith } from '../verify/verify.ts';
 import { readyLink } from './list-unsubscribe.ts';
 import type { Link } from './sealed-link.ts';
 import { isLang } from './sealed-link.ts';
@@ -39,22 +39,23 @@ export function linkRoutes(through: LinkPorts): Routes {
 /** A refusal may only mean that the key was rotated a moment ago: they are read again before anybody is turned away. */
 async function proveKey(request: RawRequest, { keys, report }: LinkPorts): Promise<void> {
   try {
-    const [, given = ''] = /^bearer +(\S+)$/i.exec(proofHeader(request, 'authorization')) ?? [];
-    const proveWith = (known: readonly string[]) => prove(request, known, (key) => sameText(key, given));
+    const [, given = ''] = /^bearer +(\S+)$/i.exec(requiredHeader(request, 'authorization')) ?? [];
+    const proveWith = (known: readonly string[]) => verifyWith(request, known, (key) => sameText(key, given));
     try {
       proveWith(await keys.get());
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof Unauthenticated)) throw error;
       proveWith(await keys.refresh());
     }
   } catch (error) {
-    if (error instanceof Refused) report({ event: 'webhook.refused', source: 'links', reason: error.message });
+    if (error instanceof Unauthenticated)
+      report({ event: 'request.unauthenticated', source: 'links', reason: error.message });
     throw error;
   }
 }
 
 /** Links by their place in `addresses`, which are not repeated; one that cannot be read costs none of its neighbours. */
-async function answer(request: RawRequest, through: LinkPorts): Promise<Answer> {
+async function answer(request: RawRequest, through: LinkPorts): Promise<HttpResponse> {
   const { addresses, common } = readBody(request, through.brands);
   const made = await Promise.all(
     addresses.map(async (address, index) => {
@@ -62,12 +63,12 @@ async function answer(request: RawRequest, through: LinkPorts): Promise<Answer> 
         const link = linkOf(address, common, through.brands);
         return { index, ...readyLink(request.url, await through.seal(link), through.mailbox) };
       } catch (error) {
-        if (!isCallers(error)) throw error;
+        if (!isCallerError(error)) throw error;
         return { index, error: error.message };
       }
     }),
   );
-  return jsonAnswer(200, {
+  return jsonResponse(200, {
     links: made.filter((each) => 'url' in each),
     errors: made.filter((each) => 'error' in each),
   });

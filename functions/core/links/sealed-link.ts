@@ -11,7 +11,7 @@ export interface Link {
 }
 
 /** What a sealed receipt says: which command, when we took it, and whose page to show. Never the address. */
-export interface Receipt {
+export interface StatusToken {
   readonly id: string;
   readonly receivedAt: string;
   readonly brand?: string | undefined;
@@ -48,11 +48,11 @@ export function tokenIn(text: string): string | undefined {
 }
 
 /** Seals links and receipts: no address can be read from a URL, a log or a header. */
-export interface Sealing {
+export interface TokenSealer {
   /** Throws Unreadable as `checkLink` does. */
   sealLink(link: Link): Promise<string>;
   /** Throws InvalidToken for everything that is not a link sealed with one of our keys. */
-  openLink(token: string, now: Date): Promise<Link>;
-  sealReceipt(receipt: Receipt): Promise<string>;
-  openReceipt(token: string): Promise<Receipt>;
+  unsealLink(token: string, now: Date): Promise<Link>;
+  sealStatusToken(receipt: StatusToken): Promise<string>;
+  unsealStatusToken(token: string): Promise<StatusToken>;
 }

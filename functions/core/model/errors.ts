@@ -1,5 +1,5 @@
 /** What a page tells a person apart; each is a message of its own in pages/wording.ts. */
-export type Trouble =
+export type ErrorCode =
   | 'badLink'
   | 'badAddress'
   | 'trapFilled'
@@ -16,12 +16,12 @@ export type Trouble =
 export abstract class RelayError extends Error {
   abstract readonly status: number;
   /** Which words a person is given: `message` is for programs and logs, in English. */
-  readonly trouble: Trouble = 'failure';
+  readonly errorCode: ErrorCode = 'failure';
 }
 
 /** The caller did not prove who it is. Always 401: several senders stop for good on 403, 404, 406 or 410. */
-export class Refused extends RelayError {
-  override readonly name = 'Refused';
+export class Unauthenticated extends RelayError {
+  override readonly name = 'Unauthenticated';
   readonly status = 401;
 }
 
@@ -29,46 +29,46 @@ export class Refused extends RelayError {
 export class Unreadable extends RelayError {
   override readonly name: string = 'Unreadable';
   readonly status = 400;
-  override readonly trouble: Trouble;
+  override readonly errorCode: ErrorCode;
 
-  constructor(message: string, trouble: Trouble = 'unreadable') {
+  constructor(message: string, errorCode: ErrorCode = 'unreadable') {
     super(message);
-    this.trouble = trouble;
+    this.errorCode = errorCode;
   }
 }
 
 /** A sealed link or receipt that does not open: changed, cut short, expired, or sealed with a key we do not have. */
 export class InvalidToken extends Unreadable {
   override readonly name = 'InvalidToken';
-  override readonly trouble = 'badLink';
+  override readonly errorCode = 'badLink';
 }
 
 /** No such source, and it never was there: worth no retry. */
 export class NotFound extends RelayError {
   override readonly name = 'NotFound';
   readonly status = 404;
-  override readonly trouble = 'badLink';
+  override readonly errorCode = 'badLink';
 }
 
 /** The body is larger than this route takes. */
 export class TooLarge extends RelayError {
   override readonly name = 'TooLarge';
   readonly status = 413;
-  override readonly trouble = 'tooLarge';
+  override readonly errorCode = 'tooLarge';
 }
 
 /** The body is of a kind this route does not read. */
 export class UnsupportedBody extends RelayError {
   override readonly name = 'UnsupportedBody';
   readonly status = 415;
-  override readonly trouble = 'unreadable';
+  override readonly errorCode = 'unreadable';
 }
 
 /** More than is taken from one sender; nothing was done, and after a while it is worth another try. */
-export class TooMany extends RelayError {
-  override readonly name = 'TooMany';
+export class RateLimited extends RelayError {
+  override readonly name = 'RateLimited';
   readonly status = 429;
-  override readonly trouble = 'tooMany';
+  override readonly errorCode = 'tooMany';
   readonly retryAfterSeconds: number;
 
   constructor(message: string, retryAfterSeconds: number) {
@@ -96,6 +96,6 @@ export class Misconfigured extends RelayError {
 }
 
 /** Whether an error says something of the request; every other one is a failure of ours, and its words are for the log. */
-export function isCallers(error: unknown): error is RelayError {
+export function isCallerError(error: unknown): error is RelayError {
   return error instanceof RelayError && !(error instanceof Unavailable || error instanceof Misconfigured);
 }

@@ -4,7 +4,7 @@ import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
 
 /** What the queue carries, and nothing else. */
-export type Command = OptOut | Forget;
+export type Command = OptOut | Erase;
 
 /** The command that every accepted signal becomes. Times are ISO 8601 UTC. */
 export type OptOut = Recipient & {
@@ -26,9 +26,9 @@ export type OptOut = Recipient & {
 };
 
 /** The command to forget the person who was this contact in HubSpot. */
-export interface Forget {
+export interface Erase {
   readonly version: 1;
-  readonly forget: ContactId;
+  readonly erase: ContactId;
   /** Our clock, ISO 8601 UTC. */
   readonly receivedAt: string;
 }

@@ -3,7 +3,7 @@ export type Outcome =
   /** HubSpot itself said so. `changed`: by this command, as far as HubSpot's answer tells. */
   | {
       readonly kind: 'confirmed';
-      readonly proof: 'response' | 'read-back';
+      readonly evidence: 'response' | 'read-back';
       readonly changed: boolean;
       readonly correlationId?: string;
     }
@@ -12,10 +12,10 @@ export type Outcome =
   /** A newer opt-in exists in HubSpot. */
   | { readonly kind: 'superseded' }
   /** A person must release it. */
-  | { readonly kind: 'held'; readonly reason: 'brake' | 'ambiguous' }
+  | { readonly kind: 'held'; readonly reason: 'surge-limit' | 'ambiguous' }
   /** The same answer for ever: a person must look. */
   | {
-      readonly kind: 'refused';
+      readonly kind: 'rejected';
       readonly status: number;
       readonly category?: string;
       readonly correlationId?: string;

@@ -14,14 +14,17 @@ export interface RawRequest {
 }
 
 /** What a route answers. Header names lower-cased. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 /** Answers one request; `parameters` are the route's `{names}`, decoded. */
-export type Route = (request: RawRequest, parameters: Readonly<Record<string, string>>) => Answer | Promise<Answer>;
+export type Route = (
+  request: RawRequest,
+  parameters: Readonly<Record<string, string>>,
+) => HttpResponse | Promise<HttpResponse>;
 
 /** Routes by API Gateway's route key: `POST /webhooks/{source}`. */
 export type Routes = Readonly<Record<string, Route>>;
@@ -37,11 +40,11 @@ export function wantsJson(request: RawRequest): boolean {
   return accept.includes('application/json') && !accept.includes('text/html');
 }
 
-export function jsonAnswer(status: number, body: unknown): Answer {
+export function jsonResponse(status: number, body: unknown): HttpResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /** An error as JSON, for callers that are programs. */
-export function jsonError({ status, message }: { readonly status: number; readonly message: string }): Answer {
-  return jsonAnswer(status, { error: message });
+export function jsonError({ status, message }: { readonly status: number; readonly message: string }): HttpResponse {
+  return jsonResponse(status, { error: message });
 }

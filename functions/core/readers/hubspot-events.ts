@@ -21,7 +21,7 @@ const KEY = ['portalId', 'subscriptionId', 'objectId', 'propertyName', 'property
  * of another account is unreadable, which is told, as it may be the configuration that is wrong.
  */
 export function readHubSpotEvents(events: readonly unknown[], portalId: string | undefined): Reading {
-  const forget: ContactId[] = [];
+  const erase: ContactId[] = [];
   const reading = readEach(events, (event) => {
     if (portalId !== undefined && textField(event, 'portalId') !== portalId) {
       throw new Unreadable('portalId is that of another account');
@@ -29,10 +29,10 @@ export function readHubSpotEvents(events: readonly unknown[], portalId: string |
     const word = optionalText(event, 'subscriptionType') ?? textField(event, 'eventType');
     if (!(word.startsWith('contact.') || event.objectTypeId === '0-1')) return []; // about a company
     if (!word.endsWith('.privacyDeletion')) return signalsOf(event, word.endsWith('.propertyChange'));
-    forget.push(parseContactId(event.objectId));
+    erase.push(parseContactId(event.objectId));
     return [];
   });
-  return forget.length > 0 ? { ...reading, forget } : reading;
+  return erase.length > 0 ? { ...reading, erase } : reading;
 }
 
 function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {

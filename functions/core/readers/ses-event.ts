@@ -4,18 +4,18 @@ import { arrayOf, isObject, isoTime, objectOf, optionalText, partOf, rowOf, text
 import type { Kind, Recipient, Signal } from '../verify/source.ts';
 
 /** What an event says, and of whom: of every recipient (`{ emailAddress }`, not yet read) all of it. */
-export interface Told {
+export interface SesEvent {
   readonly recipients: readonly unknown[];
   /** The key is the event's; the recipient is no part of it yet. */
   readonly said: readonly Omit<Signal, keyof Recipient>[];
 }
 
 /** What an SES event of this type says. Throws Unreadable when it is not in the documented form. */
-export function toldBy(event: Payload, word: string): Told {
+export function sesEventOf(event: Payload, word: string): SesEvent {
   return (rowOf(TELLERS, word) ?? nothingAsked)(event, word);
 }
 
-const TELLERS: Readonly<Record<string, (event: Payload, word: string) => Told>> = {
+const TELLERS: Readonly<Record<string, (event: Payload, word: string) => SesEvent>> = {
   Bounce: bounced,
   Complaint: complained,
   Subscription: preferencesChanged,
@@ -40,7 +40,7 @@ const SUPPRESSED: readonly unknown[] = [
 /** By `complaintFeedbackType`: the contrary of a complaint, and a mail server's report. */
 const NO_COMPLAINTS: readonly unknown[] = ['not-spam', 'auth-failure'];
 
-function bounced(event: Payload): Told {
+function bounced(event: Payload): SesEvent {
   const bounce = objectOf(event.bounce, 'bounce');
   const kind = rowOf(BOUNCES, textField(bounce, 'bounceType')) ?? 'ignored';
   return {
@@ -50,7 +50,7 @@ function bounced(event: Payload): Told {
 }
 
 /** SES names every reader at one provider, and one of them complained. */
-function complained(event: Payload): Told {
+function complained(event: Payload): SesEvent {
   const complaint = objectOf(event.complaint, 'complaint');
   const recipients = arrayOf(complaint.complainedRecipients, 'complainedRecipients');
   const feedbackType = optionalText(complaint, 'complaintFeedbackType')?.toLowerCase();
@@ -74,7 +74,7 @@ function feedback(part: Payload): Omit<Signal, keyof Recipient | 'kind'> {
 }
 
 /** The event names nobody: it is of the mail's reader, and a mail with list management has one. */
-function preferencesChanged(event: Payload): Told {
+function preferencesChanged(event: Payload): SesEvent {
   const subscription = objectOf(event.subscription, 'subscription');
   const mail = objectOf(event.mail, 'mail');
   const recipients = readersOf(mail);
@@ -99,7 +99,7 @@ function topicsLeft(preferences: unknown): readonly string[] {
 }
 
 /** Deliveries, opens, delays and the like. SES's word that a topic is set up (`AmazonSnsSubscriptionSucceeded`) has no mail. */
-function nothingAsked(event: Payload, word: string): Told {
+function nothingAsked(event: Payload, word: string): SesEvent {
   const mail = partOf(event, 'mail');
   const recipients = readersOf(mail);
   if (recipients.length === 0) return { recipients, said: [] };

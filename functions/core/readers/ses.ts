@@ -4,7 +4,7 @@ import type { Payload } from '../payload/fields.ts';
 import { arrayOf, isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../payload/fields.ts';
 import type { Reading, Signal } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
-import { toldBy } from './ses-event.ts';
+import { sesEventOf } from './ses-event.ts';
 
 /**
  * Reads one SES event: a feedback notification (`notificationType`), what event publishing publishes (`eventType`), or
@@ -15,7 +15,7 @@ import { toldBy } from './ses-event.ts';
 export function readSesEvent(envelope: Payload): Reading {
   const event = isObject(envelope.detail) ? envelope.detail : envelope;
   const word = rowOf(DETAIL_TYPES, optionalText(envelope, 'detail-type')) ?? wordOf(event);
-  const { recipients, said } = toldBy(event, word);
+  const { recipients, said } = sesEventOf(event, word);
   return readEach(recipients, ({ emailAddress }) => {
     const email = parseMailbox(emailAddress); // without a delivery report it is the mail's `To`, name and all
     const isTest = email.endsWith(SIMULATOR);

@@ -1,13 +1,13 @@
-import { provedByRecord } from '../delivery/evidence.ts';
+import { evidenceInStatus } from '../delivery/evidence.ts';
 import { subjectOf } from '../delivery/hubspot.ts';
 import type { Entry } from '../ledger/ledger.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import type { Step } from './scan.ts';
 import type { Run, SweepPorts } from './sweep.ts';
-import type { Confirmed, Finding, LookPorts } from './sweep-look.ts';
-import { openLook } from './sweep-look.ts';
+import type { Confirmed, Finding, ProbePorts } from './sweep-look.ts';
+import { createProbe } from './sweep-look.ts';
 
-export interface DriftPorts extends SweepPorts, LookPorts {
+export interface DriftPorts extends SweepPorts, ProbePorts {
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
 }
@@ -19,16 +19,16 @@ const SETTLED_AFTER_MS = 3_600_000;
  * Reads back what HubSpot had confirmed. What is gone is carried out again, by the queue and with all guards, unless the
  * person has opted in since. Ends the run when HubSpot cannot be asked any more.
  */
-export function lookForDrift({ now }: Run, through: DriftPorts): Step {
+export function detectDrift({ now }: Run, through: DriftPorts): Step {
   if (!through.drift) return async () => async () => true;
-  const look = openLook(through);
+  const probe = createProbe(through);
   return async (page) => {
     const confirmed = confirmedIn(page, now, through);
-    const record = await look.atMany([...confirmed.values()].flatMap(({ subject }) => wideAddress(subject)));
-    const isKnownOut = ({ subject, closedAt }: Confirmed) => record && provedByRecord(record, subject, closedAt);
+    const record = await probe.atMany([...confirmed.values()].flatMap(({ subject }) => wideAddress(subject)));
+    const isKnownOut = ({ subject, closedAt }: Confirmed) => record && evidenceInStatus(record, subject, closedAt);
     return async (entry) => {
       const each = confirmed.get(entry.id);
-      return !each || isKnownOut(each) !== undefined || act(entry, await look.at(each), { ...through, now });
+      return !each || isKnownOut(each) !== undefined || act(entry, await probe.at(each), { ...through, now });
     };
   };
 }
@@ -42,14 +42,14 @@ async function act(entry: Entry, finding: Finding, through: Acting): Promise<boo
   return finding !== 'stop';
 }
 
-async function respect(entry: Entry, { desk, report, now }: Acting): Promise<void> {
-  await desk.optedIn(entry.id, now);
+async function respect(entry: Entry, { operatorLedger, report, now }: Acting): Promise<void> {
+  await operatorLedger.recordOptIn(entry.id, now);
   report({ event: 'optout.opted_in', optOut: entry });
 }
 
 /** The ledger first: should the message not be sent, the entry is an open one that is repaired like every other. */
 async function carryOutAgain({ id }: Entry, through: Acting): Promise<void> {
-  const optOut = await through.desk.reopen(id, 'confirmed', through.now);
+  const optOut = await through.operatorLedger.reopen(id, 'confirmed', through.now);
   if (!optOut) return;
   through.report({ event: 'optout.drifted', optOut });
   await through.enqueue([optOut]);
@@ -73,8 +73,8 @@ function confirmedIn(page: readonly Entry[], now: Date, through: DriftPorts): Re
 
 /** Undefined where there is nothing to ask HubSpot about, or, the brand being gone from the configuration, no way to. */
 function confirmedOf(entry: Entry, { businessUnitIds }: DriftPorts): Confirmed | undefined {
-  const { state, closedAt, forgottenAt, email, brand } = entry;
-  if (state !== 'confirmed' || closedAt === undefined || forgottenAt !== undefined || !email) return undefined;
+  const { state, closedAt, erasedAt, email, brand } = entry;
+  if (state !== 'confirmed' || closedAt === undefined || erasedAt !== undefined || !email) return undefined;
   if (brand !== undefined && !Object.hasOwn(businessUnitIds, brand)) return undefined;
   const subject = subjectOf({ ...entry, email: email as EmailAddress }, businessUnitIds);
   return { subject, closedAt: new Date(closedAt) };

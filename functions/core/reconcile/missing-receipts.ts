@@ -1,17 +1,17 @@
 import type { Entry, State } from '../ledger/ledger.ts';
 import { commandOf } from '../ledger/ledger.ts';
-import type { LedgerDesk } from '../ledger/operator-ledger.ts';
+import type { OperatorLedger } from '../ledger/operator-ledger.ts';
 import type { Ending, SignReceipt } from '../ledger/receipt.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import type { Step } from './scan.ts';
 
 export interface SigningPorts {
-  readonly desk: Pick<LedgerDesk, 'sign'>;
+  readonly operatorLedger: Pick<OperatorLedger, 'sign'>;
   readonly sign: SignReceipt;
 }
 
 /** Gives closed entries the receipt that they lack, since there was no key when they were closed. */
-export function signLacking({ desk, sign }: SigningPorts): Step {
+export function signMissing({ operatorLedger, sign }: SigningPorts): Step {
   let hasKey = true;
   return async () => async (entry) => {
     const optOut = commandOf(entry);
@@ -20,7 +20,7 @@ export function signLacking({ desk, sign }: SigningPorts): Step {
     const signed = await sign(optOut, ending);
     // Said once in a run is enough.
     hasKey = signed !== undefined;
-    if (signed !== undefined) await desk.sign(entry.id, signed);
+    if (signed !== undefined) await operatorLedger.sign(entry.id, signed);
     return true;
   };
 }
@@ -34,19 +34,19 @@ function endingOf(entry: Entry): Ending | undefined {
 }
 
 const OUTCOMES: Readonly<Record<Exclude<State, 'open'>, (entry: Entry) => Ending['outcome']>> = {
-  confirmed: ({ proof, changed = false, ...entry }) => ({
+  confirmed: ({ evidence, changed = false, ...entry }) => ({
     kind: 'confirmed',
-    proof: proof === 'response' ? proof : 'read-back',
+    evidence: evidence === 'response' ? evidence : 'read-back',
     changed,
     ...correlated(entry),
   }),
-  refused: ({ lastStatus: status = 0, lastCategory: category, ...entry }) => ({
-    kind: 'refused',
+  rejected: ({ lastStatus: status = 0, lastCategory: category, ...entry }) => ({
+    kind: 'rejected',
     status,
     ...(category === undefined ? {} : { category }),
     ...correlated(entry),
   }),
-  held: ({ reason }) => ({ kind: 'held', reason: reason === 'brake' ? reason : 'ambiguous' }),
+  held: ({ reason }) => ({ kind: 'held', reason: reason === 'surge-limit' ? reason : 'ambiguous' }),
   superseded: () => ({ kind: 'superseded' }),
 };
 

@@ -10,9 +10,9 @@ const MOST_PER_RUN = 500;
  * Puts the commands on the queue again whose message is gone: a dead letter by now, expired, or deleted by hand. Harmless
  * where it is not: whoever comes second finds the lease or a closed entry, and asks HubSpot before it tells.
  */
-export async function repair({ now, hasTime }: Run, through: SweepPorts): Promise<void> {
+export async function requeueLost({ now, hasTime }: Run, through: SweepPorts): Promise<void> {
   let requeued = 0;
-  for await (const entry of through.desk.unfinished('open')) {
+  for await (const entry of through.operatorLedger.unfinished('open')) {
     if (requeued === MOST_PER_RUN || !hasTime()) return;
     if (isLost(entry, now) && (await requeue(entry, now, through))) requeued += 1;
   }
@@ -26,9 +26,9 @@ function isLost({ dueAt }: Entry, now: Date): boolean {
  * The ledger first. If the run dies before the message is sent, the next due time passes too, and an hour later it is sent
  * all the same; the other way round, as long as the ledger could not be written, every run would send one more.
  */
-async function requeue(entry: Entry, now: Date, { desk, enqueue, report }: SweepPorts): Promise<boolean> {
+async function requeue(entry: Entry, now: Date, { operatorLedger, enqueue, report }: SweepPorts): Promise<boolean> {
   const optOut = commandOf(entry);
-  if (optOut === undefined || !(await desk.requeue(entry, now))) return false;
+  if (optOut === undefined || !(await operatorLedger.requeue(entry, now))) return false;
   await enqueue([optOut]);
   report({ event: 'optout.requeued', optOut });
   return true;

@@ -1,25 +1,25 @@
 import type { Entry } from '../ledger/ledger.ts';
-import type { Cursor, Page } from '../ledger/operator-ledger.ts';
+import type { EntryId, Page } from '../ledger/operator-ledger.ts';
 import type { DriftPorts } from './drift.ts';
-import { lookForDrift } from './drift.ts';
+import { detectDrift } from './drift.ts';
 import type { SigningPorts } from './missing-receipts.ts';
-import { signLacking } from './missing-receipts.ts';
+import { signMissing } from './missing-receipts.ts';
 import type { Run } from './sweep.ts';
 
-export type WalkPorts = DriftPorts & SigningPorts;
+export type ScanPorts = DriftPorts & SigningPorts;
 
 /** How far the walk has come, as it is remembered between runs. */
-interface Walk {
+interface ScanProgress {
   /** ISO 8601 UTC. */
   readonly beganAt: string;
   /** The last entry that is done; none at the beginning. */
-  readonly cursor?: Cursor;
+  readonly cursor?: EntryId;
   /** How many runs in a row have come no further. */
   readonly stuck?: number;
   readonly isDone: boolean;
 }
 
-const NAME = 'walk';
+const NAME = 'scan';
 const EVERY_MS = 24 * 3_600_000;
 /** As many as HubSpot may be asked about at once. */
 const PAGE = 100;
@@ -31,43 +31,43 @@ const MOST_STUCK = 3;
  * Walks through the whole ledger, at most once a day and a part of it in each run: gives the receipts that are lacking, and
  * looks for drift. How far it came is remembered after every page, so that a run that dies costs no more than that.
  */
-export async function walk(run: Run, through: WalkPorts): Promise<void> {
-  const { desk, report } = through;
-  let at = walkAt(run.now, await desk.recall(NAME));
+export async function scan(run: Run, through: ScanPorts): Promise<void> {
+  const { operatorLedger, report } = through;
+  let at = progressAt(run.now, await operatorLedger.loadCursor(NAME));
   if (at.isDone) return;
-  const steps = [signLacking(through), lookForDrift(run, through)];
+  const steps = [signMissing(through), detectDrift(run, through)];
   let entries = 0;
   for (let pages = 0; pages < MOST_PAGES && !at.isDone && run.hasTime(); pages += 1) {
-    const page = await desk.page(at.cursor, PAGE);
+    const page = await operatorLedger.page(at.cursor, PAGE);
     const done = await visit(page.entries, steps, run);
     const isStuck = entries + done === 0 && page.entries.length > 0 && run.hasTime();
     entries += done;
     at = isStuck ? stuckAt(at, page) : after(at, page, done);
-    await desk.remember(NAME, at);
+    await operatorLedger.saveCursor(NAME, at);
     if (done < page.entries.length) break;
   }
-  report({ event: 'ledger.walked', entries, isDone: at.isDone });
+  report({ event: 'ledger.scanned', entries, isDone: at.isDone });
 }
 
 /** A walk that is under way, or done and not due again; a new one otherwise. */
-function walkAt(now: Date, known: unknown): Walk {
-  if (isWalk(known) && !(known.isDone && now.getTime() - Date.parse(known.beganAt) >= EVERY_MS)) return known;
+function progressAt(now: Date, known: unknown): ScanProgress {
+  if (isScanProgress(known) && !(known.isDone && now.getTime() - Date.parse(known.beganAt) >= EVERY_MS)) return known;
   return { beganAt: now.toISOString(), isDone: false };
 }
 
-function isWalk(known: unknown): known is Walk {
+function isScanProgress(known: unknown): known is ScanProgress {
   return typeof known === 'object' && known !== null && 'beganAt' in known && 'isDone' in known;
 }
 
 /** Within a page it goes on behind the last entry that was done. */
-function after({ beganAt, cursor: before }: Walk, { entries, cursor: next }: Page, done: number): Walk {
+function after({ beganAt, cursor: before }: ScanProgress, { entries, cursor: next }: Page, done: number): ScanProgress {
   const isWhole = done === entries.length;
   const cursor = isWhole ? next : (entries[done - 1]?.id ?? before);
   return { beganAt, ...(cursor === undefined ? {} : { cursor }), isDone: isWhole && cursor === undefined };
 }
 
 /** Where it was, or, having been there too often, one entry further. */
-function stuckAt(at: Walk, page: Page): Walk {
+function stuckAt(at: ScanProgress, page: Page): ScanProgress {
   const stuck = (at.stuck ?? 0) + 1;
   return stuck < MOST_STUCK ? { ...at, stuck } : after(at, page, 1);
 }

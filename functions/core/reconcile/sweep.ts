@@ -1,4 +1,4 @@
-import type { LedgerDesk } from '../ledger/operator-ledger.ts';
+import type { OperatorLedger } from '../ledger/operator-ledger.ts';
 import type { OptOut } from '../model/opt-out.ts';
 import type { Report } from '../model/telemetry.ts';
 
@@ -12,7 +12,7 @@ export interface Run {
 
 /** What the parts of the sweep have in common. */
 export interface SweepPorts {
-  readonly desk: LedgerDesk;
+  readonly operatorLedger: OperatorLedger;
   /** Resolves once every command is durable. */
   readonly enqueue: (commands: readonly OptOut[]) => Promise<void>;
   readonly report: Report;

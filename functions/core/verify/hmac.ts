@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { RawRequest } from '../payload/http.ts';
 import type { Source } from './source.ts';
-import { proofHeader, prove, proveFresh, sameText } from './verify.ts';
+import { requiredHeader, sameText, verifyTimestamp, verifyWith } from './verify.ts';
 
 /** How a sender signs with a shared key. The table of all that sign in the common shapes. */
 export interface HmacScheme {
@@ -29,9 +29,9 @@ export interface HmacScheme {
 export function hmac(scheme: HmacScheme): Source['verify'] {
   const { header, signatures = alone, hash = 'sha256', encoding, signed = bodyOf, freshness, key = asText } = scheme;
   return (request, secrets) => {
-    const given = signatures(proofHeader(request, header));
+    const given = signatures(requiredHeader(request, header));
     const parts = signed(request);
-    const verified = prove(request, secrets, (secret) => {
+    const verified = verifyWith(request, secrets, (secret) => {
       const bytes = key(secret);
       if (bytes.length === 0) return false;
       const mac = createHmac(hash, bytes);
@@ -41,7 +41,7 @@ export function hmac(scheme: HmacScheme): Source['verify'] {
     });
     if (freshness) {
       const { timestamp, unit = 'seconds', toleranceSeconds } = freshness;
-      proveFresh(TO_SECONDS[unit](timestamp(request)), request.receivedAt, toleranceSeconds);
+      verifyTimestamp(TO_SECONDS[unit](timestamp(request)), request.receivedAt, toleranceSeconds);
     }
     return verified;
   };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Refused } from '../model/errors.ts';
+import { Unauthenticated } from '../model/errors.ts';
 import type { RawRequest } from '../payload/http.ts';
 import { hmac } from './hmac.ts';
 import type { Source } from './source.ts';
-import { proofHeader, prove, sameText } from './verify.ts';
+import { requiredHeader, sameText, verifyWith } from './verify.ts';
 
 /**
  * The verifier of HubSpot's requests, keyed with an app's client secret: version 3, or version 2 where a request has no
@@ -15,7 +15,7 @@ export const hubspotSignature: Source['verify'] = (request, secrets, world) => {
   return verify(request, secrets, world);
 };
 
-const timestamp = (request: RawRequest) => proofHeader(request, 'x-hubspot-request-timestamp');
+const timestamp = (request: RawRequest) => requiredHeader(request, 'x-hubspot-request-timestamp');
 
 const byVersion3 = hmac({
   header: 'x-hubspot-signature-v3',
@@ -36,10 +36,10 @@ function decodedUri({ href }: URL): string {
  * that in it is not UTF-8, so it is not read.
  */
 const byVersion2: Source['verify'] = (request, secrets) => {
-  const given = proofHeader(request, 'x-hubspot-signature');
+  const given = requiredHeader(request, 'x-hubspot-signature');
   if (request.headers['x-hubspot-signature-version'] !== 'v2')
-    throw new Refused('the signature is not of version 2 or 3');
-  return prove(request, secrets, (secret) => {
+    throw new Unauthenticated('the signature is not of version 2 or 3');
+  return verifyWith(request, secrets, (secret) => {
     const signed = createHash('sha256')
       .update(secret + request.method + request.url.href)
       .update(request.body);

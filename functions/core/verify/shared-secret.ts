@@ -1,6 +1,6 @@
 import type { RawRequest } from '../payload/http.ts';
 import type { Source } from './source.ts';
-import { prove, sameText } from './verify.ts';
+import { sameText, verifyWith } from './verify.ts';
 
 /**
  * The verifier of senders that sign nothing: a secret that only they and we know, wherever they can put it. Over HTTPS:
@@ -8,7 +8,7 @@ import { prove, sameText } from './verify.ts';
  */
 export const sharedSecret: Source['verify'] = (request, secrets) => {
   const given = secretsIn(request);
-  return prove(request, secrets, (secret) => given.some((each) => sameText(each, secret)));
+  return verifyWith(request, secrets, (secret) => given.some((each) => sameText(each, secret)));
 };
 
 function secretsIn({ headers, url }: RawRequest): readonly string[] {

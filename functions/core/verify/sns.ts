@@ -1,11 +1,11 @@
 import { verify, X509Certificate } from 'node:crypto';
-import { Refused, Unavailable } from '../model/errors.ts';
+import { Unauthenticated, Unavailable } from '../model/errors.ts';
 import type { Payload } from '../payload/fields.ts';
 import { jsonOf, objectOf, rowOf, textField } from '../payload/fields.ts';
 import type { RawRequest } from '../payload/http.ts';
-import type { Greeting, Source, World } from './source.ts';
+import type { Certificates, Handshake, Source } from './source.ts';
 import type { VerifiedRequest } from './verify.ts';
-import { prove, sameText } from './verify.ts';
+import { sameText, verifyWith } from './verify.ts';
 
 /** A topic by its ARN: `arn:<partition>:sns:<region>:<account>:<name>`. */
 export interface Topic {
@@ -14,7 +14,7 @@ export interface Topic {
 }
 
 /** Where whoever signs for a topic publishes its certificates. */
-export interface Certificates {
+export interface Publisher {
   /** `https://…/`: they stand right under it. */
   readonly folder: string;
   readonly file: RegExp;
@@ -29,21 +29,23 @@ export interface Certificates {
  * at which a message is too old, so none is. Throws Unavailable when the certificate cannot be had.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
-export function snsSignature(certificatesOf: (topic: Topic) => Certificates | undefined): Source['verify'] {
+export function snsSignature(certificatesOf: (topic: Topic) => Publisher | undefined): Source['verify'] {
   return async (request, secrets, world) => {
-    if (request.headers['x-amz-sns-rawdelivery'] !== undefined) throw new Refused('raw message delivery signs nothing');
+    if (request.headers['x-amz-sns-rawdelivery'] !== undefined)
+      throw new Unauthenticated('raw message delivery signs nothing');
     const envelope = envelopeOf(request);
     const topicArn = signedField(envelope, 'TopicArn');
     const isAllowed = (topic: string) => sameText(topic, topicArn);
-    prove(request, secrets, isAllowed);
+    verifyWith(request, secrets, isAllowed);
     const signed = Buffer.from(stringToSign(envelope));
     const signature = Buffer.from(signedField(envelope, 'Signature'), 'base64');
     const hash = rowOf(HASHES, signedField(envelope, 'SignatureVersion'));
-    if (!hash) throw new Refused('SignatureVersion is neither 1 nor 2');
+    if (!hash) throw new Unauthenticated('SignatureVersion is neither 1 nor 2');
     const topic = topicOf(topicArn);
     const certificate = await certificateOf(envelope, topic && certificatesOf(topic), world);
-    if (!isValidAt(certificate, request.receivedAt)) throw new Refused('the certificate is not valid at this time');
-    return prove(
+    if (!isValidAt(certificate, request.receivedAt))
+      throw new Unauthenticated('the certificate is not valid at this time');
+    return verifyWith(
       request,
       secrets,
       (topic) => isAllowed(topic) && verify(hash, signed, certificate.publicKey, signature),
@@ -67,7 +69,7 @@ const HASHES: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SH
  * The answer to SNS's handshakes. A subscription that is to be confirmed is one of an allowed topic by now; its
  * SubscribeURL is never fetched. Undefined for a notification.
  */
-export function snsGreeting(request: RawRequest): Greeting | undefined {
+export function snsHandshake(request: RawRequest): Handshake | undefined {
   const envelope = objectOf(jsonOf(request.body), 'the body');
   if (envelope.Type === 'Notification') return undefined;
   const answer = { status: 200 };
@@ -85,20 +87,20 @@ function envelopeOf({ body }: RawRequest): Payload {
   try {
     return objectOf(jsonOf(body), 'the body');
   } catch {
-    throw new Refused('the body is not an SNS message');
+    throw new Unauthenticated('the body is not an SNS message');
   }
 }
 
 function stringToSign(envelope: Payload): string {
   const names = rowOf(SIGNED, signedField(envelope, 'Type'));
-  if (!names) throw new Refused('Type is not one of an SNS message');
+  if (!names) throw new Unauthenticated('Type is not one of an SNS message');
   const present = names.filter((name) => name !== 'Subject' || (envelope.Subject ?? null) !== null);
   return present.map((name) => `${name}\n${signedField(envelope, name)}\n`).join('');
 }
 
 function signedField(envelope: Payload, name: string): string {
   const value = envelope[name];
-  if (typeof value !== 'string') throw new Refused(`${name} is missing`);
+  if (typeof value !== 'string') throw new Unauthenticated(`${name} is missing`);
   return value;
 }
 
@@ -107,20 +109,21 @@ function topicOf(arn: string): Topic | undefined {
   return named?.groups as Topic | undefined;
 }
 
-async function certificateOf(envelope: Payload, certificates: Certificates | undefined, world: World) {
+async function certificateOf(envelope: Payload, certificates: Publisher | undefined, world: Certificates) {
   const url = signedField(envelope, 'SigningCertURL');
-  if (!certificates || !isUnder(certificates, url)) throw new Refused('SigningCertURL is not one of this topic');
-  const [certificate] = parsed(await world.certificate(new URL(url)));
+  if (!certificates || !isUnder(certificates, url))
+    throw new Unauthenticated('SigningCertURL is not one of this topic');
+  const [certificate] = parsed(await world.get(new URL(url)));
   if (certificates.authorities) {
-    const authorities = parsed(await world.certificate(certificates.authorities));
+    const authorities = parsed(await world.get(certificates.authorities));
     if (!authorities.some((each) => isIssuedBy(certificate, each)))
-      throw new Refused('the certificate is not issued by an authority of the sender');
+      throw new Unauthenticated('the certificate is not issued by an authority of the sender');
   }
   return certificate;
 }
 
 /** The text itself is compared: user info, a port or a query have no place in it. */
-function isUnder({ folder, file }: Certificates, url: string): boolean {
+function isUnder({ folder, file }: Publisher, url: string): boolean {
   return url.startsWith(folder) && file.test(url.slice(folder.length));
 }
 

@@ -3,7 +3,7 @@ import type { EmailAddress } from '../model/email-address.ts';
 import { RelayError, Unreadable } from '../model/errors.ts';
 import type { Payload } from '../payload/fields.ts';
 import { objectOf } from '../payload/fields.ts';
-import type { Answer, RawRequest } from '../payload/http.ts';
+import type { HttpResponse, RawRequest } from '../payload/http.ts';
 import type { VerifiedRequest } from './verify.ts';
 
 /** One place signals come from. A whole source is one file exporting one of these. */
@@ -11,7 +11,7 @@ export interface Source {
   /** The URL segment and the file name. Never renamed once live. */
   readonly name: string;
   /** What stands behind `verify`: a signature over the body, a secret in the request, AWS IAM, or a sealed link. */
-  readonly proof: 'signature' | 'shared-secret' | 'iam' | 'sealed-link';
+  readonly scheme: 'signature' | 'shared-secret' | 'iam' | 'sealed-link';
   /**
    * Throws Refused. `secrets`: the current one, then the previous while it is rotated; none proves nothing. For SNS they
    * are the allowed topic ARNs.
@@ -19,29 +19,29 @@ export interface Source {
   readonly verify: (
     request: RawRequest,
     secrets: readonly string[],
-    world: World,
+    world: Certificates,
   ) => VerifiedRequest | Promise<VerifiedRequest>;
   /** One bad event never costs its neighbours. Throws Unreadable when the payload as a whole is not the documented one. */
   readonly read: (request: VerifiedRequest) => Reading;
   /** What this sender must be answered when we fail. Default 503. */
   readonly onFailure?: 429 | 503;
   /** What a sender's handshake is answered with, once it is proven; undefined for everything that is to be read. */
-  readonly greet?: (request: RawRequest, secrets: readonly string[]) => Greeting | undefined;
+  readonly handshake?: (request: RawRequest, secrets: readonly string[]) => Handshake | undefined;
   /** What this sender takes for success. Default 200 without a body. */
-  readonly onSuccess?: Answer;
+  readonly onSuccess?: HttpResponse;
   /** Larger bodies are answered 413. Default 1 MiB. */
   readonly maxBytes?: number;
 }
 
 /** What a verifier may ask of the outside. */
-export interface World {
+export interface Certificates {
   /** A sender's published certificate, PEM; cached. The caller has checked the URL's host. Throws Unavailable. */
-  certificate(url: URL): Promise<string>;
+  get(url: URL): Promise<string>;
 }
 
 /** The answer to a handshake. */
-export interface Greeting {
-  readonly answer: Answer;
+export interface Handshake {
+  readonly answer: HttpResponse;
   /** An SNS subscription that the sender must see confirmed before the answer. */
   readonly confirm?: { readonly topicArn: string; readonly token: string };
 }
@@ -50,7 +50,7 @@ export interface Greeting {
 export interface Reading {
   readonly signals: readonly Signal[];
   /** Contacts whom the ledger is to forget. Left out: nobody. */
-  readonly forget?: readonly ContactId[];
+  readonly erase?: readonly ContactId[];
   readonly unreadable: readonly string[];
 }
 

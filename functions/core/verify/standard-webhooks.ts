@@ -4,7 +4,7 @@ import type { Payload } from '../payload/fields.ts';
 import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../payload/fields.ts';
 import type { RawRequest } from '../payload/http.ts';
 import type { Kind, Signal, Source } from './source.ts';
-import { proofHeader, prove, proveFresh, sameText } from './verify.ts';
+import { requiredHeader, sameText, verifyTimestamp, verifyWith } from './verify.ts';
 
 /** What begins the names of the three headers: `webhook`, or `svix` where Svix sends. */
 export type HeaderPrefix = 'webhook' | 'svix';
@@ -17,12 +17,14 @@ const TOLERANCE_SECONDS = 300;
  */
 export function standardWebhooksSignature(prefix: HeaderPrefix): Source['verify'] {
   return (request, secrets) => {
-    const id = proofHeader(request, `${prefix}-id`);
-    const timestamp = proofHeader(request, `${prefix}-timestamp`);
-    const signatures = proofHeader(request, `${prefix}-signature`).split(' ');
+    const id = requiredHeader(request, `${prefix}-id`);
+    const timestamp = requiredHeader(request, `${prefix}-timestamp`);
+    const signatures = requiredHeader(request, `${prefix}-signature`).split(' ');
     const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), request.body]);
-    const verified = prove(request, secrets, (secret) => signatures.some((each) => isSignature(each, secret, signed)));
-    proveFresh(timestamp, request.receivedAt, TOLERANCE_SECONDS);
+    const verified = verifyWith(request, secrets, (secret) =>
+      signatures.some((each) => isSignature(each, secret, signed)),
+    );
+    verifyTimestamp(timestamp, request.receivedAt, TOLERANCE_SECONDS);
     return verified;
   };
 }
@@ -81,10 +83,10 @@ function signalsOf(event: Payload, request: RawRequest, prefix: HeaderPrefix): r
       kind: kind ?? 'ignored',
       scope: list === undefined ? 'all' : { list },
       email: parseEmailAddress(data.email),
-      eventKey: proofHeader(request, `${prefix}-id`),
+      eventKey: requiredHeader(request, `${prefix}-id`),
       occurredAt:
         event.timestamp === undefined
-          ? unixSeconds(proofHeader(request, `${prefix}-timestamp`), `${prefix}-timestamp`)
+          ? unixSeconds(requiredHeader(request, `${prefix}-timestamp`), `${prefix}-timestamp`)
           : isoTime(event.timestamp, 'timestamp'),
       confidence: 'exact',
     },

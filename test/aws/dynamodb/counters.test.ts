@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openLimit } from '../../../functions/aws/dynamodb/counters.ts';
+import { createCounters } from '../../../functions/aws/dynamodb/counters.ts';
 import type { Counter } from '../../../functions/core/intake/rate-limit.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import { allOf, aws, forwarding, listening } from '../listening.ts';
@@ -25,7 +25,7 @@ const counter = (key: string, limit: number, retryAfterSeconds = 60): Counter =>
 function limiting(url = tables.url) {
   const events: RelayEvent[] = [];
   const own = new DynamoDBClient(aws(url));
-  return { limit: openLimit(own, { table: TABLE, report: (event) => void events.push(event) }), events };
+  return { limit: createCounters(own, { table: TABLE, report: (event) => void events.push(event) }), events };
 }
 
 async function item(key: string) {
@@ -57,7 +57,7 @@ describe('a counter', () => {
     await limiting().limit([counter('shape', 1)]);
 
     expect(await item('shape')).toEqual({ id: 'limit#shape', count: 1, expiresAt: 1_795_600_800 });
-    for (const IndexName of ['by-address', 'by-contact', 'open-by-age']) {
+    for (const IndexName of ['by-address', 'by-contact', 'unfinished-by-age']) {
       expect(await client.send(new ScanCommand({ TableName: TABLE, IndexName }))).toMatchObject({ Count: 0 });
     }
   });

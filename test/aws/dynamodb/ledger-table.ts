@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { openLedger } from '../../../functions/aws/dynamodb/ledger.ts';
+import { createLedger } from '../../../functions/aws/dynamodb/ledger.ts';
 import { startTables } from '../../../local/aws/tables.ts';
 import { readTemplate } from '../../../local/template.ts';
 import { aws } from '../listening.ts';
@@ -35,5 +35,5 @@ export async function startLedgerTable() {
     await tables.close();
     await rm(dir, { recursive: true });
   };
-  return { client, url: tables.url, ledger: openLedger(client, TABLE, KEYED), stop };
+  return { client, url: tables.url, ledger: createLedger(client, TABLE, KEYED), stop };
 }

@@ -51,7 +51,7 @@ describe('relay backfill', () => {
     expect(stdout).toMatch(/opt-outs +│ 2, from 2026-01-02 to 2026-03-01/);
     expect(stdout).toMatch(/unreadable +│ 4 rows/);
     expect(stdout).toMatch(/pace +│ one every 4 s, at most 25,000 a day: 4 s/);
-    expect(stdout).toMatch(/brake +│ 1,000 an hour: not reached/);
+    expect(stdout).toMatch(/surge limit +│ 1,000 an hour: not reached/);
     expect(stdout).toContain('Nothing has been sent. Add --send to send it.');
     expect(await entriesOf('a@example.com')).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe('relay backfill', () => {
       '1,000 an hour: REACHED; what is above is held',
     );
     expect(surveyTable(found, { ...quota, perSecond: 0.2 }, { perSourceAndHour: 1_000 })).toContain('not reached');
-    expect(surveyTable(found, quota, { perSourceAndHour: false })).toMatch(/brake +│ off/);
+    expect(surveyTable(found, quota, { perSourceAndHour: false })).toMatch(/surge limit +│ off/);
     expect([defaultPerSecond({ perSourceAndHour: 1_000 }), defaultPerSecond({ perSourceAndHour: false })]).toEqual([
       0.25, 1,
     ]);

@@ -228,7 +228,7 @@ describe('relay doctor', () => {
       'queue: a message is hidden for 30 s alone: two functions may work on one',
       'queue: it keeps messages for 1 h alone',
       'dead letters: the queue has no RedrivePolicy: name its dead letters with --dead-letters',
-      expect.stringMatching(/^ledger: (no index by-address, by-contact, open-by-age|the table is CREATING)/),
+      expect.stringMatching(/^ledger: (no index by-address, by-contact, unfinished-by-age|the table is CREATING)/),
     ]);
     expect(usual.found).toContainEqual(
       expect.objectContaining({ check: 'dead letters', result: 'warning', says: '1 message' }),

@@ -15,7 +15,7 @@ afterAll(() => under.stop());
 /** What is on the queue comes to be delivered. */
 const arrives = (command: Command) => under.books.queue.send([command]);
 const outcomesOf = ({ id }: OptOut) =>
-  under.lines('optout.delivered').flatMap(({ optOutId, outcome }) => (optOutId === id ? [outcome] : []));
+  under.lines('optout.attempted').flatMap(({ optOutId, outcome }) => (optOutId === id ? [outcome] : []));
 const hash = (address: string) => under.books.receipts.hash(address);
 const contact = (id: string, name: string): OptOut => {
   const { email: _email, ...command } = optOutOf(`${name}@example.com`, { source: 'hubspot', hours: 0.5 });
@@ -34,7 +34,7 @@ describe('relay forget', () => {
       code: 0,
     });
 
-    await under.books.ledger.settle(open, { attempt: 1, outcome: CONFIRMED }, new Date());
+    await under.books.ledger.complete(open, { attempt: 1, outcome: CONFIRMED }, new Date());
     const { stdout } = await under.relay(['export']);
     expect(stdout).not.toContain('grace@example.com');
     expect((await under.relay(['forget', 'grace@example.com'])).stdout).toBe('There was nothing to forget.\n');
@@ -46,7 +46,7 @@ describe('relay forget', () => {
 
     await under.relay(['forget', '--json', 'again@example.com']);
 
-    expect(await under.books.ledger.open(optOut, new Date())).toEqual({ kind: 'closed' });
+    expect(await under.books.ledger.claim(optOut, new Date())).toEqual({ kind: 'closed' });
   });
 
   it.each([[[]], [['a@example.com', 'b@example.com']]])('wants one address: %j', async (addresses) => {
@@ -63,7 +63,7 @@ describe('an opt-out that was on the queue when its address was forgotten', () =
     await arrives(optOut);
 
     const entry = await under.becomes(optOut.id, 'confirmed');
-    expect(entry).toMatchObject({ email: await hash(address), forgottenAt: expect.any(String) });
+    expect(entry).toMatchObject({ email: await hash(address), erasedAt: expect.any(String) });
     expect(await under.contact(address)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     expect((await under.relay(['export'])).stdout).not.toContain(address);
     const why = jsonLines((await under.relay(['why', '--json', address])).stdout);
@@ -85,22 +85,22 @@ describe('an opt-out that was on the queue when its address was forgotten', () =
 
     const entry = await under.becomes(later.id, 'confirmed');
     expect(entry).toMatchObject({ email: address });
-    expect(entry).not.toHaveProperty('forgottenAt');
+    expect(entry).not.toHaveProperty('erasedAt');
   });
 
   it('loses the contact, too, whom HubSpot has deleted for privacy', async () => {
     const optOut = contact('4712', 'deleted');
     await under.sim('contacts/deleted@example.com', 'PUT', { id: '4712' });
-    await arrives({ version: 1, forget: parseContactId('4712'), receivedAt: new Date().toISOString() });
+    await arrives({ version: 1, erase: parseContactId('4712'), receivedAt: new Date().toISOString() });
     await until(
-      async () => under.lines('ledger.forgotten'),
+      async () => under.lines('ledger.erased'),
       (lines) => lines.length === 1,
     );
 
     await arrives(optOut);
 
     const entry = await under.becomes(optOut.id, 'confirmed');
-    expect(entry).toMatchObject({ email: await hash('deleted@example.com'), forgottenAt: expect.any(String) });
+    expect(entry).toMatchObject({ email: await hash('deleted@example.com'), erasedAt: expect.any(String) });
     expect(entry).not.toHaveProperty('contactId');
     expect(await under.contact('deleted@example.com')).toMatchObject({ optedOut: true });
   });
@@ -119,7 +119,7 @@ describe('the dead letters of who is forgotten', () => {
     const stranger = optOutOf('stranger@example.com', { hours: 30 });
     await under.enter(closed, CONFIRMED);
     await under.enter(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
-    const privacy = { version: 1, forget: '1', receivedAt: stranger.receivedAt };
+    const privacy = { version: 1, erase: '1', receivedAt: stranger.receivedAt };
     for (const letter of [closed, open, unopened, stranger, privacy, { hello: 'world' }]) await under.bury(letter);
 
     expect(await forgotten(address)).toEqual([{ forgotten: 2, deadLetters: 3 }]);
@@ -139,9 +139,9 @@ describe('the dead letters of who is forgotten', () => {
   it('are known by their contact, and by the entry that has found the address of theirs', async () => {
     const [known, other] = [contact('4713', 'known'), contact('4713', 'other')];
     const nobody = contact('4714', 'nobody');
-    await under.books.ledger.open(known, hoursAgo(0.5));
+    await under.books.ledger.claim(known, hoursAgo(0.5));
     const found = { attempt: 1, outcome: CONFIRMED, email: parseEmailAddress('of-contact@example.com') };
-    await under.books.ledger.settle(known, found, hoursAgo(0.5));
+    await under.books.ledger.complete(known, found, hoursAgo(0.5));
     for (const letter of [known, other, nobody]) await under.bury(letter);
 
     expect((await under.relay(['forget', 'of-contact@example.com'])).stdout).toBe(

@@ -39,11 +39,11 @@ describe('relay held', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      new RegExp(`│ ${id.slice(0, 10)} │ \\S+ \\S+ │ postal │ opt_out │ brake │ postal0@example.com │`),
+      new RegExp(`│ ${id.slice(0, 10)} │ \\S+ \\S+ │ postal │ opt_out │ surge-limit │ postal0@example.com │`),
     );
     expect(stdout).toContain('1 opt-out held;');
     expect(all.stdout).toContain('mailjet0@example.com');
-    expect(jsonLines(listed.stdout)).toMatchObject([{ id, state: 'held', reason: 'brake', source: 'postal' }]);
+    expect(jsonLines(listed.stdout)).toMatchObject([{ id, state: 'held', reason: 'surge-limit', source: 'postal' }]);
   });
 
   it('lists the first fifty of very many, and says how to have them all', async () => {

@@ -14,22 +14,22 @@ describe('relay redrive', () => {
   it('shows what it would do, and does it only when it is told to', async () => {
     const old = (name: string) => optOutOf(`${name}@example.com`, { hours: 60 });
     const [unopened, open, closed, held] = [old('unopened'), old('open'), old('closed'), old('held')] as const;
-    const refused = await under.enter(old('refused'), REFUSED);
+    const refused = await under.enter(old('rejected'), REFUSED);
     await under.enter(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
     await under.enter(closed, CONFIRMED);
     await under.enter(held, HELD);
-    const forget = { version: 1, forget: '4711', receivedAt: open.receivedAt };
-    for (const letter of [unopened, open, closed, held, forget]) await under.bury(letter);
+    const erase = { version: 1, erase: '4711', receivedAt: open.receivedAt };
+    for (const letter of [unopened, open, closed, held, erase]) await under.bury(letter);
     const plan = [
       { what: 'unopened', count: 2 },
       { what: 'open', count: 1 },
       { what: 'closed', count: 2 },
-      { what: 'refused', count: 1 },
+      { what: 'rejected', count: 1 },
     ];
 
     const shown = await under.relay(['redrive', '--dry-run']);
     expect(shown.stdout).toMatch(/dead letter that is still open +│ +1 │ sent to the queue again/);
-    expect(shown.stdout).toMatch(/│ sendgrid │ opt_out │ 400 VALIDATION_ERROR │ refused@example.com │/);
+    expect(shown.stdout).toMatch(/│ sendgrid │ opt_out │ 400 VALIDATION_ERROR │ rejected@example.com │/);
     expect(await redriven()).toEqual(plan);
 
     for (const { id } of [unopened, open, refused]) await under.becomes(id, 'confirmed');
@@ -55,13 +55,13 @@ describe('relay redrive', () => {
 
     const listed = await redriven('--dry-run', '--source', 'postal');
     expect(listed).toMatchObject([
-      { what: 'refused', count: 1 },
+      { what: 'rejected', count: 1 },
       { id: one.id, lastStatus: 400 },
     ]);
-    expect(await redriven('--source', 'postal')).toEqual([{ what: 'refused', count: 1 }]);
+    expect(await redriven('--source', 'postal')).toEqual([{ what: 'rejected', count: 1 }]);
     await under.becomes(one.id, 'confirmed');
-    await under.becomes(other.id, 'refused');
-    expect(await redriven('--', other.id)).toEqual([{ what: 'refused', count: 1 }]);
+    await under.becomes(other.id, 'rejected');
+    expect(await redriven('--', other.id)).toEqual([{ what: 'rejected', count: 1 }]);
     await under.becomes(other.id, 'confirmed');
   });
 
@@ -91,7 +91,7 @@ describe('relay redrive', () => {
   it('explains, with 2, an id that nothing refused has', async () => {
     expect(await under.relay(['redrive', 'abcdefgh'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('nothing that is refused has the id abcdefgh'),
+      stderr: expect.stringContaining('nothing that is rejected has the id abcdefgh'),
     });
   });
 });

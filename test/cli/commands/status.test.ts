@@ -35,7 +35,7 @@ describe('relay status', () => {
     expect(stdout).toContain('relay held lists');
     expect(stdout).toContain('relay redrive tries');
     expect(jsonLines(told.stdout).slice(2)).toEqual([
-      { state: 'refused', source: 'sendgrid', count: 1, oldestReceivedAt: receivedAt, isOverdue: false },
+      { state: 'rejected', source: 'sendgrid', count: 1, oldestReceivedAt: receivedAt, isOverdue: false },
       { queue: { visible: 0, inFlight: 0, delayed: 0, dead: 1 } },
     ]);
   });

@@ -55,7 +55,7 @@ describe('relay export', () => {
     const rows: Record<string, string>[] = parse(stdout, { columns: true });
     expect(rows).toHaveLength(5);
     expect(rows.find(({ email }) => email === 'bob@example.com')).toMatchObject({
-      state: 'refused',
+      state: 'rejected',
       scope: '42',
       lastStatus: '400',
       brand: '',
@@ -106,9 +106,9 @@ describe('relay verify', () => {
   });
 
   it.each<[string, (line: string) => string, string]>([
-    ['a state', (line) => line.replace('"confirmed"', '"refused"'), 'not as it was signed: state'],
+    ['a state', (line) => line.replace('"confirmed"', '"rejected"'), 'not as it was signed: state'],
     ['a time', (line) => line.replace(/"closedAt":"2/, '"closedAt":"1'), 'not as it was signed: closedAt'],
-    ['what was taken away', (line) => line.replace(/"proof":"response",/, ''), 'not as it was signed: proof'],
+    ['what was taken away', (line) => line.replace(/"evidence":"response",/, ''), 'not as it was signed: evidence'],
     ['a receipt', (line) => line.replace(/.{9}"}$/, 'AAAAAAAAA"}'), 'none of the keys has signed its receipt'],
     ['half a line', (line) => line.slice(0, 100), 'it is no entry of an export in JSON lines'],
     ['no receipt', (line) => line.replace(/,"signedReceipt":"[^"]*"/, ''), 'it is closed, and has no receipt yet'],
@@ -151,7 +151,7 @@ describe('relay verify', () => {
     const check = { keys: await under.books.receipts.publicKeys(), hashes: under.books.receipts.hashes };
     const missed: string[] = [];
 
-    for (const changed of eachByteChanged(line, ['openedAt', 'attempts'])) {
+    for (const changed of eachByteChanged(line, ['claimedAt', 'attempts'])) {
       if ((await checkLine(changed, 1, check)).result === 'proven') missed.push(changed);
     }
 
@@ -182,7 +182,7 @@ describe('relay verify', () => {
     const line = stdout.split('\n').find((each) => each.includes(optOut.id)) ?? '';
     const { code } = await under.relay(['verify', '--address', '-'], { text: line });
 
-    expect([code, line]).toEqual([0, expect.stringContaining('forgottenAt')]);
+    expect([code, line]).toEqual([0, expect.stringContaining('erasedAt')]);
     expect((await under.relay(['why', 'late@example.com'])).code).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Settled } from '../../../functions/core/ledger/ledger.ts';
+import type { Completion } from '../../../functions/core/ledger/ledger.ts';
 import type { RelayUnderTest } from '../relay-under-test.ts';
 import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, REFUSED, relayUnderTest, run } from '../relay-under-test.ts';
 
@@ -29,16 +29,16 @@ describe('relay why', () => {
     expect(words).toContain('HubSpot answered 400 VALIDATION_ERROR, and will however often it is told.');
   });
 
-  it.each<[string, Settled['outcome'] | undefined, string]>([
+  it.each<[string, Completion['outcome'] | undefined, string]>([
     ['held', HELD, 'so a person must look first. HubSpot has not been told. to do relay release '],
     ['ambiguous', { kind: 'held', reason: 'ambiguous' }, 'named several people and meant one of them'],
     ['superseded', { kind: 'superseded' }, 'the newer word counts, and nothing was changed. to do nothing'],
     [
       'asked-again',
-      { ...CONFIRMED, proof: 'read-back', changed: false },
+      { ...CONFIRMED, evidence: 'read-back', changed: false },
       'when it was asked again that the address is opted out, and had been before.',
     ],
-    ['no-address', { kind: 'refused', status: 200, category: 'NO_ADDRESS' }, 'has no address that a mail could reach'],
+    ['no-address', { kind: 'rejected', status: 200, category: 'NO_ADDRESS' }, 'has no address that a mail could reach'],
     [
       'deferred',
       { kind: 'deferred', status: 503, retryAfterSeconds: 90_000 },

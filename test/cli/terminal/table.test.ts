@@ -41,7 +41,7 @@ describe('listingOf', () => {
     receivedAt: '2026-11-25T13:01:47.000Z',
     source: 'standard-webhooks',
     kind: 'hard_bounce',
-    reason: 'brake',
+    reason: 'surge-limit',
     email: 'somebody.with.a.long.name@subdomain.example.com',
   } as Entry;
 
@@ -59,11 +59,11 @@ describe('listingOf', () => {
       .split('\n')
       .map((line) => line.split('│')[4]?.trim())
       .join('');
-    expect(addresses).toContain('somebody.with.a.long.name@subdomain.example.combrake');
+    expect(addresses).toContain('somebody.with.a.long.name@subdomain.example.comsurge-limit');
   });
 
   it('says who is forgotten, or known as a contact alone', () => {
-    expect(listingOf([{ ...entry, email: 'hash', forgottenAt: entry.receivedAt }], 140)).toContain('│ forgotten │');
+    expect(listingOf([{ ...entry, email: 'hash', erasedAt: entry.receivedAt }], 140)).toContain('│ forgotten │');
     const { email: _email, ...contact } = { ...entry, contactId: '4711' };
     expect(listingOf([contact], 140)).toContain('│ contact 4711 │');
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createCircuit } from '../../../functions/core/delivery/circuit-breaker.ts';
+import { createCircuitBreaker } from '../../../functions/core/delivery/circuit-breaker.ts';
 
 const LIMITS = { failures: 3, firstPauseMs: 5_000, longestPauseMs: 12_000, trialMs: 15_000 };
 
 /** A circuit after so many failed calls at time 0. */
 function failed(times: number) {
-  const circuit = createCircuit(LIMITS);
+  const circuit = createCircuitBreaker(LIMITS);
   const pauses = Array.from({ length: times }, () => circuit.ended(false, 0));
   return { circuit, pauses };
 }
@@ -63,7 +63,7 @@ describe('a circuit', () => {
   });
 
   it('takes five failures, and pauses for 5 s to a minute, when nobody says otherwise', () => {
-    const circuit = createCircuit();
+    const circuit = createCircuitBreaker();
 
     const pauses = Array.from({ length: 10 }, () => circuit.ended(false, 0));
 

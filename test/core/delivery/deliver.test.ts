@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliverPorts } from '../../../functions/core/delivery/deliver.ts';
 import { deliver } from '../../../functions/core/delivery/deliver.ts';
-import type { ContactAnswer, HubSpotAnswer } from '../../../functions/core/delivery/hubspot.ts';
+import type { ContactResponse, HubSpotResponse } from '../../../functions/core/delivery/hubspot.ts';
 import type { Ledger } from '../../../functions/core/ledger/ledger.ts';
 import { ADA, AT, contactOptOut, optOut, plus, row, shows, wideRow } from '../examples.ts';
 import { ports } from '../ledger/memory.ts';
@@ -13,10 +13,10 @@ const notOptedOut = shows([]);
 /** The subscriptions of somebody who opted in to one of them so many seconds after AT. */
 const optedInAt = (seconds: number) =>
   shows([row({ subscriptionId: '8' }), row({ status: 'SUBSCRIBED', timestamp: plus(seconds).toISOString() })]);
-const already: HubSpotAnswer = { status: 400, category: 'VALIDATION_ERROR', saysAlreadyOptedOut: true };
+const already: HubSpotResponse = { status: 400, category: 'VALIDATION_ERROR', saysAlreadyOptedOut: true };
 
 /** Ports where one attempt has been made, and put off. */
-async function afterOne(...answers: readonly HubSpotAnswer[]) {
+async function afterOne(...answers: readonly HubSpotResponse[]) {
   const made = ports([{ status: 503 }, ...answers]);
   await deliver(optOut(), made.through);
   made.calls.length = 0;
@@ -24,21 +24,25 @@ async function afterOne(...answers: readonly HubSpotAnswer[]) {
 }
 
 describe('a first attempt', () => {
-  it.each<[string, HubSpotAnswer[], object]>([
-    ['proof in the answer', [proven], { proof: 'response', changed: true }],
-    ['an answer without rows, and the record', [shows([]), optedOut], { proof: 'read-back', changed: true }],
-    ['an empty body, and the record', [{ status: 204 }, optedOut], { proof: 'read-back', changed: true }],
+  it.each<[string, HubSpotResponse[], object]>([
+    ['proof in the answer', [proven], { evidence: 'response', changed: true }],
+    ['an answer without rows, and the record', [shows([]), optedOut], { evidence: 'read-back', changed: true }],
+    ['an empty body, and the record', [{ status: 204 }, optedOut], { evidence: 'read-back', changed: true }],
     [
       'PENDING, and the record',
       [shows([row()], { status: 'PENDING' }), optedOut],
-      { proof: 'read-back', changed: true },
+      { evidence: 'read-back', changed: true },
     ],
-    ['an answer without rows, and an old record', [shows([]), optedOutBefore], { proof: 'read-back', changed: false }],
-    ['"already unsubscribed", and the record', [already, optedOut], { proof: 'read-back', changed: false }],
+    [
+      'an answer without rows, and an old record',
+      [shows([]), optedOutBefore],
+      { evidence: 'read-back', changed: false },
+    ],
+    ['"already unsubscribed", and the record', [already, optedOut], { evidence: 'read-back', changed: false }],
     [
       'rows that had not changed',
       [shows([row({ setStatusSuccessReason: 'NO_STATUS_CHANGE' })])],
-      { proof: 'response', changed: false },
+      { evidence: 'response', changed: false },
     ],
   ])('is confirmed by %s', async (_what, answers, outcome) => {
     const { through, ledger, calls } = ports(answers);
@@ -55,11 +59,11 @@ describe('a first attempt', () => {
 
     const { outcome } = await deliver(optOut(), through);
 
-    expect(outcome).toEqual({ kind: 'refused', status, category: 'VALIDATION_ERROR', correlationId: 'c-2' });
+    expect(outcome).toEqual({ kind: 'rejected', status, category: 'VALIDATION_ERROR', correlationId: 'c-2' });
     expect(calls).toEqual(['write']);
   });
 
-  it.each<[HubSpotAnswer, number]>([
+  it.each<[HubSpotResponse, number]>([
     [{ status: 401 }, 30],
     [{ status: 403, category: 'MISSING_SCOPES' }, 30],
     [{ status: 423 }, 2],
@@ -69,7 +73,7 @@ describe('a first attempt', () => {
     [{ status: 477 }, 3600],
     [{ status: 477, retryAfterSeconds: 7200 }, 7200],
     ...[0, 302, 402, 408, 500, 501, 502, 503, 504, 521, 522, 523, 524].map(
-      (status) => [{ status }, 1] as [HubSpotAnswer, number],
+      (status) => [{ status }, 1] as [HubSpotResponse, number],
     ),
   ])('is put off by %j for %d seconds', async (answer, retryAfterSeconds) => {
     const { through, calls } = ports([{ ...answer, correlationId: 'c-2' }]);
@@ -82,7 +86,7 @@ describe('a first attempt', () => {
     expect(calls).toEqual(['write']);
   });
 
-  it.each<[string, HubSpotAnswer, HubSpotAnswer, object]>([
+  it.each<[string, HubSpotResponse, HubSpotResponse, object]>([
     ['that shows nothing', shows([]), notOptedOut, { status: 200 }],
     ['that shows nothing, though it says "already"', already, notOptedOut, { status: 400 }],
     ['that knows nobody', shows([]), { status: 404 }, { status: 404 }],
@@ -105,7 +109,11 @@ describe('a first attempt', () => {
   it('is confirmed without a correlation id, where HubSpot gives none', async () => {
     const { through } = ports([{ ...proven, correlationId: undefined }]);
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'confirmed', proof: 'response', changed: true });
+    expect((await deliver(optOut(), through)).outcome).toEqual({
+      kind: 'confirmed',
+      evidence: 'response',
+      changed: true,
+    });
   });
 
   it('is held when the command is ambiguous, and HubSpot hears nothing of it', async () => {
@@ -135,7 +143,7 @@ describe('a later attempt', () => {
 
     const { outcome, attempt } = await deliver(optOut(), through);
 
-    expect(outcome).toEqual({ kind: 'confirmed', proof: 'read-back', changed: true, correlationId: 'c-1' });
+    expect(outcome).toEqual({ kind: 'confirmed', evidence: 'read-back', changed: true, correlationId: 'c-1' });
     expect(attempt).toBe(2);
     expect(calls).toEqual(['read']);
     expect(ledger.settled.map(({ outcome: { kind } }) => kind)).toEqual(['deferred', 'confirmed']);
@@ -149,7 +157,7 @@ describe('a later attempt', () => {
   ])('tells HubSpot when the record %s, and no subscription a newer opt-in', async (_what, record) => {
     const { through, calls } = await afterOne(record, optedInAt(-1), proven);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'response' });
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
     expect(calls).toEqual(['read', 'look', 'write']);
   });
 
@@ -173,7 +181,7 @@ describe('a later attempt', () => {
   it('is refused by an answer to what it tells', async () => {
     const { through } = await afterOne(notOptedOut, { status: 404 }, { status: 400 });
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'refused', status: 400 });
+    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'rejected', status: 400 });
   });
 
   it('backs off longer than the one before', async () => {
@@ -193,7 +201,7 @@ describe('an old signal', () => {
     return made;
   }
 
-  it.each<[string, HubSpotAnswer[], string[]]>([
+  it.each<[string, HubSpotResponse[], string[]]>([
     ['a subscription', [notOptedOut, optedInAt(1)], ['read', 'look']],
     [
       'the wide record',
@@ -208,7 +216,7 @@ describe('an old signal', () => {
     expect(calls).toEqual(asked);
   });
 
-  it.each<[string, HubSpotAnswer]>([
+  it.each<[string, HubSpotResponse]>([
     ['an older opt-in', optedInAt(-1)],
     ['an opt-in of the same moment', optedInAt(0)],
     ['no subscription', shows([])],
@@ -217,7 +225,7 @@ describe('an old signal', () => {
   ])('is told where HubSpot shows %s', async (_what, subscriptions) => {
     const { through, calls } = old([notOptedOut, subscriptions, proven]);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'response' });
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
     expect(calls).toEqual(['read', 'look', 'write']);
   });
 
@@ -238,7 +246,7 @@ describe('an old signal', () => {
     },
   );
 
-  it.each<[string, HubSpotAnswer]>([
+  it.each<[string, HubSpotResponse]>([
     ['no report', { status: 200 }],
     ['one that is not finished', shows([], { status: 'PENDING' })],
     ['one with an error', shows([], { numErrors: 1 })],
@@ -293,12 +301,12 @@ describe('an old signal', () => {
   });
 });
 
-describe('the brake', () => {
-  const braked = async () => true;
+describe('the surge limit', () => {
+  const overLimit = async () => true;
 
   it('holds what is over the limit, and HubSpot hears nothing of it', async () => {
-    const { through, calls, ledger } = ports([], { isBraked: braked });
-    const held = { kind: 'held', reason: 'brake' };
+    const { through, calls, ledger } = ports([], { isOverSurgeLimit: overLimit });
+    const held = { kind: 'held', reason: 'surge-limit' };
 
     expect(await deliver(optOut(), through)).toEqual({ outcome: held, attempt: 1 });
     expect(ledger.settled).toEqual([{ attempt: 1, outcome: held }]);
@@ -307,11 +315,11 @@ describe('the brake', () => {
 
   it('counts a command once, however often it is tried', async () => {
     let counted = 0;
-    const isBraked = async () => {
+    const isOverSurgeLimit = async () => {
       counted += 1;
       return false;
     };
-    const { through } = ports([{ status: 503 }, notOptedOut, shows([]), proven], { isBraked });
+    const { through } = ports([{ status: 503 }, notOptedOut, shows([]), proven], { isOverSurgeLimit });
 
     await deliver(optOut(), through);
     await deliver(optOut(), through);
@@ -320,22 +328,25 @@ describe('the brake', () => {
   });
 
   it('holds at the next attempt what it could not hold, since that could not be written down', async () => {
-    const { through, calls, ledger, time } = ports([], { isBraked: braked });
-    const settle: Ledger['settle'] = () => Promise.reject(new Error('down'));
+    const { through, calls, ledger, time } = ports([], { isOverSurgeLimit: overLimit });
+    const complete: Ledger['complete'] = () => Promise.reject(new Error('down'));
 
-    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, settle } })).rejects.toThrow('down');
+    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, complete } })).rejects.toThrow('down');
     time.now = plus(60);
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'held', reason: 'brake' });
+    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'held', reason: 'surge-limit' });
     expect(calls).toEqual([]);
   });
 
-  it.each(['brake', 'ambiguous'])('lets go on what a person has released from a hold: %s', async (reason) => {
-    const { through, calls } = ports([proven], { isBraked: braked });
-    const open: Ledger['open'] = async (...asked) => ({ ...(await through.ledger.open(...asked)), isLetThrough: true });
+  it.each(['surge-limit', 'ambiguous'])('lets go on what a person has released from a hold: %s', async (reason) => {
+    const { through, calls } = ports([proven], { isOverSurgeLimit: overLimit });
+    const claim: Ledger['claim'] = async (...asked) => ({
+      ...(await through.ledger.claim(...asked)),
+      isReleased: true,
+    });
     const command = optOut(reason === 'ambiguous' ? { hold: reason } : {});
 
-    const { outcome } = await deliver(command, { ...through, ledger: { ...through.ledger, open } });
+    const { outcome } = await deliver(command, { ...through, ledger: { ...through.ledger, claim } });
 
     expect(outcome.kind).toBe('confirmed');
     expect(calls).toEqual(['write']);
@@ -343,9 +354,9 @@ describe('the brake', () => {
 });
 
 describe('the receipt', () => {
-  it.each<[HubSpotAnswer, string]>([
+  it.each<[HubSpotResponse, string]>([
     [proven, 'confirmed'],
-    [{ status: 404 }, 'refused'],
+    [{ status: 404 }, 'rejected'],
   ])('of an end is signed and kept with it: %j', async (answer, kind) => {
     const endings: unknown[] = [];
     const sign: DeliverPorts['sign'] = async (command, ending) => {
@@ -400,16 +411,16 @@ describe('a command about a contact', () => {
   const found = { status: 200, email: ADA };
 
   /** Ports whose ledger keeps what it was told of the address, and knows this one already. */
-  function portsOfContact(answers: readonly ContactAnswer[], email?: typeof ADA) {
+  function portsOfContact(answers: readonly ContactResponse[], email?: typeof ADA) {
     const { through, ...made } = ports(answers);
     const { ledger } = through;
     const kept: unknown[] = [];
-    const open: Ledger['open'] = async (...asked) => ({ ...(await ledger.open(...asked)), email });
-    const settle: Ledger['settle'] = (optOut, settled, now) => {
+    const claim: Ledger['claim'] = async (...asked) => ({ ...(await ledger.claim(...asked)), email });
+    const complete: Ledger['complete'] = (optOut, settled, now) => {
       kept.push(settled.email);
-      return ledger.settle(optOut, settled, now);
+      return ledger.complete(optOut, settled, now);
     };
-    return { ...made, kept, through: { ...through, ledger: { ...ledger, open, settle } } };
+    return { ...made, kept, through: { ...through, ledger: { ...ledger, claim, complete } } };
   }
 
   it('is told to HubSpot for the address of the contact, which goes into the ledger and nowhere else', async () => {
@@ -418,7 +429,7 @@ describe('a command about a contact', () => {
     const attempt = await deliver(contactOptOut({ brand: 'pets' }), through);
 
     expect(attempt).toEqual({
-      outcome: { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' },
+      outcome: { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' },
       attempt: 1,
     });
     expect(calls).toEqual(['find 4711', 'write']);
@@ -445,10 +456,10 @@ describe('a command about a contact', () => {
     expect(calls).toEqual(['write']);
   });
 
-  it.each<[ContactAnswer, object]>([
-    [{ status: 404, category: 'OBJECT_NOT_FOUND' }, { kind: 'refused' }],
-    [{ status: 400 }, { kind: 'refused' }],
-    [{ status: 200, category: 'NO_ADDRESS', correlationId: 'c-2' }, { kind: 'refused' }],
+  it.each<[ContactResponse, object]>([
+    [{ status: 404, category: 'OBJECT_NOT_FOUND' }, { kind: 'rejected' }],
+    [{ status: 400 }, { kind: 'rejected' }],
+    [{ status: 200, category: 'NO_ADDRESS', correlationId: 'c-2' }, { kind: 'rejected' }],
     [{ status: 200 }, { kind: 'deferred', retryAfterSeconds: 1 }],
     [{ status: 503, category: 'NO_ADDRESS' }, { kind: 'deferred' }],
     [{ status: 401 }, { kind: 'deferred', retryAfterSeconds: 30 }],
@@ -483,13 +494,16 @@ describe('a command about a contact', () => {
     const { through, calls } = portsOfContact([{ status: 503 }, found, optedOut]);
     await deliver(contactOptOut(), through);
 
-    expect((await deliver(contactOptOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'read-back' });
+    expect((await deliver(contactOptOut(), through)).outcome).toMatchObject({
+      kind: 'confirmed',
+      evidence: 'read-back',
+    });
     expect(calls).toEqual(['find 4711', 'find 4711', 'read']);
   });
 });
 
 describe('a machine that dies', () => {
-  const dies = (): HubSpotAnswer => {
+  const dies = (): HubSpotResponse => {
     throw new Error('cut off');
   };
 
@@ -500,19 +514,19 @@ describe('a machine that dies', () => {
     time.now = plus(60);
     const { outcome, attempt } = await deliver(optOut(), through);
 
-    expect(outcome).toMatchObject({ kind: 'confirmed', proof: 'read-back', changed: true });
+    expect(outcome).toMatchObject({ kind: 'confirmed', evidence: 'read-back', changed: true });
     expect(attempt).toBe(2);
     expect(calls).toEqual(['write', 'read']);
   });
 
   it('before it has written the end into the ledger leaves it to be confirmed by the record, too', async () => {
     const { through, ledger, calls, time } = ports([proven, optedOut]);
-    const settle = () => Promise.reject(new Error('cut off'));
-    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, settle } })).rejects.toThrow('cut off');
+    const complete = () => Promise.reject(new Error('cut off'));
+    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, complete } })).rejects.toThrow('cut off');
 
     time.now = plus(60);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', proof: 'read-back' });
+    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'read-back' });
     expect(calls).toEqual(['write', 'read']);
   });
 });
@@ -520,7 +534,7 @@ describe('a machine that dies', () => {
 describe('the ledger', () => {
   it.each([
     ['confirmed', proven],
-    ['refused', { status: 400 }],
+    ['rejected', { status: 400 }],
   ])('makes a command that is closed as %s a duplicate, and HubSpot hears nothing of it', async (kind, answer) => {
     const { through, calls, ledger } = ports([answer]);
     expect((await deliver(optOut(), through)).outcome.kind).toBe(kind);

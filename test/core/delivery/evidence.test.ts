@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
+  evidenceInResponse,
+  evidenceInStatus,
   is2xx,
+  isComplete,
   optedInSince,
-  provedByRecord,
-  provedByResponse,
-  tellsAll,
 } from '../../../functions/core/delivery/evidence.ts';
-import type { HubSpotAnswer, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
+import type { HubSpotResponse, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
 import { ADA, AT, plus, row, shows, wideRow } from '../examples.ts';
 
 const ada = { email: ADA };
 const ofPets = { email: ADA, businessUnitId: '5' };
 const ofNews = { email: ADA, subscriptionId: '42' };
-const NOTHING: [string, HubSpotAnswer][] = [
+const NOTHING: [string, HubSpotResponse][] = [
   ['a success without a body', { status: 200 }],
   ['an empty success', { status: 204 }],
   ['a redirection', { ...shows([row(), wideRow()]), status: 307 }],
@@ -32,10 +32,10 @@ describe('provedByResponse', () => {
     ['fields that are missing', shows([{ status: 'UNSUBSCRIBED', subscriberIdString: ADA }])],
     ['another 2xx', { ...shows([row()]), status: 201 }],
   ])('believes %s', (_what, answer) => {
-    expect(provedByResponse(answer, ada)).toEqual({ changed: true });
+    expect(evidenceInResponse(answer, ada)).toEqual({ changed: true });
   });
 
-  it.each<[string, HubSpotAnswer]>([
+  it.each<[string, HubSpotResponse]>([
     ...NOTHING,
     ['PENDING', shows([row()], { status: 'PENDING' })],
     ['PROCESSING', shows([row()], { status: 'PROCESSING' })],
@@ -53,7 +53,7 @@ describe('provedByResponse', () => {
     ['no status in a row', shows([row({ status: undefined })])],
     ['rows that could not be read', shows([{}, row()])],
   ])('does not believe %s', (_what, answer) => {
-    expect(provedByResponse(answer, ada)).toBeUndefined();
+    expect(evidenceInResponse(answer, ada)).toBeUndefined();
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('provedByResponse', () => {
     [ofNews, { subscriptionId: '43' }, false],
     [ofNews, { subscriptionId: undefined }, false],
   ])('takes for %j a row with %j: %s', (subject, change, isProof) => {
-    expect(provedByResponse(shows([row(change)]), subject) !== undefined).toBe(isProof);
+    expect(evidenceInResponse(shows([row(change)]), subject) !== undefined).toBe(isProof);
   });
 
   it.each([
@@ -76,7 +76,7 @@ describe('provedByResponse', () => {
   ])('tells of %j whether anything changed: %s', (reasons, changed) => {
     const rows = reasons.map((setStatusSuccessReason) => row({ setStatusSuccessReason }));
 
-    expect(provedByResponse(shows(rows), ada)).toEqual({ changed });
+    expect(evidenceInResponse(shows(rows), ada)).toEqual({ changed });
   });
 });
 
@@ -90,11 +90,11 @@ describe('provedByRecord', () => {
   ])('believes a row of %s, among rows that say nothing', (_what, subject, proof) => {
     const others = [wideRow({ status: 'SUBSCRIBED' }), {}, wideRow({ subscriberIdString: 'grace@example.com' })];
 
-    expect(provedByRecord(shows([...others, proof]), subject, AT)).toEqual({ changed: true });
+    expect(evidenceInStatus(shows([...others, proof]), subject, AT)).toEqual({ changed: true });
   });
 
-  it.each<[string, Subject, HubSpotAnswer]>([
-    ...NOTHING.map(([what, answer]) => [what, ada, answer] as [string, Subject, HubSpotAnswer]),
+  it.each<[string, Subject, HubSpotResponse]>([
+    ...NOTHING.map(([what, answer]) => [what, ada, answer] as [string, Subject, HubSpotResponse]),
     ['a wide row that is SUBSCRIBED', ada, shows([wideRow({ status: 'SUBSCRIBED' })])],
     ['a wide row of nobody', ada, shows([wideRow({ subscriberIdString: undefined })])],
     ['a wide row of another', ada, shows([wideRow({ subscriberIdString: 'grace@example.com' })])],
@@ -105,7 +105,7 @@ describe('provedByRecord', () => {
     ['one subscription, for all', ada, shows([row()])],
     ['another subscription', ofNews, shows([row({ subscriptionId: '43' })])],
   ])('does not believe %s', (_what, subject, answer) => {
-    expect(provedByRecord(answer, subject, AT)).toBeUndefined();
+    expect(evidenceInStatus(answer, subject, AT)).toBeUndefined();
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('provedByRecord', () => {
     ['a while ago', false],
     [undefined, false],
   ])('takes a status of %j for one that we have set: %s', (timestamp, changed) => {
-    expect(provedByRecord(shows([wideRow({ timestamp })]), ada, AT)).toEqual({ changed });
+    expect(evidenceInStatus(shows([wideRow({ timestamp })]), ada, AT)).toEqual({ changed });
   });
 });
 
@@ -134,7 +134,7 @@ describe('an opt-in', () => {
     expect(optedInSince(shows([row(), {}, proof]), subject, AT)).toBe(true);
   });
 
-  it.each<[string, Subject, HubSpotAnswer]>([
+  it.each<[string, Subject, HubSpotResponse]>([
     ['of the same moment', ada, shows([optIn({ timestamp: AT.toISOString() })])],
     ['from before', ada, shows([optIn({ timestamp: plus(-1).toISOString() })])],
     ['of an unknown time', ada, shows([optIn({ timestamp: undefined })])],
@@ -156,16 +156,16 @@ describe('tellsAll', () => {
     ['the word of the guide', shows([], { status: 'SUCCESS' })],
     ['no word', shows([], { status: undefined })],
   ])('takes for the whole truth %s', (_what, answer) => {
-    expect(tellsAll(answer)).toBe(true);
+    expect(isComplete(answer)).toBe(true);
   });
 
-  it.each<[string, HubSpotAnswer]>([
+  it.each<[string, HubSpotResponse]>([
     ['no report', { status: 200 }],
     ['a failure', { ...shows([]), status: 503 }],
     ['what is not finished', shows([], { status: 'PENDING' })],
     ['an error', shows([], { numErrors: 1 })],
   ])('does not take for it %s', (_what, answer) => {
-    expect(tellsAll(answer)).toBe(false);
+    expect(isComplete(answer)).toBe(false);
   });
 });
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPace } from '../../../functions/core/delivery/rate-limiter.ts';
+import { createRateLimiter } from '../../../functions/core/delivery/rate-limiter.ts';
 
 const NOW = 1_000_000;
-const pace = (instances = 2) => createPace({ ratePer10Seconds: 100, instances });
+const pace = (instances = 2) => createRateLimiter({ ratePer10Seconds: 100, instances });
 /** One that has no gap to make up for. */
 const busy = (instances = 2) => {
   const one = pace(instances);
@@ -29,7 +29,7 @@ describe('a pace', () => {
   });
 
   it('makes no more calls within an interval than its share, whatever it has to make up for', () => {
-    const late = createPace({ ratePer10Seconds: 10, instances: 2 });
+    const late = createRateLimiter({ ratePer10Seconds: 10, instances: 2 });
     const at = [0, 2500, 4500, 6500, 8500].map((ms) => ms + late.next(NOW + ms));
 
     expect(at).toEqual([0, 2500, 4500, 6500, 8500]);

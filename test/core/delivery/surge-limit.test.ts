@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { brakeCounters, defaultBrake } from '../../../functions/core/delivery/surge-limit.ts';
+import { defaultSurgeLimit, surgeCounters } from '../../../functions/core/delivery/surge-limit.ts';
 import type { Kind } from '../../../functions/core/verify/source.ts';
 import { AT, optOut, plus } from '../examples.ts';
 
-describe('the brake', () => {
+describe('the surge limit', () => {
   it.each<[Kind, string]>([
     ['hard_bounce', 'sendgrid'],
     ['soft_bounce', 'sendgrid'],
@@ -15,7 +15,7 @@ describe('the brake', () => {
   ])('counts a %s from %s by its source and the hour of the clock', (kind, source) => {
     const digest = createHash('sha256').update(`source\n${source}\n2026-11-02T10`).digest('hex');
 
-    expect(brakeCounters(optOut({ kind, source }), AT, { perSourceAndHour: 7 })).toEqual([
+    expect(surgeCounters(optOut({ kind, source }), AT, { perSourceAndHour: 7 })).toEqual([
       { key: `limit#${digest}`, limit: 7, retryAfterSeconds: 3600, expiresAt: plus(3600).getTime() / 1000 },
     ]);
   });
@@ -27,14 +27,14 @@ describe('the brake', () => {
     ['complaint', 'sendgrid'],
     ['complaint', 'generic'],
   ])('lets every %s from %s pass: somebody has asked for it', (kind, source) => {
-    expect(brakeCounters(optOut({ kind, source }), AT, defaultBrake)).toEqual([]);
+    expect(surgeCounters(optOut({ kind, source }), AT, defaultSurgeLimit)).toEqual([]);
   });
 
   it('counts nothing when it is off', () => {
-    expect(brakeCounters(optOut({ kind: 'hard_bounce' }), AT, { perSourceAndHour: false })).toEqual([]);
+    expect(surgeCounters(optOut({ kind: 'hard_bounce' }), AT, { perSourceAndHour: false })).toEqual([]);
   });
 
   it('lets a thousand an hour pass when nobody says otherwise', () => {
-    expect(brakeCounters(optOut({ kind: 'hard_bounce' }), AT, defaultBrake)).toMatchObject([{ limit: 1_000 }]);
+    expect(surgeCounters(optOut({ kind: 'hard_bounce' }), AT, defaultSurgeLimit)).toMatchObject([{ limit: 1_000 }]);
   });
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseOptOutRequested } from '../../../functions/aws/opt-out-requested.ts';
 import type { EventPorts } from '../../../functions/core/intake/events.ts';
-import { receiveEvent } from '../../../functions/core/intake/events.ts';
-import { acceptAll } from '../../../functions/core/intake/ingest.ts';
+import { ingestEvent } from '../../../functions/core/intake/events.ts';
+import { toOptOuts } from '../../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import { Unavailable, Unreadable } from '../../../functions/core/model/errors.ts';
 import type { Command } from '../../../functions/core/model/opt-out.ts';
@@ -66,7 +66,7 @@ describe('receiveEvent', () => {
   it.each(WAYS)('queues what %s tells, and says so', async (_who, event, expected) => {
     const { through, queued, events } = memory();
 
-    await receiveEvent(event, through);
+    await ingestEvent(event, through);
 
     expect(queued).toMatchObject([{ email: ADA, receivedAt: AT.toISOString(), ...expected }]);
     expect(events).toMatchObject([{ event: 'optout.accepted', optOuts: [expected] }]);
@@ -76,16 +76,16 @@ describe('receiveEvent', () => {
     const { through, queued } = memory();
     const arrival = { source: 'ses', receivedAt: AT, policy: defaultPolicy };
 
-    for (const event of [bySes, bySns(), notification]) await receiveEvent(event, through);
+    for (const event of [bySes, bySns(), notification]) await ingestEvent(event, through);
 
-    const { optOuts } = acceptAll(readSesMessage(notification.Message).signals, arrival);
+    const { optOuts } = toOptOuts(readSesMessage(notification.Message).signals, arrival);
     expect(queued.map((command) => 'id' in command && command.id)).toEqual(Array(3).fill(optOuts[0]?.id));
   });
 
   it('gives an event that comes twice the same id, and two that are put the same way another', async () => {
     const { through, queued } = memory();
 
-    for (const id of ['b1', 'b1', 'b2']) await receiveEvent({ ...byUs, id }, through);
+    for (const id of ['b1', 'b1', 'b2']) await ingestEvent({ ...byUs, id }, through);
 
     const ids = queued.map((command) => 'id' in command && command.id);
     expect(ids[0]).toBe(ids[1]);
@@ -96,9 +96,9 @@ describe('receiveEvent', () => {
     const policyOf = (source: string) => ({ ...defaultPolicy, brand: `${source}-brand` });
     const { through, queued } = memory({ policyOf });
 
-    await receiveEvent(bySes, through);
-    await receiveEvent(byUs, through);
-    await receiveEvent({ ...byUs, detail: { version: 1, email: ADA, brand: 'pets' } }, through);
+    await ingestEvent(bySes, through);
+    await ingestEvent(byUs, through);
+    await ingestEvent({ ...byUs, detail: { version: 1, email: ADA, brand: 'pets' } }, through);
 
     expect(queued).toMatchObject([{ brand: 'ses-brand' }, { brand: 'eventbridge-brand' }, { brand: 'pets' }]);
   });
@@ -106,10 +106,10 @@ describe('receiveEvent', () => {
   it.each(WAYS)('takes nothing of %s when it is switched off, and counts it', async (_who, event) => {
     const { through, queued, events } = memory({ isOn: () => false });
 
-    await receiveEvent(event, through);
+    await ingestEvent(event, through);
 
     expect(queued).toEqual([]);
-    expect(events).toMatchObject([{ event: 'webhook.nothing_asked', count: 1 }]);
+    expect(events).toMatchObject([{ event: 'signals.ignored', count: 1 }]);
   });
 
   it.each([
@@ -122,11 +122,11 @@ describe('receiveEvent', () => {
   ])('turns away %s', async (_what, event, change) => {
     const { through, queued, events } = memory(change);
 
-    await receiveEvent(event, through);
+    await ingestEvent(event, through);
 
     expect(queued).toEqual([]);
     expect(events).toEqual([
-      { event: 'webhook.refused', source: 'ses', reason: 'the topic is not the one that may speak' },
+      { event: 'request.unauthenticated', source: 'ses', reason: 'the topic is not the one that may speak' },
     ]);
   });
 
@@ -164,10 +164,10 @@ describe('receiveEvent', () => {
   ])('does nothing about %s, says so once and does not fail', async (_what, event, source, reason) => {
     const { through, queued, events } = memory();
 
-    await receiveEvent(event, through);
+    await ingestEvent(event, through);
 
     expect(queued).toEqual([]);
-    expect(events).toEqual([{ event: 'webhook.unreadable', source, reasons: [reason] }]);
+    expect(events).toEqual([{ event: 'signals.unreadable', source, reasons: [reason] }]);
     expect(JSON.stringify(events)).not.toContain('nobody');
   });
 
@@ -177,7 +177,7 @@ describe('receiveEvent', () => {
     };
     const { through, events } = memory({ parseRequest });
 
-    await receiveEvent(byUs, through);
+    await ingestEvent(byUs, through);
 
     expect(events).toMatchObject([{ source: 'eventbridge', reasons: ['detail.version is not valid'] }]);
   });
@@ -191,7 +191,7 @@ describe('receiveEvent', () => {
       fc.asyncProperty(
         fc.constantFrom<object>(...known),
         fc.dictionary(fc.constantFrom(...names), fc.jsonValue()),
-        (event, change) => receiveEvent({ ...event, ...change }, through),
+        (event, change) => ingestEvent({ ...event, ...change }, through),
       ),
     );
   });
@@ -199,10 +199,7 @@ describe('receiveEvent', () => {
   it('is silent about the notice by which SES tries a topic', async () => {
     const { through, queued, events } = memory();
 
-    await receiveEvent(
-      bySns({ Message: 'Successfully validated SNS topic for Amazon SES event publishing.' }),
-      through,
-    );
+    await ingestEvent(bySns({ Message: 'Successfully validated SNS topic for Amazon SES event publishing.' }), through);
 
     expect([queued, events]).toEqual([[], []]);
   });
@@ -212,7 +209,7 @@ describe('receiveEvent', () => {
     async (failure) => {
       const { through, events } = memory({ enqueue: () => Promise.reject(failure) });
 
-      await expect(receiveEvent(byUs, through)).rejects.toBe(failure);
+      await expect(ingestEvent(byUs, through)).rejects.toBe(failure);
       expect(events).toEqual([]);
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accept, acceptAll } from '../../../functions/core/intake/ingest.ts';
+import { toOptOut, toOptOuts } from '../../../functions/core/intake/ingest.ts';
 import { defaultKinds, defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import { optOutId } from '../../../functions/core/model/opt-out.ts';
 import type { Kind } from '../../../functions/core/verify/source.ts';
@@ -10,7 +10,7 @@ const kinds = Object.keys(defaultKinds) as Kind[];
 
 describe('accept', () => {
   it('makes a command of a signal, with the times as they were told', () => {
-    expect(accept(signal(), arrival)).toStrictEqual({
+    expect(toOptOut(signal(), arrival)).toStrictEqual({
       version: 1,
       id: optOutId('acme', signal()),
       email: ADA,
@@ -23,9 +23,9 @@ describe('accept', () => {
   });
 
   it('makes a command about a contact of a signal about one', () => {
-    const { email: _email, ...command } = accept(signal(), arrival) ?? {};
+    const { email: _email, ...command } = toOptOut(signal(), arrival) ?? {};
 
-    expect(accept(contactSignal(), arrival)).toEqual({
+    expect(toOptOut(contactSignal(), arrival)).toEqual({
       ...command,
       id: optOutId('acme', contactSignal()),
       contactId: '4711',
@@ -33,7 +33,7 @@ describe('accept', () => {
   });
 
   it.each(kinds)('does for %s what the policy says', (kind) => {
-    const asks = accept(signal({ kind }), arrival)?.kind;
+    const asks = toOptOut(signal({ kind }), arrival)?.kind;
 
     expect(asks).toBe(['opt_out', 'complaint', 'hard_bounce'].includes(kind) ? kind : undefined);
   });
@@ -44,8 +44,8 @@ describe('accept', () => {
       kinds: { ...defaultKinds, hard_bounce: 'nothing', soft_bounce: 'unsubscribe-all' } as const,
     };
 
-    expect(accept(signal({ kind: 'hard_bounce' }), { ...arrival, policy })).toBeUndefined();
-    expect(accept(signal({ kind: 'soft_bounce' }), { ...arrival, policy })?.kind).toBe('soft_bounce');
+    expect(toOptOut(signal({ kind: 'hard_bounce' }), { ...arrival, policy })).toBeUndefined();
+    expect(toOptOut(signal({ kind: 'soft_bounce' }), { ...arrival, policy })?.kind).toBe('soft_bounce');
   });
 
   it.each([
@@ -55,22 +55,24 @@ describe('accept', () => {
   ] as const)('takes an opt-out from one list, with lists %j, for %j', (lists, scope) => {
     const policy = { ...defaultPolicy, lists };
 
-    expect(accept(signal({ scope: { list: 'news' } }), { ...arrival, policy })?.scope).toEqual(scope);
+    expect(toOptOut(signal({ scope: { list: 'news' } }), { ...arrival, policy })?.scope).toEqual(scope);
   });
 
   it('makes nothing of an opt-out from one list where those are to be ignored', () => {
     const policy = { ...defaultPolicy, lists: 'ignore' } as const;
 
-    expect(accept(signal({ scope: { list: 'news' } }), { ...arrival, policy })).toBeUndefined();
+    expect(toOptOut(signal({ scope: { list: 'news' } }), { ...arrival, policy })).toBeUndefined();
   });
 
   it('holds what is ambiguous for a person to release', () => {
-    expect(accept(signal({ confidence: 'ambiguous' }), arrival)?.hold).toBe('ambiguous');
-    expect(accept(signal(), arrival)).not.toHaveProperty('hold');
+    expect(toOptOut(signal({ confidence: 'ambiguous' }), arrival)?.hold).toBe('ambiguous');
+    expect(toOptOut(signal(), arrival)).not.toHaveProperty('hold');
   });
 
   it('names the brand of the policy', () => {
-    expect(accept(signal(), { ...arrival, policy: { ...defaultPolicy, brand: 'acme-pets' } })?.brand).toBe('acme-pets');
+    expect(toOptOut(signal(), { ...arrival, policy: { ...defaultPolicy, brand: 'acme-pets' } })?.brand).toBe(
+      'acme-pets',
+    );
   });
 });
 
@@ -84,7 +86,7 @@ describe('acceptAll', () => {
       signal({ kind: 'test' }),
     ];
 
-    const { optOuts, nothingAsked } = acceptAll(signals, arrival);
+    const { optOuts, nothingAsked } = toOptOuts(signals, arrival);
 
     expect(optOuts.map(({ id }) => id)).toEqual([
       optOutId('acme', signal()),
@@ -97,12 +99,12 @@ describe('acceptAll', () => {
     ['exact', 'ambiguous'],
     ['ambiguous', 'exact'],
   ] as const)('holds no command that is exact as well: %s, then %s', (one, other) => {
-    const { optOuts } = acceptAll([signal({ confidence: one }), signal({ confidence: other })], arrival);
+    const { optOuts } = toOptOuts([signal({ confidence: one }), signal({ confidence: other })], arrival);
 
-    expect(optOuts).toEqual([accept(signal(), arrival)]);
+    expect(optOuts).toEqual([toOptOut(signal(), arrival)]);
   });
 
   it('accepts nothing out of nothing', () => {
-    expect(acceptAll([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], nothingAsked: 0 });
+    expect(toOptOuts([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], nothingAsked: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import type { MailArrival, MailboxPorts } from '../../../functions/core/intake/mailbox.ts';
-import { receiveMail } from '../../../functions/core/intake/mailbox.ts';
+import { ingestMail } from '../../../functions/core/intake/mailbox.ts';
 import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import type { Command } from '../../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
@@ -12,7 +12,7 @@ export function memoryMailbox(change: Partial<MailboxPorts> = {}) {
   const events: RelayEvent[] = [];
   const opened: string[] = [];
   const through: MailboxPorts = {
-    async openLink(token) {
+    async unsealLink(token) {
       opened.push(token);
       return { email: ADA };
     },
@@ -23,6 +23,6 @@ export function memoryMailbox(change: Partial<MailboxPorts> = {}) {
     ...change,
   };
   const receive = (mail: Mail, arrival: Partial<MailArrival> = {}) =>
-    receiveMail(mail, { objectKey: 'mail/1', receivedAt: AT, ...arrival }, through);
+    ingestMail(mail, { objectKey: 'mail/1', receivedAt: AT, ...arrival }, through);
   return { commands, events, opened, receive };
 }

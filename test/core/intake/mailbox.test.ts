@@ -20,7 +20,7 @@ const gone = {
 const carrier = returned(`List-Unsubscribe: <https://optout.example.com/u/${TOKEN}>`);
 const bounce = (fields: Record<string, string> = {}) => mail('', fields, [gone, carrier]);
 
-const nothingAsked = { event: 'webhook.nothing_asked', source: 'mailbox', count: 1 };
+const nothingAsked = { event: 'signals.ignored', source: 'mailbox', count: 1 };
 const idsOf = (commands: readonly Command[]) => commands.map((command) => 'id' in command && command.id);
 
 describe('a report', () => {
@@ -122,7 +122,7 @@ describe('an unsubscribe', () => {
 
   it('is for the brand in the token, and for all once that brand is gone', async () => {
     const brandsOf = async (brand: string) => {
-      const { commands, receive } = memoryMailbox({ openLink: async () => ({ email: ADA, brand }) });
+      const { commands, receive } = memoryMailbox({ unsealLink: async () => ({ email: ADA, brand }) });
       await receive(mail(TOKEN));
       await receive(bounce());
       return commands.map((command) => 'brand' in command && command.brand);
@@ -178,19 +178,21 @@ describe('an unsubscribe', () => {
 describe('a token', () => {
   it('that is none of ours is refused, and not quoted', async () => {
     const refusal = new InvalidToken('this link is not valid');
-    const { commands, events, receive } = memoryMailbox({ openLink: () => Promise.reject(refusal) });
+    const { commands, events, receive } = memoryMailbox({ unsealLink: () => Promise.reject(refusal) });
 
     await receive(mail(TOKEN));
 
     expect(commands).toEqual([]);
-    expect(events).toEqual([{ event: 'webhook.refused', source: 'mailbox', reason: 'the token is none of ours' }]);
+    expect(events).toEqual([
+      { event: 'request.unauthenticated', source: 'mailbox', reason: 'the token is none of ours' },
+    ]);
   });
 
   it('that could not be opened, or a queue that does not take the command, is our failure', async () => {
     const failure = new Unavailable('not now');
     const never = () => Promise.reject(failure);
 
-    for (const change of [{ openLink: never }, { enqueue: never }]) {
+    for (const change of [{ unsealLink: never }, { enqueue: never }]) {
       const { events, receive } = memoryMailbox(change);
       await expect(receive(mail(TOKEN))).rejects.toBe(failure);
       expect(events).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultKinds, defaultPolicy, scopeUnder } from '../../../functions/core/intake/policy.ts';
+import { defaultKinds, defaultPolicy, scopeFor } from '../../../functions/core/intake/policy.ts';
 
 it.each([
   ['opt_out', 'unsubscribe-all'],
@@ -29,12 +29,12 @@ describe('scopeUnder', () => {
     [{ other: '42' }, news, 'all'],
     [{}, { list: 'constructor' }, 'all'],
   ] as const)('makes, with lists %j, of %j: %j', (lists, scope, wanted) => {
-    expect(scopeUnder({ ...defaultPolicy, lists }, { kind: 'opt_out', scope })).toEqual(wanted);
+    expect(scopeFor({ ...defaultPolicy, lists }, { kind: 'opt_out', scope })).toEqual(wanted);
   });
 
   it.each(['complaint', 'hard_bounce'] as const)('takes a %s that names a list for one of everything', (kind) => {
     for (const lists of ['ignore', { news: '42' }] as const) {
-      expect(scopeUnder({ ...defaultPolicy, lists }, { kind, scope: news })).toBe('all');
+      expect(scopeFor({ ...defaultPolicy, lists }, { kind, scope: news })).toBe('all');
     }
   });
 });

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Limits, Submitted } from '../../../functions/core/intake/rate-limit.ts';
-import { countersOf, defaultLimits } from '../../../functions/core/intake/rate-limit.ts';
+import { countersFor, defaultLimits } from '../../../functions/core/intake/rate-limit.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import { ADA, AT, plus } from '../examples.ts';
 
 const CLIENT = '192.0.2.1';
 const counters = (change: Partial<Submitted> = {}, limits: Limits = defaultLimits) =>
-  countersOf({ email: ADA, client: CLIENT, receivedAt: AT, ...change }, limits);
+  countersFor({ email: ADA, client: CLIENT, receivedAt: AT, ...change }, limits);
 const keys = (change?: Partial<Submitted>) => counters(change).map(({ key }) => key);
 const clientKey = (client: string) => keys({ client })[0];
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -135,7 +135,7 @@ describe('a client', () => {
   it.each([undefined, '', '127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1'])(
     'is not counted as %j: the address alone is',
     (client) => {
-      expect(countersOf({ email: ADA, client, receivedAt: AT }, defaultLimits).map(({ limit }) => limit)).toEqual([5]);
+      expect(countersFor({ email: ADA, client, receivedAt: AT }, defaultLimits).map(({ limit }) => limit)).toEqual([5]);
     },
   );
 

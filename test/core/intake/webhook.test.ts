@@ -3,23 +3,23 @@ import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import type { WebhookPorts } from '../../../functions/core/intake/webhook.ts';
 import { webhookRoutes } from '../../../functions/core/intake/webhook.ts';
 import { parseContactId } from '../../../functions/core/model/contact-id.ts';
-import { NotFound, Refused, TooLarge, Unavailable, Unreadable } from '../../../functions/core/model/errors.ts';
+import { NotFound, TooLarge, Unauthenticated, Unavailable, Unreadable } from '../../../functions/core/model/errors.ts';
 import type { Command } from '../../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import { jsonOf } from '../../../functions/core/payload/fields.ts';
 import type { RawRequest } from '../../../functions/core/payload/http.ts';
 import type { Kind, Source } from '../../../functions/core/verify/source.ts';
 import { readEach } from '../../../functions/core/verify/source.ts';
-import { proofHeader, prove, sameText } from '../../../functions/core/verify/verify.ts';
+import { requiredHeader, sameText, verifyWith } from '../../../functions/core/verify/verify.ts';
 import { ADA, AT, CONTACT, NOWHERE, plus, request, signal } from '../examples.ts';
 
 /** A sender whose batch is a list of kinds; a kind it does not know cannot be read. */
 const acme: Source = {
   name: 'acme',
-  proof: 'shared-secret',
+  scheme: 'shared-secret',
   verify(asked, secrets) {
-    const given = proofHeader(asked, 'x-proof');
-    return prove(asked, secrets, (secret) => sameText(secret, given));
+    const given = requiredHeader(asked, 'x-proof');
+    return verifyWith(asked, secrets, (secret) => sameText(secret, given));
   },
   read: ({ body }) =>
     readEach(
@@ -42,7 +42,7 @@ function memory(change: Partial<WebhookPorts> = {}, kept = ['s3cret'], now = kep
   };
   const through: WebhookPorts = {
     secrets: { get: () => secretsOf('get', kept), refresh: () => secretsOf('refresh', now) },
-    world: NOWHERE,
+    certificates: NOWHERE,
     policyOf: () => defaultPolicy,
     enqueue: async (commands) => void queued.push([...commands]),
     confirmSubscription: async (...confirmed) => void steps.push(confirmed.join()),
@@ -86,7 +86,7 @@ describe('POST', () => {
 
     expect(await post(through, asking(['test', 'ignored', 'resubscribe']))).toEqual({ status: 200 });
     expect(queued).toEqual([]);
-    expect(events).toEqual([{ event: 'webhook.nothing_asked', source: 'acme', count: 3 }]);
+    expect(events).toEqual([{ event: 'signals.ignored', source: 'acme', count: 3 }]);
   });
 
   it('answers an empty batch with 200 and silence', async () => {
@@ -101,18 +101,14 @@ describe('POST', () => {
 
     expect(await post(through, asking(['opt_out', '?', 'test', 'opt_out', 'hard_bounce']))).toEqual({ status: 200 });
     expect(queued.flat()).toMatchObject([{ kind: 'opt_out' }, { kind: 'hard_bounce' }]);
-    expect(events.map(({ event }) => event)).toEqual([
-      'webhook.unreadable',
-      'optout.accepted',
-      'webhook.nothing_asked',
-    ]);
-    expect(events[0]).toEqual({ event: 'webhook.unreadable', source: 'acme', reasons: ['event 2: kind is missing'] });
+    expect(events.map(({ event }) => event)).toEqual(['signals.unreadable', 'optout.accepted', 'signals.ignored']);
+    expect(events[0]).toEqual({ event: 'signals.unreadable', source: 'acme', reasons: ['event 2: kind is missing'] });
   });
 
   describe('that says who is to be forgotten', () => {
     const other = parseContactId('4712');
-    const source: Source = { ...acme, read: (asked) => ({ ...acme.read(asked), forget: [CONTACT, other, CONTACT] }) };
-    const FORGETS = [CONTACT, other].map((forget) => ({ version: 1, forget, receivedAt: AT.toISOString() }));
+    const source: Source = { ...acme, read: (asked) => ({ ...acme.read(asked), erase: [CONTACT, other, CONTACT] }) };
+    const FORGETS = [CONTACT, other].map((erase) => ({ version: 1, erase, receivedAt: AT.toISOString() }));
 
     it('is answered once the queue has that as well, each contact once', async () => {
       const { through, queued, events } = memory();
@@ -166,14 +162,14 @@ describe('POST', () => {
       throw new Error('nobody may read this');
     };
     const { through, queued, events, steps } = memory({}, kept);
-    const source = { ...acme, read, greet: read };
+    const source = { ...acme, read, handshake: read };
 
     await expect(post(through, request('["opt_out"]', { headers: { ...headers } }), { source })).rejects.toThrow(
-      new Refused(reason),
+      new Unauthenticated(reason),
     );
     expect(queued).toEqual([]);
     expect(steps).toEqual(['get', 'refresh']);
-    expect(events).toEqual([{ event: 'webhook.refused', source: 'acme', reason }]);
+    expect(events).toEqual([{ event: 'request.unauthenticated', source: 'acme', reason }]);
   });
 
   it('refuses a source that has no secret at all', async () => {
@@ -181,15 +177,16 @@ describe('POST', () => {
     const { through } = memory({ secrets: { get: none, refresh: none } });
 
     await expect(
-      post(through, asking(['opt_out']), { source: { ...acme, greet: () => ({ answer: { status: 200 } }) } }),
-    ).rejects.toThrow(Refused);
+      post(through, asking(['opt_out']), { source: { ...acme, handshake: () => ({ answer: { status: 200 } }) } }),
+    ).rejects.toThrow(Unauthenticated);
   });
 
   it('answers a handshake once it is proven, and looks for no events in it', async () => {
     const answer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' };
     const source: Source = {
       ...acme,
-      greet: (asked, secrets) => (asked.body.length === 0 ? { answer: { ...answer, body: `${secrets}` } } : undefined),
+      handshake: (asked, secrets) =>
+        asked.body.length === 0 ? { answer: { ...answer, body: `${secrets}` } } : undefined,
     };
     const { through, queued, events } = memory();
 
@@ -204,7 +201,7 @@ describe('POST', () => {
 
   it('confirms a subscription before it answers, and fails as ours when it cannot', async () => {
     const confirm = { topicArn: 'arn:aws:sns:eu-central-1:1:news', token: 't' };
-    const source: Source = { ...acme, greet: () => ({ answer: { status: 200 }, confirm }) };
+    const source: Source = { ...acme, handshake: () => ({ answer: { status: 200 }, confirm }) };
     const { through, steps } = memory();
     const failure = new Unavailable('SNS cannot be reached');
     const confirmSubscription = () => Promise.reject(failure);
@@ -216,7 +213,7 @@ describe('POST', () => {
 
   describe('of a handshake with a subscription to confirm', () => {
     const confirm = { topicArn: 'arn:aws:sns:us-east-1:1:news', token: 't0ken' };
-    const source: Source = { ...acme, greet: () => ({ answer: { status: 200 }, confirm }) };
+    const source: Source = { ...acme, handshake: () => ({ answer: { status: 200 }, confirm }) };
 
     it('confirms it before the answer', async () => {
       const steps: unknown[] = [];
@@ -235,7 +232,7 @@ describe('POST', () => {
     it('confirms nothing without a proof', async () => {
       const { through } = memory();
 
-      await expect(post(through, request('[]'), { source })).rejects.toThrow(Refused);
+      await expect(post(through, request('[]'), { source })).rejects.toThrow(Unauthenticated);
     });
 
     it.each([
@@ -258,13 +255,13 @@ describe('POST', () => {
   });
 
   it('lets a source ask the outside for what its proof needs', async () => {
-    const world = { certificate: async (url: URL) => `${url.host} certificate` };
-    const verify: Source['verify'] = async (asked, secrets, { certificate }) => {
-      expect(await certificate(new URL('https://sender.example.com/c.pem'))).toBe('sender.example.com certificate');
+    const certificates = { get: async (url: URL) => `${url.host} certificate` };
+    const verify: Source['verify'] = async (asked, secrets, { get }) => {
+      expect(await get(new URL('https://sender.example.com/c.pem'))).toBe('sender.example.com certificate');
       return acme.verify(asked, secrets, NOWHERE);
     };
 
-    expect(await post(memory({ world }).through, asking(['opt_out']), { source: { ...acme, verify } })).toEqual({
+    expect(await post(memory({ certificates }).through, asking(['opt_out']), { source: { ...acme, verify } })).toEqual({
       status: 200,
     });
   });
@@ -295,7 +292,7 @@ describe('POST', () => {
     await expect(post(through, request('email=ada@example.com', { headers: { 'x-proof': 's3cret' } }))).rejects.toThrow(
       new Unreadable('the body is not JSON'),
     );
-    expect(events).toEqual([{ event: 'webhook.unreadable', source: 'acme', reasons: ['the body is not JSON'] }]);
+    expect(events).toEqual([{ event: 'signals.unreadable', source: 'acme', reasons: ['the body is not JSON'] }]);
   });
 
   it.each([

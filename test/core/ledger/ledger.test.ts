@@ -3,7 +3,7 @@ import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 import { commandOf } from '../../../functions/core/ledger/ledger.ts';
 import { ADA, AT, plus } from '../examples.ts';
 
-const heard = {
+const stored = {
   id: '1',
   source: 'sendgrid',
   kind: 'opt_out',
@@ -13,17 +13,17 @@ const heard = {
   receivedAt: plus(1).toISOString(),
 } as const;
 const entry: Entry = {
-  ...heard,
+  ...stored,
   state: 'confirmed',
-  openedAt: plus(2).toISOString(),
+  claimedAt: plus(2).toISOString(),
   closedAt: plus(3).toISOString(),
   attempts: 1,
   lastStatus: 200,
 };
-const command = { version: 1, ...heard };
+const command = { version: 1, ...stored };
 
 it.each<[string, Partial<Entry>, object]>([
-  ['as it was heard, and nothing that came of it', {}, command],
+  ['as it was stored, and nothing that came of it', {}, command],
   ['with its brand', { brand: 'pets' }, { ...command, brand: 'pets' }],
   ['with why it is to be held', { hold: 'ambiguous' }, { ...command, hold: 'ambiguous' }],
 ])('gives the command of an entry %s', (_what, change, expected) => {
@@ -39,6 +39,6 @@ it('gives a command about a contact without the address that was found for it', 
 it('gives no command about a person who is forgotten, or about nobody', () => {
   const { email: _email, ...nobody } = entry;
 
-  expect(commandOf({ ...entry, forgottenAt: AT.toISOString() })).toBeUndefined();
+  expect(commandOf({ ...entry, erasedAt: AT.toISOString() })).toBeUndefined();
   expect(commandOf(nobody)).toBeUndefined();
 });

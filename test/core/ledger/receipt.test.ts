@@ -14,21 +14,21 @@ const TOLD = {
 
 it.each([
   [
-    { kind: 'confirmed', proof: 'response', changed: false, correlationId: 'c-1' },
-    { outcome: 'confirmed', proof: 'response', changed: false, correlationId: 'c-1' },
+    { kind: 'confirmed', evidence: 'response', changed: false, correlationId: 'c-1' },
+    { outcome: 'confirmed', evidence: 'response', changed: false, correlationId: 'c-1' },
   ],
   [
-    { kind: 'confirmed', proof: 'read-back', changed: true },
-    { outcome: 'confirmed', proof: 'read-back', changed: true },
+    { kind: 'confirmed', evidence: 'read-back', changed: true },
+    { outcome: 'confirmed', evidence: 'read-back', changed: true },
   ],
   [
-    { kind: 'refused', status: 400, category: 'VALIDATION_ERROR' },
-    { outcome: 'refused', status: 400 },
+    { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' },
+    { outcome: 'rejected', status: 400 },
   ],
   [{ kind: 'superseded' }, { outcome: 'superseded' }],
   [
-    { kind: 'held', reason: 'brake' },
-    { outcome: 'held', reason: 'brake' },
+    { kind: 'held', reason: 'surge-limit' },
+    { outcome: 'held', reason: 'surge-limit' },
   ],
 ] as const)('says of %j, beside which command it was, %j', (outcome, said) => {
   expect(receiptOf(optOut(), { outcome, closedAt: plus(5) })).toStrictEqual({ ...TOLD, ...said });

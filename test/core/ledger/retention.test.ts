@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Settled } from '../../../functions/core/ledger/ledger.ts';
+import type { Completion } from '../../../functions/core/ledger/ledger.ts';
 import { expiryOf } from '../../../functions/core/ledger/retention.ts';
 import { AT, plus } from '../examples.ts';
 
-const CONFIRMED = { kind: 'confirmed', proof: 'response', changed: true } as const;
+const CONFIRMED = { kind: 'confirmed', evidence: 'response', changed: true } as const;
 
 describe('expiryOf', () => {
-  it.each<[string, Settled['outcome']]>([
+  it.each<[string, Completion['outcome']]>([
     ['confirmed', CONFIRMED],
     ['superseded', { kind: 'superseded' }],
   ])('counts the days from the closing of what is %s', (_kind, outcome) => {
@@ -14,9 +14,9 @@ describe('expiryOf', () => {
     expect(expiryOf(outcome, plus(9), 400)).toEqual(plus(9 + 400 * 86_400));
   });
 
-  it.each<[string, Settled['outcome']]>([
-    ['held', { kind: 'held', reason: 'brake' }],
-    ['refused', { kind: 'refused', status: 400 }],
+  it.each<[string, Completion['outcome']]>([
+    ['held', { kind: 'held', reason: 'surge-limit' }],
+    ['rejected', { kind: 'rejected', status: 400 }],
     ['deferred', { kind: 'deferred', retryAfterSeconds: 2 }],
   ])('is never for what is %s', (_kind, outcome) => {
     expect(expiryOf(outcome, AT, 30)).toBeUndefined();

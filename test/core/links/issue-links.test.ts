@@ -2,9 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { LinkPorts } from '../../../functions/core/links/issue-links.ts';
 import { commonOf, linkRoutes } from '../../../functions/core/links/issue-links.ts';
 import type { Link } from '../../../functions/core/links/sealed-link.ts';
-import { Misconfigured, Refused, TooLarge, Unavailable, Unreadable } from '../../../functions/core/model/errors.ts';
+import {
+  Misconfigured,
+  TooLarge,
+  Unauthenticated,
+  Unavailable,
+  Unreadable,
+} from '../../../functions/core/model/errors.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
-import type { Answer } from '../../../functions/core/payload/http.ts';
+import type { HttpResponse } from '../../../functions/core/payload/http.ts';
 import { AT, plus, request } from '../examples.ts';
 
 /** Ports that remember what was sealed; the keys are `kept` until they are read again, then `now`. */
@@ -32,10 +38,10 @@ async function post(through: LinkPorts, body: unknown, authorization: string | u
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers: Record<string, string> = authorization === '' ? {} : { authorization };
   const route = linkRoutes(through)['POST /links'];
-  return (await route?.(request(text, { url: URL_OF_LINKS, headers }), {})) as Answer;
+  return (await route?.(request(text, { url: URL_OF_LINKS, headers }), {})) as HttpResponse;
 }
 
-const told = ({ body = '' }: Answer) => JSON.parse(body);
+const told = ({ body = '' }: HttpResponse) => JSON.parse(body);
 
 function ready(index: number, token: string) {
   const url = `https://optout.example.com/u/${token}`;
@@ -195,10 +201,10 @@ describe('the key', () => {
     async (authorization) => {
       const { through, sealed, events, steps } = memory();
 
-      await expect(post(through, body, authorization)).rejects.toBeInstanceOf(Refused);
+      await expect(post(through, body, authorization)).rejects.toBeInstanceOf(Unauthenticated);
 
       const reason = authorization === '' ? 'header authorization is missing' : 'the proof does not match';
-      expect(events).toEqual([{ event: 'webhook.refused', source: 'links', reason }]);
+      expect(events).toEqual([{ event: 'request.unauthenticated', source: 'links', reason }]);
       expect(JSON.stringify(events)).not.toMatch(/k3|wrong/);
       expect(steps.length).toBeLessThanOrEqual(2);
       expect(sealed).toEqual([]);
@@ -207,12 +213,12 @@ describe('the key', () => {
 
   it.each([[[]], [['']], [[' \n']]])('is none when the secret has none: %j', async (keys) => {
     for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer k3y']) {
-      await expect(post(memory(keys).through, body, authorization)).rejects.toBeInstanceOf(Refused);
+      await expect(post(memory(keys).through, body, authorization)).rejects.toBeInstanceOf(Unauthenticated);
     }
   });
 
   it('is asked for before the body is read', async () => {
-    await expect(post(memory().through, '{', 'Bearer wrong')).rejects.toBeInstanceOf(Refused);
+    await expect(post(memory().through, '{', 'Bearer wrong')).rejects.toBeInstanceOf(Unauthenticated);
   });
 
   it('that cannot be read is our failure', async () => {

@@ -1,26 +1,26 @@
 import { expect, it } from 'vitest';
 import {
   InvalidToken,
-  isCallers,
+  isCallerError,
   Misconfigured,
   NotFound,
-  Refused,
+  RateLimited,
   RelayError,
   TooLarge,
-  TooMany,
+  Unauthenticated,
   Unavailable,
   Unreadable,
   UnsupportedBody,
 } from '../../../functions/core/model/errors.ts';
 
 it.each([
-  [new Refused('why'), 'Refused', 401],
+  [new Unauthenticated('why'), 'Unauthenticated', 401],
   [new Unreadable('why'), 'Unreadable', 400],
   [new InvalidToken('why'), 'InvalidToken', 400],
   [new NotFound('why'), 'NotFound', 404],
   [new TooLarge('why'), 'TooLarge', 413],
   [new UnsupportedBody('why'), 'UnsupportedBody', 415],
-  [new TooMany('why', 60), 'TooMany', 429],
+  [new RateLimited('why', 60), 'RateLimited', 429],
   [new Unavailable('why'), 'Unavailable', 503],
   [new Unavailable('why', 429), 'Unavailable', 429],
   [new Misconfigured('why'), 'Misconfigured', 503],
@@ -40,17 +40,17 @@ it('keeps what made us fail, for the log', () => {
 });
 
 it.each([
-  [new Refused('why'), true],
+  [new Unauthenticated('why'), true],
   [new Unreadable('why'), true],
   [new TooLarge('why'), true],
-  [new TooMany('why', 60), true],
+  [new RateLimited('why', 60), true],
   [new Unavailable('why'), false],
   [new Unavailable('why', 429), false],
   [new Misconfigured('why'), false],
   [new Error('why'), false],
   ['why', false],
 ])('takes %o for the caller’s: %s', (error, is) => {
-  expect(isCallers(error)).toBe(is);
+  expect(isCallerError(error)).toBe(is);
 });
 
 it.each([
@@ -59,10 +59,10 @@ it.each([
   [new InvalidToken('why'), 'badLink'],
   [new NotFound('why'), 'badLink'],
   [new TooLarge('why'), 'tooLarge'],
-  [new TooMany('why', 60), 'tooMany'],
+  [new RateLimited('why', 60), 'tooMany'],
   [new UnsupportedBody('why'), 'unreadable'],
   [new Unavailable('why'), 'failure'],
   [new Misconfigured('why'), 'failure'],
-])('knows for %o which words a person is given: %s', (error, trouble) => {
-  expect(error.trouble).toBe(trouble);
+])('knows for %o which words a person is given: %s', (error, errorCode) => {
+  expect(error.errorCode).toBe(errorCode);
 });

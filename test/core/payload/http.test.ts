@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonAnswer, jsonError, mediaType, wantsJson } from '../../../functions/core/payload/http.ts';
+import { jsonError, jsonResponse, mediaType, wantsJson } from '../../../functions/core/payload/http.ts';
 import { request } from '../examples.ts';
 
 it.each([
@@ -26,6 +26,6 @@ it.each([
 it('answers in JSON', () => {
   const headers = { 'content-type': 'application/json' };
 
-  expect(jsonAnswer(202, { receipt: 'r' })).toEqual({ status: 202, headers, body: '{"receipt":"r"}' });
+  expect(jsonResponse(202, { receipt: 'r' })).toEqual({ status: 202, headers, body: '{"receipt":"r"}' });
   expect(jsonError({ status: 400, message: 'why' })).toEqual({ status: 400, headers, body: '{"error":"why"}' });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../../functions/core/model/errors.ts';
-import { toldBy } from '../../../functions/core/readers/ses-event.ts';
+import { sesEventOf } from '../../../functions/core/readers/ses-event.ts';
 
 const AT = '2026-11-02T10:00:00.000Z';
 const ADA = { emailAddress: 'ada@example.com' };
@@ -14,7 +14,7 @@ const complaint = (change: object) => ({
   complaint: { complainedRecipients: [ADA], timestamp: AT, feedbackId: 'f1', ...change },
   mail,
 });
-const kindOf = (word: string, event: object) => toldBy({ ...event }, word).said.map(({ kind }) => kind);
+const kindOf = (word: string, event: object) => sesEventOf({ ...event }, word).said.map(({ kind }) => kind);
 
 describe('a bounce', () => {
   it.each([
@@ -40,15 +40,15 @@ describe('a bounce', () => {
     ['bouncedRecipients', 'bouncedRecipients is not an array'],
     ['timestamp', 'timestamp is not a time'],
   ])('without its %s is unreadable', (name, reason) => {
-    expect(() => toldBy(bounce({ [name]: undefined }), 'Bounce')).toThrow(new Unreadable(reason));
+    expect(() => sesEventOf(bounce({ [name]: undefined }), 'Bounce')).toThrow(new Unreadable(reason));
   });
 
   it('that is not there is unreadable', () => {
-    expect(() => toldBy({ mail }, 'Bounce')).toThrow(new Unreadable('bounce is not an object'));
+    expect(() => sesEventOf({ mail }, 'Bounce')).toThrow(new Unreadable('bounce is not an object'));
   });
 
   it('may have a blank before the offset of its time', () => {
-    const { said } = toldBy(bounce({ timestamp: '2026-11-02T10:00:00 +0000' }), 'Bounce');
+    const { said } = sesEventOf(bounce({ timestamp: '2026-11-02T10:00:00 +0000' }), 'Bounce');
 
     expect(said).toMatchObject([{ occurredAt: new Date(AT), eventKey: 'f1', scope: 'all', confidence: 'exact' }]);
   });
@@ -73,7 +73,7 @@ describe('a complaint', () => {
     [[ADA], 'exact'],
     [[ADA, { emailAddress: 'grace@example.com' }], 'ambiguous'],
   ])('of %j is %s', (complainedRecipients, confidence) => {
-    expect(toldBy(complaint({ complainedRecipients }), 'Complaint').said).toMatchObject([{ confidence }]);
+    expect(sesEventOf(complaint({ complainedRecipients }), 'Complaint').said).toMatchObject([{ confidence }]);
   });
 });
 
@@ -83,7 +83,7 @@ describe('a complaint that is not as documented', () => {
     [complaint({ complainedRecipients: undefined }), 'complainedRecipients is not an array'],
     [complaint({ feedbackId: undefined }), 'feedbackId is missing'],
   ])('is unreadable: %j', (event, reason) => {
-    expect(() => toldBy({ ...event }, 'Complaint')).toThrow(new Unreadable(reason));
+    expect(() => sesEventOf({ ...event }, 'Complaint')).toThrow(new Unreadable(reason));
   });
 });
 
@@ -96,7 +96,7 @@ describe('a change of preferences', () => {
     ...more,
   });
   const left = (now: unknown, before: unknown) =>
-    toldBy(change(now, before), 'Subscription').said.map(({ kind, scope, eventKey }) => [kind, scope, eventKey]);
+    sesEventOf(change(now, before), 'Subscription').said.map(({ kind, scope, eventKey }) => [kind, scope, eventKey]);
   const key = `m1 ${AT}`;
 
   it('to unsubscribe from all is one opt-out, whatever stands beside it', () => {
@@ -145,7 +145,7 @@ describe('a change of preferences', () => {
   it.each([[[]], [['ada@example.com', 'grace@example.com']], [undefined]])('of a mail to %j is unreadable', (to) => {
     const event = change({ unsubscribeAll: true }, {}, { mail: { ...mail, destination: to } });
 
-    expect(() => toldBy(event, 'Subscription')).toThrow(new Unreadable('mail.destination is not one address'));
+    expect(() => sesEventOf(event, 'Subscription')).toThrow(new Unreadable('mail.destination is not one address'));
   });
 
   it.each([
@@ -153,7 +153,7 @@ describe('a change of preferences', () => {
     ['mail', { mail: undefined }, 'mail is not an object'],
     ['new preferences', { subscription: { timestamp: AT } }, 'newTopicPreferences is not an object'],
   ])('without its %s is unreadable', (_what, more, reason) => {
-    expect(() => toldBy(change({}, {}, more), 'Subscription')).toThrow(new Unreadable(reason));
+    expect(() => sesEventOf(change({}, {}, more), 'Subscription')).toThrow(new Unreadable(reason));
   });
 });
 
@@ -166,7 +166,7 @@ describe('anything else', () => {
     ['constructor', {}, mail.timestamp],
     ['', {}, mail.timestamp],
   ])('asks for nothing: %s', (word, part, time) => {
-    expect(toldBy({ mail, ...part }, word)).toMatchObject({
+    expect(sesEventOf({ mail, ...part }, word)).toMatchObject({
       recipients: [ADA],
       said: [{ kind: 'ignored', eventKey: `m1 ${word} ${time}`, occurredAt: new Date(time) }],
     });
@@ -175,7 +175,7 @@ describe('anything else', () => {
   it.each([[{}], [{ mail: 'x' }], [{ mail: {} }], [{ mail: { destination: [] } }]])(
     'says nothing of anybody in %j',
     (event) => {
-      expect(toldBy(event, 'AmazonSnsSubscriptionSucceeded')).toEqual({ recipients: [], said: [] });
+      expect(sesEventOf(event, 'AmazonSnsSubscriptionSucceeded')).toEqual({ recipients: [], said: [] });
     },
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptAll } from '../../../functions/core/intake/ingest.ts';
+import { toOptOuts } from '../../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import { RelayError, Unreadable } from '../../../functions/core/model/errors.ts';
 import {
@@ -53,7 +53,7 @@ describe('an event', () => {
     const classic = { notificationType: 'Bounce', ...bounceOf('ada@example.com') };
     const ways = [bounce, classic, { 'detail-type': 'Email Bounced', detail: bounce }].flatMap(signalsOfSesEvent);
 
-    expect(acceptAll(ways, { source: 'ses', receivedAt: NOW, policy: defaultPolicy }).optOuts).toHaveLength(2);
+    expect(toOptOuts(ways, { source: 'ses', receivedAt: NOW, policy: defaultPolicy }).optOuts).toHaveLength(2);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultClock, readClock } from '../../../functions/core/reconcile/backlog-age.ts';
+import { defaultDeadline, measureBacklog } from '../../../functions/core/reconcile/backlog-age.ts';
 import { ADA, plus } from '../examples.ts';
 import { entry, run, sweepPorts } from '../ledger/memory-operator-ledger.ts';
 
@@ -8,20 +8,20 @@ const HOUR = 3600;
 /** What a run says of these entries, so many seconds after they came in. */
 async function saidOf(entries: Parameters<typeof sweepPorts>[0], seconds: number, steps?: number) {
   const ports = sweepPorts(entries);
-  await readClock(run(seconds, steps), { ...ports, clock: defaultClock });
+  await measureBacklog(run(seconds, steps), { ...ports, deadline: defaultDeadline });
   return ports.events;
 }
 
 describe('the clock', () => {
   it('says 0 when nothing waits, so that silence means a sweep that does not run', async () => {
-    const done = ['confirmed', 'refused', 'superseded'] as const;
+    const done = ['confirmed', 'rejected', 'superseded'] as const;
 
     const events = await saidOf(
       done.map((state) => entry(state, { state })),
       40 * HOUR,
     );
 
-    expect(events).toEqual([{ event: 'clock.read', ageSeconds: 0 }]);
+    expect(events).toEqual([{ event: 'backlog.measured', ageSeconds: 0 }]);
   });
 
   it('says the greatest age of each source, of what is open and of what is held', async () => {
@@ -29,20 +29,20 @@ describe('the clock', () => {
       [
         entry('a', { source: 'acme', receivedAt: plus(30).toISOString() }),
         // First seen by us before the other, first tried after it.
-        entry('b', { source: 'acme', receivedAt: plus(10).toISOString(), openedAt: plus(60).toISOString() }),
-        entry('c', { source: 'form', state: 'held', reason: 'brake' }),
+        entry('b', { source: 'acme', receivedAt: plus(10).toISOString(), claimedAt: plus(60).toISOString() }),
+        entry('c', { source: 'form', state: 'held', reason: 'surge-limit' }),
       ],
       100,
     );
 
     expect(events).toEqual([
-      { event: 'clock.read', source: 'acme', ageSeconds: 90 },
-      { event: 'clock.read', source: 'form', ageSeconds: 100 },
+      { event: 'backlog.measured', source: 'acme', ageSeconds: 90 },
+      { event: 'backlog.measured', source: 'form', ageSeconds: 100 },
     ]);
   });
 
   it('takes what came in after it had begun for new', async () => {
-    expect(await saidOf([entry('a')], -5)).toEqual([{ event: 'clock.read', source: 'acme', ageSeconds: 0 }]);
+    expect(await saidOf([entry('a')], -5)).toEqual([{ event: 'backlog.measured', source: 'acme', ageSeconds: 0 }]);
   });
 
   it.each([
@@ -78,8 +78,8 @@ describe('the clock', () => {
   });
 
   it('says what it has seen when its time is up', async () => {
-    const entries = [entry('a'), entry('b', { source: 'form', openedAt: plus(1).toISOString() })];
+    const entries = [entry('a'), entry('b', { source: 'form', claimedAt: plus(1).toISOString() })];
 
-    expect(await saidOf(entries, 100, 1)).toEqual([{ event: 'clock.read', source: 'acme', ageSeconds: 100 }]);
+    expect(await saidOf(entries, 100, 1)).toEqual([{ event: 'backlog.measured', source: 'acme', ageSeconds: 100 }]);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { HubSpotAnswer, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
+import type { HubSpotResponse, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
-import type { WalkPorts } from '../../../functions/core/reconcile/scan.ts';
-import { walk } from '../../../functions/core/reconcile/scan.ts';
+import type { ScanPorts } from '../../../functions/core/reconcile/scan.ts';
+import { scan } from '../../../functions/core/reconcile/scan.ts';
 import type { DriftShare } from '../../../functions/core/reconcile/sweep-look.ts';
 import { defaultDrift, isEnoughForDrift, readsPerRun } from '../../../functions/core/reconcile/sweep-look.ts';
 import { ADA, CONTACT, optOut, plus, row, shows, wideRow } from '../examples.ts';
@@ -21,9 +21,9 @@ const subscribed = (change: Partial<StatusRow> = {}) =>
 
 /** What HubSpot answers: about the opt-out itself, about the subscriptions, and about many addresses at once. */
 interface Given {
-  readonly record?: (subject: Subject) => HubSpotAnswer;
-  readonly subscriptions?: (subject: Subject) => HubSpotAnswer;
-  readonly many?: (emails: readonly string[]) => HubSpotAnswer;
+  readonly record?: (subject: Subject) => HubSpotResponse;
+  readonly subscriptions?: (subject: Subject) => HubSpotResponse;
+  readonly many?: (emails: readonly string[]) => HubSpotResponse;
 }
 
 const NONE = () => shows([]);
@@ -33,14 +33,14 @@ const refuses = () => ({ status: 403, category: 'MISSING_SCOPES' });
 /** The walk over these entries, with what HubSpot was asked in turn. */
 function given(entries: readonly Entry[], { record = NONE, subscriptions = NONE, many = refuses }: Given = {}) {
   const asked: string[] = [];
-  const ask = <About>(what: string, answer: (about: About) => HubSpotAnswer) => {
+  const ask = <About>(what: string, answer: (about: About) => HubSpotResponse) => {
     return async (about: About) => {
       asked.push(`${what} ${typeof about === 'object' && about && 'email' in about ? about.email : about}`);
       return answer(about);
     };
   };
   const ports = sweepPorts(entries);
-  const through: WalkPorts = {
+  const through: ScanPorts = {
     ...ports,
     hubspot: () => ({ readStatus: ask('record', record), readSubscriptions: ask('subscriptions', subscriptions) }),
     readMany: ask('many', many),
@@ -48,13 +48,13 @@ function given(entries: readonly Entry[], { record = NONE, subscriptions = NONE,
     drift: TEN,
     sign: async () => undefined,
   };
-  const events = () => ports.events.map(({ event }) => event).filter((event) => event !== 'ledger.walked');
+  const events = () => ports.events.map(({ event }) => event).filter((event) => event !== 'ledger.scanned');
   return {
     ...ports,
     asked,
     through,
     said: events,
-    go: (seconds = DAY, steps?: number) => walk(run(seconds, steps), through),
+    go: (seconds = DAY, steps?: number) => scan(run(seconds, steps), through),
   };
 }
 
@@ -70,7 +70,7 @@ describe('an entry about which HubSpot never answers', () => {
     await go(DAY + 4 * 300);
 
     expect(records()).toEqual([ADA, BEN, BEN, BEN, BEN, CLEO].map((email) => `record ${email}`));
-    expect(notes.get('walk')).toMatchObject({ isDone: true });
+    expect(notes.get('scan')).toMatchObject({ isDone: true });
     await go(3 * DAY);
     expect(asked.at(-1)).toBe(`record ${BEN}`);
   });
@@ -173,13 +173,13 @@ describe('what HubSpot had confirmed', () => {
 
   const { email: _email, ...unknown } = confirmedEntry('a');
   it.each<[string, Entry]>([
-    ['whose address is forgotten', confirmedEntry('a', { forgottenAt: plus(9).toISOString() })],
+    ['whose address is forgotten', confirmedEntry('a', { erasedAt: plus(9).toISOString() })],
     ['whose address was never known', unknown],
     ['whose brand is not configured any more', confirmedEntry('a', { brand: 'gone' })],
     ['that was confirmed within the hour', confirmedEntry('a', { closedAt: plus(DAY - HOUR).toISOString() })],
     ['that is held', confirmedEntry('a', { state: 'held' })],
     ['that is superseded', confirmedEntry('a', { state: 'superseded' })],
-    ['that is refused', confirmedEntry('a', { state: 'refused' })],
+    ['that is refused', confirmedEntry('a', { state: 'rejected' })],
   ])('%s is not asked about', async (_what, each) => {
     const { go, asked } = given([each]);
 
@@ -194,7 +194,7 @@ describe('what HubSpot had confirmed', () => {
     await go();
 
     expect([queue, said()]).toEqual([[], []]);
-    expect(notes.get('walk')).toMatchObject({ isDone: true });
+    expect(notes.get('scan')).toMatchObject({ isDone: true });
   });
 
   it.each([0, 401, 403, 423, 429, 477, 500, 503])('waits for another run after a %d', async (status) => {
@@ -265,7 +265,7 @@ describe('many addresses', () => {
     );
     const { asked, through } = given(entries, { many: () => ({ status }), record: isOut });
 
-    await walk(run(DAY), { ...through, drift: { shareOfDailyLimit: 1, dailyLimit: 288 * 200 } });
+    await scan(run(DAY), { ...through, drift: { shareOfDailyLimit: 1, dailyLimit: 288 * 200 } });
 
     expect(asked.filter((each) => each.startsWith('many'))).toHaveLength(1);
     expect(asked.filter((each) => each.startsWith('record'))).toHaveLength(150);
@@ -274,16 +274,16 @@ describe('many addresses', () => {
   it('are asked about by the next run when HubSpot is down', async () => {
     const { asked, said, notes, through } = given(three, { many: () => ({ status: 503 }) });
     let pages = 0;
-    const page: typeof through.desk.page = (...args) => {
+    const page: typeof through.operatorLedger.page = (...args) => {
       pages += 1;
-      return through.desk.page(...args);
+      return through.operatorLedger.page(...args);
     };
 
-    await walk(run(DAY), { ...through, desk: { ...through.desk, page } });
+    await scan(run(DAY), { ...through, operatorLedger: { ...through.operatorLedger, page } });
 
     expect([asked.length, pages]).toEqual([1, 1]);
     expect(said()).toEqual(['drift.stopped']);
-    expect(notes.get('walk')).toMatchObject({ isDone: false });
+    expect(notes.get('scan')).toMatchObject({ isDone: false });
   });
 });
 
@@ -323,7 +323,7 @@ describe('the share of the limit', () => {
   ])('of %d reads in a run is used up, and no look is begun that it does not cover', async (reads, expected) => {
     const { asked, through } = given(entries.slice(0, 2), { record: isOut });
 
-    await walk(run(DAY), { ...through, drift: { shareOfDailyLimit: 1, dailyLimit: 288 * reads } });
+    await scan(run(DAY), { ...through, drift: { shareOfDailyLimit: 1, dailyLimit: 288 * reads } });
 
     expect(asked).toEqual(expected);
   });
@@ -331,9 +331,9 @@ describe('the share of the limit', () => {
   it('is left alone altogether without a look for drift', async () => {
     const { asked, through, notes } = given(entries);
 
-    await walk(run(DAY), { ...through, drift: false });
+    await scan(run(DAY), { ...through, drift: false });
 
     expect(asked).toEqual([]);
-    expect(notes.get('walk')).toMatchObject({ isDone: true });
+    expect(notes.get('scan')).toMatchObject({ isDone: true });
   });
 });

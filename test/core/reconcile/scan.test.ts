@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 import type { Ending } from '../../../functions/core/ledger/receipt.ts';
-import { walk } from '../../../functions/core/reconcile/scan.ts';
+import { scan } from '../../../functions/core/reconcile/scan.ts';
 import { ADA, plus, shows } from '../examples.ts';
 import { confirmedEntry, entry, run, sweepPorts } from '../ledger/memory-operator-ledger.ts';
 
@@ -23,7 +23,7 @@ function given(entries: readonly Entry[]) {
       return `receipt of ${id}`;
     },
   };
-  return { ...ports, signed, through, go: (seconds = 0, steps?: number) => walk(run(seconds, steps), through) };
+  return { ...ports, signed, through, go: (seconds = 0, steps?: number) => scan(run(seconds, steps), through) };
 }
 
 const lacking = (count: number) =>
@@ -38,7 +38,7 @@ describe('the walk', () => {
 
     await go();
     expect(signed).toHaveLength(250);
-    expect(events).toEqual([{ event: 'ledger.walked', entries: 250, isDone: true }]);
+    expect(events).toEqual([{ event: 'ledger.scanned', entries: 250, isDone: true }]);
     for (const each of lacking(251).slice(250)) put(each);
     await go(DAY - 1);
     expect([signed.length, events.length]).toEqual([250, 1]);
@@ -52,14 +52,14 @@ describe('the walk', () => {
 
     await go();
 
-    expect(events).toEqual([{ event: 'ledger.walked', entries: 0, isDone: true }]);
+    expect(events).toEqual([{ event: 'ledger.scanned', entries: 0, isDone: true }]);
   });
 
   it('goes on in the middle of a page when its time is up there', async () => {
     const { go, signed, notes } = given(lacking(120));
 
     await go(0, 60);
-    expect(notes.get('walk')).toMatchObject({ isDone: false, cursor: 'e028' });
+    expect(notes.get('scan')).toMatchObject({ isDone: false, cursor: 'e028' });
     await go(300);
 
     expect(new Set(signed.map(([id]) => id)).size).toBe(120);
@@ -70,7 +70,7 @@ describe('the walk', () => {
     const { go, signed, notes } = given(lacking(3));
 
     await go(0, 1);
-    expect(notes.get('walk')).toStrictEqual({ beganAt: plus(0).toISOString(), isDone: false });
+    expect(notes.get('scan')).toStrictEqual({ beganAt: plus(0).toISOString(), isDone: false });
     await go(300);
 
     expect(signed).toHaveLength(3);
@@ -79,12 +79,14 @@ describe('the walk', () => {
   it('goes on after a run that died, from its last page on', async () => {
     const { go, through, signed } = given(lacking(250));
     let pages = 0;
-    const page: typeof through.desk.page = (...args) => {
+    const page: typeof through.operatorLedger.page = (...args) => {
       pages += 1;
-      return pages === 3 ? Promise.reject(new Error('died')) : through.desk.page(...args);
+      return pages === 3 ? Promise.reject(new Error('died')) : through.operatorLedger.page(...args);
     };
 
-    await expect(walk(run(0), { ...through, desk: { ...through.desk, page } })).rejects.toThrow('died');
+    await expect(scan(run(0), { ...through, operatorLedger: { ...through.operatorLedger, page } })).rejects.toThrow(
+      'died',
+    );
     expect(signed).toHaveLength(200);
     await go(300);
 
@@ -98,16 +100,16 @@ describe('the walk', () => {
     await go(300);
 
     expect(events).toEqual([
-      { event: 'ledger.walked', entries: 10_000, isDone: false },
-      { event: 'ledger.walked', entries: 50, isDone: true },
+      { event: 'ledger.scanned', entries: 10_000, isDone: false },
+      { event: 'ledger.scanned', entries: 50, isDone: true },
     ]);
   });
 
-  it.each([undefined, null, 'walk', {}, { beganAt: plus(0).toISOString() }])(
+  it.each([undefined, null, 'scan', {}, { beganAt: plus(0).toISOString() }])(
     'begins when %j is what it remembers',
     async (note) => {
       const { go, notes, signed } = given(lacking(1));
-      notes.set('walk', note);
+      notes.set('scan', note);
 
       await go();
 
@@ -121,25 +123,25 @@ describe('a receipt that is lacking', () => {
 
   it.each<[Partial<Entry>, Ending['outcome']]>([
     [
-      { state: 'confirmed', proof: 'response', changed: true },
-      { kind: 'confirmed', proof: 'response', changed: true, correlationId: 'c-1' },
+      { state: 'confirmed', evidence: 'response', changed: true },
+      { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' },
     ],
     [
-      { state: 'confirmed', proof: 'read-back' },
-      { kind: 'confirmed', proof: 'read-back', changed: false, correlationId: 'c-1' },
+      { state: 'confirmed', evidence: 'read-back' },
+      { kind: 'confirmed', evidence: 'read-back', changed: false, correlationId: 'c-1' },
     ],
-    [{ state: 'confirmed' }, { kind: 'confirmed', proof: 'read-back', changed: false, correlationId: 'c-1' }],
+    [{ state: 'confirmed' }, { kind: 'confirmed', evidence: 'read-back', changed: false, correlationId: 'c-1' }],
     [
-      { state: 'refused', lastStatus: 400, lastCategory: 'VALIDATION_ERROR' },
-      { kind: 'refused', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-1' },
-    ],
-    [
-      { state: 'refused', lastStatus: 414 },
-      { kind: 'refused', status: 414, correlationId: 'c-1' },
+      { state: 'rejected', lastStatus: 400, lastCategory: 'VALIDATION_ERROR' },
+      { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-1' },
     ],
     [
-      { state: 'held', reason: 'brake' },
-      { kind: 'held', reason: 'brake' },
+      { state: 'rejected', lastStatus: 414 },
+      { kind: 'rejected', status: 414, correlationId: 'c-1' },
+    ],
+    [
+      { state: 'held', reason: 'surge-limit' },
+      { kind: 'held', reason: 'surge-limit' },
     ],
     [
       { state: 'held', reason: 'ambiguous' },
@@ -161,11 +163,11 @@ describe('a receipt that is lacking', () => {
 
     await go();
 
-    expect(signed[0]?.[1].outcome).toStrictEqual({ kind: 'confirmed', proof: 'response', changed: true });
+    expect(signed[0]?.[1].outcome).toStrictEqual({ kind: 'confirmed', evidence: 'response', changed: true });
   });
 
   it('is none of an open entry, of one that has its own, and of one that is forgotten', async () => {
-    const { signedReceipt: _signed, ...forgotten } = confirmedEntry('c', { forgottenAt: plus(9).toISOString() });
+    const { signedReceipt: _signed, ...forgotten } = confirmedEntry('c', { erasedAt: plus(9).toISOString() });
     const open = [entry('a', { closedAt: plus(0).toISOString() }), entry('d', { state: 'confirmed' })];
     const { go, signed } = given([...open, confirmedEntry('b'), forgotten]);
 
@@ -178,11 +180,11 @@ describe('a receipt that is lacking', () => {
     const { through, events } = given(lacking(3));
     const asked: string[] = [];
     const sign = async ({ id }: { readonly id: string }) => void asked.push(id);
-    const desk = { ...through.desk, sign: async (id: string) => void asked.push(`kept of ${id}`) };
+    const operatorLedger = { ...through.operatorLedger, sign: async (id: string) => void asked.push(`kept of ${id}`) };
 
-    await walk(run(0), { ...through, sign, desk });
+    await scan(run(0), { ...through, sign, operatorLedger });
 
     expect(asked).toEqual(['e000']);
-    expect(events).toEqual([{ event: 'ledger.walked', entries: 3, isDone: true }]);
+    expect(events).toEqual([{ event: 'ledger.scanned', entries: 3, isDone: true }]);
   });
 });

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Refused } from '../../../functions/core/model/errors.ts';
+import { Unauthenticated } from '../../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../../functions/core/payload/http.ts';
 import type { HmacScheme } from '../../../functions/core/verify/hmac.ts';
 import { afterPrefix, hmac, valuesOf } from '../../../functions/core/verify/hmac.ts';
@@ -38,20 +38,20 @@ describe('hmac', () => {
       [signed(signature.slice(0, -1)), secret],
       [signed('='), secret],
     ] as const) {
-      expect(() => verify(scheme, unproven, key)).toThrow(Refused);
+      expect(() => verify(scheme, unproven, key)).toThrow(Unauthenticated);
     }
   });
 
   it('refuses a request without the header, and every one without a secret', () => {
-    expect(() => verify({}, request('body'), 'k')).toThrow(new Refused('header x-sign is missing'));
-    expect(() => verify({}, signed(mac('body')))).toThrow(Refused);
-    expect(() => verify({}, signed(mac('body', 'hex', 'sha256', '')), ' ')).toThrow(Refused);
+    expect(() => verify({}, request('body'), 'k')).toThrow(new Unauthenticated('header x-sign is missing'));
+    expect(() => verify({}, signed(mac('body')))).toThrow(Unauthenticated);
+    expect(() => verify({}, signed(mac('body', 'hex', 'sha256', '')), ' ')).toThrow(Unauthenticated);
   });
 
   it('refuses a secret that makes an empty key, since anybody has that', () => {
     const anybodys = signed(mac('body', 'hex', 'sha256', ''));
 
-    expect(() => verify({ key: () => new Uint8Array() }, anybodys, '!!')).toThrow(Refused);
+    expect(() => verify({ key: () => new Uint8Array() }, anybodys, '!!')).toThrow(Unauthenticated);
   });
 
   const inHeader = (unit?: 'seconds' | 'milliseconds' | 'http-date'): Partial<HmacScheme> => ({
@@ -68,7 +68,8 @@ describe('hmac', () => {
     const asked = (date: Date) => signed(mac('body'), { 'x-at': format(date) });
 
     for (const seconds of [-60, 0, 60]) verify(inHeader(unit), asked(plus(seconds)), 'k');
-    for (const seconds of [-61, 61]) expect(() => verify(inHeader(unit), asked(plus(seconds)), 'k')).toThrow(Refused);
+    for (const seconds of [-61, 61])
+      expect(() => verify(inHeader(unit), asked(plus(seconds)), 'k')).toThrow(Unauthenticated);
   });
 
   it.each([
@@ -78,7 +79,7 @@ describe('hmac', () => {
     ['http-date', 'yesterday'],
     ['http-date', ''],
   ] as const)('refuses, in %s, the signed time %j', (unit, text) => {
-    expect(() => verify(inHeader(unit), signed(mac('body'), { 'x-at': text }), 'k')).toThrow(Refused);
+    expect(() => verify(inHeader(unit), signed(mac('body'), { 'x-at': text }), 'k')).toThrow(Unauthenticated);
   });
 });
 

@@ -32,7 +32,7 @@ const verify = async (request: RawRequest, ...secrets: readonly string[]) =>
 const proves = async (request: RawRequest) => expect(await verify(request, 'another', SECRET)).toBe(request);
 const refuses = (request: RawRequest, ...secrets: readonly string[]) =>
   expect(verify(request, ...secrets)).rejects.toThrow(
-    expect.objectContaining({ name: 'Refused', message: expect.stringMatching(/^\S/) }),
+    expect.objectContaining({ name: 'Unauthenticated', message: expect.stringMatching(/^\S/) }),
   );
 
 describe('version 3', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Refused } from '../../../functions/core/model/errors.ts';
+import { Unauthenticated } from '../../../functions/core/model/errors.ts';
 import { sharedSecret } from '../../../functions/core/verify/shared-secret.ts';
 import { NOWHERE, request } from '../examples.ts';
 
@@ -48,11 +48,11 @@ describe('sharedSecret', () => {
     ['a key in the fragment', {}, 's3cret', '#key=s3cret'],
     ['a blank secret', { 'x-relay-key': ' ' }, ' ', '?key='],
   ])('refuses %s', (_what, headers, secret, query) => {
-    expect(() => verify(headers, secret, query)).toThrow(Refused);
+    expect(() => verify(headers, secret, query)).toThrow(Unauthenticated);
   });
 
   it('passes the previous secret while it is rotated, and nothing while there is none', () => {
     sharedSecret(asking({ 'x-relay-key': 'old' }), ['new', 'old'], NOWHERE);
-    expect(() => sharedSecret(asking({ 'x-relay-key': 'old' }), [], NOWHERE)).toThrow(Refused);
+    expect(() => sharedSecret(asking({ 'x-relay-key': 'old' }), [], NOWHERE)).toThrow(Unauthenticated);
   });
 });

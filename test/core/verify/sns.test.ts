@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Refused, Unavailable } from '../../../functions/core/model/errors.ts';
+import { Unauthenticated, Unavailable } from '../../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../../functions/core/payload/http.ts';
-import { snsGreeting, snsMessage, snsSignature } from '../../../functions/core/verify/sns.ts';
-import type { World } from '../../../functions/core/verify/source.ts';
+import { snsHandshake, snsMessage, snsSignature } from '../../../functions/core/verify/sns.ts';
+import type { Certificates } from '../../../functions/core/verify/source.ts';
 import { damaged } from '../../sources/harm.ts';
 import type { Envelope } from '../../sources/sns-signing.ts';
 import { AUTHORITIES, CERTIFICATE, publishing, STRANGER, signed } from '../../sources/sns-signing.ts';
@@ -45,10 +45,10 @@ function posting(envelope: unknown, change: Partial<RawRequest> = {}): RawReques
   return request(JSON.stringify(envelope), change);
 }
 
-async function refusal(asked: RawRequest, secrets: readonly string[] = [TOPIC], from: World = world) {
+async function refusal(asked: RawRequest, secrets: readonly string[] = [TOPIC], from: Certificates = world) {
   const error = await Promise.resolve(verify(asked, secrets, from)).catch((each: unknown) => each);
-  expect(error).toBeInstanceOf(Refused);
-  return (error as Refused).message;
+  expect(error).toBeInstanceOf(Unauthenticated);
+  return (error as Unauthenticated).message;
 }
 
 const NO_MATCH = 'the proof does not match';
@@ -113,13 +113,13 @@ describe('the signature', () => {
   });
 
   it('is a refusal whatever bytes are sent, never an unreadable body', async () => {
-    const anywhere: World = { certificate: async () => CERTIFICATE };
+    const anywhere: Certificates = { get: async () => CERTIFICATE };
     const bodies = fc.oneof(fc.uint8Array(), damaged(JSON.stringify(signed(NOTIFICATION))).map(Buffer.from));
     const property = fc.asyncProperty(bodies, async (body) => {
       const error = await Promise.resolve(verify(request('', { body }), [TOPIC], anywhere)).catch(
         (each: unknown) => each,
       );
-      if (error instanceof Error) expect(error).toBeInstanceOf(Refused);
+      if (error instanceof Error) expect(error).toBeInstanceOf(Unauthenticated);
     });
 
     await fc.assert(property, { numRuns: 500 });
@@ -224,7 +224,7 @@ describe('the certificate', () => {
     const asked = posting(signed(NOTIFICATION, key === undefined ? {} : { key }));
 
     await expect(verifyChain(asked, [TOPIC], there)).rejects.toThrow(
-      new Refused('the certificate is not issued by an authority of the sender'),
+      new Unauthenticated('the certificate is not issued by an authority of the sender'),
     );
   });
 
@@ -239,20 +239,20 @@ describe('the certificate', () => {
 
 describe('the greeting', () => {
   it('confirms a subscription by its topic and token, never by its URL', () => {
-    expect(snsGreeting(posting(CONFIRMATION))).toEqual({
+    expect(snsHandshake(posting(CONFIRMATION))).toEqual({
       answer: { status: 200 },
       confirm: { topicArn: TOPIC, token: 't0ken' },
     });
   });
 
   it('takes note of the end of a subscription', () => {
-    expect(snsGreeting(posting(END))).toEqual({ answer: { status: 200 } });
+    expect(snsHandshake(posting(END))).toEqual({ answer: { status: 200 } });
   });
 
   it('is none for a notification, which has its message', async () => {
     const verified = await verify(posting(signed(NOTIFICATION)), [TOPIC], world);
 
-    expect(snsGreeting(verified)).toBeUndefined();
+    expect(snsHandshake(verified)).toBeUndefined();
     expect(snsMessage(verified)).toBe('It is “so”.\nYes.');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Refused } from '../../../functions/core/model/errors.ts';
+import { Unauthenticated } from '../../../functions/core/model/errors.ts';
 import { standardWebhooksSignature } from '../../../functions/core/verify/standard-webhooks.ts';
 import { AT, NOWHERE, request } from '../examples.ts';
 import { MESSAGE_ID, PUBLIC_KEY, SHARED_SECRET, standardSigner, v1, v1a } from './standard-webhooks-signer.ts';
@@ -41,7 +41,7 @@ describe('the published example', () => {
   });
 
   it.each([-301, 301])('is stale %d seconds from its signed time', (seconds) => {
-    expect(() => verify(asked(seconds), secret)).toThrow(new Refused('the signed time is too far from now'));
+    expect(() => verify(asked(seconds), secret)).toThrow(new Unauthenticated('the signed time is too far from now'));
   });
 });
 
@@ -73,11 +73,11 @@ describe('a signature', () => {
     ['of ed25519 and cut short', ed.slice(0, -4), PUBLIC_KEY],
     ['of ed25519, by a public key that is none', ed, 'whpk_AAAA'],
   ])('is refused: one %s', (_what, signature, secret) => {
-    expect(() => verify(asking({ 'webhook-signature': signature }), secret)).toThrow(Refused);
+    expect(() => verify(asking({ 'webhook-signature': signature }), secret)).toThrow(Unauthenticated);
   });
 
   it.each(['whsec_', 'whpk_', '!!!!', 'whsec_ ', '='])('is refused under %j, which decodes to nothing', (secret) => {
-    expect(() => verify(asking(sign(Buffer.from(BODY), AT, '')), secret)).toThrow(Refused);
+    expect(() => verify(asking(sign(Buffer.from(BODY), AT, '')), secret)).toThrow(Unauthenticated);
   });
 
   it('passes by a good secret behind one that cannot be read', () => {
@@ -92,7 +92,7 @@ it.each(['', '1.0', '1762077605 ', '+1762077605', '0x6907266', '1762077605000', 
 
     expect(() =>
       verify(asking({ 'webhook-timestamp': timestamp, 'webhook-signature': signature }), SHARED_SECRET),
-    ).toThrow(Refused);
+    ).toThrow(Unauthenticated);
   },
 );
 
@@ -100,5 +100,5 @@ it('finds its headers under the prefix of the sender', () => {
   const ofSvix = request(BODY, { headers: standardSigner('svix')(Buffer.from(BODY), AT) });
 
   standardWebhooksSignature('svix')(ofSvix, [SHARED_SECRET], NOWHERE);
-  expect(() => verify(ofSvix, SHARED_SECRET)).toThrow(new Refused('header webhook-id is missing'));
+  expect(() => verify(ofSvix, SHARED_SECRET)).toThrow(new Unauthenticated('header webhook-id is missing'));
 });

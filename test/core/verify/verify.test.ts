@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Refused } from '../../../functions/core/model/errors.ts';
-import { proofHeader, prove, proveFresh, sameText } from '../../../functions/core/verify/verify.ts';
+import { Unauthenticated } from '../../../functions/core/model/errors.ts';
+import { requiredHeader, sameText, verifyTimestamp, verifyWith } from '../../../functions/core/verify/verify.ts';
 import { AT, request } from '../examples.ts';
 
 describe('prove', () => {
@@ -12,16 +12,18 @@ describe('prove', () => {
     (secrets) => {
       const asked = request('as it was sent');
 
-      expect(prove(asked, secrets, isGood)).toBe(asked);
+      expect(verifyWith(asked, secrets, isGood)).toBe(asked);
     },
   );
 
   it.each([[['bad']], [['bad', 'worse']], [['GOOD']]])('refuses %j', (secrets) => {
-    expect(() => prove(request(), secrets, isGood)).toThrow(new Refused('the proof does not match'));
+    expect(() => verifyWith(request(), secrets, isGood)).toThrow(new Unauthenticated('the proof does not match'));
   });
 
   it.each([[[]], [['']], [[' ', '\n\t']]])('refuses everything under %j, which is no secret', (secrets) => {
-    expect(() => prove(request(), secrets, () => true)).toThrow(new Refused('no secret is configured for this source'));
+    expect(() => verifyWith(request(), secrets, () => true)).toThrow(
+      new Unauthenticated('no secret is configured for this source'),
+    );
   });
 
   it('takes a key that cannot be read for no proof, and goes on to the next', () => {
@@ -30,17 +32,17 @@ describe('prove', () => {
       return isGood(secret);
     };
 
-    expect(() => prove(request(), ['broken'], holds)).toThrow(Refused);
-    prove(request(), ['broken', 'good'], holds);
+    expect(() => verifyWith(request(), ['broken'], holds)).toThrow(Unauthenticated);
+    verifyWith(request(), ['broken', 'good'], holds);
   });
 });
 
 it('finds the header that carries a proof, and refuses a request without it', () => {
   const asked = request('', { headers: { 'x-proof': 'p', 'x-blank': '' } });
 
-  expect(proofHeader(asked, 'x-proof')).toBe('p');
+  expect(requiredHeader(asked, 'x-proof')).toBe('p');
   for (const name of ['x-blank', 'x-other']) {
-    expect(() => proofHeader(asked, name)).toThrow(new Refused(`header ${name} is missing`));
+    expect(() => requiredHeader(asked, name)).toThrow(new Unauthenticated(`header ${name} is missing`));
   }
 });
 
@@ -48,7 +50,7 @@ describe('proveFresh', () => {
   const seconds = AT.getTime() / 1000;
 
   it.each([0, -300, 300])('accepts a time %d seconds from ours', (offset) => {
-    proveFresh(String(seconds + offset), AT, 300);
+    verifyTimestamp(String(seconds + offset), AT, 300);
   });
 
   it.each([
@@ -65,11 +67,13 @@ describe('proveFresh', () => {
     '1e9',
     '٣'.repeat(10),
   ])('refuses %j', (timestamp) => {
-    expect(() => proveFresh(timestamp, AT, 300)).toThrow(new Refused('the signed time is too far from now'));
+    expect(() => verifyTimestamp(timestamp, AT, 300)).toThrow(
+      new Unauthenticated('the signed time is too far from now'),
+    );
   });
 
   it('refuses everything when no tolerance can be told', () => {
-    expect(() => proveFresh(String(seconds), AT, Number.NaN)).toThrow(Refused);
+    expect(() => verifyTimestamp(String(seconds), AT, Number.NaN)).toThrow(Unauthenticated);
   });
 });
 

@@ -11,9 +11,9 @@ const { series } = everythingSaid();
 /** Metrics that tell how things go. Every other one names a fault, and somebody has to hear of it. */
 const NEWS: Readonly<Record<string, string>> = {
   Accepted: 'the job',
-  NothingAsked: 'senders report more than opt-outs',
+  SignalsIgnored: 'senders report more than opt-outs',
   LinkOpened: 'a reader, or a scanner',
-  TooMany: 'whoever sent the form was told when to come again',
+  FormRateLimited: 'whoever sent the form was told when to come again',
   Confirmed: 'the job',
   AlreadyOptedOut: 'somebody was told twice',
   TimeToConfirm: 'the age of what waits has an alarm',
@@ -22,7 +22,7 @@ const NEWS: Readonly<Record<string, string>> = {
   Deferred: 'it is tried again, and the age of what waits has an alarm',
   CircuitOpened: 'it is tried again, and the age of what waits has an alarm',
   Requeued: 'it is on the queue again, and the age of what waits has an alarm',
-  OptedIn: 'somebody opted in again',
+  OptedInAgain: 'somebody opted in again',
   RateLimited: 'it is tried again, and the age of what waits has an alarm',
 };
 
@@ -37,12 +37,15 @@ it('rings for every metric that names a fault, of every function that counts it'
   }
 });
 
-it.each(['Refused401', 'Unreadable'])('rings for %s of each source by itself, whichever function counts it', (name) => {
-  const [watched, ...more] = alarmed().filter((each) => each.name === name);
+it.each(['Unauthenticated', 'SignalsUnreadable'])(
+  'rings for %s of each source by itself, whichever function counts it',
+  (name) => {
+    const [watched, ...more] = alarmed().filter((each) => each.name === name);
 
-  expect(watched?.dimensions).toEqual({ service: undefined, source: undefined });
-  expect(more).toEqual([]);
-});
+    expect(watched?.dimensions).toEqual({ service: undefined, source: undefined });
+    expect(more).toEqual([]);
+  },
+);
 
 it('rings for every function that fails or is kept from running, for every queue of dead letters, and for the API', () => {
   const rung = alarmed().map(({ name, dimensions }) => `${Object.values(dimensions).join()} ${name}`);
@@ -54,7 +57,7 @@ it('rings for every function that fails or is kept from running, for every queue
     expect(rung).toContain(`${id} ApproximateNumberOfMessagesVisible`);
   }
   expect(rung).toEqual(
-    expect.arrayContaining(['HttpApi 5xx', ' TurnedAway', 'Ledger ReadThrottleEvents', 'Ledger WriteThrottleEvents']),
+    expect.arrayContaining(['HttpApi 5xx', ' ApiThrottled', 'Ledger ReadThrottleEvents', 'Ledger WriteThrottleEvents']),
   );
 });
 
@@ -67,7 +70,7 @@ it.each(shown())('shows under "$by" the metric $name, which exists', (watched) =
 });
 
 it('shows how every attempt can end, in the region where it is', () => {
-  const ends = SAMPLES['optout.delivered'].map(({ delivery: { outcome } }) => logicalId(outcome.kind));
+  const ends = SAMPLES['optout.attempted'].map(({ delivery: { outcome } }) => logicalId(outcome.kind));
 
   expect(shown().map(({ name }) => name)).toEqual(expect.arrayContaining(ends));
   for (const { properties } of widgets) expect(properties.region).toBe('AWS::Region');

@@ -22,7 +22,7 @@ it('holds the form and the making of links to less than the webhooks', () => {
 });
 
 it('counts what it turns away by itself, by fields that its log has', () => {
-  const { LogGroupName, FilterPattern } = propertiesOf('TurnedAway');
+  const { LogGroupName, FilterPattern } = propertiesOf('ApiThrottled');
   const { AccessLogSettings } = propertiesOf('HttpApiStage');
   const logged: Readonly<Record<string, string>> = JSON.parse(String(AccessLogSettings?.Format));
   const [, status, functionMs] = /^\{ \$\.(\w+) = "429" && \$\.(\w+) = "-" \}$/.exec(String(FilterPattern)) ?? [];

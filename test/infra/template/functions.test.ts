@@ -40,11 +40,11 @@ it('asks the functions for the routes that their code serves', () => {
   const never = () => Promise.reject(new Error('only the names of the routes are wanted'));
   const report = () => undefined;
   const secrets = { get: never, refresh: never };
-  const sealing = { sealLink: never, openLink: never, sealReceipt: never, openReceipt: never };
+  const sealer = { sealLink: never, unsealLink: never, sealStatusToken: never, unsealStatusToken: never };
   const served = {
     webhook: webhookRoutes([], {
       secrets,
-      world: { certificate: never },
+      certificates: { get: never },
       policyOf: () => defaultPolicy,
       enqueue: never,
       confirmSubscription: never,
@@ -52,13 +52,13 @@ it('asks the functions for the routes that their code serves', () => {
     }),
     unsubscribe: {
       ...pageRoutes({
-        sealing,
+        sealer,
         find: never,
         limits: defaultLimits,
         limit: never,
         enqueue: never,
         report,
-        looks: { common: {}, brands: {} },
+        themes: { common: {}, brands: {} },
       }),
       ...linkRoutes({ keys: secrets, seal: never, report, brands: [] }),
     },

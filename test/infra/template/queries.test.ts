@@ -18,7 +18,7 @@ const WORDS =
 it('asks the five questions of an operator', () => {
   expect(queries.map(({ name }) => name)).toEqual([
     'optout-relay/dev/why is this opt-out not confirmed',
-    'optout-relay/dev/refused or held, and why',
+    'optout-relay/dev/rejected or held, and why',
     "optout-relay/dev/which source's proofs fail, whose events cannot be read",
     'optout-relay/dev/how long until confirmed',
     'optout-relay/dev/what failed unexpectedly',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { vi } from 'vitest';
-import { openReport } from '../../../functions/aws/telemetry.ts';
+import { createReport } from '../../../functions/aws/telemetry.ts';
 import type { Outcome } from '../../../functions/core/model/outcome.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import { sampleOptOut } from '../../aws/sample-opt-out.ts';
@@ -13,11 +13,11 @@ type Samples = { readonly [Name in Event]: readonly Extract<RelayEvent, { readon
 
 const failure = { name: 'TypeError', stack: '    at deliver (file:///deliver.ts:1:1)', reason: 'no', status: 503 };
 const outcomes: readonly Outcome[] = [
-  { kind: 'confirmed', proof: 'response', changed: false, correlationId: 'c-1' },
+  { kind: 'confirmed', evidence: 'response', changed: false, correlationId: 'c-1' },
   { kind: 'duplicate' },
   { kind: 'superseded' },
-  { kind: 'held', reason: 'brake' },
-  { kind: 'refused', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-2' },
+  { kind: 'held', reason: 'surge-limit' },
+  { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-2' },
   { kind: 'deferred', status: 401, retryAfterSeconds: 9 },
   { kind: 'deferred', status: 429, retryAfterSeconds: 9 },
 ];
@@ -25,26 +25,28 @@ const outcomes: readonly Outcome[] = [
 /** Of each event as many as it takes to say everything that it can. */
 export const SAMPLES: Samples = {
   'optout.accepted': [{ event: 'optout.accepted', source: 'sendgrid', optOuts: [sampleOptOut()] }],
-  'optout.delivered': outcomes.map((outcome) => ({
-    event: 'optout.delivered',
+  'optout.attempted': outcomes.map((outcome) => ({
+    event: 'optout.attempted',
     optOut: sampleOptOut(),
     delivery: { outcome, attempt: 1, tookMs: 87, ageMs: 41_600 },
   })),
   'link.opened': [{ event: 'link.opened' }],
-  'form.too_many': [{ event: 'form.too_many' }],
-  'webhook.nothing_asked': [{ event: 'webhook.nothing_asked', source: 'sendgrid', count: 3 }],
-  'webhook.unreadable': [{ event: 'webhook.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing'] }],
-  'webhook.refused': [{ event: 'webhook.refused', source: 'sendgrid', reason: 'the proof does not match' }],
+  'form.rate_limited': [{ event: 'form.rate_limited' }],
+  'signals.ignored': [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }],
+  'signals.unreadable': [{ event: 'signals.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing'] }],
+  'request.unauthenticated': [
+    { event: 'request.unauthenticated', source: 'sendgrid', reason: 'the proof does not match' },
+  ],
   'request.failed': [{ event: 'request.failed', failure }],
   'delivery.failed': [{ event: 'delivery.failed', messageId: 'm1', optOutId: 'a', failure }],
-  'ledger.forgotten': [{ event: 'ledger.forgotten', count: 3 }],
+  'ledger.erased': [{ event: 'ledger.erased', count: 3 }],
   'credentials.unusable': [{ event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' }],
   'circuit.opened': [{ event: 'circuit.opened', status: 503, pauseSeconds: 30 }],
   'receipt.unsigned': [{ event: 'receipt.unsigned', optOut: sampleOptOut(), reason: 'secret receipts: it is blank' }],
-  'result.failed': [{ event: 'result.failed', count: 2, reason: 'ThrottlingException' }],
-  'clock.read': [
-    { event: 'clock.read', ageSeconds: 0 },
-    { event: 'clock.read', source: 'sendgrid', ageSeconds: 60 },
+  'result.publish_failed': [{ event: 'result.publish_failed', count: 2, reason: 'ThrottlingException' }],
+  'backlog.measured': [
+    { event: 'backlog.measured', ageSeconds: 0 },
+    { event: 'backlog.measured', source: 'sendgrid', ageSeconds: 60 },
   ],
   'optout.overdue': [
     {
@@ -57,8 +59,8 @@ export const SAMPLES: Samples = {
   'optout.drifted': [{ event: 'optout.drifted', optOut: sampleOptOut() }],
   'optout.opted_in': [{ event: 'optout.opted_in', optOut: sampleOptOut() }],
   'drift.stopped': [{ event: 'drift.stopped', status: 503, category: 'X' }],
-  'ledger.walked': [{ event: 'ledger.walked', entries: 3, isDone: true }],
-  'sweep.failed': [{ event: 'sweep.failed', part: 'walk', failure }],
+  'ledger.scanned': [{ event: 'ledger.scanned', entries: 3, isDone: true }],
+  'sweep.failed': [{ event: 'sweep.failed', part: 'scan', failure }],
   'api_version.checked': [{ event: 'api_version.checked', version: 'v4', daysLeft: 127 }],
 };
 
@@ -97,11 +99,11 @@ function linesOf(name: string): readonly Line[] {
   const events = Object.entries<readonly RelayEvent[]>(SAMPLES).filter(([event]) =>
     bundled.includes(`event:"${event}"`),
   );
-  const service = /openReport\('([\w-]+)'\)/.exec(code)?.[1] ?? '';
+  const service = /createReport\('([\w-]+)'\)/.exec(code)?.[1] ?? '';
   const written: string[] = [];
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', String(variablesOf(name).POWERTOOLS_METRICS_NAMESPACE));
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-  const { report, logger } = openReport(service);
+  const { report, logger } = createReport(service);
   logger.addContext({ awsRequestId: 'request-1', functionName: name } as Parameters<typeof logger.addContext>[0]);
   for (const event of events.flatMap(([, samples]) => samples)) report(event);
   write.mockRestore();

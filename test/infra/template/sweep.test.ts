@@ -15,7 +15,7 @@ it('runs as often as its share of HubSpot is reckoned for, one run after the oth
 });
 
 it('rings by the limits of the configuration, and when it says nothing', () => {
-  const { warnAfterHours, pageAfterHours } = relayConfig.clock;
+  const { warnAfterHours, pageAfterHours } = relayConfig.deadline;
   const clock = { MetricName: 'OldestOpenAge', Dimensions: [{ Name: 'service', Value: 'sweep' }] };
 
   expect(propertiesOf('OldestOpenWarningAlarm')).toMatchObject({ ...clock, Threshold: warnAfterHours * 3600 });

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { followJourneys } from '../../../local/console/journeys.ts';
 
 const accepted = { event: 'optout.accepted', optOutId: 'a', source: 'form', kind: 'opt_out' };
-const delivered = { ...accepted, event: 'optout.delivered', attempt: 1, tookMs: 5, ageSeconds: 0 };
-const confirmed = { ...delivered, outcome: 'confirmed', proof: 'response' };
+const delivered = { ...accepted, event: 'optout.attempted', attempt: 1, tookMs: 5, ageSeconds: 0 };
+const confirmed = { ...delivered, outcome: 'confirmed', evidence: 'response' };
 
 it('joins the lines of an opt-out, whichever comes first', () => {
   const { follow } = followJourneys();
@@ -49,5 +49,5 @@ it('calls an attempt failed that ended without an outcome', () => {
 });
 
 it('has no journey for a line about no opt-out', () => {
-  expect(followJourneys().follow({ event: 'webhook.refused', source: 'ses' }, 1000)).toBeUndefined();
+  expect(followJourneys().follow({ event: 'request.unauthenticated', source: 'ses' }, 1000)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openFeed } from '../../../local/console/feed.ts';
+import { createFeed } from '../../../local/console/feed.ts';
 import { consoleRoutes } from '../../../local/console/routes.ts';
 import type { Gateway } from '../../../local/gateway.ts';
 import { startGateway } from '../../../local/gateway.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
   const hubspotUrl = 'https://api.hubapi.com';
   const refresh = async () => undefined;
   const local = consoleRoutes({
-    feed: openFeed(),
+    feed: createFeed(),
     url: '',
     hubspotUrl,
     plan: undefined,

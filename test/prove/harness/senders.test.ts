@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { RawRequest } from '../../../functions/core/payload/http.ts';
-import type { World } from '../../../functions/core/verify/source.ts';
+import type { Certificates } from '../../../functions/core/verify/source.ts';
 import { sources } from '../../../functions/sources/index.ts';
 import { saidAbout, toldBy } from '../../../prove/harness/fixture-bodies.ts';
 import { newKeyOf, signedBy } from '../../../prove/harness/senders.ts';
 import { AUTHORITIES, CERTIFICATE } from '../../sources/sns-signing.ts';
 
 const ORIGIN = 'https://relay.example.com';
-const world: World = {
-  certificate: async ({ href }) => (href.endsWith('sns-trust-chain.pem') ? AUTHORITIES : CERTIFICATE),
+const world: Certificates = {
+  get: async ({ href }) => (href.endsWith('sns-trust-chain.pem') ? AUTHORITIES : CERTIFICATE),
 };
 
 describe.each(sources.map((source) => [source.name, source] as const))('what is said like %s', (name, source) => {
@@ -24,7 +24,7 @@ describe.each(sources.map((source) => [source.name, source] as const))('what is 
       const request: RawRequest = { ...posted, headers, method: 'POST', url: new URL(path, ORIGIN), receivedAt: now };
 
       const verified = await source.verify(request, [key.secret], world);
-      const { signals } = source.greet?.(verified, [key.secret]) ? { signals: [] } : source.read(verified);
+      const { signals } = source.handshake?.(verified, [key.secret]) ? { signals: [] } : source.read(verified);
 
       expect(signals.filter(({ email }) => email && !email.startsWith('somebody-'))).toEqual([]);
       if (each.isOneOptOut) expect(signals).toHaveLength(1);

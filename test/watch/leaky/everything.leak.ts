@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import process from 'node:process';
 import { it, vi } from 'vitest';
-import { openReport } from '../../../functions/aws/telemetry.ts';
+import { createReport } from '../../../functions/aws/telemetry.ts';
 import { ASKED_BY_A_TEST } from '../asked-by-a-test.ts';
 
 /** Nobody listens there; fetch does not ask port 9 at all. */
@@ -11,11 +11,15 @@ const hex = Buffer.from('ada@example.com').toString('hex');
 
 it('tells in a log line, which the test keeps from the screen', () => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  openReport('deliver').report({ event: 'webhook.refused', source: 'generic', reason: 'line of ada@example.com' });
+  createReport('deliver').report({
+    event: 'request.unauthenticated',
+    source: 'generic',
+    reason: 'line of ada@example.com',
+  });
 });
 
 it('tells in a metric', () => {
-  openReport('deliver').report({ event: 'webhook.nothing_asked', source: 'sample-secret-metric', count: 1 });
+  createReport('deliver').report({ event: 'signals.ignored', source: 'sample-secret-metric', count: 1 });
 });
 
 it('tells as a library warns', () => {

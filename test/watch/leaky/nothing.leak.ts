@@ -1,6 +1,10 @@
 import { it } from 'vitest';
-import { openReport } from '../../../functions/aws/telemetry.ts';
+import { createReport } from '../../../functions/aws/telemetry.ts';
 
 it('tells nothing', () => {
-  openReport('deliver').report({ event: 'webhook.refused', source: 'generic', reason: 'the proof does not match' });
+  createReport('deliver').report({
+    event: 'request.unauthenticated',
+    source: 'generic',
+    reason: 'the proof does not match',
+  });
 });
