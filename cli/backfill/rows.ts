@@ -1,6 +1,6 @@
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
-import type { Signal } from '../../functions/core/verify/source.ts';
+import type { Signal } from '../../functions/core/model/signal.ts';
 import { UsageError } from '../command.ts';
 import type { Broken, Row } from './addresses.ts';
 import { brokenWords, columnOf, csvList } from './addresses.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Unfinished } from '../../functions/core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
+import type { Unfinished } from '../../functions/core/model/state.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
 import { createContext } from '../context.ts';

@@ -1,4 +1,5 @@
-import type { Entry, State } from '../../functions/core/ledger/ledger.ts';
+import type { Entry } from '../../functions/core/ledger/ledger.ts';
+import type { State } from '../../functions/core/model/state.ts';
 import { argumentOf, spanOf, timeOf } from '../terminal/words.ts';
 
 /** What an entry says, for whoever does not know the relay by heart. */

@@ -1,5 +1,6 @@
-import type { Entry, Unfinished } from '../../functions/core/ledger/ledger.ts';
+import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
+import type { Unfinished } from '../../functions/core/model/state.ts';
 import { UsageError } from '../command.ts';
 
 /** Which entries are meant. */

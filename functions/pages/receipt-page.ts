@@ -1,4 +1,4 @@
-import type { State } from '../core/ledger/ledger.ts';
+import type { State } from '../core/model/state.ts';
 import type { HttpResponse } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';

@@ -1,9 +1,10 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import { isoTime, rowOf } from '../core/payload/fields.ts';
 import type { FormFields } from '../core/payload/form.ts';
 import { field, formOf, requiredField } from '../core/payload/form.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * ActiveCampaign's webhooks. They are not signed: the secret is `?key=` in the webhook's URL.

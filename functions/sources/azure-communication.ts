@@ -1,4 +1,5 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
   arrayOf,
@@ -13,7 +14,7 @@ import {
 import type { RawRequest } from '../core/payload/http.ts';
 import { jsonResponse } from '../core/payload/http.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Handshake, Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Handshake, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**

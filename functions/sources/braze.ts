@@ -1,8 +1,9 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * A message of Braze's webhook channel, made by the template in docs/sources/braze.md: Braze has no webhook of its own for

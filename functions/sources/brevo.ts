@@ -1,8 +1,9 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
 import { hmac } from '../core/verify/hmac.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 

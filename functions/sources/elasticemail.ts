@@ -1,10 +1,11 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import { textField } from '../core/payload/fields.ts';
 import { field, formOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * Elastic Email's HTTP notifications: one event each, its parameters in a form or in the URL's query. They are not

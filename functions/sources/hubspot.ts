@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Signal } from '../core/model/signal.ts';
 import { jsonOf, objectOf, optionalText, partOf, unixSeconds } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { readHubSpotEvents } from '../core/readers/hubspot-events.ts';
 import { hubspotSignature } from '../core/verify/hubspot-signature.ts';
-import type { Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * HubSpot itself: an app's webhooks, whose events name a contact but no address, and workflows' webhooks, each with one

@@ -1,8 +1,9 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Scope, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isObject, jsonOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
 import { afterPrefix, hmac } from '../core/verify/hmac.ts';
-import type { Kind, Scope, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**

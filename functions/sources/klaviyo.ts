@@ -1,5 +1,6 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unauthenticated } from '../core/model/errors.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
   arrayOf,
@@ -12,7 +13,7 @@ import {
   unixSeconds,
 } from '../core/payload/fields.ts';
 import { hmac } from '../core/verify/hmac.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 

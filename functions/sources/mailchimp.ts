@@ -1,4 +1,5 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import { isoTime } from '../core/payload/fields.ts';
 import type { FormFields } from '../core/payload/form.ts';
@@ -6,7 +7,7 @@ import { field, formOf, requiredField } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { hmac, valuesOf } from '../core/verify/hmac.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 
 /**

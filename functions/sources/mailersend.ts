@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isObject, isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
 
 /**

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
 import { anyFormOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { sameText, verifyTimestamp, verifyWith } from '../core/verify/verify.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, jsonOf, objectOf, rowOf, textField, textOf, unixSeconds } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
 import { hmac } from '../core/verify/hmac.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, isObject, isoTime, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
 import { formOf, jsonIn } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
 

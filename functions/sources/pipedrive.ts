@@ -1,5 +1,6 @@
 import type { EmailAddress } from '../core/model/email-address.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
   arrayOf,
@@ -12,7 +13,7 @@ import {
   textField,
 } from '../core/payload/fields.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Kind, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**

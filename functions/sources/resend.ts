@@ -1,8 +1,9 @@
 import { parseMailbox } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core/payload/fields.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
 import { requiredHeader } from '../core/verify/verify.ts';

@@ -1,4 +1,5 @@
 import { Unauthenticated } from '../core/model/errors.ts';
+import type { Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, objectOf, optionalText, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
@@ -6,7 +7,7 @@ import type { XmlElement } from '../core/payload/xml.ts';
 import { childOf, childrenOf, xmlOf } from '../core/payload/xml.ts';
 import { signalOfRecord } from '../core/readers/salesforce.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
-import type { Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { sameText } from '../core/verify/verify.ts';
 

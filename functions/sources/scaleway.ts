@@ -1,9 +1,10 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, jsonOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
 import type { Publisher, Topic } from '../core/verify/sns.ts';
 import { snsHandshake, snsMessage, snsSignature } from '../core/verify/sns.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**

@@ -1,9 +1,10 @@
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unauthenticated, Unreadable } from '../core/model/errors.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import { hmac } from '../core/verify/hmac.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * Segment's Webhooks (Actions) destination, one event a request. The secret is the destination's shared secret.

@@ -1,8 +1,9 @@
 import { createPublicKey, createVerify } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { requiredHeader, verifyWith } from '../core/verify/verify.ts';
 

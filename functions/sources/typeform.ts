@@ -1,3 +1,4 @@
+import type { Kind } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isObject, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
@@ -5,7 +6,7 @@ import type { FieldMap } from '../core/readers/field-map.ts';
 import type { Submission } from '../core/readers/form-submission.ts';
 import { emailsUnder, entriesOf, readSubmission, textsOf } from '../core/readers/form-submission.ts';
 import { afterPrefix, hmac } from '../core/verify/hmac.ts';
-import type { Kind, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 
 /**
  * A Typeform whose submission is an opt-out. The secret is the one entered for the webhook. The field map names answers by

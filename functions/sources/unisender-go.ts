@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unauthenticated } from '../core/model/errors.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
   arrayOf,
@@ -12,7 +13,7 @@ import {
   rowOf,
   textField,
 } from '../core/payload/fields.ts';
-import type { Kind, Signal, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { sameText, verifyWith } from '../core/verify/verify.ts';
 

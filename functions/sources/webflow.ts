@@ -1,10 +1,11 @@
+import type { Kind } from '../core/model/signal.ts';
 import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import type { FieldMap } from '../core/readers/field-map.ts';
 import type { Submission } from '../core/readers/form-submission.ts';
 import { emailsUnder, readSubmission } from '../core/readers/form-submission.ts';
 import { hmac } from '../core/verify/hmac.ts';
-import type { Kind, Source } from '../core/verify/source.ts';
+import type { Source } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { toOptOut } from '../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../functions/core/intake/policy.ts';
-import type { Signal } from '../../functions/core/verify/source.ts';
+import type { Signal } from '../../functions/core/model/signal.ts';
 import { fixturesOf } from '../../test/sources/fixture.ts';
 
 /** What a sender once said, as its fixture has it: without the proof. */

@@ -6,10 +6,11 @@ import type { Context } from '../../cli/context.ts';
 import { createContext } from '../../cli/context.ts';
 import { deadLettersUrlOf } from '../../cli/redrive/dead-letters.ts';
 import { runRelay } from '../../cli/run.ts';
-import type { Completion, Entry, State } from '../../functions/core/ledger/ledger.ts';
+import type { Completion, Entry } from '../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { optOutId } from '../../functions/core/model/opt-out.ts';
+import type { State } from '../../functions/core/model/state.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
 

@@ -4,8 +4,9 @@ import type { EmailAddress } from '../../functions/core/model/email-address.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { optOutId } from '../../functions/core/model/opt-out.ts';
+import type { Signal } from '../../functions/core/model/signal.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
-import type { Certificates, Signal } from '../../functions/core/verify/source.ts';
+import type { Certificates } from '../../functions/core/verify/source.ts';
 
 export const ADA = parseEmailAddress('ada@example.com');
 export const CONTACT = parseContactId('4711');

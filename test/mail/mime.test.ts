@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultKinds } from '../../functions/core/intake/policy.ts';
 import { RelayError, Unreadable } from '../../functions/core/model/errors.ts';
-import type { Kind } from '../../functions/core/verify/source.ts';
+import type { Kind } from '../../functions/core/model/signal.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { parseMail } from '../../functions/mail/mime.ts';
 import { memoryMailbox } from '../core/intake/mailbox-memory.ts';

@@ -1,4 +1,4 @@
-import type { State } from '../../functions/core/ledger/ledger.ts';
+import type { State } from '../../functions/core/model/state.ts';
 import type { Language } from '../../functions/pages/wording.ts';
 import { AT, plus } from '../core/examples.ts';
 import type { Seen } from './visitor.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Progress, State } from '../../functions/core/ledger/ledger.ts';
+import type { Progress } from '../../functions/core/ledger/ledger.ts';
+import type { State } from '../../functions/core/model/state.ts';
 import { RECEIPT_SCRIPT } from '../../functions/pages/receipt-script.ts';
 import { hashSource } from '../../functions/pages/style.ts';
 import { AT, plus } from '../core/examples.ts';

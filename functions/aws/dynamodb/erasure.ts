@@ -1,4 +1,4 @@
-import type { Recipient } from '../../core/verify/source.ts';
+import type { Recipient } from '../../core/model/signal.ts';
 import { addressHashIn } from '../../crypto/signed-receipts.ts';
 import type { Fields } from './change.ts';
 import { changing } from './change.ts';

@@ -7,8 +7,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Entry, Unfinished } from '../../core/ledger/ledger.ts';
+import type { Entry } from '../../core/ledger/ledger.ts';
 import type { EntryId, Page } from '../../core/ledger/operator-ledger.ts';
+import type { Unfinished } from '../../core/model/state.ts';
 
 /**
  * One command in the table. `email` is the key of the index by address: an item about a contact gets it, and its place

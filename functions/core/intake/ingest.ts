@@ -1,6 +1,6 @@
 import type { OptOut } from '../model/opt-out.ts';
 import { optOutId } from '../model/opt-out.ts';
-import type { Signal } from '../verify/source.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Policy } from './policy.ts';
 import { scopeFor } from './policy.ts';
 

@@ -1,5 +1,5 @@
+import type { Kind, Scope, Signal } from '../model/signal.ts';
 import { rowOf } from '../payload/fields.ts';
-import type { Kind, Scope, Signal } from '../verify/source.ts';
 
 /** What a kind of signal leads to. */
 export type Action = 'unsubscribe-all' | 'nothing';

@@ -1,12 +1,8 @@
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Kind, Recipient, Scope } from '../verify/source.ts';
-
-export type State = 'open' | 'confirmed' | 'rejected' | 'held' | 'superseded';
-
-/** The states in which something has yet to be done: by us, or by a person. */
-export type Unfinished = Extract<State, 'open' | 'held' | 'rejected'>;
+import type { Kind, Recipient, Scope } from '../model/signal.ts';
+import type { State } from '../model/state.ts';
 
 /** What the ledger says when a command is opened for an attempt. */
 export type Claim =

@@ -1,6 +1,7 @@
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
-import type { Entry, State, Unfinished } from './ledger.ts';
+import type { State, Unfinished } from '../model/state.ts';
+import type { Entry } from './ledger.ts';
 
 /** Where a long reading goes on: behind the entry with this id. */
 export type EntryId = string;

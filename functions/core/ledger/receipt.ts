@@ -1,8 +1,8 @@
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Scope } from '../verify/source.ts';
-import type { State } from './ledger.ts';
+import type { Scope } from '../model/signal.ts';
+import type { State } from '../model/state.ts';
 
 /**
  * What was done with one command, to be signed: nobody can change a word of it later without being found out. Times are

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Kind, Recipient, Scope, Signal } from '../verify/source.ts';
 import type { ContactId } from './contact-id.ts';
 import type { EmailAddress } from './email-address.ts';
+import type { Kind, Recipient, Scope, Signal } from './signal.ts';
 
 /** What the queue carries, and nothing else. */
 export type Command = OptOut | Erase;

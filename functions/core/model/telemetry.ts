@@ -1,6 +1,6 @@
-import type { State } from '../ledger/ledger.ts';
 import type { OptOut } from './opt-out.ts';
 import type { Outcome } from './outcome.ts';
+import type { State } from './state.ts';
 
 /** Everything the relay says about what it does. No event holds an address, a body, a token or a secret. */
 export type RelayEvent =

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { EmailAddress } from '../model/email-address.ts';
 import { parseEmailAddress } from '../model/email-address.ts';
 import { Unreadable } from '../model/errors.ts';
+import type { Kind, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { isObject, isoTime, unixSeconds } from '../payload/fields.ts';
 import type { RawRequest } from '../payload/http.ts';
-import type { Kind, Reading, Signal } from '../verify/source.ts';
+import type { Reading } from '../verify/source.ts';
 import type { FieldMap } from './field-map.ts';
 import { isTicked, valueAt } from './field-map.ts';
 

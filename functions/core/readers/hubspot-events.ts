@@ -1,9 +1,10 @@
 import type { ContactId } from '../model/contact-id.ts';
 import { parseContactId } from '../model/contact-id.ts';
 import { Unreadable } from '../model/errors.ts';
+import type { Kind, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { optionalText, rowOf, textField, unixSeconds } from '../payload/fields.ts';
-import type { Kind, Reading, Signal } from '../verify/source.ts';
+import type { Reading } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
 
 /** What it means that a property of a contact becomes this; `*` is whatever is not named. */

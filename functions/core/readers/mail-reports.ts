@@ -1,8 +1,8 @@
 import type { EmailAddress } from '../model/email-address.ts';
+import type { Kind } from '../model/signal.ts';
 import { rowOf } from '../payload/fields.ts';
 import type { Fields, MailPart } from '../payload/mail.ts';
 import { fieldBlocks, wordOf } from '../payload/mail.ts';
-import type { Kind } from '../verify/source.ts';
 
 /** What a report says of the reader of the mail it is about. Undefined for a part that reports nothing. */
 export function reportIn({ type, text }: MailPart): ((email: EmailAddress) => Kind) | undefined {

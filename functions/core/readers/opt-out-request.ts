@@ -1,7 +1,8 @@
 import { parseEmailAddress } from '../model/email-address.ts';
+import type { Kind } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { isoTime, textField } from '../payload/fields.ts';
-import type { Kind, Reading } from '../verify/source.ts';
+import type { Reading } from '../verify/source.ts';
 
 /** The `detail-type` of our own event. */
 export const OPT_OUT_REQUESTED = 'Opt-Out Requested';

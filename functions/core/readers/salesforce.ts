@@ -1,7 +1,8 @@
 import { parseEmailAddress } from '../model/email-address.ts';
+import type { Kind, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { isoTime, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../payload/fields.ts';
-import type { Kind, Reading, Signal } from '../verify/source.ts';
+import type { Reading } from '../verify/source.ts';
 
 /** What the fields of a contact, a lead or a person account say of its opt-out. Throws Unreadable when one is missing. */
 export function signalOfRecord(record: Payload, told: Pick<Signal, 'eventKey' | 'occurredAt'>): Signal {

@@ -1,7 +1,7 @@
 import { Unreadable } from '../model/errors.ts';
+import type { Kind, Recipient, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { arrayOf, isObject, isoTime, objectOf, optionalText, partOf, rowOf, textField } from '../payload/fields.ts';
-import type { Kind, Recipient, Signal } from '../verify/source.ts';
 
 /** What an event says, and of whom: of every recipient (`{ emailAddress }`, not yet read) all of it. */
 export interface SesEvent {

@@ -1,8 +1,9 @@
 import { parseMailbox } from '../model/email-address.ts';
 import { Unreadable } from '../model/errors.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { arrayOf, isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../payload/fields.ts';
-import type { Reading, Signal } from '../verify/source.ts';
+import type { Reading } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
 import { sesEventOf } from './ses-event.ts';
 

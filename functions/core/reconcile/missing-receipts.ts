@@ -1,8 +1,9 @@
-import type { Entry, State } from '../ledger/ledger.ts';
+import type { Entry } from '../ledger/ledger.ts';
 import { commandOf } from '../ledger/ledger.ts';
 import type { OperatorLedger } from '../ledger/operator-ledger.ts';
 import type { Ending, SignReceipt } from '../ledger/receipt.ts';
 import type { EmailAddress } from '../model/email-address.ts';
+import type { State } from '../model/state.ts';
 import type { Step } from './scan.ts';
 
 export interface SigningPorts {

@@ -1,6 +1,6 @@
 import type { ContactId } from '../model/contact-id.ts';
-import type { EmailAddress } from '../model/email-address.ts';
 import { RelayError, Unreadable } from '../model/errors.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { objectOf } from '../payload/fields.ts';
 import type { HttpResponse, RawRequest } from '../payload/http.ts';
@@ -53,36 +53,6 @@ export interface Reading {
   readonly erase?: readonly ContactId[];
   readonly unreadable: readonly string[];
 }
-
-export type Kind =
-  | 'opt_out'
-  | 'complaint'
-  | 'hard_bounce'
-  | 'soft_bounce'
-  | 'suppressed'
-  | 'resubscribe'
-  | 'test'
-  | 'ignored';
-
-/** Many senders' opt-outs are for one list, group or topic. */
-export type Scope = 'all' | { readonly list: string };
-
-/** Whom it is about: an address, or a HubSpot contact, whose address HubSpot alone knows; exactly one of the two. */
-export type Recipient =
-  | { readonly email: EmailAddress; readonly contactId?: never }
-  | { readonly contactId: ContactId; readonly email?: never };
-
-/** What a sender told us, in our words. */
-export type Signal = Recipient & {
-  readonly kind: Kind;
-  readonly scope: Scope;
-  /** The sender's own id, or derived; same event, same key. */
-  readonly eventKey: string;
-  /** The sender's clock. */
-  readonly occurredAt: Date;
-  /** `ambiguous`: the sender names several people and means one of them. */
-  readonly confidence: 'exact' | 'ambiguous';
-};
 
 /** More than fit into any sender's batch: an event is an address, a word and a time at least. */
 const MOST_EVENTS = 20_000;

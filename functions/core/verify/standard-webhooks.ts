@@ -1,9 +1,10 @@
 import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { parseEmailAddress } from '../model/email-address.ts';
+import type { Kind, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
 import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../payload/fields.ts';
 import type { RawRequest } from '../payload/http.ts';
-import type { Kind, Signal, Source } from './source.ts';
+import type { Source } from './source.ts';
 import { requiredHeader, sameText, verifyTimestamp, verifyWith } from './verify.ts';
 
 /** What begins the names of the three headers: `webhook`, or `svix` where Svix sends. */

@@ -4,11 +4,12 @@ import { DynamoDBClient, GetItemCommand, paginateScan, QueryCommand } from '@aws
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../../functions/aws/dynamodb/ledger.ts';
-import type { Completion, Ledger, State, Unfinished } from '../../../functions/core/ledger/ledger.ts';
+import type { Completion, Ledger } from '../../../functions/core/ledger/ledger.ts';
 import { parseContactId } from '../../../functions/core/model/contact-id.ts';
 import type { EmailAddress } from '../../../functions/core/model/email-address.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../../functions/core/model/opt-out.ts';
+import type { State, Unfinished } from '../../../functions/core/model/state.ts';
 import { allOf, aws, thrownBy } from '../listening.ts';
 import { CONTACT, EMAIL, sampleContactOptOut, sampleOptOut } from '../sample-opt-out.ts';
 import { KEYED, startLedgerTable, TABLE } from './ledger-table.ts';

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorLedger } from '../../../functions/aws/dynamodb/operator-ledger.ts';
-import type { Completion, Entry, Ledger, Unfinished } from '../../../functions/core/ledger/ledger.ts';
+import type { Completion, Entry, Ledger } from '../../../functions/core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../../functions/core/ledger/operator-ledger.ts';
 import type { OptOut } from '../../../functions/core/model/opt-out.ts';
+import type { Unfinished } from '../../../functions/core/model/state.ts';
 import { EMAIL, sampleContactOptOut, sampleOptOut } from '../sample-opt-out.ts';
 import { KEYED, startLedgerTable, TABLE } from './ledger-table.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { defaultSurgeLimit, surgeCounters } from '../../../functions/core/delivery/surge-limit.ts';
-import type { Kind } from '../../../functions/core/verify/source.ts';
+import type { Kind } from '../../../functions/core/model/signal.ts';
 import { AT, optOut, plus } from '../examples.ts';
 
 describe('the surge limit', () => {

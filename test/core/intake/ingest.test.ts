@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toOptOut, toOptOuts } from '../../../functions/core/intake/ingest.ts';
 import { defaultKinds, defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import { optOutId } from '../../../functions/core/model/opt-out.ts';
-import type { Kind } from '../../../functions/core/verify/source.ts';
+import type { Kind } from '../../../functions/core/model/signal.ts';
 import { ADA, AT, contactSignal, plus, signal } from '../examples.ts';
 
 const arrival = { source: 'acme', receivedAt: plus(5), policy: defaultPolicy };

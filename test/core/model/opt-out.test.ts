@@ -4,7 +4,7 @@ import { defaultKinds } from '../../../functions/core/intake/policy.ts';
 import { parseContactId } from '../../../functions/core/model/contact-id.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import { actKey, optOutId } from '../../../functions/core/model/opt-out.ts';
-import type { Kind } from '../../../functions/core/verify/source.ts';
+import type { Kind } from '../../../functions/core/model/signal.ts';
 import { ADA, AT, contactSignal, plus, signal } from '../examples.ts';
 
 it('stays the same from release to release, or what was done once would be done again', () => {

@@ -1,0 +1,32 @@
+import type { ContactId } from './contact-id.ts';
+import type { EmailAddress } from './email-address.ts';
+
+export type Kind =
+  | 'opt_out'
+  | 'complaint'
+  | 'hard_bounce'
+  | 'soft_bounce'
+  | 'suppressed'
+  | 'resubscribe'
+  | 'test'
+  | 'ignored';
+
+/** What an opt-out covers: all marketing email, or one list, group or topic of the sender. */
+export type Scope = 'all' | { readonly list: string };
+
+/** The recipient: an email address, or a HubSpot contact id that HubSpot resolves to an address. Exactly one is set. */
+export type Recipient =
+  | { readonly email: EmailAddress; readonly contactId?: never }
+  | { readonly contactId: ContactId; readonly email?: never };
+
+/** A sender's event, in the relay's vocabulary. */
+export type Signal = Recipient & {
+  readonly kind: Kind;
+  readonly scope: Scope;
+  /** The sender's event id, or a key derived from the event. The same event always has the same key. */
+  readonly eventKey: string;
+  /** By the sender's clock. */
+  readonly occurredAt: Date;
+  /** `ambiguous`: the event names several recipients and is about one of them. */
+  readonly confidence: 'exact' | 'ambiguous';
+};
