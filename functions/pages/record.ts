@@ -1,8 +1,9 @@
 import { toOptOut } from '../core/intake/ingest.ts';
 import { defaultPolicy } from '../core/intake/policy.ts';
-import type { Counter, Limits } from '../core/intake/rate-limit.ts';
+import type { Limits } from '../core/intake/rate-limit.ts';
 import type { Progress } from '../core/ledger/ledger.ts';
 import type { TokenSealer } from '../core/links/sealed-link.ts';
+import type { Counter } from '../core/model/counter.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import type { OptOut } from '../core/model/opt-out.ts';
 import { actKey } from '../core/model/opt-out.ts';

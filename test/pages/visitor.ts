@@ -1,8 +1,9 @@
 import middy from '@middy/core';
 import type { HttpEvent, HttpResult } from '../../functions/aws/http-api.ts';
 import { createHttpHandler, errorResponder } from '../../functions/aws/http-api.ts';
-import { type Counter, defaultLimits } from '../../functions/core/intake/rate-limit.ts';
+import { defaultLimits } from '../../functions/core/intake/rate-limit.ts';
 import type { Progress } from '../../functions/core/ledger/ledger.ts';
+import type { Counter } from '../../functions/core/model/counter.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';

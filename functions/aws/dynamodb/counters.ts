@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Counter } from '../../core/intake/rate-limit.ts';
+import type { Counter } from '../../core/model/counter.ts';
 import type { Report } from '../../core/model/telemetry.ts';
 import { failureOf } from '../telemetry.ts';
 

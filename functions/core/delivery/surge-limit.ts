@@ -1,24 +1,27 @@
-import type { Counter } from '../intake/rate-limit.ts';
-import { hourCounter } from '../intake/rate-limit.ts';
+import type { Counter } from '../model/counter.ts';
+import { hourlyCounter } from '../model/counter.ts';
 import type { OptOut } from '../model/opt-out.ts';
 
-/** How many inferred opt-outs of one source are carried out within an hour of the clock; the rest a person must release. */
+/**
+ * How many inferred opt-outs of one source are carried out within an hour of the clock. The rest is held until an operator
+ * releases it. `false` turns the limit off.
+ */
 export interface SurgeLimit {
   readonly perSourceAndHour: number | false;
 }
 
 export const defaultSurgeLimit: SurgeLimit = { perSourceAndHour: 1_000 };
 
-/** What counts an inferred opt-out; none for one that somebody has asked for. */
+/** Returns the counter that an inferred opt-out counts against, or an empty list if the recipient requested the opt-out. */
 export function surgeCounters(optOut: OptOut, now: Date, { perSourceAndHour }: SurgeLimit): readonly Counter[] {
   if (!isInferred(optOut)) return [];
-  return hourCounter('source', optOut.source, { limit: perSourceAndHour, at: now });
+  return hourlyCounter('source', optOut.source, { limit: perSourceAndHour, at: now });
 }
 
-/** Where opt-outs come from lists and programs of one's own: one mistake there is a thousand opt-outs. */
-const OF_PROGRAMS = new Set(['generic', 'backfill', 'eventbridge']);
+/** Sources fed by an operator's own lists and programs, where one mistake can cause a thousand opt-outs. */
+const PROGRAMMATIC_SOURCES = new Set(['generic', 'backfill', 'eventbridge']);
 
-/** A complaint, and an opt-out that a person gave a sender, is that person's own word; a bounce is a machine's. */
+/** A recipient makes a complaint, and an opt-out at any other source. A mail system reports everything else. */
 function isInferred({ kind, source }: OptOut): boolean {
-  return kind === 'opt_out' ? OF_PROGRAMS.has(source) : kind !== 'complaint';
+  return kind === 'opt_out' ? PROGRAMMATIC_SOURCES.has(source) : kind !== 'complaint';
 }

@@ -1,5 +1,6 @@
-import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import type { Counter } from '../model/counter.ts';
+import { hourlyCounter } from '../model/counter.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 
 /** How many submissions of the form are taken within an hour of the clock; `false` for any number. */
@@ -21,20 +22,6 @@ export interface Submitted {
   readonly receivedAt: Date;
 }
 
-/** One count within one window. */
-export interface Counter {
-  /**
-   * The place in the ledger's table: `limit#` and a digest. Neither the address nor the client can be read in it; whoever
-   * reads the table could still check a guess.
-   */
-  readonly key: string;
-  readonly limit: number;
-  /** To the next window, at least 1. */
-  readonly retryAfterSeconds: number;
-  /** Nobody asks for it from then on. Seconds since 1970. */
-  readonly expiresAt: number;
-}
-
 /**
  * The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. An
  * address has one for each brand: a stranger who sends it in for one keeps nobody from leaving the others.
@@ -44,33 +31,12 @@ export function countersFor({ email, brand, client, receivedAt }: Submitted, lim
   return [
     ...(network === undefined
       ? []
-      : hourCounter('client', network, { limit: limits.perClientAndHour, at: receivedAt })),
-    ...hourCounter('address', brand === undefined ? email : `${email} ${brand}`, {
+      : hourlyCounter('client', network, { limit: limits.perClientAndHour, at: receivedAt })),
+    ...hourlyCounter('address', brand === undefined ? email : `${email} ${brand}`, {
       limit: limits.perAddressAndHour,
       at: receivedAt,
     }),
   ];
-}
-
-const HOUR_SECONDS = 3600;
-
-interface Counted {
-  readonly limit: number | false;
-  readonly at: Date;
-}
-
-/** The counter of something within its hour of the clock; none where there is no limit. */
-export function hourCounter(
-  kind: 'address' | 'client' | 'source',
-  value: string,
-  { limit, at }: Counted,
-): readonly Counter[] {
-  if (limit === false) return [];
-  const seconds = at.getTime() / 1000;
-  const expiresAt = (Math.floor(seconds / HOUR_SECONDS) + 1) * HOUR_SECONDS;
-  const window = at.toISOString().slice(0, 'yyyy-mm-ddThh'.length);
-  const key = `limit#${hash('sha256', `${kind}\n${value}\n${window}`, 'hex')}`;
-  return [{ key, limit, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
 }
 
 /**

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dyn
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCounters } from '../../../functions/aws/dynamodb/counters.ts';
-import type { Counter } from '../../../functions/core/intake/rate-limit.ts';
+import type { Counter } from '../../../functions/core/model/counter.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import { allOf, aws, forwarding, listening } from '../listening.ts';
 import { startLedgerTable, TABLE } from './ledger-table.ts';

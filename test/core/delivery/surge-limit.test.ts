@@ -26,15 +26,15 @@ describe('the surge limit', () => {
     ['opt_out', 'sendgrid'],
     ['complaint', 'sendgrid'],
     ['complaint', 'generic'],
-  ])('lets every %s from %s pass: somebody has asked for it', (kind, source) => {
+  ])('does not count a %s from %s, which the recipient requested', (kind, source) => {
     expect(surgeCounters(optOut({ kind, source }), AT, defaultSurgeLimit)).toEqual([]);
   });
 
-  it('counts nothing when it is off', () => {
+  it('counts nothing if it is turned off', () => {
     expect(surgeCounters(optOut({ kind: 'hard_bounce' }), AT, { perSourceAndHour: false })).toEqual([]);
   });
 
-  it('lets a thousand an hour pass when nobody says otherwise', () => {
+  it('is 1,000 per source and hour by default', () => {
     expect(surgeCounters(optOut({ kind: 'hard_bounce' }), AT, defaultSurgeLimit)).toMatchObject([{ limit: 1_000 }]);
   });
 });

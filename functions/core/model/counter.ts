@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto';
+
+/** Counts events within one hour of the clock and has an upper limit. */
+export interface Counter {
+  /**
+   * The key in the ledger's table: `limit#` and a digest. It does not show the counted address or client, but a reader of the
+   * table can test a guess.
+   */
+  readonly key: string;
+  readonly limit: number;
+  /** Seconds until the next hour begins, at least 1. */
+  readonly retryAfterSeconds: number;
+  /** When the counter is no longer used, in seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+const HOUR_SECONDS = 3600;
+
+/** Returns the counter of a value for the hour that contains `at`, or an empty list if there is no limit. */
+export function hourlyCounter(
+  kind: 'address' | 'client' | 'source',
+  value: string,
+  { limit, at }: { readonly limit: number | false; readonly at: Date },
+): readonly Counter[] {
+  if (limit === false) return [];
+  const seconds = at.getTime() / 1000;
+  const expiresAt = (Math.floor(seconds / HOUR_SECONDS) + 1) * HOUR_SECONDS;
+  const hour = at.toISOString().slice(0, 'yyyy-mm-ddThh'.length);
+  const key = `limit#${hash('sha256', `${kind}\n${value}\n${hour}`, 'hex')}`;
+  return [{ key, limit, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
+}
