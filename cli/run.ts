@@ -1,5 +1,4 @@
 import { RelayError } from '../functions/core/model/errors.ts';
-import { causeOf, codeOf } from './cause.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, UsageError } from './command.ts';
 import { backfill } from './commands/backfill.ts';
@@ -15,6 +14,7 @@ import { release } from './commands/release.ts';
 import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
+import { causeOf, codeOf } from './error-text.ts';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['why', why],

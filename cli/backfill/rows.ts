@@ -2,9 +2,9 @@ import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Signal } from '../../functions/core/model/signal.ts';
 import { UsageError } from '../command.ts';
-import type { Broken, Row } from './addresses.ts';
-import { brokenWords, columnOf, csvList } from './addresses.ts';
-import { readTime } from './times.ts';
+import type { Broken, Row } from '../input/addresses.ts';
+import { brokenWords, columnOf, csvList } from '../input/addresses.ts';
+import { readTime } from '../input/times.ts';
 
 /** A file of opt-outs, and what its columns mean. */
 export interface OptOutFile {

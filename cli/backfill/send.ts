@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../functions/aws/sqs.ts';
 import { toOptOuts } from '../../functions/core/intake/ingest.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
+import { timeOf } from '../terminal/format.ts';
 import type { Progress } from '../terminal/progress.ts';
-import { timeOf } from '../terminal/words.ts';
+import type { Bookmark } from './progress-file.ts';
 import type { Quota } from './quota.ts';
 import { pacing } from './quota.ts';
-import type { Bookmark } from './resume.ts';
 import type { OptOutFile } from './rows.ts';
 import { readRows } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import type { SurgeLimit } from '../../functions/core/delivery/surge-limit.ts';
+import { countOf, spanOf } from '../terminal/format.ts';
 import { tableOf } from '../terminal/table.ts';
-import { countOf, spanOf } from '../terminal/words.ts';
 import type { Quota } from './quota.ts';
 import { durationMs } from './quota.ts';
 import type { OptOutFile } from './rows.ts';

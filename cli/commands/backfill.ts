@@ -2,19 +2,19 @@ import { parseArgs } from 'node:util';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createQueue } from '../../functions/aws/sqs.ts';
 import { relayConfig } from '../../relay.config.ts';
+import { bookmarkOf } from '../backfill/progress-file.ts';
 import type { Quota } from '../backfill/quota.ts';
-import { bookmarkOf } from '../backfill/resume.ts';
 import type { OptOutFile } from '../backfill/rows.ts';
 import type { Sent } from '../backfill/send.ts';
 import { SOURCE, sendAll } from '../backfill/send.ts';
 import { defaultPerSecond, survey, surveyTable } from '../backfill/survey.ts';
-import { momentOf } from '../backfill/times.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { environmentOf } from '../environment.ts';
+import { momentOf } from '../input/times.ts';
+import { countOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { countOf } from '../terminal/words.ts';
 
 const HELP = `relay backfill: opt-outs that lie in a file, to HubSpot by the way that all others take
 

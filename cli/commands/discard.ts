@@ -1,8 +1,8 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { choiceHelp, onHeld } from '../held/on-held.ts';
-import { inOrder } from '../in-order.ts';
+import { choiceHelp, onHeld } from '../entries/held-command.ts';
+import { inOrder } from '../map-concurrently.ts';
 
 const HELP = `relay discard: drops what is held and wrong; HubSpot is never told
 

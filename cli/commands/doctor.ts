@@ -8,9 +8,9 @@ import { checkLedger } from '../doctor/ledger.ts';
 import { checkQueues } from '../doctor/queue.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
 import { takeEnvironment } from '../environment.ts';
+import { countOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { tableOf } from '../terminal/table.ts';
-import { countOf } from '../terminal/words.ts';
 
 const HELP = `relay doctor: looks whether everything is as it must be, changes nothing, and says what to mend
 

@@ -3,11 +3,11 @@ import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { createContext } from '../context.ts';
-import { createDeadLetters, deadLettersUrlOf } from '../redrive/dead-letters.ts';
-import { eraseMessages } from '../redrive/erase-messages.ts';
-import type { PlannedMessage } from '../redrive/plan.ts';
+import { createDeadLetters, deadLettersUrlOf } from '../queue/dead-letters.ts';
+import { eraseMessages } from '../queue/erase-dead-letters.ts';
+import type { PlannedMessage } from '../queue/redrive-plan.ts';
+import { countOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
-import { countOf } from '../terminal/words.ts';
 
 const HELP = `relay forget: replaces an address by its keyed hash in the ledger, and takes its dead letters away
 

@@ -5,11 +5,11 @@ import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger
 import type { Command, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { createContext } from '../context.ts';
-import { ENTRY_FIELDS, shown } from '../held/entry-fields.ts';
+import { ENTRY_FIELDS, shown } from '../entries/fields.ts';
 import { csvRow } from '../terminal/csv.ts';
+import { countOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { countOf } from '../terminal/words.ts';
 
 const HELP = `relay export: the whole ledger, entry by entry, in no order
 

@@ -3,11 +3,11 @@ import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
 import { createContext } from '../context.ts';
-import { shown } from '../held/entry-fields.ts';
-import { listingOf } from '../held/listing.ts';
-import { chosen } from '../held/unfinished.ts';
+import { shown } from '../entries/fields.ts';
+import { listingOf } from '../entries/listing.ts';
+import { chosen } from '../entries/select.ts';
+import { countOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
-import { countOf } from '../terminal/words.ts';
 
 const HELP = `relay held: what waits for a person's word, the oldest first
 

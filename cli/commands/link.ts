@@ -5,14 +5,14 @@ import { commonOf } from '../../functions/core/links/issue-links.ts';
 import type { ReadyLink } from '../../functions/core/links/list-unsubscribe.ts';
 import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import { relayConfig } from '../../relay.config.ts';
-import type { AddressList, Broken, Row } from '../backfill/addresses.ts';
-import { argumentList, brokenWords, csvList, standardInput } from '../backfill/addresses.ts';
 import type { Command, Input, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
-import { inOrder } from '../in-order.ts';
+import type { AddressList, Broken, Row } from '../input/addresses.ts';
+import { argumentList, brokenWords, csvList, standardInput } from '../input/addresses.ts';
 import { formatOf } from '../link/formats.ts';
 import type { SealAddress } from '../link/seal.ts';
 import { createSealAddress } from '../link/seal.ts';
+import { inOrder } from '../map-concurrently.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 

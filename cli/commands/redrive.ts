@@ -3,13 +3,13 @@ import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
 import { createContext } from '../context.ts';
-import { shown } from '../held/entry-fields.ts';
-import { listingOf } from '../held/listing.ts';
-import { createDeadLetters, deadLettersUrlOf } from '../redrive/dead-letters.ts';
-import type { Plan, Verdict } from '../redrive/plan.ts';
-import { carryOut, planOf } from '../redrive/plan.ts';
+import { shown } from '../entries/fields.ts';
+import { listingOf } from '../entries/listing.ts';
+import { createDeadLetters, deadLettersUrlOf } from '../queue/dead-letters.ts';
+import type { Plan, Verdict } from '../queue/redrive-plan.ts';
+import { carryOut, planOf } from '../queue/redrive-plan.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { write } from '../terminal/output.ts';
-import { confirm } from '../terminal/prompt.ts';
 import { tableOf } from '../terminal/table.ts';
 
 const HELP = `relay redrive: gives dead letters and refused opt-outs another chance

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
-import { choiceHelp, onHeld } from '../held/on-held.ts';
-import { reopenAll } from '../redrive/requeue.ts';
+import { choiceHelp, onHeld } from '../entries/held-command.ts';
+import { reopenAll } from '../queue/reopen.ts';
 
 const HELP = `relay release: lets go what is held, so that HubSpot is told
 

@@ -4,12 +4,12 @@ import type { Unfinished } from '../../functions/core/model/state.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
 import { createContext } from '../context.ts';
-import { deadLettersUrlOf } from '../redrive/dead-letters.ts';
-import type { Depth } from '../redrive/queue-depth.ts';
-import { readDepth } from '../redrive/queue-depth.ts';
+import { deadLettersUrlOf } from '../queue/dead-letters.ts';
+import type { Depth } from '../queue/depth.ts';
+import { readDepth } from '../queue/depth.ts';
+import { spanOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { tableOf } from '../terminal/table.ts';
-import { spanOf } from '../terminal/words.ts';
 
 const HELP = `relay status: what is not done yet, how long it has waited, and what stands on the queue
 

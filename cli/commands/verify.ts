@@ -7,7 +7,7 @@ import type { Command, Input, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { createReceiptKeys } from '../context.ts';
 import { environmentOf } from '../environment.ts';
-import { inOrder } from '../in-order.ts';
+import { inOrder } from '../map-concurrently.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { tableOf } from '../terminal/table.ts';

@@ -6,11 +6,11 @@ import type { Command, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import type { Context } from '../context.ts';
 import { createContext } from '../context.ts';
-import { shown } from '../held/entry-fields.ts';
-import { meaningOf } from '../held/meaning.ts';
+import { meaningOf } from '../entries/explain.ts';
+import { shown } from '../entries/fields.ts';
+import { countOf, spanOf, timeOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { tableOf } from '../terminal/table.ts';
-import { countOf, spanOf, timeOf } from '../terminal/words.ts';
 
 const HELP = `relay why: what is known of an address, from which source it came, what has become of it, and what to do
 

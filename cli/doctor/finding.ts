@@ -1,5 +1,5 @@
 import { Misconfigured, RelayError } from '../../functions/core/model/errors.ts';
-import { causeOf } from '../cause.ts';
+import { causeOf } from '../error-text.ts';
 
 /** What was seen of one thing. Holds no secret. */
 export interface Finding {

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../functions/config/environment.ts';
-import { deadLettersUrlOf } from '../redrive/dead-letters.ts';
-import { countOf, spanOf } from '../terminal/words.ts';
+import { deadLettersUrlOf } from '../queue/dead-letters.ts';
+import { countOf, spanOf } from '../terminal/format.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 

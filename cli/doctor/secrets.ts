@@ -10,7 +10,7 @@ import {
 } from '../../functions/config/secret-formats.ts';
 import { parseReceiptKeys } from '../../functions/crypto/signed-receipts.ts';
 import { sources } from '../../functions/sources/index.ts';
-import { countOf } from '../terminal/words.ts';
+import { countOf } from '../terminal/format.ts';
 import type { Finding } from './finding.ts';
 import { examine, ok, warning } from './finding.ts';
 

@@ -1,5 +1,5 @@
 import type { ReadyLink } from '../../functions/core/links/list-unsubscribe.ts';
-import type { Row } from '../backfill/addresses.ts';
+import type { Row } from '../input/addresses.ts';
 import { csvRow } from '../terminal/csv.ts';
 
 /** How links are written down. */

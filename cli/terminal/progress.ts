@@ -1,4 +1,4 @@
-import { spanOf } from './words.ts';
+import { spanOf } from './format.ts';
 
 /** How far a long list is. */
 export interface Progress {

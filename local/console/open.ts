@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { readDepth } from '../../cli/redrive/queue-depth.ts';
+import { readDepth } from '../../cli/queue/depth.ts';
 import type { LocalRoutes } from '../gateway.ts';
 import { planFaultsAt } from './faults.ts';
 import { consoleRoutes } from './routes.ts';

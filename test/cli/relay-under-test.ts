@@ -4,7 +4,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
 import type { Context } from '../../cli/context.ts';
 import { createContext } from '../../cli/context.ts';
-import { deadLettersUrlOf } from '../../cli/redrive/dead-letters.ts';
+import { deadLettersUrlOf } from '../../cli/queue/dead-letters.ts';
 import { runRelay } from '../../cli/run.ts';
 import type { Completion, Entry } from '../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';

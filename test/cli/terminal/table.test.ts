@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listingOf } from '../../../cli/held/listing.ts';
+import { listingOf } from '../../../cli/entries/listing.ts';
 import { tableOf } from '../../../cli/terminal/table.ts';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Streams } from '../command.ts';
 import { UsageError } from '../command.ts';
-import { countOf } from './words.ts';
+import { countOf } from './format.ts';
 
 /** So many are done without a question. */
 const FEW = 10;

@@ -1,6 +1,6 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { State } from '../../functions/core/model/state.ts';
-import { argumentOf, spanOf, timeOf } from '../terminal/words.ts';
+import { argumentOf, spanOf, timeOf } from '../terminal/format.ts';
 
 /** What an entry says, for whoever does not know the relay by heart. */
 export interface Meaning {

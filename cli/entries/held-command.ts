@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import { momentOf } from '../backfill/times.ts';
 import type { Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import type { Context } from '../context.ts';
 import { createContext } from '../context.ts';
+import { momentOf } from '../input/times.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { countOf } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
-import { confirm } from '../terminal/prompt.ts';
-import { countOf } from '../terminal/words.ts';
-import { chosen } from './unfinished.ts';
+import { chosen } from './select.ts';
 
 /** What can be done with what is held. */
 export interface HeldAction {

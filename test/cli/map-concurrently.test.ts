@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { inOrder } from '../../cli/in-order.ts';
+import { inOrder } from '../../cli/map-concurrently.ts';
 
 async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
   const read: Value[] = [];

@@ -2,11 +2,11 @@ import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { commandOf } from '../../functions/core/ledger/ledger.ts';
 import type { Command } from '../../functions/core/model/opt-out.ts';
 import type { Context } from '../context.ts';
-import type { Choice } from '../held/unfinished.ts';
-import { chosen } from '../held/unfinished.ts';
-import { inOrder } from '../in-order.ts';
+import type { Choice } from '../entries/select.ts';
+import { chosen } from '../entries/select.ts';
+import { inOrder } from '../map-concurrently.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
-import { reopenAll } from './requeue.ts';
+import { reopenAll } from './reopen.ts';
 
 /** What the ledger says of a dead letter; `foreign` is none of ours. */
 export type Verdict = 'unopened' | 'open' | 'closed' | 'foreign';

@@ -1,7 +1,7 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { DeadLetter } from './dead-letters.ts';
-import type { PlannedMessage, Through } from './plan.ts';
-import { carryOut, judgeAll } from './plan.ts';
+import type { PlannedMessage, Through } from './redrive-plan.ts';
+import { carryOut, judgeAll } from './redrive-plan.ts';
 
 /** Who is to be forgotten: an address with its hashes, and the contacts that the ledger knew it by. */
 export interface ErasedRecipient {

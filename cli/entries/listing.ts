@@ -1,6 +1,6 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
+import { countOf, shortId, timeOf } from '../terminal/format.ts';
 import { tableOf } from '../terminal/table.ts';
-import { countOf, shortId, timeOf } from '../terminal/words.ts';
 
 /** Below that, what belongs together stands one below the other. */
 const WIDE = 110;

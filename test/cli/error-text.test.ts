@@ -1,6 +1,6 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it, vi } from 'vitest';
-import { causeOf } from '../../cli/cause.ts';
+import { causeOf } from '../../cli/error-text.ts';
 import { aws, thrownBy } from '../aws/listening.ts';
 
 afterEach(() => void vi.unstubAllEnvs());

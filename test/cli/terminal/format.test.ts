@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readTime } from '../../../cli/backfill/times.ts';
-import { countOf, spanOf, timeOf } from '../../../cli/terminal/words.ts';
+import { readTime } from '../../../cli/input/times.ts';
+import { countOf, spanOf, timeOf } from '../../../cli/terminal/format.ts';
 
 describe('spanOf', () => {
   it.each([
