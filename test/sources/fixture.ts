@@ -2,29 +2,36 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 
-/** One request as its sender makes it, in `fixtures/<source>/<what it shows>.json`. */
+/** A recorded request: `fixtures/<source>/<case>.json`, and its body beside it in `<case>.body`. */
 export interface Fixture {
   readonly about: string;
-  /** The sender's page that shows this form. */
+  /** The sender's page that documents this payload. */
   readonly documentation: string;
-  /** What verifies it: a shared secret or a public key. */
+  /** Verifies the request: a shared secret or a public key. */
   readonly secret: string;
   readonly receivedAt: string;
-  /** Path and query, where the proof is in there. */
+  /** Path and query, if the proof is in the query. */
   readonly url?: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Byte for byte, as UTF-8. */
+  /** The exact body, as UTF-8. */
   readonly body: string;
-  /** The reading as JSON, its times in ISO 8601; or the greeting, for a handshake. */
+  /** The reading as JSON, with times in ISO 8601. For a handshake, the handshake. */
   readonly expected: unknown;
 }
 
 export function fixturesOf(source: string): readonly Fixture[] {
   const folder = join(import.meta.dirname, 'fixtures', source);
-  return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const cases = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return cases.map((file) => ({ ...JSON.parse(read(file)), body: unfolded(read(file.replace(/json$/, 'body'))) }));
 }
 
-/** The request a fixture stands for. */
+/** Long lines are folded as in email headers: a line that begins with tabs continues the one before. */
+function unfolded(text: string): string {
+  return text.replace(/\n\t+/g, '');
+}
+
+/** Builds the request that a fixture records. */
 export function requestOf(fixture: Fixture, source: string): RawRequest {
   return {
     method: 'POST',
