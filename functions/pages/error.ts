@@ -9,23 +9,23 @@ import type { Reader } from './reader.ts';
 import { readerOf, translate } from './reader.ts';
 import type { Themes } from './theme.ts';
 
-/** An error as it may be shown. The message holds no values; programs get it, people the words for the trouble. */
-export interface Shown {
+/** An error that is safe to show. Programs get `message`, which contains no values; people get the text for `errorCode`. */
+export interface PublicError {
   readonly status: number;
   readonly message: string;
   readonly errorCode: ErrorCode;
 }
 
-/** What a person, or a landing page's script, sees when a request cannot be taken: what is wrong, and the way on. */
-export function errorPage(themes: Themes): (error: Shown, request: RawRequest) => HttpResponse {
+/** Creates the error response of the public pages: JSON for programs, and for people a page with the error and the form. */
+export function errorPage(themes: Themes): (error: PublicError, request: RawRequest) => HttpResponse {
   return (error, request) => {
     if (wantsJson(request) || mediaType(request) === 'application/json') return jsonError(error);
     const { status, errorCode } = error;
     const { brand, lang } = isSubmission(request) ? readableFieldsOf(request) : {};
-    const known = brandAmong(themes.brands, brand);
-    const reader = readerOf(request, themes, { brand: known, field: lang });
+    const configuredBrand = brandAmong(themes.brands, brand);
+    const reader = readerOf(request, themes, { brand: configuredBrand, field: lang });
     if (errorCode === 'failure' && !isSubmission(request)) return failurePage(status, reader);
-    return formPage(status, reader, { brand: known, errorCode });
+    return formPage(status, reader, { brand: configuredBrand, errorCode });
   };
 }
 
@@ -33,7 +33,7 @@ function isSubmission({ method, url }: RawRequest): boolean {
   return method === 'POST' && url.pathname === '/unsubscribe';
 }
 
-/** What is wrong with the rest is being told already. */
+/** Returns no fields for an unreadable body, since the page already reports that error. */
 function readableFieldsOf(request: RawRequest): Readonly<Record<string, unknown>> {
   try {
     return fieldsOf(request);
@@ -42,7 +42,7 @@ function readableFieldsOf(request: RawRequest): Readonly<Record<string, unknown>
   }
 }
 
-/** The empty reference is this very address, asked for without what was sent to it. */
+/** The empty `href` is the current URL: the link reloads the page without the posted body. */
 function failurePage(status: number, reader: Reader): HttpResponse {
   const title = translate(reader, 'failure');
   const body = html`<h1>${title}</h1>

@@ -4,13 +4,18 @@ import { anyFormOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
 
-/** By name: texts of a form, anything of a JSON object. */
+/** Fields by name: strings of a form, or any values of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a person's body may weigh. */
+/** The largest accepted body, in bytes. */
 export const MAX_BYTES = 16_384;
 
-/** What was sent to /unsubscribe. Throws TooLarge, UnsupportedBody, and Unreadable for what is not what it says it is. */
+/**
+ * Reads the fields posted to /unsubscribe.
+ * @throws {TooLarge} if the body exceeds {@link MAX_BYTES}
+ * @throws {UnsupportedBody} if the body is neither a form nor JSON
+ * @throws {Unreadable} if the body does not match its content type
+ */
 export function fieldsOf(request: RawRequest): Fields {
   if (request.body.length > MAX_BYTES) throw new TooLarge('the body is too large');
   const type = mediaType(request);
@@ -21,7 +26,7 @@ export function fieldsOf(request: RawRequest): Fields {
   return Object.fromEntries([...anyFormOf(request)].map(([name, [value]]) => [name, value]));
 }
 
-/** The name of a configured brand among what a stranger sent. */
+/** Returns the value if it names a configured brand, or undefined. */
 export function brandAmong(brands: Readonly<Record<string, unknown>>, sent: unknown): string | undefined {
   return typeof sent === 'string' && Object.hasOwn(brands, sent) ? sent : undefined;
 }

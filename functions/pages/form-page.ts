@@ -6,17 +6,17 @@ import { page } from './page.ts';
 import type { Reader } from './reader.ts';
 import { translate } from './reader.ts';
 
-/** What the form page is to say besides. */
-export interface FormSetting {
-  /** One that is configured. */
+/** Options of the form page. */
+export interface FormOptions {
+  /** A configured brand. */
   readonly brand?: string | undefined;
-  /** What went wrong before; the form is the way on then. */
+  /** The error of the previous request, shown above the form. */
   readonly errorCode?: ErrorCode | undefined;
 }
 
-/** The form for everyone without a link that works. Of what was sent before, nothing stands in it but the brand. */
-export function formPage(status: number, reader: Reader, setting: FormSetting = {}): HttpResponse {
-  const { brand, errorCode } = setting;
+/** Renders the form for people without a valid link. Of the previous request, only the brand is filled in again. */
+export function formPage(status: number, reader: Reader, options: FormOptions = {}): HttpResponse {
+  const { brand, errorCode } = options;
   const heading =
     errorCode === undefined || errorCode === 'badAddress'
       ? translate(reader, 'formTitle')
@@ -24,24 +24,24 @@ export function formPage(status: number, reader: Reader, setting: FormSetting = 
   const title = errorCode === 'badAddress' ? `${translate(reader, errorCode)} – ${heading}` : heading;
   const unchanged = errorCode === undefined || errorCode === 'failure' ? '' : translate(reader, 'nothingChanged');
   const body = html`<h1>${heading}</h1>
-<p>${inARow(unchanged, translate(reader, 'formText'))}</p>
-${form(reader, setting)}`;
+<p>${joinSentences(unchanged, translate(reader, 'formText'))}</p>
+${form(reader, options)}`;
   return page(status, reader, { title, body, otherLanguages: brand === undefined ? '' : `&brand=${brand}` });
 }
 
-/** A full stop of Chinese and Japanese has its space within itself. */
-function inARow(one: string, other: string): string {
-  return one === '' || one.endsWith('。') ? one + other : `${one} ${other}`;
+/** Adds a space between two sentences, except after the full-width stop of Chinese and Japanese. */
+function joinSentences(first: string, second: string): string {
+  return first === '' || first.endsWith('。') ? first + second : `${first} ${second}`;
 }
 
-/** Checked by us alone: browsers turn away addresses that exist, and in another language than the page's. */
-function form(reader: Reader, { brand, errorCode }: FormSetting): Html {
+/** `novalidate`: browsers reject some valid addresses, and show their error in the browser's language, not the page's. */
+function form(reader: Reader, { brand, errorCode }: FormOptions): Html {
   const isInvalid = errorCode === 'badAddress';
   const error = isInvalid ? errorLine(translate(reader, errorCode)) : undefined;
-  const marks = isInvalid ? html` aria-invalid="true" aria-describedby="email-error" autofocus` : undefined;
+  const errorAttributes = isInvalid ? html` aria-invalid="true" aria-describedby="email-error" autofocus` : undefined;
   return html`<form method="post" action="/unsubscribe?lang=${reader.language}" novalidate>
 <label for="email">${translate(reader, 'emailLabel')}</label>${error}
-<input id="email" name="email" type="email" dir="ltr" autocomplete="email" maxlength="254" required${marks}>
+<input id="email" name="email" type="email" dir="ltr" autocomplete="email" maxlength="254" required${errorAttributes}>
 <div class="trap" aria-hidden="true"><label for="website">${translate(reader, 'leaveEmpty')}</label><input id="website" name="website" tabindex="-1" autocomplete="off"></div>${brand === undefined ? undefined : brandField(brand)}
 <button>${translate(reader, 'unsubscribe')}</button>
 </form>`;

@@ -12,13 +12,13 @@ import { readerOf } from './reader.ts';
 import type { PagePorts } from './record.ts';
 import { record } from './record.ts';
 
-/** `/unsubscribe`: the form, for everyone without a link. */
-export function formRoutes(through: PagePorts): Routes {
-  const handleGet = (request: RawRequest) => show(request, through);
+/** Routes of the form, `/unsubscribe`, for people without a link. */
+export function formRoutes(ports: PagePorts): Routes {
+  const handleGet = (request: RawRequest) => show(request, ports);
   return {
     'GET /unsubscribe': handleGet,
     'HEAD /unsubscribe': handleGet,
-    'POST /unsubscribe': (request) => submit(request, through),
+    'POST /unsubscribe': (request) => submit(request, ports),
     'OPTIONS /unsubscribe': () => ({ status: 204 }),
   };
 }
@@ -28,30 +28,33 @@ function show(request: RawRequest, { themes }: PagePorts): HttpResponse {
   return formPage(200, readerOf(request, themes, { brand }), { brand });
 }
 
-async function submit(request: RawRequest, through: PagePorts): Promise<HttpResponse> {
+async function submit(request: RawRequest, ports: PagePorts): Promise<HttpResponse> {
   const fields = fieldsOf(request);
   if (fields.website) throw new Unreadable('the field "website" must stay empty', 'trapFilled');
   const email = addressIn(fields);
-  const brand = brandIn(fields, through);
-  const { language } = readerOf(request, through.themes, { brand, field: fields.lang });
+  const brand = brandIn(fields, ports);
+  const { language } = readerOf(request, ports.themes, { brand, field: fields.lang });
   const { client, receivedAt } = request;
-  await keepWithin({ email, brand, client, receivedAt }, through);
-  const { receiptPath } = await record({ source: 'form', email, brand, language, receivedAt }, through);
+  await enforceRateLimit({ email, brand, client, receivedAt }, ports);
+  const { receiptPath } = await record({ source: 'form', email, brand, language, receivedAt }, ports);
   if (mediaType(request) === 'application/json' || wantsJson(request)) {
     return jsonResponse(202, { receipt: new URL(receiptPath, request.url).href });
   }
   return { status: 303, headers: { location: receiptPath } };
 }
 
-/** Asks nobody whether the address is known, so that the answer is the same for every address. */
-async function keepWithin(submitted: Submitted, { limits, limit, report }: PagePorts): Promise<void> {
+/**
+ * Counts a submission. Neither the ledger nor HubSpot is queried, so the response is the same for known and unknown addresses.
+ * @throws {RateLimited} if the address or the client has exceeded its limit
+ */
+async function enforceRateLimit(submitted: Submitted, { limits, limit, report }: PagePorts): Promise<void> {
   const retryAfterSeconds = await limit(countersFor(submitted, limits));
   if (retryAfterSeconds === undefined) return;
   report({ event: 'form.rate_limited' });
   throw new RateLimited('too many requests; try again later', retryAfterSeconds);
 }
 
-/** Of the fields this is the one that a person fills in: the form says so beside it. */
+/** An invalid address has its own error code, which the form shows at the field. */
 function addressIn({ email }: Fields): EmailAddress {
   try {
     return parseEmailAddress(email);
@@ -62,7 +65,7 @@ function addressIn({ email }: Fields): EmailAddress {
 
 function brandIn({ brand }: Fields, { themes }: PagePorts): string | undefined {
   if (typeof brand !== 'string' || brand === '') return undefined;
-  const known = brandAmong(themes.brands, brand);
-  if (known === undefined) throw new Unreadable('there is no such brand', 'unknownBrand');
-  return known;
+  const configuredBrand = brandAmong(themes.brands, brand);
+  if (configuredBrand === undefined) throw new Unreadable('unknown brand', 'unknownBrand');
+  return configuredBrand;
 }

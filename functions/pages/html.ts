@@ -1,15 +1,15 @@
-/** Markup that is safe to send. Only `html` makes it. */
+/** Markup that is safe to send: a template of this file, or our own style and script. */
 export interface Html {
   readonly markup: string;
 }
 
-/** A template whose values are escaped, in text and in quoted attributes alike, unless they are Html themselves. */
+/** Template tag that escapes its values for text and quoted attributes. `Html` values are inserted as they are. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | undefined)[]): Html {
   const markup = parts.reduce((before, part, index) => before + escaped(values[index - 1]) + part);
   return { markup };
 }
 
-/** A text whose `{placeholders}` are markup; everything else in it is escaped. One that has no value stays as it is. */
+/** Replaces each `{placeholder}` of a text with markup and escapes the rest. Placeholders without a value are kept. */
 export function filled(text: string, values: Readonly<Record<string, Html>>): Html {
   const parts = text.split(/\{(\w+)\}/);
   const markup = parts.map((part, index) => {
@@ -19,7 +19,7 @@ export function filled(text: string, values: Readonly<Record<string, Html>>): Ht
   return { markup: markup.join('') };
 }
 
-/** One after the other. */
+/** Concatenates markup. */
 export function joined(parts: readonly Html[]): Html {
   return { markup: parts.map(({ markup }) => markup).join('') };
 }
@@ -34,5 +34,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function escaped(value: string | Html | undefined): string {
   if (value === undefined) return '';
-  return typeof value === 'string' ? value.replace(/[&<>"']/g, (mark) => ENTITIES[mark] ?? '') : value.markup;
+  return typeof value === 'string' ? value.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '') : value.markup;
 }

@@ -1,26 +1,26 @@
 import type { Language } from './wording.ts';
 import { LANGUAGES } from './wording.ts';
 
-/** Where a reader's language may be told, the strongest first. What is unknown or no text is passed over. */
+/** Where the language may come from, in order of precedence. Unknown languages and values that are not text are skipped. */
 export interface LanguageHints {
-  /** In the sealed link: what the sender of the mail knows. */
+  /** The language sealed in the link by the sender of the email. */
   readonly link?: string | undefined;
-  /** `?lang=`. */
+  /** The parameter `?lang=`. */
   readonly query?: string | null | undefined;
-  /** The field `lang` of a form. */
+  /** The form field `lang`. */
   readonly field?: unknown;
   readonly acceptLanguage?: string | undefined;
-  /** The configured one. */
+  /** The configured language. @default 'en' */
   readonly fallback?: Language | undefined;
 }
 
-/** The language to speak: always one of ours. */
+/** Chooses the language of a page. The result is always a supported language. */
 export function chooseLanguage({ link, query, field, acceptLanguage, fallback = 'en' }: LanguageHints): Language {
   return languageOf(link) ?? languageOf(query) ?? languageOf(field) ?? acceptedLanguage(acceptLanguage) ?? fallback;
 }
 
-/** Old tags, macrolanguages, and the regions that write Chinese in the traditional way. */
-const OTHER_TAGS: Readonly<Record<string, Language>> = {
+/** Deprecated tags, macrolanguages, and the regions that use Traditional Chinese. */
+const ALIASES: Readonly<Record<string, Language>> = {
   no: 'nb',
   nn: 'nb',
   iw: 'he',
@@ -32,13 +32,13 @@ const OTHER_TAGS: Readonly<Record<string, Language>> = {
 
 const BY_TAG: ReadonlyMap<string, Language> = new Map([
   ...LANGUAGES.map((language) => [language.toLowerCase(), language] as const),
-  ...Object.entries(OTHER_TAGS),
+  ...Object.entries(ALIASES),
 ]);
 
-/** The longest tag that BCP 47 calls for (RFC 5646 §4.4.1). */
+/** The longest tag that an implementation must support (RFC 5646 §4.4.1). */
 const MAX_TAG_LENGTH = 35;
 
-/** Shortens the tag from its end until it is one of ours (RFC 4647 §3.4): `pt-BR` is `pt`, `zh-Hant-HK` is `zh-Hant`. */
+/** Shortens a tag from its end until it matches a supported language (RFC 4647 §3.4): `pt-BR` → `pt`, `zh-Hant-HK` → `zh-Hant`. */
 function languageOf(tag: unknown): Language | undefined {
   if (typeof tag !== 'string' || tag.length > MAX_TAG_LENGTH) return undefined;
   const parts = tag.trim().toLowerCase().split(/[-_]/);
@@ -49,7 +49,7 @@ function languageOf(tag: unknown): Language | undefined {
 const MAX_HEADER_LENGTH = 1_024;
 const RANGE = /^\s*([a-z\d-]+)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i;
 
-/** The first of the ranges in their order of preference (RFC 9110 §12.5.4) that is one of ours. */
+/** Returns the most preferred supported language of an Accept-Language header (RFC 9110 §12.5.4). */
 function acceptedLanguage(header = ''): Language | undefined {
   const ranges = header
     .slice(0, MAX_HEADER_LENGTH)
@@ -58,6 +58,6 @@ function acceptedLanguage(header = ''): Language | undefined {
       const [, tag, quality = '1'] = RANGE.exec(range) ?? [];
       return tag === undefined || Number(quality) === 0 ? [] : [{ tag, quality: Number(quality) }];
     });
-  const preferred = ranges.toSorted((one, two) => two.quality - one.quality);
+  const preferred = ranges.toSorted((a, b) => b.quality - a.quality);
   return preferred.map(({ tag }) => languageOf(tag)).find((language) => language !== undefined);
 }

@@ -27,13 +27,13 @@ import type { Language, Messages } from './wording.ts';
 
 /** A language of the pages. */
 export interface Locale {
-  /** As its own speakers write it. */
+  /** The language's own name for itself. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
   readonly messages: Messages;
 }
 
-/** Every language of the pages. */
+/** The supported languages. */
 export const languages: Readonly<Record<Language, Locale>> = {
   en: { name: 'English', direction: 'ltr', messages: en },
   fr: { name: 'Français', direction: 'ltr', messages: fr },

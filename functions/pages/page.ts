@@ -9,17 +9,17 @@ import { hashSource, styleOf } from './style.ts';
 import type { Theme } from './theme.ts';
 import { LANGUAGES } from './wording.ts';
 
-/** What stands on a page. */
+/** The content of a page. */
 export interface Content {
   readonly title: string;
   readonly body: Html;
-  /** Inline; the page must do without it. */
+  /** An inline script. The page must also work without it. */
   readonly script?: string;
-  /** The query of this page without its language, where the reader may choose another one: '' or `&brand=acme`. */
+  /** Shows the list of languages. The value is appended to `?lang=…` in its links: '' or `&brand=acme`. */
   readonly otherLanguages?: string | undefined;
 }
 
-/** A whole page in one response, which asks for nothing more but the brand's logo. */
+/** Renders a complete page. The browser loads nothing else except the brand's logo. */
 export function page(status: number, reader: Reader, content: Content): HttpResponse {
   const { language, theme } = reader;
   const style = styleOf(theme.color);
@@ -39,13 +39,12 @@ ${body}
 </body>
 </html>
 `;
-  const policy = policyOf(style, theme, script);
   return {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-language': language,
-      'content-security-policy': policy,
+      'content-security-policy': policyOf(style, theme, script),
     },
     body: markup,
   };
@@ -61,10 +60,10 @@ function masthead({ name, logoUrl }: Theme): Html | undefined {
 <header>${name}</header>`;
 }
 
-/** Folded up, since most readers are met in their own language. */
+/** Collapsed, since most readers already see their own language. */
 function languageList(reader: Reader, query: string): Html {
-  const links = LANGUAGES.map((each) => {
-    return html`<a href="?lang=${each}${query}" lang="${each}" hreflang="${each}">${languages[each].name}</a>
+  const links = LANGUAGES.map((language) => {
+    return html`<a href="?lang=${language}${query}" lang="${language}" hreflang="${language}">${languages[language].name}</a>
 `;
   });
   return html`
@@ -72,7 +71,7 @@ function languageList(reader: Reader, query: string): Html {
 ${joined(links)}</details></nav></footer>`;
 }
 
-/** Nothing but what this very page holds; what every answer of ours has besides is in aws/http-api.ts. */
+/** Builds the content security policy, which allows only what this page contains. aws/http-api.ts sets the common headers. */
 function policyOf(style: Style, { logoUrl }: Theme, script: string | undefined): string {
   return [
     "default-src 'none'",

@@ -7,23 +7,27 @@ import type { Theme, Themes } from './theme.ts';
 import { themeOf } from './theme.ts';
 import type { Language, MessageName } from './wording.ts';
 
-/** Whoever themes at a page: in which language, under whose name. */
+/** The reader of a page: the language to use and the theme to show. */
 export interface Reader {
   readonly language: Language;
   readonly theme: Theme;
 }
 
-/** What a sealed link, a receipt or a form says of its reader. */
-export interface Known {
+/** What a sealed link, a receipt or a form reveals about its reader. */
+export interface ReaderHints {
   readonly brand?: string | undefined;
-  /** The language in the link. */
+  /** The language sealed in the link. */
   readonly lang?: string | undefined;
-  /** The form field. */
+  /** The form field `lang`. */
   readonly field?: unknown;
 }
 
-/** The reader of an answer. A brand that nobody knows has the common theme. */
-export function readerOf({ url, headers }: RawRequest, themes: Themes, { brand, lang, field }: Known = {}): Reader {
+/** Determines the reader of the response. An unknown brand gets the common theme. */
+export function readerOf(
+  { url, headers }: RawRequest,
+  themes: Themes,
+  { brand, lang, field }: ReaderHints = {},
+): Reader {
   const theme = themeOf(themes, brand);
   const language = chooseLanguage({
     link: lang,
@@ -35,13 +39,16 @@ export function readerOf({ url, headers }: RawRequest, themes: Themes, { brand, 
   return { language, theme };
 }
 
-/** A message in the reader's language, in the configured wording where there is one. No line ends after the "e-" of a mail. */
+/**
+ * Returns a message in the reader's language, in the configured wording if there is one. The hyphen of "e-mail" becomes
+ * non-breaking.
+ */
 export function translate({ language, theme }: Reader, message: MessageName): string {
   const wording = theme.texts?.[language]?.[message] ?? languages[language].messages[message];
   return wording.replace(/(?<=\be)-/gi, '\u2011');
 }
 
-/** A message about a moment, ISO 8601 UTC: the date as its reader writes it. */
+/** Returns a message with its `{time}` formatted for the reader. `isoTime` is ISO 8601 in UTC. */
 export function translateTime(reader: Reader, message: MessageName, isoTime: string): Html {
   return filled(translate(reader, message), { time: timeElement(reader, isoTime) });
 }
@@ -50,7 +57,7 @@ function timeElement({ language }: Reader, isoTime: string): Html {
   return html`<time datetime="${isoTime}">${formatOf(language).format(new Date(isoTime))}</time>`;
 }
 
-/** Making one costs more than a whole page. */
+/** Cached, since creating a format takes longer than rendering a page. */
 const formats = new Map<Language, Intl.DateTimeFormat>();
 
 function formatOf(language: Language): Intl.DateTimeFormat {

@@ -8,21 +8,21 @@ import { translate, translateTime } from './reader.ts';
 import { RECEIPT_SCRIPT } from './receipt-script.ts';
 import type { MessageName } from './wording.ts';
 
-/** What is known of an opt-out. Times are ISO 8601 UTC. */
+/** The public status of an opt-out. Times are ISO 8601 in UTC. */
 export interface ReceiptStatus {
-  /** `received` until HubSpot has agreed or a person must look. */
+  /** `received` while the opt-out is open. */
   readonly state: Exclude<State, 'open'> | 'received';
   readonly receivedAt: string;
   readonly closedAt?: string | undefined;
   readonly brand?: string | undefined;
 }
 
-interface Words {
+interface StateMessages {
   readonly title: MessageName;
   readonly text: MessageName;
 }
 
-const WORDS: Readonly<Record<ReceiptStatus['state'], Words>> = {
+const MESSAGES: Readonly<Record<ReceiptStatus['state'], StateMessages>> = {
   received: { title: 'recordedTitle', text: 'recordedText' },
   confirmed: { title: 'confirmedTitle', text: 'confirmedText' },
   superseded: { title: 'supersededTitle', text: 'supersededText' },
@@ -31,20 +31,20 @@ const WORDS: Readonly<Record<ReceiptStatus['state'], Words>> = {
 };
 
 /**
- * What became of an opt-out, in a live region: with script it changes by itself. `receiptPath`: where the receipt is,
- * for the page that answers the opt-out itself and stands at another address.
+ * Renders the status of an opt-out in a live region, which a script updates. `receiptPath` is set for the response to the
+ * opt-out itself, whose URL is not the receipt's.
  */
 export function receiptPage(
   reader: Reader,
-  standing: ReceiptStatus,
+  status: ReceiptStatus,
   { receiptPath }: { readonly receiptPath?: string } = {},
 ): HttpResponse {
-  const { state } = standing;
-  const title = translate(reader, WORDS[state].title);
+  const { state } = status;
+  const title = translate(reader, MESSAGES[state].title);
   const body = html`<div role="status" tabindex="-1" data-state="${state}">
 <h1>${title}</h1>
-<p>${translate(reader, WORDS[state].text)}</p>
-<p class="times">${translateTime(reader, 'recordedAt', standing.receivedAt)}${confirmedLine(reader, standing)}</p>${nextStep(reader, standing, receiptPath)}
+<p>${translate(reader, MESSAGES[state].text)}</p>
+<p class="times">${translateTime(reader, 'recordedAt', status.receivedAt)}${confirmedLine(reader, status)}</p>${nextStep(reader, status, receiptPath)}
 </div>`;
   return page(200, reader, {
     title,
@@ -60,7 +60,7 @@ function confirmedLine(reader: Reader, { state, closedAt }: ReceiptStatus): Html
 ${translateTime(reader, 'confirmedAt', closedAt)}`;
 }
 
-/** Confirmed is the end; whoever subscribed again may think better of it; everything else may have moved on. */
+/** The link below the status: nothing after `confirmed`, the form after a newer opt-in, otherwise a reload. */
 function nextStep(reader: Reader, { state, brand }: ReceiptStatus, receiptPath: string | undefined): Html | undefined {
   const query = `?lang=${reader.language}`;
   if (state === 'confirmed') return undefined;

@@ -1,32 +1,32 @@
 /**
- * Turns "recorded" into what became of it: asks for the receipt as JSON, ever more rarely and for two minutes, and then
- * takes the words of the page that the server has for the new state. The link to ask by hand stays until then.
+ * Updates the page when the opt-out leaves the state `received`: polls the receipt as JSON with growing intervals for two
+ * minutes, then replaces the status with that of the freshly fetched page. The reload link stays until then.
  */
 export const RECEIPT_SCRIPT = `(() => {
 const status = document.querySelector('[role=status]');
 const receipt = status.querySelector('a').href;
 const end = Date.now() + 120000;
 let wait = 1000;
-const later = () => {
-if (Date.now() + wait < end) setTimeout(look, wait);
+const schedule = () => {
+if (Date.now() + wait < end) setTimeout(poll, wait);
 wait = Math.min(wait * 1.5, 15000);
 };
-const look = async () => {
+const poll = async () => {
 try {
-const answer = await fetch(receipt, { headers: { accept: 'application/json' } });
-if (answer.ok && (await answer.json()).state !== 'received') return await show();
+const response = await fetch(receipt, { headers: { accept: 'application/json' } });
+if (response.ok && (await response.json()).state !== 'received') return await render();
 } catch {}
-later();
+schedule();
 };
-const show = async () => {
+const render = async () => {
 const text = await (await fetch(receipt, { headers: { accept: 'text/html' } })).text();
 const page = new DOMParser().parseFromString(text, 'text/html');
-const now = page.querySelector('[role=status]');
+const fresh = page.querySelector('[role=status]');
 const isFocused = status.contains(document.activeElement);
 document.title = page.title;
-status.dataset.state = now.dataset.state;
-status.replaceChildren(...now.childNodes);
+status.dataset.state = fresh.dataset.state;
+status.replaceChildren(...fresh.childNodes);
 if (isFocused) status.focus();
 };
-later();
+schedule();
 })()`;

@@ -5,12 +5,12 @@ import { formRoutes } from './form.ts';
 import { receiptRoutes } from './receipt.ts';
 import type { PagePorts } from './record.ts';
 
-/** Everything the public meets. */
-export function pageRoutes(through: PagePorts): Routes {
+/** The public routes of the unsubscribe function. */
+export function pageRoutes(ports: PagePorts): Routes {
   return {
-    ...confirmRoutes(through),
-    ...formRoutes(through),
-    ...receiptRoutes(through),
+    ...confirmRoutes(ports),
+    ...formRoutes(ports),
+    ...receiptRoutes(ports),
     'GET /health': () => jsonResponse(200, { ok: true }),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A style sheet and what allows it in a content security policy. */
+/** A style sheet, and the source expression that allows it in a content security policy. */
 export interface Style {
   readonly css: string;
   readonly source: string;
@@ -8,31 +8,31 @@ export interface Style {
 
 const COLOR = '#0b57d0';
 
-/** The style of every page, in a brand's colour: `#rrggbb`, dark enough for white text. */
+/** Returns the style of the pages in a brand's color: `#rrggbb`, dark enough for white text. */
 export function styleOf(color = COLOR): Style {
-  const known = styles.get(color) ?? madeStyle(color);
-  styles.set(color, known);
-  return known;
+  const style = styles.get(color) ?? createStyle(color);
+  styles.set(color, style);
+  return style;
 }
 
-/** As many as there are colours in the configuration. */
+/** Cached by color. The configuration limits their number. */
 const styles = new Map<string, Style>();
 
-function madeStyle(color: string): Style {
+function createStyle(color: string): Style {
   const css = `:root{--brand:${color};--link:${color};${LIGHT}}
 @media (prefers-color-scheme:dark){:root{--link:${lightened(color)};${DARK}}}
 ${RULES}`;
   return { css, source: hashSource(css) };
 }
 
-/** How a content security policy names an inline style or script. */
+/** Returns the source expression of an inline style or script for a content security policy. */
 export function hashSource(inline: string): string {
   return `'sha256-${createHash('sha256').update(inline).digest('base64')}'`;
 }
 
-/** Most of the way to white: on the dark page above 7:1, whatever the colour was. */
+/** Lightens a color by 70 %, which gives a contrast above 7:1 on the dark page for any allowed color. */
 function lightened(color: string): string {
-  const channels = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  const channels = [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
   return `#${channels.map((value) => Math.round(value + (255 - value) * 0.7).toString(16)).join('')}`;
 }
 
@@ -41,7 +41,7 @@ const LIGHT =
 const DARK =
   '--page:#121316;--card:#1d1f23;--text:#e9eaed;--soft:#b3b8c0;--line:#33363c;--edge:#8f959e;--good:#7ee2a8;--bad:#ffb4ab';
 
-/** Sizes in rem and logical sides, so that it grows with the reader's type and turns with the script. */
+/** Sizes in rem follow the reader's font size; logical properties follow the direction of the script. */
 const RULES = `*{box-sizing:border-box}
 body{margin:0;min-block-size:100vh;padding:2rem 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:break-word;word-break:auto-phrase}
 header,main,footer{max-inline-size:34rem;margin-inline:auto}

@@ -1,32 +1,35 @@
 import { rowOf } from '../core/payload/fields.ts';
 import type { Language, Texts } from './wording.ts';
 
-/** Under whose name a page is shown. */
+/** How the pages present a sender: name, logo, color, default language and wording. */
 export interface Theme {
-  /** The brand's name as people know it. */
+  /** The name shown to the public. */
   readonly name?: string | undefined;
-  /** An https URL; its origin is allowed by the page's policy. */
+  /** An https URL. The content security policy allows its origin. */
   readonly logoUrl?: string | undefined;
-  /** `#rrggbb`, dark enough for white text on it. */
+  /** `#rrggbb`, dark enough for white text. */
   readonly color?: string | undefined;
-  /** For readers whose own languages we do not speak; English without it. */
+  /** For readers whose languages are not supported. @default 'en' */
   readonly defaultLanguage?: Language | undefined;
   readonly texts?: Texts | undefined;
 }
 
-/** The themes of the pages: the common one, and what each brand has of its own. */
+/** The common theme, and the theme of each brand. */
 export interface Themes {
   readonly common: Theme;
-  /** By brand name, already completed with the common one. */
+  /** By brand name, with the defaults of the common theme applied. */
   readonly brands: Readonly<Record<string, Theme>>;
 }
 
-/** A brand's theme; the common one for no brand and for one that nobody knows. */
+/** Returns the theme of a brand, or the common theme if there is no brand or it is unknown. */
 export function themeOf({ common, brands }: Themes, brand: string | undefined): Theme {
   return rowOf(brands, brand) ?? common;
 }
 
-/** A brand's own theme over the common one. A name and a logo belong together: whoever has one of them inherits neither. */
+/**
+ * Applies the common theme as the defaults of a brand's own. Name and logo belong together: a brand that sets either inherits
+ * neither.
+ */
 export function withDefaults(own: Theme, { name, logoUrl, ...common }: Theme): Theme {
   const inherited = own.name === undefined && own.logoUrl === undefined ? { name, logoUrl } : {};
   return { ...common, ...inherited, ...present(own), texts: mergedTexts(common.texts, own.texts) };
@@ -38,5 +41,5 @@ function present(theme: Theme): Theme {
 
 function mergedTexts(common: Texts = {}, own: Texts = {}): Texts {
   const languages = new Set([...Object.keys(common), ...Object.keys(own)]) as ReadonlySet<Language>;
-  return Object.fromEntries([...languages].map((each) => [each, { ...common[each], ...own[each] }]));
+  return Object.fromEntries([...languages].map((language) => [language, { ...common[language], ...own[language] }]));
 }

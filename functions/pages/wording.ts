@@ -1,4 +1,4 @@
-/** The languages of the pages, by the tag that stands in `<html lang>`. */
+/** The supported languages, as the tags used in `<html lang>`. */
 export const LANGUAGES = [
   'en',
   'fr',
@@ -29,31 +29,31 @@ export const LANGUAGES = [
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** Every message of the pages, and the `{placeholders}` that each of its wordings must hold. */
+/** Every message of the pages, with the `{placeholders}` that each wording must contain. */
 export const PLACEHOLDERS = {
-  /** The heading of the form and of the page behind a link. */
+  /** The heading of the form and of the confirm page. */
   formTitle: [],
   formText: [],
   emailLabel: [],
-  /** The button. */
+  /** The label of the button. */
   unsubscribe: [],
-  /** The label of the trap for robots, which nobody sees. */
+  /** The label of the hidden honeypot field. */
   leaveEmpty: [],
   confirmText: [],
-  /** The command is on the queue; HubSpot has not agreed yet. */
+  /** The opt-out is on the queue, and not yet confirmed by HubSpot. */
   recordedTitle: [],
   recordedText: [],
-  /** HubSpot has agreed. */
+  /** HubSpot has confirmed the opt-out. */
   confirmedTitle: [],
   confirmedText: [],
-  /** Held, or refused by HubSpot: a person must look. */
+  /** Held, or rejected by HubSpot. An operator has to review it. */
   heldText: [],
-  /** A newer opt-in was found. */
+  /** HubSpot has a newer opt-in. */
   supersededTitle: [],
   supersededText: [],
   recordedAt: ['time'],
   confirmedAt: ['time'],
-  /** A link that asks for the same page again. */
+  /** The link that reloads the page. */
   reload: [],
   nothingChanged: [],
   badLink: [],
@@ -63,25 +63,25 @@ export const PLACEHOLDERS = {
   tooLarge: [],
   unreadable: [],
   tooMany: [],
-  /** Ours, and not for sure without effect: it must not say that nothing happened. */
+  /** A failure of the relay. The request may have had an effect, so the text must not claim otherwise. */
   failure: [],
-  /** What the list of languages is called. */
+  /** The label of the list of languages. */
   language: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type MessageName = keyof typeof PLACEHOLDERS;
 
-/** What the pages say in one language. */
+/** The messages of one language. */
 export type Messages = Readonly<Record<MessageName, string>>;
 
-/** Wordings of one's own, by language and message; what is not among them is said as delivered. */
+/** Custom wordings, by language and message. Messages that are omitted keep their default wording. */
 export type Texts = {
   readonly [L in Language]?: { readonly [M in MessageName]?: string | undefined } | undefined;
 };
 
-/** Whether a wording holds each placeholder of its message and no other. */
+/** Returns whether a wording contains exactly the placeholders of its message. */
 export function keepsPlaceholders(message: MessageName, wording: string): boolean {
-  const held = new Set([...wording.matchAll(/\{(.*?)\}/g)].map(([, name]) => name));
-  const wanted: ReadonlySet<string | undefined> = new Set(PLACEHOLDERS[message]);
-  return [...held, ...wanted].every((name) => held.has(name) && wanted.has(name));
+  const actual = new Set([...wording.matchAll(/\{(.*?)\}/g)].map(([, name]) => name));
+  const expected: ReadonlySet<string | undefined> = new Set(PLACEHOLDERS[message]);
+  return [...actual, ...expected].every((name) => actual.has(name) && expected.has(name));
 }
