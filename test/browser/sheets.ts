@@ -1,7 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
 import type { Language } from '../../functions/pages/wording.ts';
 import { pagesIn } from '../pages/every-page.ts';
-import type { Seen } from '../pages/visitor.ts';
+import type { VisitResult } from '../pages/visitor.ts';
 
 /** The languages whose pages a person may look at. */
 export const SHOWN: readonly Language[] = ['en', 'ar', 'ja'];
@@ -31,7 +31,7 @@ export async function serveSheets(context: BrowserContext): Promise<void> {
 }
 
 /** They may stand in no frame, which is all that is changed of them. */
-function framed({ status, headers, body }: Pick<Seen, 'status' | 'headers' | 'body'>) {
+function framed({ status, headers, body }: Pick<VisitResult, 'status' | 'headers' | 'body'>) {
   const policy = headers['content-security-policy']?.replace("; frame-ancestors 'none'", '') ?? '';
   return { status, headers: { ...headers, 'content-security-policy': policy }, body };
 }

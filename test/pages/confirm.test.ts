@@ -22,20 +22,19 @@ beforeEach(async () => {
 describe.each(['GET', 'HEAD'])('%s /u/{token}', (method) => {
   it.each<[string, Visit]>([
     ['a person', {}],
-    ['a person, again and again', {}],
-    ['a scanner of links', { headers: { 'user-agent': 'SafeLinks', purpose: 'prefetch' } }],
-    ['somebody who sends a body', post(FORM, ONE_CLICK)],
-    ['somebody who sends the button', post(FORM, 'confirm=1')],
-  ])('changes nothing for %s, and is counted', async (_who, visit) => {
+    ['a link scanner', { headers: { 'user-agent': 'SafeLinks', purpose: 'prefetch' } }],
+    ['a client that sends a body', post(FORM, ONE_CLICK)],
+    ['a client that sends the body of the button', post(FORM, 'confirm=1')],
+  ])('changes nothing for %s, and counts the visit', async (_who, visit) => {
     const { visit: go, queued, events } = site();
 
     for (let times = 0; times < 3; times += 1)
-      expect(await go(method, path, visit)).toMatchObject({ status: 200, told: [] });
+      expect(await go(method, path, visit)).toMatchObject({ status: 200, leaks: [] });
     expect([queued, events]).toEqual([[], Array(3).fill({ event: 'link.opened' })]);
   });
 });
 
-it('shows one button, which posts to the same address', async () => {
+it('shows one button, which posts to the same URL', async () => {
   const { body } = await site().visit('GET', path);
 
   expect(body.match(/<form.*<\/form>/s)?.[0]).toBe(
@@ -49,31 +48,34 @@ describe('POST /u/{token}', () => {
     ['a form with its character set', post(`${FORM}; charset=utf-8`, ONE_CLICK)],
     ['a multipart form', multipart('multipart/form-data; boundary=abc', 'abc')],
     ['a quoted boundary', multipart('multipart/form-data; boundary="a b;c"', 'a b;c')],
-    ['a boundary of odd marks', multipart("multipart/form-data;boundary=--_=='()+_,./:=?", "--_=='()+_,./:=?")],
+    [
+      'a boundary of special characters',
+      multipart("multipart/form-data;boundary=--_=='()+_,./:=?", "--_=='()+_,./:=?"),
+    ],
     ['a multipart form without its boundary', multipart('multipart/form-data', 'abc')],
-    ['a multipart form that is cut short', post('multipart/form-data; boundary=abc', '--abc\r\ncontent-dis')],
+    ['a truncated multipart form', post('multipart/form-data; boundary=abc', '--abc\r\ncontent-dis')],
     ['an empty body', {}],
     ['an empty form', post(FORM)],
     ['another case', post(FORM, ONE_CLICK.toLowerCase())],
     ['more than one field', post(FORM, `${ONE_CLICK}&confirm=1`)],
     ['junk', post(FORM, Uint8Array.of(0xff, 0, 0xfe))],
     ['JSON', post('application/json', '{"List-Unsubscribe":"One-Click"}')],
-    ['a type nobody knows', post('application/x-thing', ONE_CLICK)],
-    ['no type', { body: ONE_CLICK }],
+    ['an unknown content type', post('application/x-thing', ONE_CLICK)],
+    ['no content type', { body: ONE_CLICK }],
     ['cookies and a password', { ...post(FORM, ONE_CLICK), headers: { cookie: 'a=b', authorization: 'Basic YTpi' } }],
-  ])('opts out with %s: 200, and nothing else to do', async (_what, visit) => {
+  ])('opts out with %s, and answers 200 without a cookie, login or redirect', async (_what, visit) => {
     const { visit: go, queued } = site();
 
-    const { status, headers, told } = await go('POST', path, visit);
+    const { status, headers, leaks } = await go('POST', path, visit);
 
-    expect([status, told]).toEqual([200, []]);
+    expect([status, leaks]).toEqual([200, []]);
     expect(Object.keys(headers)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/cookie|authenticate|^location/)]),
     );
     expect(queued).toMatchObject([{ source: 'one-click', email: EMAIL, kind: 'opt_out', scope: 'all' }]);
   });
 
-  it('tells the button of our page from a mail client', async () => {
+  it('distinguishes the button of the page from one-click', async () => {
     const { visit, queued, events } = site();
 
     const { status, body } = await visit('POST', path, post(FORM, 'confirm=1'));
@@ -91,19 +93,19 @@ describe('POST /u/{token}', () => {
       { accept: 'application/json' },
       /^\{"receipt":"https:\/\/relay\.example\.com(\/receipts\/[^"]+\?lang=en)"\}$/,
     ],
-  ])('gives a receipt as %s, and in its header', async (_what, headers, receipt) => {
+  ])('returns the receipt as %s and in the Content-Location header', async (_what, headers, receipt) => {
     const { visit, queued, ports } = site();
 
-    const answer = await visit('POST', path, { headers });
+    const response = await visit('POST', path, { headers });
 
-    const [, receiptPath = ''] = receipt.exec(answer.body) ?? [];
-    expect(answer.headers['content-location']).toBe(receiptPath);
+    const [, receiptPath = ''] = receipt.exec(response.body) ?? [];
+    expect(response.headers['content-location']).toBe(receiptPath);
     const [optOut] = queued;
     expect(await ports.sealer.unsealStatusToken(tokenOf(receiptPath))).toEqual({
       id: optOut?.id,
       receivedAt: AT.toISOString(),
     });
-    expect(answer.told).toEqual([]);
+    expect(response.leaks).toEqual([]);
   });
 
   it('hears a second press within the minute as the first, and one after it as a new one', async () => {
@@ -115,12 +117,12 @@ describe('POST /u/{token}', () => {
     expect(third).not.toBe(first);
   });
 
-  it('opts out from everything by a link whose brand is gone', async () => {
+  it('opts out from all brands if the brand of the link was removed', async () => {
     const { visit, queued } = site();
 
-    const answer = await visit('POST', `/u/${await sealing().sealLink({ email: EMAIL, brand: 'gone' })}`);
+    const response = await visit('POST', `/u/${await sealing().sealLink({ email: EMAIL, brand: 'removed' })}`);
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     expect(queued).toMatchObject([{ email: EMAIL, scope: 'all' }]);
     expect(queued[0]).not.toHaveProperty('brand');
   });
@@ -132,7 +134,7 @@ describe('POST /u/{token}', () => {
     expect(queued).toMatchObject([{ brand: 'pets' }]);
   });
 
-  it('takes a body of 16 KiB, and none above it', async () => {
+  it('accepts a body of 16 KiB, and rejects a larger one', async () => {
     const { visit, queued } = site();
 
     expect(await visit('POST', path, { body: 'x'.repeat(16_384) })).toMatchObject({ status: 200 });
@@ -141,13 +143,13 @@ describe('POST /u/{token}', () => {
   });
 
   it.each([new Unavailable('the queue did not take it, try again'), new Error(`connect ${EMAIL}`)])(
-    'says that nothing is recorded when the queue fails with %o',
+    'shows a failure when the queue fails with %o',
     async (failure) => {
       const { visit, events } = site({ enqueue: () => Promise.reject(failure) });
 
-      const { status, body, headers, told } = await visit('POST', path);
+      const { status, body, headers, leaks } = await visit('POST', path);
 
-      expect([status, told]).toEqual([503, []]);
+      expect([status, leaks]).toEqual([503, []]);
       expect(body).toContain('Something went wrong on our side');
       expect(body).not.toMatch(/recorded|Nothing was changed/);
       expect(headers).not.toHaveProperty('content-location');
@@ -156,38 +158,38 @@ describe('POST /u/{token}', () => {
   );
 });
 
-describe.each(['GET', 'HEAD', 'POST'])('a link that is not ours, by %s', (method) => {
+describe.each(['GET', 'HEAD', 'POST'])('%s of an invalid link', (method) => {
   const link = { email: EMAIL };
 
   it.each<[string, () => Promise<string> | string]>([
-    ['no token', () => 'x'],
+    ['a text that is not a token', () => 'x'],
     ['dots', () => '....'],
-    ['a header of its own', () => `${Buffer.from('{"alg":"none","kid":"k"}').toString('base64url')}....`],
-    ['a novel', () => 'a'.repeat(5_000)],
-    ['one cut short', async () => (await sealing().sealLink(link)).slice(0, -1)],
+    ['an unencrypted token', () => `${Buffer.from('{"alg":"none","kid":"k"}').toString('base64url')}....`],
+    ['a very long token', () => 'a'.repeat(5_000)],
+    ['a truncated token', async () => (await sealing().sealLink(link)).slice(0, -1)],
     [
-      'one that was changed',
+      'a modified token',
       async () => (await sealing().sealLink(link)).replace(/.(?=.{30}$)/, (it) => (it === 'A' ? 'B' : 'A')),
     ],
-    ['one of another key', () => sealing(8).sealLink(link)],
-    ['one that has expired', () => sealing().sealLink({ ...link, expiresAt: plus(-1) })],
-    ['a receipt', () => sealing().sealStatusToken({ id: 'i', receivedAt: AT.toISOString() })],
-  ])('changes nothing: %s', async (_what, token) => {
+    ['a token sealed with another key', () => sealing(8).sealLink(link)],
+    ['an expired token', () => sealing().sealLink({ ...link, expiresAt: plus(-1) })],
+    ['the token of a receipt', () => sealing().sealStatusToken({ id: 'i', receivedAt: AT.toISOString() })],
+  ])('changes nothing with %s, and answers 400', async (_what, token) => {
     const { visit, queued, events } = site();
 
-    const { status, told } = await visit(method, `/u/${await token()}`, { body: ONE_CLICK });
+    const { status, leaks } = await visit(method, `/u/${await token()}`, { body: ONE_CLICK });
 
-    expect([status, told]).toEqual([400, []]);
+    expect([status, leaks]).toEqual([400, []]);
     expect([queued, events]).toEqual([[], []]);
   });
 });
 
 describe('the language of a link', () => {
-  const asked = { headers: { 'accept-language': 'fr' } };
+  const french = { headers: { 'accept-language': 'fr' } };
   const german = async () => `/u/${await sealing().sealLink({ email: EMAIL, lang: 'de-AT' })}`;
 
-  it('is spoken, whatever the address or the browser says, and no other is offered', async () => {
-    const { body, headers } = await site().visit('GET', `${await german()}?lang=es`, asked);
+  it('overrides the query and the browser, and hides the list of languages', async () => {
+    const { body, headers } = await site().visit('GET', `${await german()}?lang=es`, french);
 
     expect(body).toContain('<html lang="de" dir="ltr">');
     expect(body).toMatch(/<form method="post" action="\?lang=de"><button name="confirm" value="1">Abmelden</);
@@ -195,34 +197,34 @@ describe('the language of a link', () => {
     expect(headers['content-language']).toBe('de');
   });
 
-  it('is the reader’s choice when the sender made none', async () => {
+  it('is the reader’s choice if the link has none', async () => {
     const { visit } = site();
 
-    expect((await visit('GET', path, asked)).body).toContain('<html lang="fr"');
-    expect((await visit('GET', `${path}?lang=es`, asked)).body).toContain('<html lang="es"');
-    expect((await visit('GET', path, asked)).body).toContain('<a href="?lang=ar" lang="ar" hreflang="ar">');
+    expect((await visit('GET', path, french)).body).toContain('<html lang="fr"');
+    expect((await visit('GET', `${path}?lang=es`, french)).body).toContain('<html lang="es"');
+    expect((await visit('GET', path, french)).body).toContain('<a href="?lang=ar" lang="ar" hreflang="ar">');
   });
 
-  it('stays until the receipt', async () => {
+  it('is kept on the receipt', async () => {
     const { visit } = site();
 
-    const { body, headers } = await visit('POST', await german(), { ...post(FORM, 'confirm=1'), ...asked });
+    const { body, headers } = await visit('POST', await german(), { ...post(FORM, 'confirm=1'), ...french });
 
     expect(body).toContain('<h1>Ihre Anfrage ist erfasst</h1>');
     expect(headers['content-location']).toMatch(/\?lang=de$/);
-    expect((await visit('GET', headers['content-location'] ?? '', asked)).body).toContain('<html lang="de"');
+    expect((await visit('GET', headers['content-location'] ?? '', french)).body).toContain('<html lang="de"');
   });
 
-  it('is kept when the button fails', async () => {
+  it('is kept on the error page', async () => {
     const { visit } = site({ enqueue: () => Promise.reject(new Error('no queue')) });
 
-    const { body } = await visit('POST', `${await german()}?lang=de`, { ...post(FORM, 'confirm=1'), ...asked });
+    const { body } = await visit('POST', `${await german()}?lang=de`, { ...post(FORM, 'confirm=1'), ...french });
 
     expect(body).toContain('<html lang="de"');
   });
 });
 
-it('answers the button with the receipt itself, which becomes "confirmed" where it stands', async () => {
+it('answers the button with the receipt page, whose script updates it in place', async () => {
   const { body, headers } = await site().visit('POST', path, post(FORM, 'confirm=1'));
 
   expect(body).toContain('<div role="status" tabindex="-1" data-state="received">');
@@ -230,11 +232,11 @@ it('answers the button with the receipt itself, which becomes "confirmed" where 
   expect(body).toContain(`<script>${RECEIPT_SCRIPT}</script>`);
 });
 
-it('is shown under the brand of the link, and under the common name when that brand is gone', async () => {
+it('uses the theme of the link’s brand, or the common theme if the brand was removed', async () => {
   const { visit } = site();
-  const under = async (brand: string) =>
+  const themed = async (brand: string) =>
     (await visit('GET', `/u/${await sealing().sealLink({ email: EMAIL, brand })}`)).body;
 
-  expect(await under('pets')).toMatch(/--brand:#7a3e00.*<header>Example Pets</s);
-  expect(await under('gone')).toContain('<header>Example Shop</header>');
+  expect(await themed('pets')).toMatch(/--brand:#7a3e00.*<header>Example Pets</s);
+  expect(await themed('removed')).toContain('<header>Example Shop</header>');
 });

@@ -1,28 +1,28 @@
 import type { State } from '../../functions/core/model/state.ts';
 import type { Language } from '../../functions/pages/wording.ts';
 import { AT, plus } from '../core/examples.ts';
-import type { Seen } from './visitor.ts';
+import type { VisitResult } from './visitor.ts';
 import { EMAIL, sealing, site } from './visitor.ts';
 
 const common = { name: 'The Example Shop of Llanfairpwllgwyngyll' };
 const pets = { name: 'Example Pets', logoUrl: 'https://cdn.example.com/logo.svg', color: '#7a3e00' };
 const themes = { common, brands: { pets } };
 
-type Pages = Readonly<Record<string, Seen>>;
+type Pages = Readonly<Record<string, VisitResult>>;
 
-const known = new Map<Language, Promise<Pages>>();
+const cache = new Map<Language, Promise<Pages>>();
 
-/** Every page there is, by what it is. */
+/** Returns every page in a language, by name. */
 export function pagesIn(language: Language): Promise<Pages> {
-  const pages = known.get(language) ?? visitAll(language);
-  known.set(language, pages);
+  const pages = cache.get(language) ?? visitAll(language);
+  cache.set(language, pages);
   return pages;
 }
 
 async function visitAll(language: Language): Promise<Pages> {
   const { visit, ledger } = site({ themes });
   const failing = site({ themes, enqueue: () => Promise.reject(new Error('no queue')) });
-  const tooMany = site({ themes, limit: async () => 60 });
+  const rateLimited = site({ themes, limit: async () => 60 });
   const link = `/u/${await sealing().sealLink({ email: EMAIL, brand: 'pets' })}?lang=${language}`;
   const form = `/unsubscribe?lang=${language}`;
   const sent = (email: string, more = '') => ({
@@ -38,10 +38,10 @@ async function visitAll(language: Language): Promise<Pages> {
     form: await visit('GET', form),
     'form of a brand': await visit('GET', `${form}&brand=pets`),
     'bad address': await visit('POST', form, sent('nobody')),
-    trap: await visit('POST', form, sent(EMAIL, '&website=x')),
+    honeypot: await visit('POST', form, sent(EMAIL, '&website=x')),
     'unknown brand': await visit('POST', form, sent(EMAIL, '&brand=x')),
     'too large': await visit('POST', form, sent('x'.repeat(20_000))),
-    'too many': await tooMany.visit('POST', form, sent(EMAIL)),
+    'rate limited': await rateLimited.visit('POST', form, sent(EMAIL)),
     'failing form': await failing.visit('POST', form, sent(EMAIL)),
     confirm: await visit('GET', link),
     recorded: await visit('POST', link, { body: 'confirm=1' }),
@@ -50,7 +50,7 @@ async function visitAll(language: Language): Promise<Pages> {
     received: await receiptOf('open'),
     confirmed: await receiptOf('confirmed'),
     held: await receiptOf('held'),
-    refused: await receiptOf('rejected'),
+    rejected: await receiptOf('rejected'),
     superseded: await receiptOf('superseded'),
   };
 }

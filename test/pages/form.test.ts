@@ -23,7 +23,7 @@ const multipart = (
 };
 
 describe('GET /unsubscribe', () => {
-  it.each(['GET', 'HEAD'])('shows the form by %s, and changes nothing', async (method) => {
+  it.each(['GET', 'HEAD'])('shows the form for %s, and changes nothing', async (method) => {
     const { visit, queued, events } = site();
 
     const { status, body } = await visit(method, `/unsubscribe?email=${encodeURIComponent(ADDRESS)}&confirm=1`);
@@ -36,7 +36,7 @@ describe('GET /unsubscribe', () => {
     expect([queued, events]).toEqual([[], []]);
   });
 
-  it('keeps the brand it was asked for, when there is one', async () => {
+  it('keeps the brand of the query if it is configured', async () => {
     const { visit } = site();
     const shown = async (brand: string) => (await visit('GET', `/unsubscribe?brand=${encodeURIComponent(brand)}`)).body;
 
@@ -49,16 +49,16 @@ describe('GET /unsubscribe', () => {
 describe('POST /unsubscribe', () => {
   it.each<[string, Visit]>([
     ['a form', urlencoded({ email: ADDRESS, website: '' })],
-    ['an address as people write it', urlencoded({ email: `  ${ADDRESS.toUpperCase()} ` })],
+    ['an address with spaces and capitals', urlencoded({ email: `  ${ADDRESS.toUpperCase()} ` })],
     ['a multipart form', multipart({ email: ADDRESS, website: '' })],
     ['a quoted boundary', multipart({ email: ADDRESS }, 'multipart/form-data;charset=utf-8;Boundary="abc"')],
     ['unknown fields', urlencoded({ email: ADDRESS, utm: 'x', __proto__x: 'y', constructor: 'z' })],
-  ])('sends a browser with %s to its receipt', async (_what, visit) => {
+  ])('redirects a browser that sends %s to its receipt', async (_what, visit) => {
     const { visit: go, queued, ports } = site();
 
-    const { status, headers, body, told } = await go('POST', '/unsubscribe', visit);
+    const { status, headers, body, leaks } = await go('POST', '/unsubscribe', visit);
 
-    expect([status, body, told]).toEqual([303, '', []]);
+    expect([status, body, leaks]).toEqual([303, '', []]);
     expect(queued).toMatchObject([{ source: 'form', email: EMAIL, kind: 'opt_out', scope: 'all' }]);
     const receipt = await ports.sealer.unsealStatusToken(tokenOf(headers['location']));
     expect(receipt.id).toBe(queued[0]?.id);
@@ -67,15 +67,15 @@ describe('POST /unsubscribe', () => {
   it.each<[string, Visit]>([
     ['sends JSON', json({ email: ADDRESS, website: '', lang: 'de' })],
     [
-      'wants JSON',
+      'accepts JSON',
       { ...urlencoded({ email: ADDRESS }), headers: { ...urlencoded({}).headers, accept: 'application/json' } },
     ],
-  ])('answers a script that %s with the URL of its receipt', async (_what, visit) => {
+  ])('returns the URL of the receipt to a script that %s', async (_what, visit) => {
     const { visit: go, queued } = site();
 
-    const { status, body, told } = await go('POST', '/unsubscribe', visit);
+    const { status, body, leaks } = await go('POST', '/unsubscribe', visit);
 
-    expect([status, told]).toEqual([202, []]);
+    expect([status, leaks]).toEqual([202, []]);
     expect(JSON.parse(body)).toEqual({
       receipt: expect.stringMatching(/^https:\/\/relay\.example\.com\/receipts\/[\w.-]+\?lang=(?:de|en)$/),
     });
@@ -95,7 +95,7 @@ describe('POST /unsubscribe', () => {
   it.each<[string, Visit]>([
     ['a form', urlencoded({ email: ADDRESS, brand: '' })],
     ['JSON', json({ email: ADDRESS, brand: null })],
-  ])('opts out from all when %s names no brand', async (_what, visit) => {
+  ])('opts out from all brands if %s does not name one', async (_what, visit) => {
     const { visit: go, queued } = site();
     await go('POST', '/unsubscribe', visit);
 
@@ -104,80 +104,80 @@ describe('POST /unsubscribe', () => {
   });
 
   it.each<[string, number, Visit]>([
-    ['a filled trap', 400, urlencoded({ email: ADDRESS, website: 'https://example.com' })],
-    ['a filled trap in JSON', 400, json({ email: ADDRESS, website: ['x'] })],
-    ['a brand nobody knows', 400, urlencoded({ email: ADDRESS, brand: 'cats' })],
+    ['a filled honeypot', 400, urlencoded({ email: ADDRESS, website: 'https://example.com' })],
+    ['a filled honeypot in JSON', 400, json({ email: ADDRESS, website: ['x'] })],
+    ['an unknown brand', 400, urlencoded({ email: ADDRESS, brand: 'cats' })],
     ['no address', 400, urlencoded({ name: 'Ada' })],
-    ['an address that is none', 400, urlencoded({ email: `${ADDRESS}, grace@example.com` })],
+    ['an invalid address', 400, urlencoded({ email: `${ADDRESS}, grace@example.com` })],
     ['an address in another character set', 400, { ...urlencoded({}), body: 'email=j%F6rg@example.com' }],
     ['a list of addresses', 400, json({ email: [ADDRESS] })],
-    ['a file for an address', 400, multipart({ email: ADDRESS }, undefined, '; filename="a.txt"')],
+    ['a file instead of an address', 400, multipart({ email: ADDRESS }, undefined, '; filename="a.txt"')],
     [
-      'a form that is cut short',
+      'a truncated form',
       400,
       { ...multipart({}), body: '--abc\r\ncontent-disposition: form-data; name="email"\r\n\r\nada' },
     ],
     ['a form without its boundary', 400, multipart({ email: ADDRESS }, 'multipart/form-data')],
-    ['JSON that is none', 400, { ...json({}), body: `{"email":"${ADDRESS}"` }],
-    ['JSON that is no object', 400, json([ADDRESS])],
+    ['invalid JSON', 400, { ...json({}), body: `{"email":"${ADDRESS}"` }],
+    ['JSON other than an object', 400, json([ADDRESS])],
     ['an empty body', 400, urlencoded({})],
-    ['no type', 415, { body: `email=${ADDRESS}` }],
-    ['a type nobody reads', 415, { headers: { 'content-type': 'text/plain' }, body: `email=${ADDRESS}` }],
+    ['no content type', 415, { body: `email=${ADDRESS}` }],
+    ['an unsupported content type', 415, { headers: { 'content-type': 'text/plain' }, body: `email=${ADDRESS}` }],
     ['more than 16 KiB', 413, urlencoded({ email: ADDRESS, more: 'x'.repeat(16_384) })],
-  ])('records nothing of %s, and says so', async (_what, status, visit) => {
+  ])('rejects %s with %i, and records nothing', async (_what, status, visit) => {
     const { visit: go, queued, events } = site();
 
-    const seen = await go('POST', '/unsubscribe', visit);
+    const result = await go('POST', '/unsubscribe', visit);
 
-    expect([seen.status, seen.told]).toEqual([status, []]);
+    expect([result.status, result.leaks]).toEqual([status, []]);
     const isJson = visit.headers?.['content-type']?.includes('json');
-    expect(seen.body).toMatch(isJson ? /^\{"error":"[^"]/ : /Nothing was changed/);
+    expect(result.body).toMatch(isJson ? /^\{"error":"[^"]/ : /Nothing was changed/);
     expect([queued, events]).toEqual([[], []]);
   });
 
-  it('answers the same and in the same time for whoever it is, since it asks nobody who is known', async () => {
-    const { visit, ledger, queued } = site({ find: () => Promise.reject(new Error('nobody may look')) });
-    const answer = async () => {
+  it('gives the same response for known and unknown addresses, without reading the ledger', async () => {
+    const { visit, ledger, queued } = site({ find: () => Promise.reject(new Error('unexpected read')) });
+    const respond = async () => {
       const { status, headers, body } = await visit('POST', '/unsubscribe', json({ email: ADDRESS }));
       return [status, Object.keys(headers), body.length];
     };
-    const unknown = await answer();
+    const unknown = await respond();
     const [{ id = '', receivedAt = '' } = {}] = queued;
     ledger.set(id, { id, state: 'confirmed', receivedAt, claimedAt: receivedAt, attempts: 1 });
 
-    expect(await answer()).toEqual(unknown);
+    expect(await respond()).toEqual(unknown);
   });
 
   it('records nothing when the queue fails', async () => {
     const { visit } = site({ enqueue: () => Promise.reject(new Error(`connect ${ADDRESS}`)) });
 
-    const { status, headers, told } = await visit('POST', '/unsubscribe', urlencoded({ email: ADDRESS }));
+    const { status, headers, leaks } = await visit('POST', '/unsubscribe', urlencoded({ email: ADDRESS }));
 
-    expect([status, told]).toEqual([503, []]);
+    expect([status, leaks]).toEqual([503, []]);
     expect(headers).not.toHaveProperty('location');
   });
 });
 
-describe('POST /unsubscribe too often', () => {
-  const asked = urlencoded({ email: ADDRESS, lang: 'de', brand: 'pets' });
+describe('the rate limit of POST /unsubscribe', () => {
+  const form = urlencoded({ email: ADDRESS, lang: 'de', brand: 'pets' });
   const asJson = json({ email: ADDRESS });
 
-  it('is answered with when to come again, and nothing is queued', async () => {
+  it('responds with 429 and Retry-After, and queues nothing', async () => {
     const { visit, queued, events } = site();
     for (let sent = 0; sent < 5; sent += 1) {
-      expect(await visit('POST', '/unsubscribe', asked)).toMatchObject({ status: 303 });
+      expect(await visit('POST', '/unsubscribe', form)).toMatchObject({ status: 303 });
     }
 
-    const { status, headers, body, told } = await visit('POST', '/unsubscribe', { ...asked, at: plus(600) });
+    const { status, headers, body, leaks } = await visit('POST', '/unsubscribe', { ...form, at: plus(600) });
 
-    expect([status, headers['retry-after'], told]).toEqual([429, '3000', []]);
+    expect([status, headers['retry-after'], leaks]).toEqual([429, '3000', []]);
     expect(headers).not.toHaveProperty('location');
     expect(body).toMatch(/<html lang="de".*<h1>Zu viele Anfragen.*<form method="post".*name="brand" value="pets"/s);
     expect(queued).toHaveLength(5);
     expect(events.slice(5)).toEqual([{ event: 'form.rate_limited' }]);
   });
 
-  it('is answered in JSON to a script', async () => {
+  it('responds to a script in JSON', async () => {
     const { visit, queued } = site({ limit: async () => 60 });
 
     const { status, headers, body } = await visit('POST', '/unsubscribe', asJson);
@@ -190,7 +190,7 @@ describe('POST /unsubscribe too often', () => {
     expect(queued).toEqual([]);
   });
 
-  it('is possible again in the next hour, and all the time for another address', async () => {
+  it('applies to an address for the current hour', async () => {
     const { visit } = site({ limits: { perAddressAndHour: 1, perClientAndHour: 30 } });
     const send = async (email: string, at: Date) =>
       (await visit('POST', '/unsubscribe', { ...json({ email }), at })).status;
@@ -201,7 +201,7 @@ describe('POST /unsubscribe too often', () => {
     expect(await send(ADDRESS, plus(3600))).toBe(202);
   });
 
-  it('is no reason to keep a person from everything who was sent in for one brand', async () => {
+  it('counts the brands of an address separately', async () => {
     const { visit } = site({ limits: { perAddressAndHour: 1, perClientAndHour: 30 } });
     const send = async (brand: string) => (await visit('POST', '/unsubscribe', json({ email: ADDRESS, brand }))).status;
 
@@ -209,7 +209,7 @@ describe('POST /unsubscribe too often', () => {
     expect([await send('toys'), await send('')]).toEqual([202, 202]);
   });
 
-  it('is so for a client with many addresses, and not for another client', async () => {
+  it('applies to a client across addresses', async () => {
     const { visit } = site({ limits: { perAddressAndHour: 5, perClientAndHour: 2 } });
     const send = async (name: string, client: string) =>
       (await visit('POST', '/unsubscribe', { ...json({ email: `${name}@example.com` }), client })).status;
@@ -219,7 +219,7 @@ describe('POST /unsubscribe too often', () => {
     for (const name of ['d', 'e', 'f']) expect(await send(name, '127.0.0.1')).toBe(202);
   });
 
-  it('is answered the same for whoever it is, known or not', async () => {
+  it('gives the same response for known and unknown addresses', async () => {
     const { visit, ledger, queued } = site({ limits: { perAddressAndHour: 1, perClientAndHour: false } });
     await visit('POST', '/unsubscribe', asJson);
     const unknown = await visit('POST', '/unsubscribe', asJson);
@@ -231,18 +231,18 @@ describe('POST /unsubscribe too often', () => {
   });
 
   it.each<[string, Visit]>([
-    ['a filled trap', urlencoded({ email: ADDRESS, website: 'x' })],
-    ['an address that is none', urlencoded({ email: 'nobody' })],
-    ['a brand nobody knows', urlencoded({ email: ADDRESS, brand: 'cats' })],
-    ['a form that cannot be read', { ...json({}), body: '{' }],
-  ])('does not count %s', async (_what, wrong) => {
+    ['a filled honeypot', urlencoded({ email: ADDRESS, website: 'x' })],
+    ['an invalid address', urlencoded({ email: 'nobody' })],
+    ['an unknown brand', urlencoded({ email: ADDRESS, brand: 'cats' })],
+    ['an unreadable form', { ...json({}), body: '{' }],
+  ])('does not count %s', async (_what, invalid) => {
     const { visit, counts } = site();
 
-    expect((await visit('POST', '/unsubscribe', wrong)).status).toBe(400);
+    expect((await visit('POST', '/unsubscribe', invalid)).status).toBe(400);
     expect(counts.size).toBe(0);
   });
 
-  it('is no matter of links, be it the page’s button or one-click', async () => {
+  it('does not apply to the page’s button or to one-click', async () => {
     const { visit, ports, queued, counts } = site({ limits: { perAddressAndHour: 1, perClientAndHour: 1 } });
     const link = `/u/${await ports.sealer.sealLink({ email: EMAIL })}`;
     await visit('POST', '/unsubscribe', asJson);
@@ -254,12 +254,12 @@ describe('POST /unsubscribe too often', () => {
   });
 });
 
-it('answers OPTIONS with nothing', async () => {
+it('responds to OPTIONS with 204', async () => {
   expect(await site().visit('OPTIONS', '/unsubscribe')).toMatchObject({ status: 204, body: '' });
 });
 
 describe('the form', () => {
-  it('can be read, filled in and sent by everyone', async () => {
+  it('has a heading, labels, autocompletion and a hidden honeypot', async () => {
     const { body } = await site().visit('GET', '/unsubscribe');
 
     expect(body.match(/<h1>/g)).toHaveLength(1);
@@ -270,7 +270,7 @@ describe('the form', () => {
     expect(body).not.toMatch(/<script|aria-invalid=|autofocus/);
   });
 
-  it('is shown under the brand, in the language, and offers the others', async () => {
+  it('uses the theme of the brand and the language of the query, and lists the other languages', async () => {
     const { body } = await site().visit('GET', '/unsubscribe?brand=pets&lang=ar');
 
     expect(body).toContain('<html lang="ar" dir="rtl">');
@@ -279,21 +279,22 @@ describe('the form', () => {
   });
 
   it.each<[string, string, Visit, string]>([
-    ['its address', '?lang=de', urlencoded({ email: ADDRESS, lang: 'fr' }), 'de'],
-    ['its field', '', urlencoded({ email: ADDRESS, lang: 'fr' }), 'fr'],
-    ['its field as JSON', '', json({ email: ADDRESS, lang: 'fr' }), 'fr'],
+    ['the query', '?lang=de', urlencoded({ email: ADDRESS, lang: 'fr' }), 'de'],
+    ['the form field', '', urlencoded({ email: ADDRESS, lang: 'fr' }), 'fr'],
+    ['the JSON field', '', json({ email: ADDRESS, lang: 'fr' }), 'fr'],
     ['the browser', '', { ...urlencoded({ email: ADDRESS, lang: 'x' }) }, 'ja'],
-  ])('gives its receipt the language of %s', async (_what, query, asked, language) => {
-    const headers = { ...asked.headers, 'accept-language': 'ja' };
-    const { headers: told, body } = await site().visit('POST', `/unsubscribe${query}`, { ...asked, headers });
+  ])('gives the receipt the language of %s', async (_what, query, form, language) => {
+    const headers = { ...form.headers, 'accept-language': 'ja' };
+    const response = await site().visit('POST', `/unsubscribe${query}`, { ...form, headers });
 
-    expect(told['location'] ?? JSON.parse(body).receipt).toMatch(new RegExp(`\\?lang=${language}$`));
+    const receipt = response.headers['location'] ?? JSON.parse(response.body).receipt;
+    expect(receipt).toMatch(new RegExp(`\\?lang=${language}$`));
   });
 
-  it('is shown again, with its error, for an address that is none: without the address', async () => {
-    const wrong = urlencoded({ email: 'shibboleth@', lang: 'de', brand: 'pets' });
+  it('is shown again for an invalid address, with the error, the language and the brand, but without the address', async () => {
+    const invalid = urlencoded({ email: 'shibboleth@', lang: 'de', brand: 'pets' });
 
-    const { status, body } = await site().visit('POST', '/unsubscribe', wrong);
+    const { status, body } = await site().visit('POST', '/unsubscribe', invalid);
 
     expect(status).toBe(400);
     expect(body).toContain('<html lang="de"');

@@ -7,23 +7,23 @@ import { LANGUAGES } from '../../functions/pages/wording.ts';
 import { AT, plus } from '../core/examples.ts';
 import { pagesIn } from './every-page.ts';
 
-/** One response: what a first flight of TCP carries. */
+/** The bytes that fit in the initial TCP congestion window, about 14 KB. */
 const MAX_BYTES = 14 * 1024;
 
 describe.each(LANGUAGES)('every page in %s', (language) => {
-  const words = (message: MessageName) => translate({ language, theme: {} }, message);
+  const text = (message: MessageName) => translate({ language, theme: {} }, message);
 
-  it('says its language and direction, and has one heading and one main', async () => {
-    for (const [what, { headers, body }] of Object.entries(await pagesIn(language))) {
-      expect([what, headers['content-language']]).toEqual([what, language]);
+  it('declares its language and direction, and has one heading and one main', async () => {
+    for (const [name, { headers, body }] of Object.entries(await pagesIn(language))) {
+      expect([name, headers['content-language']]).toEqual([name, language]);
       expect(body).toContain(`<html lang="${language}" dir="${languages[language].direction}">`);
-      for (const one of ['<h1>', '<main>', '<title>', '<header>'])
-        expect([what, body.split(one).length]).toEqual([what, 2]);
+      for (const tag of ['<h1>', '<main>', '<title>', '<header>'])
+        expect([name, body.split(tag).length]).toEqual([name, 2]);
       expect(body).not.toMatch(/\{time\}|undefined|\[object/);
     }
   });
 
-  it('is within its weight and its policy', async () => {
+  it('stays within its size limit, and its policy allows exactly what it contains', async () => {
     for (const { headers, body } of Object.values(await pagesIn(language))) {
       const [, style = ''] = /<style>(.*)<\/style>/s.exec(body) ?? [];
       const scripts = [...body.matchAll(/<script>(.*)<\/script>/gs)].map(([, script = '']) => script);
@@ -45,62 +45,62 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
     }
   });
 
-  it('says what it is in its own words', async () => {
+  it('has the heading of its message', async () => {
     const pages = await pagesIn(language);
     const headings = Object.fromEntries(
-      Object.entries(pages).map(([what, { body }]) => [what, /<h1>(.*)<\/h1>/.exec(body)?.[1]]),
+      Object.entries(pages).map(([name, { body }]) => [name, /<h1>(.*)<\/h1>/.exec(body)?.[1]]),
     );
 
     expect(headings).toEqual({
-      form: words('formTitle'),
-      'form of a brand': words('formTitle'),
-      'bad address': words('formTitle'),
-      trap: words('trapFilled'),
-      'unknown brand': words('unknownBrand'),
-      'too large': words('tooLarge'),
-      'too many': words('tooMany'),
-      'failing form': words('failure'),
-      confirm: words('formTitle'),
-      recorded: words('recordedTitle'),
-      'failing button': words('failure'),
-      'bad link': words('badLink'),
-      received: words('recordedTitle'),
-      confirmed: words('confirmedTitle'),
-      held: words('recordedTitle'),
-      refused: words('recordedTitle'),
-      superseded: words('supersededTitle'),
+      form: text('formTitle'),
+      'form of a brand': text('formTitle'),
+      'bad address': text('formTitle'),
+      honeypot: text('trapFilled'),
+      'unknown brand': text('unknownBrand'),
+      'too large': text('tooLarge'),
+      'rate limited': text('tooMany'),
+      'failing form': text('failure'),
+      confirm: text('formTitle'),
+      recorded: text('recordedTitle'),
+      'failing button': text('failure'),
+      'bad link': text('badLink'),
+      received: text('recordedTitle'),
+      confirmed: text('confirmedTitle'),
+      held: text('recordedTitle'),
+      rejected: text('recordedTitle'),
+      superseded: text('supersededTitle'),
     });
-    expect(pages['bad address']?.body).toContain(words('badAddress'));
+    expect(pages['bad address']?.body).toContain(text('badAddress'));
   });
 
-  it('puts a blank between two sentences where the language does, and nowhere else', async () => {
+  it('separates two sentences with a space only if the language does', async () => {
     const { 'bad link': badLink } = await pagesIn(language);
     const gap = ['ja', 'zh-Hans', 'zh-Hant'].includes(language) ? '' : ' ';
 
-    expect(badLink?.body).toContain(`<p>${words('nothingChanged')}${gap}${words('formText')}</p>`);
+    expect(badLink?.body).toContain(`<p>${text('nothingChanged')}${gap}${text('formText')}</p>`);
   });
 
-  it('ends no line after the "e-" of a mail', async () => {
-    // A sealed token may hold these letters.
+  it('does not break the line after the "e-" of "e-mail"', async () => {
+    // Tags are removed first, since a sealed token may contain "e-".
     const texts = Object.values(await pagesIn(language)).map(({ body }) => body.replace(/<[^>]*>/g, ' '));
 
     for (const text of texts) expect(text).not.toMatch(/\be-/i);
   });
 
-  it('tells times as its readers write them, and that they are UTC', async () => {
+  it('formats times for the language, in UTC', async () => {
     const { body } = (await pagesIn(language))['confirmed'] ?? { body: '' };
     const times = [...body.matchAll(/<time datetime="([^"]+)">([^<]+)<\/time>/g)];
 
     expect(times.map(([, iso]) => iso)).toEqual([AT.toISOString(), plus(90).toISOString()]);
-    for (const [, iso = '', text = ''] of times) {
+    for (const [, iso = '', shown = ''] of times) {
       const day = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(iso));
-      expect(text).toContain('UTC');
-      expect(text).toContain(day);
+      expect(shown).toContain('UTC');
+      expect(shown).toContain(day);
     }
   });
 });
 
-it.each(['ar', 'he'] as const)('keeps what is written from the left so on a page in %s', async (language) => {
+it.each(['ar', 'he'] as const)('keeps addresses and language names left-to-right on a page in %s', async (language) => {
   const { form } = await pagesIn(language);
 
   expect(form?.body).toMatch(/<input id="email" [^>]*dir="ltr"/);

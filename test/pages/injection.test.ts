@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Themes } from '../../functions/pages/theme.ts';
 import { sealing, site } from './visitor.ts';
 
-/** Whatever could end a text, an attribute, a tag, a script or a header line. */
+/** Texts that could end a text, an attribute, a tag, a script or a header line. */
 const HOSTILE = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -20,19 +20,19 @@ const hostile = fc.oneof(
   fc.constantFrom(...HOSTILE),
   fc
     .tuple(fc.constantFrom(...HOSTILE), fc.string(), fc.constantFrom('de', 'pets', 'en-US,'))
-    .map(([one, two, three]) => three + one + two),
+    .map(([first, second, prefix]) => prefix + first + second),
   fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', '/', '\r', '\n', 'a', '=', ' ', '`', ';', '%') }),
 );
-/** A header that Node would send on; API Gateway sends no other. */
+/** The part of a text that is valid in a header: API Gateway passes on nothing else. */
 const header = (text: string) => text.replace(/[^\t\x20-\x7e]/g, '');
 
-/** A page as it would be without anything hostile: the only texts that vary are its language and its theme. */
-function bare(body: string): string {
+/** Replaces the token of a receipt, the only part of a page that differs between visits. */
+function withoutToken(body: string): string {
   return body.replace(/(?:\/receipts\/[\w.-]+)/g, '/receipts/x');
 }
 
-describe('what strangers send', () => {
-  it('is in no page, however it is sent', async () => {
+describe('hostile input', () => {
+  it('does not appear on a page, whether from the form, the query, a header or the path', async () => {
     const { visit, queued } = site();
     const plain = {
       form: (await visit('GET', '/unsubscribe')).body,
@@ -60,7 +60,7 @@ describe('what strangers send', () => {
     expect(queued).toEqual([]);
   });
 
-  it('is in no receipt and no header', async () => {
+  it('does not appear in a receipt or a response header', async () => {
     const { visit } = site({ limits: { perAddressAndHour: false, perClientAndHour: false } });
     const property = fc.asyncProperty(hostile, hostile, async (one, other) => {
       const fields = { email: 'a@example.com', lang: `x${one}`, name: other };
@@ -73,13 +73,13 @@ describe('what strangers send', () => {
     await fc.assert(property, { numRuns: 50 });
   });
 
-  it('is not taken from a link of ours either: its brand and language are only looked up', async () => {
+  it('does not appear on the page of a sealed link, whose brand and language are only looked up', async () => {
     const { visit } = site();
     const link = async (more: object) => `/u/${await sealing().sealLink({ email: 'a@example.com' as never, ...more })}`;
     const plain = (await visit('GET', await link({}))).body;
 
     for (const brand of ['constructor', 'x-script', 'pets2']) {
-      expect(bare((await visit('GET', await link({ brand }))).body)).toBe(bare(plain));
+      expect(withoutToken((await visit('GET', await link({ brand }))).body)).toBe(withoutToken(plain));
     }
     expect((await visit('GET', await link({ lang: 'xx-script-alert' }))).body).toContain('<html lang="en"');
   });
@@ -92,20 +92,20 @@ it('escapes every configured wording and name', async () => {
       brands: {},
     };
     const { body } = await site({ themes }).visit('GET', '/unsubscribe');
-    const { body: tame } = await site({ themes: TAME }).visit('GET', '/unsubscribe');
+    const { body: harmless } = await site({ themes: HARMLESS }).visit('GET', '/unsubscribe');
 
-    expect(marksOf(body)).toEqual(marksOf(tame));
+    expect(tagsOf(body)).toEqual(tagsOf(harmless));
   });
   await fc.assert(property, { numRuns: 150 });
 });
 
-const TAME: Themes = {
+const HARMLESS: Themes = {
   common: { name: 'x', texts: { en: { formTitle: 'x', emailLabel: 'x', unsubscribe: 'x', language: 'x' } } },
   brands: {},
 };
 
-/** The tags of a page with the names of their attributes: what a wording must never add to. */
-function marksOf(body: string): readonly string[] {
+/** The tags of a page with the names of their attributes. A wording must never add to them. */
+function tagsOf(body: string): readonly string[] {
   return [...body.matchAll(/<[^>]*>/g)].map(([tag]) => tag.replace(/"[^"]*"/g, '""'));
 }
 

@@ -6,16 +6,20 @@ import { LANGUAGES } from '../../functions/pages/wording.ts';
 
 describe('chooseLanguage', () => {
   it.each<[string, LanguageHints, string]>([
-    ['nothing is told', {}, 'en'],
-    ['one is configured', { fallback: 'sv' }, 'sv'],
-    ['the browser accepts one', { acceptLanguage: 'fr', fallback: 'sv' }, 'fr'],
-    ['a form field says so', { field: 'de', acceptLanguage: 'fr', fallback: 'sv' }, 'de'],
-    ['the query says so', { query: 'es', field: 'de', acceptLanguage: 'fr' }, 'es'],
-    ['the link says so', { link: 'it', query: 'es', field: 'de', acceptLanguage: 'fr' }, 'it'],
-    ['the link says what we do not speak', { link: 'eo', query: 'es' }, 'es'],
-    ['all but the last are none', { link: '', query: null, field: ['de'], acceptLanguage: 'x', fallback: 'sv' }, 'sv'],
-  ])('picks the strongest word when %s', (_what, told, language) => {
-    expect(chooseLanguage(told)).toBe(language);
+    ['English', {}, 'en'],
+    ['the configured language', { fallback: 'sv' }, 'sv'],
+    ['the language of the browser', { acceptLanguage: 'fr', fallback: 'sv' }, 'fr'],
+    ['the language of the form field', { field: 'de', acceptLanguage: 'fr', fallback: 'sv' }, 'de'],
+    ['the language of the query', { query: 'es', field: 'de', acceptLanguage: 'fr' }, 'es'],
+    ['the language of the link', { link: 'it', query: 'es', field: 'de', acceptLanguage: 'fr' }, 'it'],
+    ['the next hint after an unsupported language', { link: 'eo', query: 'es' }, 'es'],
+    [
+      'the next hint after invalid ones',
+      { link: '', query: null, field: ['de'], acceptLanguage: 'x', fallback: 'sv' },
+      'sv',
+    ],
+  ])('chooses %s', (_what, hints, language) => {
+    expect(chooseLanguage(hints)).toBe(language);
   });
 
   it.each([
@@ -39,7 +43,7 @@ describe('chooseLanguage', () => {
     ['zh-hant', 'zh-Hant'],
     ['zh-Hans-HK', 'zh-Hans'],
     ['zh-Hant-CN', 'zh-Hant'],
-  ])('takes the tag %j for %s, wherever it stands', (tag, language) => {
+  ])('resolves the tag %j to %s in every hint', (tag, language) => {
     expect(chooseLanguage({ link: tag })).toBe(language);
     expect(chooseLanguage({ query: tag })).toBe(language);
     expect(chooseLanguage({ field: tag })).toBe(language);
@@ -60,7 +64,7 @@ describe('chooseLanguage', () => {
     [`de-${'a'.repeat(40)}`],
     [7],
     [{ toString: () => 'de' }],
-  ])('passes over %j', (field) => {
+  ])('skips %j', (field) => {
     expect(chooseLanguage({ field, fallback: 'uk' })).toBe('uk');
   });
 
@@ -82,7 +86,7 @@ describe('chooseLanguage', () => {
     expect(chooseLanguage({ acceptLanguage, fallback: 'uk' })).toBe(language);
   });
 
-  it('gives one of ours for any text, soon', () => {
+  it('returns a supported language for any text, within two seconds', () => {
     const text = fc.oneof(
       fc.string(),
       fc.string({ unit: fc.constantFrom('d', 'e', '-', '_', ',', ';', 'q', '=', '0', '.', ' ') }),

@@ -7,14 +7,14 @@ import { styleOf } from '../../functions/pages/style.ts';
 import type { Theme } from '../../functions/pages/theme.ts';
 
 const content: Content = { title: 'Tea & <biscuits>', body: html`<p>${'<i>'}</p>` };
-const shown = (theme: Theme = {}, change: Partial<Content> = {}) => {
+const render = (theme: Theme = {}, change: Partial<Content> = {}) => {
   const { status, headers = {}, body = '' } = page(418, { language: 'en', theme }, { ...content, ...change });
   return { status, headers, body, policy: headers['content-security-policy']?.split('; ') };
 };
 const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-it('is a whole page of the status, title and body it was given', () => {
-  const { status, headers, body } = shown();
+it('has the given status, title and body', () => {
+  const { status, headers, body } = render();
 
   expect(status).toBe(418);
   expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -24,8 +24,8 @@ it('is a whole page of the status, title and body it was given', () => {
   expect(body).toContain('<main>\n<p>&lt;i&gt;</p>\n</main>');
 });
 
-it('may do nothing but what it needs: its own style, and a form to ourselves', () => {
-  const { policy, body } = shown();
+it('allows only its own style and forms that post to the relay', () => {
+  const { policy, body } = render();
   const [, style] = /<style>(.*)<\/style>/s.exec(body) ?? [];
 
   expect(policy).toEqual([
@@ -38,8 +38,8 @@ it('may do nothing but what it needs: its own style, and a form to ourselves', (
   expect(body).not.toMatch(/<script|<link|<img|\sstyle=|\son\w+=|https?:/i);
 });
 
-it('allows a script of its own, by its hash, and to ask nobody but ourselves', () => {
-  const { policy, body } = shown({}, { script: 'go(1 < 2 && "x")' });
+it('allows its script by hash, and connections to the relay only', () => {
+  const { policy, body } = render({}, { script: 'go(1 < 2 && "x")' });
   const [, script] = /<script>(.*)<\/script>/s.exec(body) ?? [];
 
   expect(script).toBe('go(1 < 2 && "x")');
@@ -47,28 +47,28 @@ it('allows a script of its own, by its hash, and to ask nobody but ourselves', (
   expect(policy).toContain("connect-src 'self'");
 });
 
-describe('under a brand', () => {
+describe('with a theme', () => {
   const brand = { name: 'Tea & Co', logoUrl: 'https://cdn.example.com/logo.svg?a=1&b="2"', color: '#7a3e00' };
 
-  it('shows the name above it and in its title', () => {
-    const { body } = shown({ name: brand.name });
+  it('shows the name in the header and the title', () => {
+    const { body } = render({ name: brand.name });
 
     expect(body).toContain('<title>Tea &amp; &lt;biscuits&gt; – Tea &amp; Co</title>');
     expect(body).toContain('<header>Tea &amp; Co</header>');
   });
 
-  it('shows the logo with the name as its text, and lets its origin alone be asked', () => {
-    const { body, policy } = shown(brand);
+  it('shows the logo with the name as its alternative text, and allows the logo’s origin', () => {
+    const { body, policy } = render(brand);
 
     expect(body).toContain(
       '<header><img src="https://cdn.example.com/logo.svg?a=1&amp;b=&quot;2&quot;" alt="Tea &amp; Co" height="40"></header>',
     );
     expect(policy).toContain('img-src https://cdn.example.com');
-    expect(shown({ logoUrl: brand.logoUrl }).body).toContain('alt=""');
+    expect(render({ logoUrl: brand.logoUrl }).body).toContain('alt=""');
   });
 
-  it('has a style of its own, which the policy allows', () => {
-    const { body, policy } = shown(brand);
+  it('has a style in the brand’s color, which the policy allows', () => {
+    const { body, policy } = render(brand);
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(body) ?? [];
 
     expect(style).toContain('--brand:#7a3e00');
@@ -77,16 +77,16 @@ describe('under a brand', () => {
   });
 });
 
-it('lists all languages, in their own names, where another one may be chosen', () => {
-  const { body } = shown({}, { otherLanguages: '&brand=acme' });
+it('lists all languages by their own names if the reader may choose one', () => {
+  const { body } = render({}, { otherLanguages: '&brand=acme' });
 
   expect(body).toContain('<nav aria-label="Language"><details><summary>English</summary>');
   expect(body).toContain('<a href="?lang=zh-Hant&amp;brand=acme" lang="zh-Hant" hreflang="zh-Hant">繁體中文</a>');
   expect(body.match(/hreflang=/g)).toHaveLength(25);
-  expect(shown().body).not.toContain('hreflang');
+  expect(render().body).not.toContain('hreflang');
 });
 
-/** WCAG's relative luminance, written apart from the code's. */
+/** Relative luminance as WCAG defines it, implemented independently of the code under test. */
 function luminance(color: string): number {
   const full = color.length === 4 ? color.replace(/[\da-f]/gi, '$&$&') : color;
   const channels = [full.slice(1, 3), full.slice(3, 5), full.slice(5, 7)].map((pair) => {
@@ -96,12 +96,12 @@ function luminance(color: string): number {
   return [0.2126, 0.7152, 0.0722].reduce((sum, weight, index) => sum + weight * (channels[index] ?? 0), 0);
 }
 
-const contrast = (one: string, other: string) => {
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+const contrast = (foreground: string, background: string) => {
+  const [dark = 0, light = 0] = [luminance(foreground), luminance(background)].toSorted((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 };
 
-/** The colours as the style names them, in light or in dark. */
+/** The colors of the style in the light or dark scheme, by name. */
 function colorsOf(css: string, scheme: 'light' | 'dark'): Readonly<Record<string, string>> {
   const pairs = (text: string) => [...text.matchAll(/--(\w+):(#[\da-f]+)/gi)].map(([, name, value]) => [name, value]);
   const [light = '', dark = ''] = css.split('@media (prefers-color-scheme:dark)');
@@ -109,9 +109,9 @@ function colorsOf(css: string, scheme: 'light' | 'dark'): Readonly<Record<string
 }
 
 describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
-  // The lightest colour that the configuration lets pass, the darkest, the default, and the primaries.
+  // The default, the lightest color that the configuration allows, the darkest, and the primaries.
   it.each([undefined, '#767676', '#000000', '#d60000', '#0000ff', '#007a00'])(
-    'can be read when the brand is %s',
+    'has sufficient contrast with the brand color %s',
     (color) => {
       const {
         brand = '',
@@ -133,6 +133,6 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
   );
 });
 
-it('turns with the script: no side of the style is a left or a right', () => {
+it('uses logical properties only, so that it follows the direction of the script', () => {
   expect(styleOf().css).not.toMatch(/left|right|[;{](?:(?:min|max)-)?(?:width|height):|-(?:top|bottom):/);
 });

@@ -6,7 +6,7 @@ import { hashSource } from '../../functions/pages/style.ts';
 import { AT, plus } from '../core/examples.ts';
 import { EMAIL, sealing, site } from './visitor.ts';
 
-const JSON_PLEASE = { headers: { accept: 'application/json' } };
+const AS_JSON = { headers: { accept: 'application/json' } };
 const receipt = { id: 'i', receivedAt: AT.toISOString() };
 const pathOf = async () => `/receipts/${await sealing().sealStatusToken(receipt)}`;
 const entry = (state: State, change: Partial<Progress> = {}): Progress => ({
@@ -20,35 +20,35 @@ const entry = (state: State, change: Partial<Progress> = {}): Progress => ({
 
 describe('GET /receipts/{receipt}', () => {
   it.each<[string, Progress | undefined, string, string]>([
-    ['still on the queue', undefined, 'received', 'Your request is recorded'],
-    ['on its way', entry('open'), 'received', 'Your request is recorded'],
-    ['confirmed', entry('confirmed'), 'confirmed', 'Your request is confirmed'],
-    ['rejected', entry('rejected'), 'rejected', 'Your request is recorded'],
-    ['held', entry('held'), 'held', 'Your request is recorded'],
-    ['superseded', entry('superseded'), 'superseded', 'Your request was not carried out'],
-  ])('shows what is %s', async (_what, known, state, title) => {
+    ['that is not in the ledger', undefined, 'received', 'Your request is recorded'],
+    ['that is open', entry('open'), 'received', 'Your request is recorded'],
+    ['that is confirmed', entry('confirmed'), 'confirmed', 'Your request is confirmed'],
+    ['that is rejected', entry('rejected'), 'rejected', 'Your request is recorded'],
+    ['that is held', entry('held'), 'held', 'Your request is recorded'],
+    ['that is superseded', entry('superseded'), 'superseded', 'Your request was not carried out'],
+  ])('shows the state and the times of an opt-out %s', async (_what, stored, state, title) => {
     const { visit, ledger } = site();
-    if (known) ledger.set(known.id, known);
+    if (stored) ledger.set(stored.id, stored);
 
     const page = await visit('GET', await pathOf());
-    const answer = await visit('GET', await pathOf(), JSON_PLEASE);
+    const json = await visit('GET', await pathOf(), AS_JSON);
 
-    expect(page).toMatchObject({ status: 200, told: [] });
+    expect(page).toMatchObject({ status: 200, leaks: [] });
     expect(page.body).toContain(`<h1>${title}</h1>`);
     expect(page.body).toMatch(
       /Recorded: <time datetime="2026-11-02T10:00:00.000Z">November 2, 2026 at 10:00\sAM UTC<\/time>/,
     );
     const isClosed = state !== 'received';
     expect(page.body.includes('Confirmed: <time datetime="2026-11-02T10:01:30.000Z">')).toBe(state === 'confirmed');
-    expect(JSON.parse(answer.body)).toEqual({
+    expect(JSON.parse(json.body)).toEqual({
       state,
       receivedAt: receipt.receivedAt,
       ...(isClosed ? { closedAt: plus(90).toISOString() } : {}),
     });
-    expect(answer.headers['content-type']).toBe('application/json');
+    expect(json.headers['content-type']).toBe('application/json');
   });
 
-  it('shows a confirmed opt-out whose time is not known', async () => {
+  it('shows a confirmed opt-out without its time if that is unknown', async () => {
     const { visit, ledger } = site();
     const { closedAt: _closedAt, ...timeless } = entry('confirmed');
     ledger.set('i', timeless);
@@ -57,24 +57,24 @@ describe('GET /receipts/{receipt}', () => {
   });
 
   it.each<[string, () => Promise<string>]>([
-    ['none', async () => 'x'],
-    ['one of another key', () => sealing(8).sealStatusToken(receipt)],
-    ['one cut short', async () => (await sealing().sealStatusToken(receipt)).slice(1)],
-    ['a link', () => sealing().sealLink({ email: EMAIL })],
-  ])('shows nothing for a receipt that is %s', async (_what, token) => {
-    const { visit } = site({ find: () => Promise.reject(new Error('nobody may look')) });
+    ['a text that is not a token', async () => 'x'],
+    ['a token sealed with another key', () => sealing(8).sealStatusToken(receipt)],
+    ['a truncated token', async () => (await sealing().sealStatusToken(receipt)).slice(1)],
+    ['the token of a link', () => sealing().sealLink({ email: EMAIL })],
+  ])('rejects %s without reading the ledger', async (_what, token) => {
+    const { visit } = site({ find: () => Promise.reject(new Error('unexpected read')) });
 
-    expect(await visit('GET', `/receipts/${await token()}`)).toMatchObject({ status: 400, told: [] });
-    expect(await visit('GET', `/receipts/${await token()}`, JSON_PLEASE)).toMatchObject({
+    expect(await visit('GET', `/receipts/${await token()}`)).toMatchObject({ status: 400, leaks: [] });
+    expect(await visit('GET', `/receipts/${await token()}`, AS_JSON)).toMatchObject({
       status: 400,
       body: '{"error":"this receipt is not valid"}',
     });
   });
 
-  it('fails as ours when the ledger cannot be read', async () => {
+  it('responds with 503 if the ledger cannot be read', async () => {
     const { visit } = site({ find: () => Promise.reject(new Error(`no item for ${EMAIL}`)) });
 
-    expect(await visit('GET', await pathOf())).toMatchObject({ status: 503, told: [] });
+    expect(await visit('GET', await pathOf())).toMatchObject({ status: 503, leaks: [] });
   });
 });
 
@@ -85,12 +85,12 @@ describe('the page of a receipt', () => {
     return visit('GET', (await pathOf()) + path, { headers });
   };
 
-  it('is a live region with its state, so that a change is told', async () => {
+  it('has a live region with the state, so that screen readers announce a change', async () => {
     expect((await shown('open')).body).toMatch(/<main>\n<div role="status" tabindex="-1" data-state="received">\n<h1>/);
     expect((await shown('confirmed')).body).toContain('data-state="confirmed"');
   });
 
-  it('has a script as long as it may change by itself, and then none', async () => {
+  it('has a script only while the opt-out is open', async () => {
     const open = await shown('open');
     const [, script = ''] = /<script>(.*)<\/script>/s.exec(open.body) ?? [];
 
@@ -103,7 +103,7 @@ describe('the page of a receipt', () => {
     }
   });
 
-  it('can be asked again by hand while it is not at its end, in the same language', async () => {
+  it('offers a reload while the state can change, and the form after a newer opt-in, in the same language', async () => {
     for (const state of ['open', 'held', 'rejected'] as const) {
       expect((await shown(state, '?lang=de')).body).toContain('<a href="?lang=de">Diese Seite neu laden</a>');
     }
@@ -116,27 +116,27 @@ describe('the page of a receipt', () => {
     }
   });
 
-  it('says the times in the language of the act, whatever the browser prefers', async () => {
+  it('formats the times in the language of the query, not the browser’s', async () => {
     const { body } = await shown('confirmed', '?lang=de', { 'accept-language': 'fr' });
 
     expect(body).toContain('Erfasst: <time datetime="2026-11-02T10:00:00.000Z">2. November 2026 um 10:00 UTC</time>');
     expect(body).toContain('Bestätigt: <time datetime="2026-11-02T10:01:30.000Z">2. November 2026 um 10:01 UTC</time>');
   });
 
-  it('is shown under the brand that it was given for, while there is one', async () => {
+  it('uses the theme of the opt-out’s brand while that is configured', async () => {
     const { visit, ports } = site();
-    const under = async (brand: string) =>
+    const themed = async (brand: string) =>
       (await visit('GET', `/receipts/${await ports.sealer.sealStatusToken({ ...receipt, brand })}`)).body;
 
-    expect(await under('pets')).toContain('<header>Example Pets</header>');
-    expect(await under('gone')).toContain('<header>Example Shop</header>');
+    expect(await themed('pets')).toContain('<header>Example Pets</header>');
+    expect(await themed('gone')).toContain('<header>Example Shop</header>');
   });
 
-  it('does not tell a program more than before', async () => {
+  it('does not include the brand or the language in JSON', async () => {
     const { visit, ports } = site();
     const path = `/receipts/${await ports.sealer.sealStatusToken({ ...receipt, brand: 'pets' })}?lang=de`;
 
-    expect(JSON.parse((await visit('GET', path, JSON_PLEASE)).body)).toEqual({
+    expect(JSON.parse((await visit('GET', path, AS_JSON)).body)).toEqual({
       state: 'received',
       receivedAt: receipt.receivedAt,
     });

@@ -6,7 +6,7 @@ import { EMAIL, sealing, site } from './visitor.ts';
 const link = `/u/${await sealing().sealLink({ email: EMAIL })}`;
 const receipt = `/receipts/${await sealing().sealStatusToken({ id: 'i', receivedAt: AT.toISOString() })}`;
 
-it('is the contract, and nothing more', () => {
+it('defines exactly the documented routes', () => {
   expect(Object.keys(pageRoutes(site().ports)).toSorted()).toEqual([
     'GET /health',
     'GET /receipts/{receipt}',
@@ -31,31 +31,28 @@ it.each([
   ['GET', '/u/broken', 400],
   ['POST', '/unsubscribe', 415],
   ['GET', '/nowhere', 404],
-])(
-  'answers %s %.10s… with a page that nobody keeps, indexes, frames, sniffs or hears of',
-  async (method, path, status) => {
-    const { status: answered, headers, body } = await site().visit(method, path);
+])('answers %s %.10s… with the security headers of a page', async (method, path, status) => {
+  const { status: actualStatus, headers, body } = await site().visit(method, path);
 
-    expect(answered).toBe(status);
-    expect(headers).toMatchObject({
-      'cache-control': 'no-store',
-      'content-type': 'text/html; charset=utf-8',
-      'referrer-policy': 'no-referrer',
-      'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
-      'x-content-type-options': 'nosniff',
-      'x-robots-tag': 'noindex',
-      'content-security-policy': expect.stringMatching(/^default-src 'none';.*form-action 'self'/),
-    });
-    expect(headers).not.toHaveProperty('set-cookie');
-    expect(body === '').toBe(method === 'HEAD');
-  },
-);
+  expect(actualStatus).toBe(status);
+  expect(headers).toMatchObject({
+    'cache-control': 'no-store',
+    'content-type': 'text/html; charset=utf-8',
+    'referrer-policy': 'no-referrer',
+    'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
+    'x-content-type-options': 'nosniff',
+    'x-robots-tag': 'noindex',
+    'content-security-policy': expect.stringMatching(/^default-src 'none';.*form-action 'self'/),
+  });
+  expect(headers).not.toHaveProperty('set-cookie');
+  expect(body === '').toBe(method === 'HEAD');
+});
 
 it.each([
   ['GET', 1],
   ['HEAD', 1],
   ['OPTIONS', 0],
-])('changes nothing by %s, wherever it goes and whatever it sends', async (method, counted) => {
+])('changes nothing for %s on any route', async (method, visitCount) => {
   const { visit, queued, counts, events } = site();
   const prefetch = { purpose: 'prefetch', 'sec-purpose': 'prefetch;prerender', 'x-moz': 'prefetch' };
   for (const path of [link, receipt, '/unsubscribe', '/health', '/nowhere']) {
@@ -65,9 +62,9 @@ it.each([
     });
   }
 
-  expect([queued, counts.size, events]).toEqual([[], 0, Array(counted).fill({ event: 'link.opened' })]);
+  expect([queued, counts.size, events]).toEqual([[], 0, Array(visitCount).fill({ event: 'link.opened' })]);
 });
 
-it('is healthy', async () => {
+it('reports its health', async () => {
   expect(await site().visit('GET', '/health')).toMatchObject({ status: 200, body: '{"ok":true}' });
 });

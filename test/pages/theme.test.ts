@@ -8,7 +8,7 @@ const common = {
   defaultLanguage: 'de',
 } as const;
 
-it('is the common one, unless the brand is known', () => {
+it('is the common theme unless the brand is configured', () => {
   const pets = { name: 'Pets' };
   const themes = { common, brands: { pets } };
 
@@ -16,7 +16,7 @@ it('is the common one, unless the brand is known', () => {
   for (const brand of [undefined, '', 'cats', 'constructor', '__proto__']) expect(themeOf(themes, brand)).toBe(common);
 });
 
-it('of a brand has what the common one has and it has not', () => {
+it('inherits the values of the common theme that a brand omits', () => {
   expect(withDefaults({}, common)).toEqual({ ...common, texts: {} });
   expect(withDefaults({ name: undefined, color: undefined }, common)).toEqual({ ...common, texts: {} });
   expect(withDefaults({ color: '#000000', defaultLanguage: 'fr' }, common)).toMatchObject({
@@ -26,12 +26,12 @@ it('of a brand has what the common one has and it has not', () => {
   });
 });
 
-it('never shows the name of one with the logo of another', () => {
+it('never combines the name of one theme with the logo of another', () => {
   expect(withDefaults({ name: 'Pets' }, common).logoUrl).toBeUndefined();
   expect(withDefaults({ logoUrl: 'https://pets.example/logo.svg' }, common).name).toBeUndefined();
 });
 
-it('takes each wording from the brand first', () => {
+it('prefers the brand’s wording of each message', () => {
   const texts = { en: { unsubscribe: 'Stop', reload: 'Again' }, de: { unsubscribe: 'Halt' } };
   const own = { en: { unsubscribe: 'Enough' }, fr: { unsubscribe: 'Assez' } };
 

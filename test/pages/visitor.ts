@@ -15,10 +15,10 @@ import type { Themes } from '../../functions/pages/theme.ts';
 import { searchFor } from '../../prove/secrets/search.ts';
 import { AT } from '../core/examples.ts';
 
-/** An address that every encoding would change. */
+/** An address that every encoding changes. */
 export const ADDRESS = 'ada+łovelace@example.com';
 export const EMAIL = parseEmailAddress(ADDRESS);
-const told = searchFor([ADDRESS, EMAIL]);
+const findAddresses = searchFor([ADDRESS, EMAIL]);
 export const PUBLIC_URL = new URL('https://relay.example.com');
 
 export interface Visit {
@@ -28,32 +28,32 @@ export interface Visit {
   readonly client?: string;
 }
 
-/** What came back; `told` lists the addresses that can be found in it, in whatever encoding. */
-export interface Seen {
+/** The response. `leaks` lists the addresses found in it, in any encoding. */
+export interface VisitResult {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly told: readonly string[];
+  readonly leaks: readonly string[];
 }
 
-/** A brand with a look of its own, and one without. */
-export const LOOKS: Themes = {
+/** A brand with a theme of its own, and one that looks like the common theme. */
+export const THEMES: Themes = {
   common: { name: 'Example Shop' },
   brands: { pets: { name: 'Example Pets', color: '#7a3e00' }, toys: { name: 'Example Shop' } },
 };
 
-/** Seals with keys of its own, so that a link of one sealing is worth nothing to another. */
+/** Creates a sealer. A token sealed with one `fill` is invalid for another. */
 export function sealing(fill = 7) {
   const keys = [{ kid: 'k', key: Buffer.alloc(32, fill) }];
   return createTokenSealer({ get: async () => keys, refresh: async () => keys });
 }
 
-/** The token in a receipt's path. */
+/** Returns the token in a receipt's path. */
 export function tokenOf(receiptPath = ''): string {
   return new URL(receiptPath, PUBLIC_URL).pathname.slice('/receipts/'.length);
 }
 
-/** The public pages over memory, visited as API Gateway does. */
+/** Creates the public pages over in-memory ports. `visit` calls them with API Gateway events. */
 export function site(change: Partial<PagePorts> = {}) {
   const queued: OptOut[] = [];
   const events: RelayEvent[] = [];
@@ -66,14 +66,14 @@ export function site(change: Partial<PagePorts> = {}) {
     limit: limitOver(counts),
     enqueue: async (optOuts) => void queued.push(...optOuts),
     report: (event) => void events.push(event),
-    themes: LOOKS,
+    themes: THEMES,
     ...change,
   };
   const handler = middy<HttpEvent, HttpResult>()
     .use(errorResponder(PUBLIC_URL, { report: ports.report, show: errorPage(ports.themes) }))
     .handler(createHttpHandler(pageRoutes(ports), PUBLIC_URL));
-  const visit = async (method: string, path: string, asked: Visit = {}): Promise<Seen> =>
-    seen(await handler(eventOf(method, new URL(path, PUBLIC_URL), asked), {} as never));
+  const visit = async (method: string, path: string, options: Visit = {}): Promise<VisitResult> =>
+    resultOf(await handler(eventOf(method, new URL(path, PUBLIC_URL), options), {} as never));
   return { ports, queued, events, ledger, counts, visit };
 }
 
@@ -88,8 +88,8 @@ function limitOver(counts: Map<string, number>) {
   };
 }
 
-function eventOf(method: string, { pathname, search }: URL, asked: Visit): HttpEvent {
-  const { headers = {}, body = '', at = AT, client: sourceIp = '192.0.2.1' } = asked;
+function eventOf(method: string, { pathname, search }: URL, options: Visit): HttpEvent {
+  const { headers = {}, body = '', at = AT, client: sourceIp = '192.0.2.1' } = options;
   const [, parent = '', child] = pathname.split('/');
   const name = parent === 'u' ? 'token' : 'receipt';
   const routeKey = `${method} /${parent}${child === undefined ? '' : `/{${name}}`}`;
@@ -107,6 +107,7 @@ function eventOf(method: string, { pathname, search }: URL, asked: Visit): HttpE
   return event as HttpEvent;
 }
 
-function seen({ statusCode = 0, headers = {}, body = '' }: HttpResult): Seen {
-  return { status: statusCode, headers: headers as Seen['headers'], body, told: told(JSON.stringify([headers, body])) };
+function resultOf({ statusCode = 0, headers = {}, body = '' }: HttpResult): VisitResult {
+  const leaks = findAddresses(JSON.stringify([headers, body]));
+  return { status: statusCode, headers: headers as VisitResult['headers'], body, leaks };
 }

@@ -12,6 +12,6 @@ it.each<[boolean, MessageName, string]>([
   [false, 'recordedAt', 'On {Time}'],
   [false, 'recordedAt', 'On {time} by {email}'],
   [true, 'recordedAt', '{time} } {'],
-])('says %s of the placeholders of %s in %j', (is, message, wording) => {
-  expect(keepsPlaceholders(message, wording)).toBe(is);
+])('returns %s for the placeholders of %s in %j', (expected, message, wording) => {
+  expect(keepsPlaceholders(message, wording)).toBe(expected);
 });
