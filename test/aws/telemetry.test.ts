@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReport, failureOf } from '../../functions/aws/telemetry.ts';
 import { Misconfigured, Unauthenticated } from '../../functions/core/model/errors.ts';
 import type { Outcome } from '../../functions/core/model/outcome.ts';
-import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
+import type { FunctionName, RelayEvent } from '../../functions/core/model/telemetry.ts';
 import { formsOf } from './listening.ts';
 import { EMAIL, sampleOptOut } from './sample-opt-out.ts';
 
@@ -25,8 +25,8 @@ afterEach(() => {
 
 type Line = Record<string, unknown>;
 
-/** What one event writes: its log lines, and its metrics by name. */
-function said(event: RelayEvent, service = 'deliver') {
+/** Reports one event and returns its log lines and metrics. */
+function write(event: RelayEvent, service: FunctionName = 'deliver') {
   createReport(service).report(event);
   const parsed: (Line & { _aws?: Emf })[] = written.map(({ text }) => JSON.parse(text));
   const [metrics, ...more] = parsed.filter((line) => '_aws' in line);
@@ -57,164 +57,28 @@ function delivered(outcome: Outcome, attempt = 1): RelayEvent {
   };
 }
 
-/** Rows with a first column to call them by. */
-function titled<Expected>(rows: readonly (readonly [RelayEvent, Expected])[]) {
-  return rows.map(([event, expected]): [string, RelayEvent, Expected] => {
-    const outcome = event.event === 'optout.attempted' ? Object.values(event.delivery.outcome).join(' ') : '';
-    return [`${event.event} ${outcome}`.trim(), event, expected];
-  });
-}
-
 const COMMAND = { optOutId: sampleOptOut().id, source: 'sendgrid', kind: 'opt_out' };
-const FAILURE = { name: 'TypeError', stack: '    at deliver (file:///deliver.ts:1:1)' };
 
-describe('the lines', () => {
-  it.each(
-    titled<readonly object[]>([
-      [
-        {
-          event: 'optout.accepted',
-          source: 'sendgrid',
-          optOuts: [sampleOptOut(), sampleOptOut('b', { kind: 'complaint' })],
-        },
-        [
-          { level: 'INFO', ...COMMAND },
-          { level: 'INFO', ...COMMAND, optOutId: sampleOptOut('b').id, kind: 'complaint' },
-        ],
-      ],
-      [
-        delivered({ kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' }, 2),
-        [
-          {
-            level: 'INFO',
-            ...COMMAND,
-            outcome: 'confirmed',
-            evidence: 'response',
-            changed: true,
-            correlationId: 'c-1',
-            attempt: 2,
-            tookMs: 87,
-            ageSeconds: 42,
-          },
-        ],
-      ],
-      [
-        delivered({
-          kind: 'deferred',
-          status: 429,
-          category: 'RATE_LIMIT',
-          correlationId: 'c-2',
-          retryAfterSeconds: 9,
-        }),
-        [
-          {
-            level: 'INFO',
-            ...COMMAND,
-            outcome: 'deferred',
-            status: 429,
-            category: 'RATE_LIMIT',
-            correlationId: 'c-2',
-            retryAfterSeconds: 9,
-            attempt: 1,
-            tookMs: 87,
-            ageSeconds: 42,
-          },
-        ],
-      ],
-      [
-        delivered({ kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' }),
-        [
-          {
-            level: 'ERROR',
-            ...COMMAND,
-            outcome: 'rejected',
-            status: 400,
-            category: 'VALIDATION_ERROR',
-            attempt: 1,
-            tookMs: 87,
-            ageSeconds: 42,
-          },
-        ],
-      ],
-      [
-        delivered({ kind: 'duplicate' }, 0),
-        [{ level: 'INFO', ...COMMAND, outcome: 'duplicate', attempt: 0, tookMs: 87, ageSeconds: 42 }],
-      ],
-      [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }, [{ level: 'INFO', source: 'sendgrid', count: 3 }]],
-      [
-        { event: 'signals.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing', 'event 2: x'] },
-        [{ level: 'WARN', source: 'sendgrid', reasons: ['event 1: email is missing', 'event 2: x'] }],
-      ],
-      [
-        { event: 'signals.unreadable', source: 'sendgrid', reasons: Array(101).fill('x') },
-        [{ level: 'WARN', source: 'sendgrid', reasons: Array(100).fill('x') }],
-      ],
-      [
-        { event: 'request.unauthenticated', source: 'sendgrid', reason: 'the proof does not match' },
-        [{ level: 'WARN', source: 'sendgrid', reason: 'the proof does not match' }],
-      ],
-      [{ event: 'request.failed', failure: FAILURE }, [{ level: 'ERROR', ...FAILURE }]],
-      [
-        { event: 'delivery.failed', messageId: 'm1', failure: FAILURE },
-        [{ level: 'ERROR', messageId: 'm1', ...FAILURE }],
-      ],
-      [{ event: 'ledger.erased', count: 3 }, [{ level: 'INFO', count: 3 }]],
-      [
-        { event: 'result.publish_failed', count: 2, reason: 'ThrottlingException' },
-        [{ level: 'ERROR', count: 2, reason: 'ThrottlingException' }],
-      ],
-      [
-        { event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' },
-        [{ level: 'ERROR', reason: 'secret hubspot: the token is blank' }],
-      ],
-      [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, [{ level: 'WARN', status: 503, pauseSeconds: 5 }]],
-      [
-        { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'it is blank' },
-        [{ level: 'ERROR', optOutId: 'x', source: 'form', kind: 'opt_out', reason: 'it is blank' }],
-      ],
-      [
-        {
-          event: 'optout.overdue',
-          overdue: [
-            { optOut: sampleOptOut(), state: 'open', ageSeconds: 90_000, isPaging: false },
-            { optOut: sampleOptOut(), state: 'held', ageSeconds: 130_000, isPaging: true },
-          ],
-          more: 7,
-        },
-        [
-          { level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 },
-          { level: 'ERROR', ...COMMAND, state: 'held', ageSeconds: 130_000 },
-          { level: 'WARN', more: 7 },
-        ],
-      ],
-      [
-        {
-          event: 'optout.overdue',
-          overdue: [{ optOut: sampleOptOut(), state: 'open', ageSeconds: 90_000, isPaging: false }],
-          more: 0,
-        },
-        [{ level: 'WARN', ...COMMAND, state: 'open', ageSeconds: 90_000 }],
-      ],
-      [{ event: 'backlog.measured', source: 'sendgrid', ageSeconds: 90 }, []],
-      [{ event: 'optout.requeued', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
-      [{ event: 'optout.drifted', optOut: sampleOptOut() }, [{ level: 'WARN', ...COMMAND }]],
-      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, [{ level: 'INFO', ...COMMAND }]],
-      [{ event: 'drift.stopped', status: 503, category: 'X' }, [{ level: 'WARN', status: 503, category: 'X' }]],
-      [{ event: 'ledger.scanned', entries: 12, isDone: true }, [{ level: 'INFO', entries: 12, isDone: true }]],
-      [{ event: 'sweep.failed', part: 'clock', failure: FAILURE }, [{ level: 'ERROR', part: 'clock', ...FAILURE }]],
-      [
-        { event: 'api_version.checked', version: 'v4', daysLeft: 127 },
-        [{ level: 'INFO', version: 'v4', daysLeft: 127 }],
-      ],
-    ]),
-  )('of %s have the documented names and nothing else', (_title, event, expected) => {
-    const { lines } = said(event);
+describe('log lines', () => {
+  it.each<[string, RelayEvent, object[]]>([
+    ['INFO', { event: 'optout.requeued', optOut: sampleOptOut() }, [COMMAND]],
+    ['WARN', { event: 'circuit.opened', status: 503, pauseSeconds: 5 }, [{ status: 503, pauseSeconds: 5 }]],
+    ['ERROR', { event: 'credentials.unusable', reason: 'it is blank' }, [{ reason: 'it is blank' }]],
+    [
+      'INFO',
+      { event: 'optout.accepted', source: 'sendgrid', optOuts: [sampleOptOut(), sampleOptOut()] },
+      [COMMAND, COMMAND],
+    ],
+    ['INFO', { event: 'link.opened' }, []],
+  ])('are JSON with level %s, time, service, event and its fields: %j', (level, event, expected) => {
+    const { lines } = write(event);
 
-    const common = { timestamp: expect.stringMatching(/^20\d\d-\d\d-\d\dT/), service: 'deliver', event: event.event };
+    const timestamp = expect.stringMatching(/^20\d\d-\d\d-\d\dT/);
+    const common = { level, timestamp, service: 'deliver', event: event.event };
     expect(lines).toEqual(expected.map((fields) => ({ ...common, ...fields })));
   });
 
-  it('name the invocation and whether it was cold, and nothing more of it', () => {
+  it('have the request id and coldStart, and nothing else of the invocation', () => {
     const { report, logger } = createReport('webhook');
     logger.addContext({ awsRequestId: 'request-1', functionName: 'f', invokedFunctionArn: 'a' } as Context);
 
@@ -228,7 +92,7 @@ describe('the lines', () => {
     expect(typeof line.coldStart).toBe('boolean');
   });
 
-  it('leave nothing behind for the next event', () => {
+  it('do not carry over fields to the next event', () => {
     const { report } = createReport('deliver');
     report(delivered({ kind: 'rejected', status: 400 }));
     report({ event: 'request.unauthenticated', source: 'postmark', reason: 'no' });
@@ -240,61 +104,18 @@ describe('the lines', () => {
   });
 });
 
-describe('the metrics', () => {
-  it.each(
-    titled<Record<string, string>>([
-      [
-        { event: 'optout.accepted', source: 'sendgrid', optOuts: [sampleOptOut(), sampleOptOut('b')] },
-        { Accepted: '2 Count' },
-      ],
-      [
-        delivered({ kind: 'confirmed', evidence: 'response', changed: true }),
-        { Confirmed: '1 Count', TimeToConfirm: '41600 Milliseconds' },
-      ],
-      [
-        delivered({ kind: 'confirmed', evidence: 'read-back', changed: false }),
-        { Confirmed: '1 Count', TimeToConfirm: '41600 Milliseconds', AlreadyOptedOut: '1 Count' },
-      ],
-      [delivered({ kind: 'duplicate' }), { Duplicate: '1 Count' }],
-      [delivered({ kind: 'superseded' }), { Superseded: '1 Count' }],
-      [delivered({ kind: 'held', reason: 'surge-limit' }), { Held: '1 Count' }],
-      [delivered({ kind: 'rejected', status: 400 }), { Rejected: '1 Count' }],
-      [delivered({ kind: 'deferred', retryAfterSeconds: 1 }), { Deferred: '1 Count' }],
-      [
-        delivered({ kind: 'deferred', status: 401, retryAfterSeconds: 1 }),
-        { Deferred: '1 Count', CredentialsRejected: '1 Count' },
-      ],
-      [
-        delivered({ kind: 'deferred', status: 403, retryAfterSeconds: 1 }),
-        { Deferred: '1 Count', CredentialsRejected: '1 Count' },
-      ],
-      [
-        delivered({ kind: 'deferred', status: 429, retryAfterSeconds: 1 }),
-        { Deferred: '1 Count', RateLimited: '1 Count' },
-      ],
-      [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }, { SignalsIgnored: '3 Count' }],
-      [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
-      [{ event: 'form.rate_limited' }, { FormRateLimited: '1 Count' }],
-      [{ event: 'signals.unreadable', source: 'sendgrid', reasons: ['a', 'b'] }, { SignalsUnreadable: '2 Count' }],
-      [{ event: 'request.unauthenticated', source: 'sendgrid', reason: 'no' }, { Unauthenticated: '1 Count' }],
-      [{ event: 'result.publish_failed', count: 2, reason: 'no' }, { ResultPublishFailed: '2 Count' }],
-      [{ event: 'credentials.unusable', reason: 'no' }, { CredentialsRejected: '1 Count' }],
-      [{ event: 'circuit.opened', status: 503, pauseSeconds: 5 }, { CircuitOpened: '1 Count' }],
-      [
-        { event: 'receipt.unsigned', optOut: { id: 'x', source: 'form', kind: 'opt_out' }, reason: 'no' },
-        { ReceiptUnsigned: '1 Count' },
-      ],
-      [{ event: 'backlog.measured', source: 'sendgrid', ageSeconds: 90 }, { OldestOpenAge: '90 Seconds' }],
-      [{ event: 'backlog.measured', ageSeconds: 0 }, { OldestOpenAge: '0 Seconds' }],
-      [{ event: 'optout.requeued', optOut: sampleOptOut() }, { Requeued: '1 Count' }],
-      [{ event: 'optout.drifted', optOut: sampleOptOut() }, { Drifted: '1 Count' }],
-      [{ event: 'optout.opted_in', optOut: sampleOptOut() }, { OptedInAgain: '1 Count' }],
-      [{ event: 'api_version.checked', version: 'v4', daysLeft: -3 }, { ApiVersionDaysLeft: '-3 Count' }],
-      [{ event: 'delivery.failed', messageId: 'm1', failure: FAILURE }, { DeliveryFailed: '1 Count' }],
-      [{ event: 'drift.stopped', status: 403 }, { DriftStopped: '1 Count' }],
-    ]),
-  )('of %s are the documented ones, by service and by source', (_title, event, expected) => {
-    const { metrics, values } = said(event);
+describe('metrics', () => {
+  it.each<[RelayEvent, Record<string, string>]>([
+    [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }, { SignalsIgnored: '3 Count' }],
+    [{ event: 'backlog.measured', source: 'sendgrid', ageSeconds: 90 }, { OldestOpenAge: '90 Seconds' }],
+    [{ event: 'optout.requeued', optOut: sampleOptOut() }, { Requeued: '1 Count' }],
+    [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
+    [
+      delivered({ kind: 'confirmed', evidence: 'read-back', changed: false }),
+      { Confirmed: '1 Count', TimeToConfirm: '41600 Milliseconds', AlreadyOptedOut: '1 Count' },
+    ],
+  ])('are published per service, and per source if the event has one: %j', (event, expected) => {
+    const { metrics, values } = write(event);
 
     expect(values).toEqual(expected);
     const source = /"source":"(\w+)"/.exec(JSON.stringify(event))?.[1];
@@ -305,21 +126,21 @@ describe('the metrics', () => {
     expect(metrics?._aws?.CloudWatchMetrics).toHaveLength(1);
   });
 
-  it.each(['request.failed', 'ledger.erased'] as const)('say nothing of %s', (event) => {
-    expect(said({ event, failure: FAILURE, count: 3 }).metrics).toBeUndefined();
+  it('are not published for an event without metrics', () => {
+    expect(write({ event: 'ledger.erased', count: 3 }).metrics).toBeUndefined();
   });
 
-  it('stand on stdout', () => {
-    said(delivered({ kind: 'duplicate' }));
+  it('are written to stdout', () => {
+    write(delivered({ kind: 'duplicate' }));
 
     expect(written.filter(({ text }) => text.includes('_aws')).map(({ stream }) => stream)).toEqual(['stdout']);
   });
 
-  it('keep to the service that was named, in the namespace that the stage has', () => {
+  it('have the service of the function and the namespace of the stage', () => {
     vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'another');
     vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'OptOutRelay/dev');
 
-    const { metrics, lines } = said(delivered({ kind: 'duplicate' }));
+    const { metrics, lines } = write(delivered({ kind: 'duplicate' }));
 
     const _aws = { CloudWatchMetrics: [{ Namespace: 'OptOutRelay/dev' }] };
     expect(metrics).toMatchObject({ service: 'deliver', _aws });
@@ -328,7 +149,7 @@ describe('the metrics', () => {
 });
 
 describe('failureOf', () => {
-  it('says all of an error of ours', () => {
+  it('returns name, message and status of a RelayError', () => {
     expect(failureOf(new Unauthenticated('the proof does not match'))).toEqual({
       name: 'Unauthenticated',
       reason: 'the proof does not match',
@@ -340,10 +161,10 @@ describe('failureOf', () => {
   it.each<[string, Error]>([
     ['one line', new TypeError(`no ${EMAIL}`)],
     ['lines', new TypeError(`no\n${EMAIL}\n  at ${EMAIL}`)],
-    ['lines that look like places', new TypeError(`no\n    at ${EMAIL}\n    at ${EMAIL}`)],
+    ['lines that look like stack frames', new TypeError(`no\n    at ${EMAIL}\n    at ${EMAIL}`)],
     ['a cause', new TypeError('no', { cause: new Error(EMAIL) })],
     ['fields', Object.assign(new TypeError('no'), { input: EMAIL, $metadata: { email: EMAIL } })],
-  ])('says of another only its name and where it was: %s', (_what, error) => {
+  ])('returns only name and stack frames of any other error: %s', (_what, error) => {
     const failure = failureOf(error);
 
     expect(failure).toEqual({ name: 'TypeError', stack: expect.stringMatching(/^ {4}at .*telemetry\.test\.ts/) });
@@ -351,7 +172,10 @@ describe('failureOf', () => {
     expect(JSON.stringify(failure)).not.toContain(EMAIL);
   });
 
-  it.each([undefined, null, 'ann@example.com', { message: 'ann@example.com' }, 7])('says nothing of %j', (thrown) => {
-    expect(failureOf(thrown)).toEqual({ name: 'unknown' });
-  });
+  it.each([undefined, null, 'ann@example.com', { message: 'ann@example.com' }, 7])(
+    'returns no detail of a thrown value that is not an Error: %j',
+    (thrown) => {
+      expect(failureOf(thrown)).toEqual({ name: 'unknown' });
+    },
+  );
 });

@@ -30,7 +30,7 @@ export function createCounters(
         if (!isCounted) return counter.retryAfterSeconds;
       }
     } catch (error) {
-      report({ event: 'request.failed', failure: failureOf(error) });
+      report({ event: 'rate_limit.unavailable', failure: failureOf(error) });
     }
     return undefined;
   };

@@ -107,7 +107,7 @@ describe('a table that cannot be reached', () => {
     expect(await limit(both)).toBeUndefined();
 
     expect(events).toEqual([
-      { event: 'request.failed', failure: expect.objectContaining({ name: expect.any(String) }) },
+      { event: 'rate_limit.unavailable', failure: expect.objectContaining({ name: expect.any(String) }) },
     ]);
     expect(requests).toHaveLength(1);
     expect(allOf(events)).not.toContain('secret');
@@ -121,7 +121,7 @@ describe('a table that cannot be reached', () => {
     expect(await limit(both)).toBeUndefined();
 
     expect(performance.now() - startedAtMs).toBeLessThan(3_000);
-    expect(events).toMatchObject([{ event: 'request.failed', failure: { name: 'AbortError' } }]);
+    expect(events).toMatchObject([{ event: 'rate_limit.unavailable', failure: { name: 'AbortError' } }]);
   });
 
   it('because nobody is there lets everybody pass', async () => {

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import { vi } from 'vitest';
 import { createReport } from '../../../functions/aws/telemetry.ts';
 import type { Outcome } from '../../../functions/core/model/outcome.ts';
-import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
+import type { FunctionName, RelayEvent } from '../../../functions/core/model/telemetry.ts';
+import { EVENTS } from '../../../functions/core/model/telemetry.ts';
 import { sampleOptOut } from '../../aws/sample-opt-out.ts';
-import { codeOf, folder, functions, variablesOf } from './reading.ts';
+import { functions, variablesOf } from './reading.ts';
 
 type Event = RelayEvent['event'];
 type Samples = { readonly [Name in Event]: readonly Extract<RelayEvent, { readonly event: Name }>[] };
@@ -37,6 +36,7 @@ export const SAMPLES: Samples = {
   'request.unauthenticated': [
     { event: 'request.unauthenticated', source: 'sendgrid', reason: 'the proof does not match' },
   ],
+  'rate_limit.unavailable': [{ event: 'rate_limit.unavailable', failure }],
   'request.failed': [{ event: 'request.failed', failure }],
   'delivery.failed': [{ event: 'delivery.failed', messageId: 'm1', optOutId: 'a', failure }],
   'ledger.erased': [{ event: 'ledger.erased', count: 3 }],
@@ -93,22 +93,21 @@ interface Emf {
 }
 
 function linesOf(name: string): readonly Line[] {
-  const code = codeOf(name);
-  // In the bundle there is only what the function can come to.
-  const bundled = readFileSync(join(folder, name, 'index.mjs'), 'utf8');
-  const events = Object.entries<readonly RelayEvent[]>(SAMPLES).filter(([event]) =>
-    bundled.includes(`event:"${event}"`),
-  );
-  const service = /createReport\('([\w-]+)'\)/.exec(code)?.[1] ?? '';
+  if (!isFunctionName(name)) return [];
+  const samples = Object.entries<readonly RelayEvent[]>(SAMPLES).flatMap(([, each]) => each);
   const written: string[] = [];
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', String(variablesOf(name).POWERTOOLS_METRICS_NAMESPACE));
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-  const { report, logger } = createReport(service);
+  const { report, logger } = createReport(name);
   logger.addContext({ awsRequestId: 'request-1', functionName: name } as Parameters<typeof logger.addContext>[0]);
-  for (const event of events.flatMap(([, samples]) => samples)) report(event);
+  for (const event of samples) if (EVENTS[event.event].emittedBy.includes(name)) report(event);
   write.mockRestore();
   vi.unstubAllEnvs();
   return written.map((text) => JSON.parse(text));
+}
+
+function isFunctionName(name: string): name is FunctionName {
+  return Object.values(EVENTS).some(({ emittedBy }) => emittedBy.some((each) => each === name));
 }
 
 function seriesOf({ service, _aws }: Line): readonly Series[] {

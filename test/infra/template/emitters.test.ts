@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { EVENTS } from '../../../functions/core/model/telemetry.ts';
+import { codeOf, folder, functions } from './reading.ts';
+
+it.each(functions)('lists for %s exactly the events that its bundle emits', (name) => {
+  // The bundler drops unreachable code, so the bundle only has events that the function can report.
+  const bundle = readFileSync(join(folder, name, 'index.mjs'), 'utf8');
+  const emitted = Object.keys(EVENTS).filter((event) => bundle.includes(`event:"${event}"`));
+
+  const listed = Object.entries(EVENTS).flatMap(([event, { emittedBy }]) =>
+    emittedBy.some((each) => each === name) ? [event] : [],
+  );
+  expect(listed).toEqual(emitted);
+});
+
+it.each(functions)('reports as %s, the name of the function', (name) => {
+  expect(codeOf(name)).toContain(`createReport('${name}')`);
+});
