@@ -17,11 +17,11 @@ const WORDS =
 
 it('asks the five questions of an operator', () => {
   expect(queries.map(({ name }) => name)).toEqual([
-    'optout-relay/dev/why is this opt-out not confirmed',
-    'optout-relay/dev/rejected or held, and why',
-    "optout-relay/dev/which source's proofs fail, whose events cannot be read",
-    'optout-relay/dev/how long until confirmed',
-    'optout-relay/dev/what failed unexpectedly',
+    'optout-relay/dev/history of one opt-out',
+    'optout-relay/dev/rejected and held opt-outs',
+    'optout-relay/dev/unauthenticated and unreadable requests by source',
+    'optout-relay/dev/time to confirm by source',
+    'optout-relay/dev/unexpected failures',
   ]);
 });
 
