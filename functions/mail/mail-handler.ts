@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../aws/s3.ts';
-import { reportRejected } from '../core/intake/keep.ts';
+import { reportRejected } from '../core/intake/ingest.ts';
 import type { MailArrival } from '../core/intake/mailbox.ts';
 import { SOURCE } from '../core/intake/mailbox.ts';
 import { isCallerError, Unreadable } from '../core/model/errors.ts';

@@ -1,4 +1,4 @@
-import type { Submitted } from '../core/intake/rate-limit.ts';
+import type { Submission } from '../core/intake/rate-limit.ts';
 import { countersFor } from '../core/intake/rate-limit.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
@@ -47,8 +47,8 @@ async function submit(request: RawRequest, ports: PagePorts): Promise<HttpRespon
  * Counts a submission. Neither the ledger nor HubSpot is queried, so the response is the same for known and unknown addresses.
  * @throws {RateLimited} if the address or the client has exceeded its limit
  */
-async function enforceRateLimit(submitted: Submitted, { limits, limit, report }: PagePorts): Promise<void> {
-  const retryAfterSeconds = await limit(countersFor(submitted, limits));
+async function enforceRateLimit(submission: Submission, { limits, limit, report }: PagePorts): Promise<void> {
+  const retryAfterSeconds = await limit(countersFor(submission, limits));
   if (retryAfterSeconds === undefined) return;
   report({ event: 'form.rate_limited' });
   throw new RateLimited('too many requests; try again later', retryAfterSeconds);

@@ -6,62 +6,62 @@ import { OPT_OUT_REQUESTED, readOptOutRequest } from '../readers/opt-out-request
 import { readSalesforceEvent } from '../readers/salesforce.ts';
 import { readSesEvent, readSesRecords } from '../readers/ses.ts';
 import type { Reading } from '../verify/source.ts';
-import type { IngestPorts } from './keep.ts';
-import { ingest, reportRejected } from './keep.ts';
+import type { IngestPorts } from './ingest.ts';
+import { ingest, reportRejected } from './ingest.ts';
 import type { Policy } from './policy.ts';
 
 export interface EventPorts extends IngestPorts, RequestPorts {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
-  /** The SNS topic that may speak. Undefined: none. */
+  /** The only SNS topic whose messages are accepted. If undefined, all topics are rejected. */
   readonly topicArn: string | undefined;
   readonly clock: () => Date;
 }
 
-/** What AWS may invoke us with, by what it says of itself. IAM has proven the caller; this is what it may ask for. */
-interface Way {
-  /** As the sender's webhook is called, so that one event that comes by both has one id. */
+/** A kind of event that may invoke the function. IAM has authenticated the caller. */
+interface EventType {
+  /** The same name as the sender's webhook, so that an event that arrives both ways has one id. */
   readonly source: 'ses' | 'salesforce' | 'eventbridge';
-  readonly isOf: (event: Payload) => boolean;
-  readonly read: (event: Payload, through: EventPorts) => Reading & { readonly brand?: string };
+  readonly matches: (event: Payload) => boolean;
+  readonly read: (event: Payload, ports: EventPorts) => Reading & { readonly brand?: string };
 }
 
-const WAYS: readonly Way[] = [
-  // PutEvents takes no source that begins with `aws.`: these are told by Amazon and its partners alone.
-  { source: 'ses', isOf: ({ source }) => source === 'aws.ses', read: readSesDetail },
-  { source: 'ses', isOf: isOfTopic, read: readTopic },
-  // As SNS itself keeps, among its dead letters, what it could not hand over.
+const EVENT_TYPES: readonly EventType[] = [
+  // PutEvents rejects sources that begin with `aws.`: only AWS and its partners can send these.
+  { source: 'ses', matches: ({ source }) => source === 'aws.ses', read: readSesDetail },
+  { source: 'ses', matches: isSnsEvent, read: readTopic },
+  // The form in which SNS itself stores an undelivered message in a dead-letter queue.
   {
     source: 'ses',
-    isOf: ({ Type }) => Type === 'Notification',
-    read: (Sns, to) => readTopic({ Records: [{ Sns }] }, to),
+    matches: ({ Type }) => Type === 'Notification',
+    read: (Sns, ports) => readTopic({ Records: [{ Sns }] }, ports),
   },
-  { source: 'salesforce', isOf: isOfSalesforce, read: readSalesforceEvent },
-  { source: 'eventbridge', isOf: (event) => event['detail-type'] === OPT_OUT_REQUESTED, read: readOptOutRequest },
+  { source: 'salesforce', matches: isSalesforceEvent, read: readSalesforceEvent },
+  { source: 'eventbridge', matches: (event) => event['detail-type'] === OPT_OUT_REQUESTED, read: readOptOutRequest },
 ];
 
 /**
- * Takes an event of EventBridge or SNS. What cannot be read, or is none of these, is reported and not tried again;
- * throws only our own failures, which are worth another try.
+ * Ingests an event from EventBridge or SNS. Unreadable and unrecognized events are reported and not retried.
+ *
+ * @throws only for failures of the relay, which are worth a retry.
  */
-export async function ingestEvent(event: unknown, through: EventPorts): Promise<void> {
-  const told = isObject(event) ? event : {};
-  const way = WAYS.find(({ isOf }) => isOf(told));
-  const source = way?.source ?? 'eventbridge';
+export async function ingestEvent(event: unknown, ports: EventPorts): Promise<void> {
+  const payload = isObject(event) ? event : {};
+  const type = EVENT_TYPES.find(({ matches }) => matches(payload));
+  const source = type?.source ?? 'eventbridge';
   try {
-    if (!way) throw new Unreadable('the event is none that is known here');
-    await receive(told, way, through);
+    if (!type) throw new Unreadable('unrecognized event');
+    await readAndIngest(payload, type, ports);
   } catch (error) {
     if (!isCallerError(error)) throw error;
-    reportRejected(source, error, through.report);
+    reportRejected(source, error, ports.report);
   }
 }
 
-async function receive(event: Payload, { source, read }: Way, through: EventPorts): Promise<void> {
-  if (!through.isOn(source)) return through.report({ event: 'signals.ignored', source, count: 1 });
-  const { brand, ...reading } = read(event, through);
-  const policy = { ...through.policyOf(source), ...(brand === undefined ? {} : { brand }) };
-  await ingest(reading, { source, receivedAt: through.clock(), policy }, through);
+async function readAndIngest(event: Payload, { source, read }: EventType, ports: EventPorts): Promise<void> {
+  if (!ports.isOn(source)) return ports.report({ event: 'signals.ignored', source, count: 1 });
+  const { brand, ...reading } = read(event, ports);
+  await ingest(reading, { source, brand, receivedAt: ports.clock(), policy: ports.policyOf(source) }, ports);
 }
 
 function readSesDetail(event: Payload): Reading {
@@ -69,20 +69,20 @@ function readSesDetail(event: Payload): Reading {
   return readSesEvent(event);
 }
 
-function isOfSalesforce({ source }: Payload): boolean {
+function isSalesforceEvent({ source }: Payload): boolean {
   return typeof source === 'string' && source.startsWith('aws.partner/salesforce.com/');
 }
 
-function isOfTopic({ Records }: Payload): boolean {
+function isSnsEvent({ Records }: Payload): boolean {
   return Array.isArray(Records) && Records.every((record) => isObject(record) && record.EventSource === 'aws:sns');
 }
 
-/** Another topic may have been given a subscription, and the right to invoke us, by somebody who is not this project. */
+/** Checks the topic, since another topic may have been subscribed and permitted outside of this project. */
 function readTopic(event: Payload, { topicArn }: EventPorts): Reading {
   for (const record of arrayOf(event.Records, 'Records')) {
     const { TopicArn } = objectOf(objectOf(record, 'Records').Sns, 'Sns');
     if (topicArn === undefined || TopicArn !== topicArn)
-      throw new Unauthenticated('the topic is not the one that may speak');
+      throw new Unauthenticated('the SNS topic is not on the allow-list');
   }
   return readSesRecords(event);
 }

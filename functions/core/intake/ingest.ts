@@ -1,18 +1,65 @@
-import type { OptOut } from '../model/opt-out.ts';
+import { Unauthenticated, Unreadable } from '../model/errors.ts';
+import type { Command, Erase, OptOut } from '../model/opt-out.ts';
 import { optOutId } from '../model/opt-out.ts';
 import type { Signal } from '../model/signal.ts';
+import type { Report } from '../model/telemetry.ts';
+import type { Reading } from '../verify/source.ts';
 import type { Policy } from './policy.ts';
 import { scopeFor } from './policy.ts';
 
-/** Where and when a signal came in, and the rules that apply there. */
+/** Where and when signals arrived, and the policy that applies to them. */
 export interface Arrival {
   readonly source: string;
   readonly receivedAt: Date;
   readonly policy: Policy;
+  /** The brand that the signals are about. @default the policy's brand */
+  readonly brand?: string | undefined;
 }
 
-/** Turns a signal into the command it asks for; undefined when it asks for nothing. */
-export function toOptOut(signal: Signal, { source, receivedAt, policy }: Arrival): OptOut | undefined {
+export interface IngestPorts {
+  /** Resolves once every command is durable. */
+  readonly enqueue: (commands: readonly Command[]) => Promise<void>;
+  readonly report: Report;
+}
+
+/**
+ * Turns signals into commands, enqueues them and reports the counts. Every way in ends here: webhooks, pages, email,
+ * events and files. Returns the accepted opt-outs; rejects if the queue does not store them.
+ */
+export async function ingest(
+  { signals, unreadable, erase }: Reading,
+  arrival: Arrival,
+  { enqueue, report }: IngestPorts,
+): Promise<readonly OptOut[]> {
+  const { source } = arrival;
+  if (unreadable.length > 0) report({ event: 'signals.unreadable', source, reasons: unreadable });
+  const { optOuts, ignored } = toOptOuts(signals, arrival);
+  const commands = [...optOuts, ...erasures(erase, arrival)];
+  if (commands.length > 0) await enqueue(commands);
+  if (optOuts.length > 0) report({ event: 'optout.accepted', source, optOuts });
+  if (ignored > 0) report({ event: 'signals.ignored', source, count: ignored });
+  return optOuts;
+}
+
+/**
+ * Builds the commands for signals, each id once, and counts the signals that the policy ignores. If the same event is
+ * both ambiguous and exact, the exact one is kept.
+ */
+export function toOptOuts(
+  signals: readonly Signal[],
+  arrival: Arrival,
+): { readonly optOuts: readonly OptOut[]; readonly ignored: number } {
+  const accepted = signals.map((signal) => toOptOut(signal, arrival)).filter((optOut) => optOut !== undefined);
+  const exactLast = [...accepted, ...accepted.filter(({ hold }) => !hold)];
+  const optOuts = [...new Map(exactLast.map((optOut) => [optOut.id, optOut])).values()];
+  return { optOuts, ignored: signals.length - accepted.length };
+}
+
+/** Builds the command for a signal, or returns undefined if the policy ignores it. */
+export function toOptOut(
+  signal: Signal,
+  { source, receivedAt, policy, brand = policy.brand }: Arrival,
+): OptOut | undefined {
   const scope = scopeFor(policy, signal);
   if (policy.kinds[signal.kind] === 'nothing' || scope === undefined) return undefined;
   return {
@@ -22,17 +69,20 @@ export function toOptOut(signal: Signal, { source, receivedAt, policy }: Arrival
     source,
     kind: signal.kind,
     scope,
-    ...(policy.brand === undefined ? {} : { brand: policy.brand }),
+    ...(brand === undefined ? {} : { brand }),
     ...(signal.confidence === 'ambiguous' ? { hold: signal.confidence } : {}),
     occurredAt: signal.occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
   };
 }
 
-/** Accepts many: the commands, each id once, and how many signals asked for nothing. */
-export function toOptOuts(signals: readonly Signal[], arrival: Arrival): { optOuts: OptOut[]; nothingAsked: number } {
-  const accepted = signals.map((signal) => toOptOut(signal, arrival)).filter((optOut) => optOut !== undefined);
-  const exactLast = [...accepted, ...accepted.filter(({ hold }) => !hold)];
-  const optOuts = [...new Map(exactLast.map((optOut) => [optOut.id, optOut])).values()];
-  return { optOuts, nothingAsked: signals.length - accepted.length };
+/** One erasure per contact. */
+function erasures(contacts: Reading['erase'], { receivedAt }: Arrival): readonly Erase[] {
+  return [...new Set(contacts)].map((erase) => ({ version: 1, erase, receivedAt: receivedAt.toISOString() }));
+}
+
+/** Reports an unauthenticated or unreadable request. Other errors are reported by the handler. */
+export function reportRejected(source: string, error: unknown, report: Report): void {
+  if (error instanceof Unauthenticated) report({ event: 'request.unauthenticated', source, reason: error.message });
+  if (error instanceof Unreadable) report({ event: 'signals.unreadable', source, reasons: [error.message] });
 }

@@ -2,13 +2,13 @@ import type { Link, TokenSealer } from '../links/sealed-link.ts';
 import { tokenIn } from '../links/sealed-link.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import { InvalidToken } from '../model/errors.ts';
-import { actKey } from '../model/opt-out.ts';
 import type { Kind } from '../model/signal.ts';
 import type { Fields, Mail } from '../payload/mail.ts';
 import { fieldBlocks, wordOf } from '../payload/mail.ts';
 import { isComplaint, RETURNED, reportIn } from '../readers/mail-reports.ts';
-import type { IngestPorts } from './keep.ts';
-import { ingest } from './keep.ts';
+import type { IngestPorts } from './ingest.ts';
+import { ingest } from './ingest.ts';
+import { personSignal } from './person.ts';
 import type { Policy } from './policy.ts';
 
 export interface MailboxPorts extends IngestPorts {
@@ -18,47 +18,50 @@ export interface MailboxPorts extends IngestPorts {
   readonly brands: readonly string[];
 }
 
-/** How a mail came. */
+/** Where and when a message was stored. */
 export interface MailArrival {
-  /** Where it is stored: no other mail has it. */
+  /** The S3 object key, unique to the message. */
   readonly objectKey: string;
-  /** When it was stored. */
   readonly receivedAt: Date;
 }
 
-/** As which commands name it. */
+/** The source name of the commands. */
 export const SOURCE = 'mailbox';
 
 /**
- * Acts on a bounce, a complaint or a `mailto:` unsubscribe that carries a sealed token, and counts every other mail. Anybody can
- * write any mail, so the token alone says whom it is about. Rejects with our own failures, which are worth another try.
+ * Ingests a bounce, a complaint or a `mailto:` unsubscribe that carries a sealed token, and counts all other mail as
+ * ignored. Anyone can send any message, so the recipient is read from the token alone.
+ *
+ * @throws only for failures of the relay, which are worth a retry.
  */
-export async function ingestMail(mail: Mail, arrival: MailArrival, through: MailboxPorts): Promise<void> {
-  const { report, brands } = through;
-  const { receivedAt } = arrival;
-  const told = toldBy(mail);
-  if (!told) return report({ event: 'signals.ignored', source: SOURCE, count: 1 });
-  const link = await open(told.token, receivedAt, through);
-  if (!link) return report({ event: 'request.unauthenticated', source: SOURCE, reason: 'the token is none of ours' });
+export async function ingestMail(mail: Mail, arrival: MailArrival, ports: MailboxPorts): Promise<void> {
+  const { report, brands, policyOf } = ports;
+  const { objectKey, receivedAt } = arrival;
+  const message = tokenMessageIn(mail);
+  if (!message) return report({ event: 'signals.ignored', source: SOURCE, count: 1 });
+  const link = await unseal(message.token, receivedAt, ports);
+  if (!link)
+    return report({ event: 'request.unauthenticated', source: SOURCE, reason: 'token not issued by this relay' });
   const { email } = link;
-  // A link outlives the brand in it: what is left is an opt-out from everything.
+  // If the link's brand has been removed since, it is an opt-out from all brands.
   const brand = brands.find((each) => each === link.brand);
-  const kind = told.kindFor(email);
-  const eventKey = told.isAct ? actKey(email, brand, receivedAt) : (messageId(mail) ?? arrival.objectKey);
-  const signal = { kind, scope: 'all', email, eventKey, occurredAt: receivedAt, confidence: 'exact' } as const;
-  const policy = { ...through.policyOf(SOURCE), ...(brand === undefined ? {} : { brand }) };
-  await ingest({ signals: [signal], unreadable: [] }, { source: SOURCE, receivedAt, policy }, through);
+  const optOut = personSignal({ email, brand, occurredAt: receivedAt });
+  const signal = message.kindFor
+    ? { ...optOut, kind: message.kindFor(email), eventKey: messageId(mail) ?? objectKey }
+    : optOut;
+  const signals = { signals: [signal], unreadable: [] };
+  await ingest(signals, { source: SOURCE, brand, receivedAt, policy: policyOf(SOURCE) }, ports);
 }
 
-interface Told {
+/** A message that carries a token. */
+interface TokenMessage {
   readonly token: string;
-  readonly kindFor: (email: EmailAddress) => Kind;
-  /** A person's own act, not a machine's report. */
-  readonly isAct?: true;
+  /** The kind that a report states for the recipient. Undefined for a person's own unsubscribe. */
+  readonly kindFor?: (email: EmailAddress) => Kind;
 }
 
-/** Undefined for a mail that asks for nothing, and for one without a token. */
-function toldBy(mail: Mail): Told | undefined {
+/** Returns undefined for a message that is not a report or an unsubscribe, or has no token. */
+function tokenMessageIn(mail: Mail): TokenMessage | undefined {
   const kindFor = mail.parts.map(reportIn).find((report) => report !== undefined);
   const returned = mail.parts.find(({ type }) => RETURNED.has(type));
   const [header] = returned ? fieldBlocks(returned.text) : [];
@@ -67,27 +70,27 @@ function toldBy(mail: Mail): Told | undefined {
   return token === undefined ? undefined : { token, kindFor: kindFor ?? (() => 'complaint') };
 }
 
-/** Where the token stands in a mail of ours that came back. */
-const CARRIERS = ['list-unsubscribe', 'x-optout-token'];
+/** The header fields of a returned message that may carry its token. */
+const TOKEN_FIELDS = ['list-unsubscribe', 'x-optout-token'];
 
 function tokenOf(header: Fields): string | undefined {
-  return CARRIERS.flatMap((name) => header.get(name) ?? [])
+  return TOKEN_FIELDS.flatMap((name) => header.get(name) ?? [])
     .map(tokenIn)
     .find((token) => token !== undefined);
 }
 
 /**
- * An automatic reply has words before the subject that it answers; a mail client that unsubscribes for its reader puts there what
- * the link says, and Apple's calls that `Auto-Submitted: auto-replied`.
+ * An automatic reply puts words before the subject that it answers. A mail client that unsubscribes for its user sends the
+ * subject of the link unchanged, and Apple Mail marks that message `Auto-Submitted: auto-replied`.
  */
-function unsubscribeIn({ fields, subject }: Mail): Told | undefined {
+function unsubscribeIn({ fields, subject }: Mail): TokenMessage | undefined {
   const token = tokenIn(subject);
   if (token === undefined) return undefined;
   const isTokenAlone = subject.replace(/\s+/g, '') === token;
-  return isTokenAlone || !isAutomatic(fields) ? { token, kindFor: () => 'opt_out', isAct: true } : undefined;
+  return isTokenAlone || !isAutomatic(fields) ? { token } : undefined;
 }
 
-/** RFC 3834, and what was usual before it. */
+/** RFC 3834, and the headers in use before it. */
 function isAutomatic(fields: Fields): boolean {
   const isOneOf = (name: string, words: readonly unknown[]) => words.includes(wordOf(fields, name));
   return (
@@ -98,7 +101,7 @@ function isAutomatic(fields: Fields): boolean {
   );
 }
 
-async function open(token: string, now: Date, { unsealLink }: MailboxPorts): Promise<Link | undefined> {
+async function unseal(token: string, now: Date, { unsealLink }: MailboxPorts): Promise<Link | undefined> {
   try {
     return await unsealLink(token, now);
   } catch (error) {

@@ -1,21 +1,21 @@
 import type { Kind, Scope, Signal } from '../model/signal.ts';
 import { rowOf } from '../payload/fields.ts';
 
-/** What a kind of signal leads to. */
+/** What the relay does for a kind of signal. */
 export type Action = 'unsubscribe-all' | 'nothing';
 
-/** How the signals of one source are taken. */
+/** How the signals of one source are handled. */
 export interface Policy {
   readonly kinds: Readonly<Record<Kind, Action>>;
   /**
-   * An opt-out from one list of the sender: counts as all, counts for nothing, or becomes an opt-out from the HubSpot
-   * subscription its list is mapped to; a list that is not in the map counts as all.
+   * How an opt-out from one list of the sender is handled: as an opt-out from all email, not at all, or as an opt-out from
+   * the HubSpot subscription type that the list maps to. A list that is not in the map counts as all email.
    */
   readonly lists: 'all' | 'ignore' | Readonly<Record<string, string>>;
   readonly brand?: string;
 }
 
-/** Only a person's word and a mailbox that is gone lead to anything; nothing ever opts anybody in. */
+/** Only a person's request or a mailbox that does not exist leads to an unsubscribe. Nothing leads to an opt-in. */
 export const defaultKinds: Policy['kinds'] = {
   opt_out: 'unsubscribe-all',
   complaint: 'unsubscribe-all',
@@ -29,7 +29,10 @@ export const defaultKinds: Policy['kinds'] = {
 
 export const defaultPolicy: Policy = { kinds: defaultKinds, lists: 'all' };
 
-/** The scope to tell HubSpot, or undefined for an opt-out from a list that asks for nothing. A complaint or a bounce is of all. */
+/**
+ * Returns the scope to unsubscribe in HubSpot, or undefined if the policy ignores the signal's list. Complaints and bounces
+ * always have the scope `all`.
+ */
 export function scopeFor(policy: Policy, { kind, scope }: Pick<Signal, 'kind' | 'scope'>): Scope | undefined {
   if (scope === 'all' || kind !== 'opt_out' || policy.lists === 'all') return 'all';
   if (policy.lists === 'ignore') return undefined;

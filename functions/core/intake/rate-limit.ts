@@ -3,30 +3,31 @@ import type { Counter } from '../model/counter.ts';
 import { hourlyCounter } from '../model/counter.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 
-/** How many submissions of the form are taken within an hour of the clock; `false` for any number. */
+/** How many submissions of the form are accepted in a clock hour; `false` for no limit. */
 export interface Limits {
   readonly perAddressAndHour: number | false;
   readonly perClientAndHour: number | false;
 }
 
-/** Enough for a person who doubts, and for the people of an office behind one network address. */
+/** Enough for a person who submits again to be sure, and for an office that shares one IP address. */
 export const defaultLimits: Limits = { perAddressAndHour: 5, perClientAndHour: 30 };
 
-/** What counts against a limit. */
-export interface Submitted {
+/** A submission of the form. */
+export interface Submission {
   readonly email: EmailAddress;
-  /** Left out: of all. */
+  /** @default all brands */
   readonly brand?: string | undefined;
-  /** `RawRequest.client`. */
+  /** `RawRequest.client`: the caller's IP address. */
   readonly client?: string | undefined;
   readonly receivedAt: Date;
 }
 
 /**
- * The counters that a submission has to pass, in this order: who is over the limit spends no other people's counters. An
- * address has one for each brand: a stranger who sends it in for one keeps nobody from leaving the others.
+ * Returns the counters for a submission, in the order in which they are checked: a client over its limit does not use up the
+ * counters of email addresses. An email address has a counter per brand, so a stranger who submits it for one brand does not
+ * block opt-outs from the others.
  */
-export function countersFor({ email, brand, client, receivedAt }: Submitted, limits: Limits): readonly Counter[] {
+export function countersFor({ email, brand, client, receivedAt }: Submission, limits: Limits): readonly Counter[] {
   const network = networkOf(client);
   return [
     ...(network === undefined
@@ -40,9 +41,8 @@ export function countersFor({ email, brand, client, receivedAt }: Submitted, lim
 }
 
 /**
- * What counts as one client: an IPv4 address, or the /64 of an IPv6 one, all of which a single line has to itself.
- * Undefined for a loopback address. That is no client of API Gateway's: whoever sits at the machine on which the relay runs
- * for trial stands there for everybody.
+ * Returns the network that counts as one client: an IPv4 address, or the /64 prefix of an IPv6 address, which belongs to a
+ * single line. Returns undefined for loopback addresses, which occur only in the local stack.
  */
 function networkOf(client = ''): string | undefined {
   const address = client.replace(/%.*/s, '').replace(/^::ffff:(?=[\d.]+$)/i, '');
@@ -50,7 +50,7 @@ function networkOf(client = ''): string | undefined {
   return isIPv6(address) ? `${groupsOf(address).slice(0, 4).join(':')}::/64` : address;
 }
 
-/** All eight groups, each as it is written shortest. */
+/** All eight groups of an IPv6 address, without leading zeros. */
 function groupsOf(address: string): readonly string[] {
   const sides = new URL(`http://[${address}]`).hostname
     .slice(1, -1)

@@ -2,32 +2,33 @@ import { isCallerError, NotFound, RelayError, TooLarge, Unauthenticated, Unavail
 import type { Report } from '../model/telemetry.ts';
 import type { HttpResponse, RawRequest, Route, Routes } from '../payload/http.ts';
 import type { Certificates, Source } from '../verify/source.ts';
-import type { IngestPorts } from './keep.ts';
-import { ingest, reportRejected } from './keep.ts';
+import type { IngestPorts } from './ingest.ts';
+import { ingest, reportRejected } from './ingest.ts';
 import type { Policy } from './policy.ts';
 
 export interface WebhookPorts extends IngestPorts {
-  /** By source: the current secret, then the previous one. */
   readonly secrets: SourceSecrets;
   readonly certificates: Certificates;
   readonly policyOf: (source: string) => Policy;
-  /** Resolves once the topic sends to us. Throws Unavailable. */
+  /** Resolves once the SNS subscription is confirmed. Throws Unavailable. */
   readonly confirmSubscription: (topicArn: string, token: string) => Promise<void>;
 }
 
-/** Secrets as we keep them, and as they are now. */
+/** The secrets of each source: the current one, then the previous one during rotation. */
 export interface SourceSecrets {
+  /** The cached secrets. */
   get(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Fetches the secrets again. */
   refresh(): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 const DEFAULT_MAX_BYTES = 1_048_576;
 
-/** The routes senders post to. A GET or HEAD is a sender's look whether the address exists, and does nothing. */
-export function webhookRoutes(sources: readonly Source[], through: WebhookPorts): Routes {
+/** The webhook routes. Senders check a URL with GET or HEAD: a known source returns 200, and nothing else happens. */
+export function webhookRoutes(sources: readonly Source[], ports: WebhookPorts): Routes {
   const find = (name: string | undefined): Source => {
     const source = sources.find((each) => each.name === name);
-    if (!source) throw new NotFound('there is no such source');
+    if (!source) throw new NotFound('no such source');
     return source;
   };
   const handleGet: Route = (_request, { source }) => {
@@ -35,33 +36,33 @@ export function webhookRoutes(sources: readonly Source[], through: WebhookPorts)
     return { status: 200 };
   };
   return {
-    'POST /webhooks/{source}': (request, { source }) => receive(find(source), request, through),
+    'POST /webhooks/{source}': (request, { source }) => handlePost(find(source), request, ports),
     'GET /webhooks/{source}': handleGet,
     'HEAD /webhooks/{source}': handleGet,
   };
 }
 
-/** Proof before parsing, the queue before the answer. */
-async function receive(source: Source, request: RawRequest, through: WebhookPorts): Promise<HttpResponse> {
+/** Verifies before it parses, and enqueues before it responds. */
+async function handlePost(source: Source, request: RawRequest, ports: WebhookPorts): Promise<HttpResponse> {
   try {
     if (request.body.length > (source.maxBytes ?? DEFAULT_MAX_BYTES)) throw new TooLarge('the body is too large');
-    const { verified, secrets } = await verify(source, request, through);
+    const { verified, secrets } = await verify(source, request, ports);
     const handshake = source.handshake?.(verified, secrets);
-    if (handshake?.confirm) await through.confirmSubscription(handshake.confirm.topicArn, handshake.confirm.token);
-    if (handshake) return handshake.answer;
+    if (handshake?.confirm) await ports.confirmSubscription(handshake.confirm.topicArn, handshake.confirm.token);
+    if (handshake) return handshake.response;
     const { receivedAt } = request;
-    const arrival = { source: source.name, receivedAt, policy: through.policyOf(source.name) };
-    await ingest(source.read(verified), arrival, through);
+    const arrival = { source: source.name, receivedAt, policy: ports.policyOf(source.name) };
+    await ingest(source.read(verified), arrival, ports);
     return source.onSuccess ?? { status: 200 };
   } catch (error) {
-    throw asAnswered(source, error, through.report);
+    throw asResponded(source, error, ports.report);
   }
 }
 
-/** A refusal may only mean that the secret was rotated a moment ago: it is read again before anybody is turned away. */
+/** The secret may have just been rotated, so a failed verification is retried once with a fresh copy. */
 async function verify(source: Source, request: RawRequest, { secrets, certificates }: WebhookPorts) {
-  const verifyWith = async (known: ReadonlyMap<string, readonly string[]>) => {
-    const own = known.get(source.name) ?? [];
+  const verifyWith = async (bySource: ReadonlyMap<string, readonly string[]>) => {
+    const own = bySource.get(source.name) ?? [];
     return { verified: await source.verify(request, own, certificates), secrets: own };
   };
   try {
@@ -72,8 +73,8 @@ async function verify(source: Source, request: RawRequest, { secrets, certificat
   }
 }
 
-/** What the sender is to be told; our own failures in the status that makes this sender try again. */
-function asAnswered(source: Source, error: unknown, report: Report): unknown {
+/** Gives failures of the relay the status that makes this sender retry. */
+function asResponded(source: Source, error: unknown, report: Report): unknown {
   reportRejected(source.name, error, report);
   if (isCallerError(error) || source.onFailure === undefined) return error;
   const reason = error instanceof RelayError ? error.message : 'not recorded, try again';

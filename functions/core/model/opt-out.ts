@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { ContactId } from './contact-id.ts';
-import type { EmailAddress } from './email-address.ts';
 import type { Kind, Recipient, Scope, Signal } from './signal.ts';
 
 /** What the queue carries, and nothing else. */
@@ -38,12 +37,4 @@ export function optOutId(
   { eventKey, email, contactId, kind }: Recipient & Pick<Signal, 'eventKey' | 'kind'>,
 ): string {
   return hash('sha256', `${source}\n${eventKey}\n${email ?? contactId}\n${kind}`, 'base64url');
-}
-
-/**
- * The key of a person's own act. A second one within the minute is the same act; one after it is a new one, since whoever
- * opts out, opts in and opts out again must be heard again.
- */
-export function actKey(email: EmailAddress, brand: string | undefined, at: Date): string {
-  return `${email} ${brand ?? ''} ${at.toISOString().slice(0, 16)}`;
 }
