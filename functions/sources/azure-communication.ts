@@ -48,7 +48,7 @@ function handshake(request: RawRequest): Handshake | undefined {
   const handshake = eventsIn(request).find((event) => isObject(event) && event.eventType === HANDSHAKE);
   if (!isObject(handshake)) return undefined;
   return {
-    answer: jsonResponse(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
+    response: jsonResponse(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
   };
 }
 

@@ -1,10 +1,14 @@
-import { createPublicKey, createVerify } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { publicKeySignature } from '../core/verify/public-key.ts';
 import type { Source } from '../core/verify/source.ts';
-import { requiredHeader, verifyWith } from '../core/verify/verify.ts';
+
+const SHA256 = 'x-postal-signature-256';
+const bySha256 = publicKeySignature({ header: SHA256 });
+/** Older servers sign with SHA-1 only. */
+const bySha1 = publicKeySignature({ header: 'x-postal-signature', hash: 'sha1' });
 
 /**
  * A Postal mail server of one's own. The secret is the public half of its signing key, base64 DER: the `p=` of
@@ -15,19 +19,7 @@ export const postal: Source = {
   name: 'postal',
   scheme: 'signature',
 
-  verify(request, secrets) {
-    const isOld = !request.headers['x-postal-signature-256']; // older servers sign with SHA-1 alone
-    const signature = requiredHeader(request, isOld ? 'x-postal-signature' : 'x-postal-signature-256');
-    return verifyWith(request, secrets, (publicKey) =>
-      createVerify(isOld ? 'sha1' : 'sha256')
-        .update(request.body)
-        .verify(
-          createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
-          signature,
-          'base64',
-        ),
-    );
-  },
+  verify: (request, ...secrets) => (request.headers[SHA256] ? bySha256 : bySha1)(request, ...secrets),
 
   read(request) {
     return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] };

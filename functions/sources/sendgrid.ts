@@ -1,11 +1,11 @@
-import { createPublicKey, createVerify } from 'node:crypto';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { publicKeySignature } from '../core/verify/public-key.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { requiredHeader, verifyWith } from '../core/verify/verify.ts';
+import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
  * SendGrid's Event Webhook, signed. The secret is the public key shown in Mail Settings, base64 DER.
@@ -16,20 +16,10 @@ export const sendgrid: Source = {
   name: 'sendgrid',
   scheme: 'signature',
 
-  verify(request, secrets) {
-    const signature = requiredHeader(request, 'x-twilio-email-event-webhook-signature');
-    const timestamp = requiredHeader(request, 'x-twilio-email-event-webhook-timestamp');
-    return verifyWith(request, secrets, (publicKey) =>
-      createVerify('sha256')
-        .update(timestamp)
-        .update(request.body)
-        .verify(
-          createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
-          signature,
-          'base64',
-        ),
-    );
-  },
+  verify: publicKeySignature({
+    header: 'x-twilio-email-event-webhook-signature',
+    signed: (request) => [requiredHeader(request, 'x-twilio-email-event-webhook-timestamp'), request.body],
+  }),
 
   read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),
 };

@@ -205,7 +205,7 @@ describe('an error', () => {
   });
 
   it.each([
-    [new Unauthenticated('the proof does not match'), 401],
+    [new Unauthenticated('no configured secret matches'), 401],
     [new Unreadable('the body is not JSON'), 400],
     [new InvalidToken('this link is not valid'), 400],
     [new NotFound('there is no such source'), 404],

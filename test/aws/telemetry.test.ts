@@ -150,9 +150,9 @@ describe('metrics', () => {
 
 describe('failureOf', () => {
   it('returns name, message and status of a RelayError', () => {
-    expect(failureOf(new Unauthenticated('the proof does not match'))).toEqual({
+    expect(failureOf(new Unauthenticated('no configured secret matches'))).toEqual({
       name: 'Unauthenticated',
-      reason: 'the proof does not match',
+      reason: 'no configured secret matches',
       status: 401,
     });
     expect(failureOf(new Misconfigured('LEDGER_TABLE is missing'))).toMatchObject({ status: 503 });

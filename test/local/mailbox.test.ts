@@ -68,7 +68,7 @@ describe('a stored mail', () => {
 
     expect(await said('signals.ignored', 3)).toMatchObject(Array(3).fill({ source: 'mailbox', count: 1 }));
     expect(await said('request.unauthenticated')).toMatchObject([
-      { source: 'mailbox', reason: 'the token is none of ours' },
+      { source: 'mailbox', reason: 'token not issued by this relay' },
     ]);
     expect(await stack.asked()).toEqual([]);
     expect(stack.written.join('')).not.toMatch(/example\.(com|org)|eyJ|secret/);

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import type { StatusToken } from '../../functions/core/links/sealed-link.ts';
-import type { Act, PagePorts } from '../../functions/pages/record.ts';
+import type { PageOptOut, PagePorts } from '../../functions/pages/record.ts';
 import { record } from '../../functions/pages/record.ts';
 import { AT, plus } from '../core/examples.ts';
 import { EMAIL, site } from './visitor.ts';
 
-const act: Act = { source: 'form', email: EMAIL, language: 'de', receivedAt: AT };
-const idOf = async (change: Partial<Act>) => {
+const optOut: PageOptOut = { source: 'form', email: EMAIL, language: 'de', receivedAt: AT };
+const idOf = async (change: Partial<PageOptOut>) => {
   const { ports, queued } = site();
-  await record({ ...act, ...change }, ports);
+  await record({ ...optOut, ...change }, ports);
   return queued[0]?.id;
 };
 
@@ -26,13 +26,13 @@ it('puts the opt-out on the queue before it says so, and before it gives a recei
     sealer: { ...ports.sealer, sealStatusToken },
   };
 
-  expect(await record(act, noted)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });
+  expect(await record(optOut, noted)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });
   expect(steps).toEqual(['queue', 'optout.accepted', 'receipt']);
 });
 
 it('is an opt-out from all, by a person, now', async () => {
   const { ports, queued } = site();
-  await record({ ...act, brand: 'pets' }, ports);
+  await record({ ...optOut, brand: 'pets' }, ports);
 
   const now = AT.toISOString();
   expect(queued).toMatchObject([

@@ -64,7 +64,7 @@ export function site(change: Partial<PagePorts> = {}) {
     find: async (id) => ledger.get(id),
     limits: defaultLimits,
     limit: limitOver(counts),
-    enqueue: async (optOuts) => void queued.push(...optOuts),
+    enqueue: async (commands) => void queued.push(...commands.filter((command) => 'id' in command)),
     report: (event) => void events.push(event),
     themes: THEMES,
     ...change,

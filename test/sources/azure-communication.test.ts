@@ -43,7 +43,7 @@ it('is greeted wherever the handshake stands, and by nothing else', async () => 
     proven(JSON.stringify(events)).then((it) => azureCommunication.handshake?.(it, []));
 
   expect(await greeting(['x', null, report, handshake])).toMatchObject({
-    answer: { body: '{"validationResponse":"c\\"1"}' },
+    response: { body: '{"validationResponse":"c\\"1"}' },
   });
   expect(await greeting([report, 'x'])).toBeUndefined();
   await expect(greeting([{ ...handshake, data: {} }])).rejects.toThrow(new Unreadable('validationCode is missing'));

@@ -18,7 +18,7 @@ describe.each(names)('%s', (name) => {
   it('says what proves its sender', () => {
     const source = sources.find((each) => each.name === name);
 
-    expect(['signature', 'shared-secret', 'iam', 'sealed-link']).toContain(source?.scheme);
+    expect(['signature', 'shared-secret']).toContain(source?.scheme);
   });
 
   it('is exported under its camel-cased name', async () => {

@@ -41,7 +41,7 @@ it.each([
 
 it('says what else is wrong where there is no batch', async () => {
   expect(await refusalOf(segment, asked(one, 'other'), [SECRET])).toEqual(
-    new Unauthenticated('the proof does not match'),
+    new Unauthenticated('no configured secret matches'),
   );
 });
 

@@ -55,7 +55,7 @@ it.each([
 
   const error = await refusalOf(ses, from(topic, url), [topic], { world: everywhere });
 
-  expect(error).toEqual(new Unauthenticated('SigningCertURL is not one of this topic'));
+  expect(error).toEqual(new Unauthenticated('SigningCertURL does not belong to the topic'));
   expect(everywhere.asked).toEqual([]);
 });
 

@@ -7,82 +7,87 @@ import type { Certificates, Handshake, Source } from './source.ts';
 import type { VerifiedRequest } from './verify.ts';
 import { sameText, verifyWith } from './verify.ts';
 
-/** A topic by its ARN: `arn:<partition>:sns:<region>:<account>:<name>`. */
+/** Parts of a topic's ARN: `arn:<partition>:sns:<region>:<account>:<name>`. */
 export interface Topic {
   readonly partition: string;
   readonly region: string;
 }
 
-/** Where whoever signs for a topic publishes its certificates. */
+/** Where a service publishes its signing certificates. */
 export interface Publisher {
-  /** `https://…/`: they stand right under it. */
+  /** The URL of the certificates without the file name, such as `https://…/`. */
   readonly folder: string;
+  /** Matches the file name of a certificate. */
   readonly file: RegExp;
-  /** The authorities that must have issued them, PEM. Left out: what stands under the folder is believed. */
+  /** The CA certificates that must have issued the signing certificate, PEM. If omitted, the folder is trusted. */
   readonly authorities?: URL;
 }
 
 /**
- * The verifier of SNS messages over HTTP, and of what is made like them: both signature versions, over the fields that
- * are documented for the message's type. Anybody can have SNS sign for a topic of his own, so the secrets are the ARNs of
- * the topics that may speak; no certificate is fetched for any other. SNS repeats for up to an hour and documents no age
- * at which a message is too old, so none is. Throws Unavailable when the certificate cannot be had.
- * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+ * Makes a verifier for SNS messages over HTTP and for services with the same format. Both signature versions are accepted;
+ * the signed fields depend on the type of the message.
+ *
+ * Anyone can have SNS sign a message for a topic of their own. The secrets are therefore the ARNs of the allowed topics, and
+ * no certificate is fetched for any other topic. SNS retries for up to an hour and documents no maximum age, so the age of a
+ * message is not checked. The verifier throws Unavailable if the certificate cannot be fetched.
+ *
+ * @param publisherOf returns where the certificates for a topic are published, or undefined if the topic is not accepted.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
-export function snsSignature(certificatesOf: (topic: Topic) => Publisher | undefined): Source['verify'] {
-  return async (request, secrets, world) => {
+export function snsSignature(publisherOf: (topic: Topic) => Publisher | undefined): Source['verify'] {
+  return async (request, secrets, certificates) => {
     if (request.headers['x-amz-sns-rawdelivery'] !== undefined)
-      throw new Unauthenticated('raw message delivery signs nothing');
+      throw new Unauthenticated('raw message delivery has no signature');
     const envelope = envelopeOf(request);
     const topicArn = signedField(envelope, 'TopicArn');
-    const isAllowed = (topic: string) => sameText(topic, topicArn);
+    const isAllowed = (arn: string) => sameText(arn, topicArn);
     verifyWith(request, secrets, isAllowed);
     const signed = Buffer.from(stringToSign(envelope));
     const signature = Buffer.from(signedField(envelope, 'Signature'), 'base64');
     const hash = rowOf(HASHES, signedField(envelope, 'SignatureVersion'));
     if (!hash) throw new Unauthenticated('SignatureVersion is neither 1 nor 2');
     const topic = topicOf(topicArn);
-    const certificate = await certificateOf(envelope, topic && certificatesOf(topic), world);
+    const certificate = await certificateOf(envelope, topic && publisherOf(topic), certificates);
     if (!isValidAt(certificate, request.receivedAt))
       throw new Unauthenticated('the certificate is not valid at this time');
     return verifyWith(
       request,
       secrets,
-      (topic) => isAllowed(topic) && verify(hash, signed, certificate.publicKey, signature),
+      (arn) => isAllowed(arn) && verify(hash, signed, certificate.publicKey, signature),
     );
   };
 }
 
-const TO_CONFIRM = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+const CONFIRMATION_FIELDS = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
 
-/** What is signed in a message of a type, in this order. */
-const SIGNED: Readonly<Record<string, readonly string[]>> = {
+/** The signed fields of each message type, in order. */
+const SIGNED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
-  SubscriptionConfirmation: TO_CONFIRM,
-  UnsubscribeConfirmation: TO_CONFIRM,
+  SubscriptionConfirmation: CONFIRMATION_FIELDS,
+  UnsubscribeConfirmation: CONFIRMATION_FIELDS,
 };
 
 /** By signature version. */
 const HASHES: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' };
 
 /**
- * The answer to SNS's handshakes. A subscription that is to be confirmed is one of an allowed topic by now; its
- * SubscribeURL is never fetched. Undefined for a notification.
+ * Returns the response to a confirmation message, or undefined for a notification. The topic has been verified; the
+ * subscription is confirmed through the SNS API, and SubscribeURL is never fetched.
  */
 export function snsHandshake(request: RawRequest): Handshake | undefined {
   const envelope = objectOf(jsonOf(request.body), 'the body');
   if (envelope.Type === 'Notification') return undefined;
-  const answer = { status: 200 };
-  if (envelope.Type !== 'SubscriptionConfirmation') return { answer };
-  return { answer, confirm: { topicArn: textField(envelope, 'TopicArn'), token: textField(envelope, 'Token') } };
+  const response = { status: 200 };
+  if (envelope.Type !== 'SubscriptionConfirmation') return { response };
+  return { response, confirm: { topicArn: textField(envelope, 'TopicArn'), token: textField(envelope, 'Token') } };
 }
 
-/** What a notification says. Throws Unreadable when it is none. */
+/** Returns the message of a notification. Throws Unreadable if it is missing. */
 export function snsMessage(request: VerifiedRequest): string {
   return textField(objectOf(jsonOf(request.body), 'the body'), 'Message');
 }
 
-/** What cannot be read is not signed: no fault of it gets past the proof. */
+/** An unreadable body is unauthenticated, since its signature cannot be checked. */
 function envelopeOf({ body }: RawRequest): Payload {
   try {
     return objectOf(jsonOf(body), 'the body');
@@ -92,8 +97,8 @@ function envelopeOf({ body }: RawRequest): Payload {
 }
 
 function stringToSign(envelope: Payload): string {
-  const names = rowOf(SIGNED, signedField(envelope, 'Type'));
-  if (!names) throw new Unauthenticated('Type is not one of an SNS message');
+  const names = rowOf(SIGNED_FIELDS, signedField(envelope, 'Type'));
+  if (!names) throw new Unauthenticated('Type is not an SNS message type');
   const present = names.filter((name) => name !== 'Subject' || (envelope.Subject ?? null) !== null);
   return present.map((name) => `${name}\n${signedField(envelope, name)}\n`).join('');
 }
@@ -105,41 +110,40 @@ function signedField(envelope: Payload, name: string): string {
 }
 
 function topicOf(arn: string): Topic | undefined {
-  const named = /^arn:(?<partition>[a-z-]+):sns:(?<region>[a-z0-9-]+):[^:]+:[^:]+$/.exec(arn);
-  return named?.groups as Topic | undefined;
+  const match = /^arn:(?<partition>[a-z-]+):sns:(?<region>[a-z0-9-]+):[^:]+:[^:]+$/.exec(arn);
+  return match?.groups as Topic | undefined;
 }
 
-async function certificateOf(envelope: Payload, certificates: Publisher | undefined, world: Certificates) {
+async function certificateOf(envelope: Payload, publisher: Publisher | undefined, certificates: Certificates) {
   const url = signedField(envelope, 'SigningCertURL');
-  if (!certificates || !isUnder(certificates, url))
-    throw new Unauthenticated('SigningCertURL is not one of this topic');
-  const [certificate] = parsed(await world.get(new URL(url)));
-  if (certificates.authorities) {
-    const authorities = parsed(await world.get(certificates.authorities));
-    if (!authorities.some((each) => isIssuedBy(certificate, each)))
-      throw new Unauthenticated('the certificate is not issued by an authority of the sender');
+  if (!publisher || !isPublished(publisher, url))
+    throw new Unauthenticated('SigningCertURL does not belong to the topic');
+  const [certificate] = parsePem(await certificates.get(new URL(url)));
+  if (publisher.authorities) {
+    const authorities = parsePem(await certificates.get(publisher.authorities));
+    if (!authorities.some((authority) => isIssuedBy(certificate, authority)))
+      throw new Unauthenticated("the certificate is not issued by the sender's authority");
   }
   return certificate;
 }
 
-/** The text itself is compared: user info, a port or a query have no place in it. */
-function isUnder({ folder, file }: Publisher, url: string): boolean {
+/** Compares the text of the URL, which rules out user info, a port and a query. */
+function isPublished({ folder, file }: Publisher, url: string): boolean {
   return url.startsWith(folder) && file.test(url.slice(folder.length));
 }
 
-/** The certificates in a PEM text. */
-function parsed(pem: string): readonly [X509Certificate, ...X509Certificate[]] {
-  const texts = pem.match(PEM) ?? [];
+function parsePem(pem: string): readonly [X509Certificate, ...X509Certificate[]] {
+  const texts = pem.match(CERTIFICATE) ?? [];
   try {
-    const [first, ...more] = texts.map((each) => new X509Certificate(each));
+    const [first, ...more] = texts.map((text) => new X509Certificate(text));
     if (first) return [first, ...more];
   } catch {
-    // What the sender publishes is broken, and may be mended before it repeats the message.
+    // The published certificate is broken. The sender may fix it before it retries.
   }
   throw new Unavailable('the certificate cannot be read');
 }
 
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);

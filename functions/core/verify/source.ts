@@ -6,63 +6,121 @@ import { objectOf } from '../payload/fields.ts';
 import type { HttpResponse, RawRequest } from '../payload/http.ts';
 import type { VerifiedRequest } from './verify.ts';
 
-/** One place signals come from. A whole source is one file exporting one of these. */
+/**
+ * A sender of webhooks: how to verify its requests and how to read them. One file in `functions/sources` exports one source,
+ * and `functions/sources/index.ts` lists it.
+ *
+ * @see docs/adding-a-source.md
+ *
+ * @example
+ * ```ts
+ * // functions/sources/acme.ts
+ * import { parseEmailAddress } from '../core/model/email-address.ts';
+ * import { arrayOf, jsonOf, textField, unixSeconds } from '../core/payload/fields.ts';
+ * import { hmac } from '../core/verify/hmac.ts';
+ * import type { Source } from '../core/verify/source.ts';
+ * import { readEach } from '../core/verify/source.ts';
+ *
+ * export const acme: Source = {
+ *   name: 'acme',
+ *   scheme: 'signature',
+ *   verify: hmac({ header: 'x-acme-signature', encoding: 'hex' }),
+ *   read: (request) =>
+ *     readEach(arrayOf(jsonOf(request.body), 'the body'), (event) => [
+ *       {
+ *         kind: event.type === 'unsubscribe' ? 'opt_out' : 'ignored',
+ *         scope: 'all',
+ *         email: parseEmailAddress(event.recipient),
+ *         eventKey: textField(event, 'id'),
+ *         occurredAt: unixSeconds(event.at, 'at'),
+ *         confidence: 'exact',
+ *       },
+ *     ]),
+ * };
+ * ```
+ */
 export interface Source {
-  /** The URL segment and the file name. Never renamed once live. */
+  /** The file name, the key in the `sources` secret, and the last segment of the webhook's URL. Never changes once live. */
   readonly name: string;
-  /** What stands behind `verify`: a signature over the body, a secret in the request, AWS IAM, or a sealed link. */
-  readonly scheme: 'signature' | 'shared-secret' | 'iam' | 'sealed-link';
+  /** What `verify` checks: a signature over the body, or a secret in the request. Selects the tests of `describeSource`. */
+  readonly scheme: 'signature' | 'shared-secret';
   /**
-   * Throws Refused. `secrets`: the current one, then the previous while it is rotated; none proves nothing. For SNS they
-   * are the allowed topic ARNs.
+   * Verifies the sender.
+   *
+   * @param secrets the current secret, then the previous one during rotation. With none, every request is rejected. For SNS,
+   * these are the ARNs of the allowed topics.
+   * @throws Unauthenticated if no secret verifies the request.
    */
   readonly verify: (
     request: RawRequest,
     secrets: readonly string[],
-    world: Certificates,
+    certificates: Certificates,
   ) => VerifiedRequest | Promise<VerifiedRequest>;
-  /** One bad event never costs its neighbours. Throws Unreadable when the payload as a whole is not the documented one. */
+  /**
+   * Reads the signals of a verified request. An unreadable event in a batch does not affect the others: see `readEach`.
+   *
+   * @throws Unreadable if the payload as a whole is not as documented.
+   */
   readonly read: (request: VerifiedRequest) => Reading;
-  /** What this sender must be answered when we fail. Default 503. */
+  /** The status that makes this sender retry after a failure of the relay. @default 503 */
   readonly onFailure?: 429 | 503;
-  /** What a sender's handshake is answered with, once it is proven; undefined for everything that is to be read. */
+  /** Responds to the sender's handshake, after verification. Returns undefined for a request that `read` handles. */
   readonly handshake?: (request: RawRequest, secrets: readonly string[]) => Handshake | undefined;
-  /** What this sender takes for success. Default 200 without a body. */
+  /** The response that this sender expects on success. @default status 200 with an empty body */
   readonly onSuccess?: HttpResponse;
-  /** Larger bodies are answered 413. Default 1 MiB. */
+  /** Larger bodies are rejected with 413. In bytes. @default 1048576 */
   readonly maxBytes?: number;
 }
 
-/** What a verifier may ask of the outside. */
+/** Fetches the certificates with which senders sign. */
 export interface Certificates {
-  /** A sender's published certificate, PEM; cached. The caller has checked the URL's host. Throws Unavailable. */
+  /**
+   * Returns the certificate at a URL, PEM, possibly from a cache. The caller has checked the URL's host.
+   *
+   * @throws Unavailable if it cannot be fetched.
+   */
   get(url: URL): Promise<string>;
 }
 
-/** The answer to a handshake. */
 export interface Handshake {
-  readonly answer: HttpResponse;
-  /** An SNS subscription that the sender must see confirmed before the answer. */
+  readonly response: HttpResponse;
+  /** The SNS subscription to confirm before the response is sent. */
   readonly confirm?: { readonly topicArn: string; readonly token: string };
 }
 
-/** What one request said. The reasons hold no values. */
+/** The result of reading one request. */
 export interface Reading {
   readonly signals: readonly Signal[];
-  /** Contacts whom the ledger is to forget. Left out: nobody. */
+  /** The contacts to erase from the ledger. @default none */
   readonly erase?: readonly ContactId[];
+  /** A reason for each unreadable event, without values from the request. */
   readonly unreadable: readonly string[];
 }
 
-/** More than fit into any sender's batch: an event is an address, a word and a time at least. */
-const MOST_EVENTS = 20_000;
+/** More than fit into any sender's batch, since an event has at least an address, a type and a time. */
+const MAX_EVENTS = 20_000;
 
 /**
- * Reads a batch event by event: what one event lacks becomes a reason, and its neighbours are read all the same. Throws
- * Unreadable when there are more events than any sender puts into one request.
+ * Reads a batch event by event. An event that cannot be read adds a reason to `unreadable`, and the others are still read.
+ *
+ * @throws Unreadable if there are more than 20,000 events.
+ *
+ * @example
+ * ```ts
+ * // functions/sources/acme.ts
+ * import { textField } from '../core/payload/fields.ts';
+ * import { readEach } from '../core/verify/source.ts';
+ *
+ * const reading = readEach([{ email: 'ada@example.com' }, {}], (event) => {
+ *   textField(event, 'email');
+ *   return []; // an event that is not about an opt-out has no signals
+ * });
+ *
+ * reading.unreadable; //=> ['event 2: email is missing']
+ * ```
  */
 export function readEach(events: readonly unknown[], read: (event: Payload) => readonly Signal[]): Reading {
-  if (events.length > MOST_EVENTS) throw new Unreadable(`it holds more than ${MOST_EVENTS} events`);
+  if (events.length > MAX_EVENTS) throw new Unreadable(`the batch has more than ${MAX_EVENTS} events`);
   const signals: Signal[] = [];
   const unreadable: string[] = [];
   for (const [index, event] of events.entries()) {

@@ -4,48 +4,54 @@ import type { RawRequest } from '../payload/http.ts';
 
 declare const verified: unique symbol;
 
-/** A request whose sender is proven. Only `prove` makes one, so reading an unproven request does not compile. */
+/** A request from a verified sender. Only `verifyWith` makes one, so reading an unverified request does not compile. */
 export type VerifiedRequest = RawRequest & { readonly [verified]: true };
 
 /**
- * Lets the request pass when one of the secrets (the current one, the previous one while it is rotated) proves it.
- * Throws Refused when none does, and when there is none: a blank secret proves nothing.
+ * Returns the request as verified if one of the secrets verifies it: the current one, or the previous one during rotation.
+ *
+ * @throws Unauthenticated if none does, or if there is none. A blank secret never verifies a request.
  */
 export function verifyWith(
   request: RawRequest,
   secrets: readonly string[],
-  holds: (secret: string) => boolean,
+  isVerifiedBy: (secret: string) => boolean,
 ): VerifiedRequest {
   const usable = secrets.map((secret) => secret.trim()).filter((secret) => secret !== '');
   if (usable.length === 0) throw new Unauthenticated('no secret is configured for this source');
-  if (!usable.some((secret) => isVerifiedBy(secret, holds))) throw new Unauthenticated('the proof does not match');
+  if (!usable.some((secret) => isTrue(() => isVerifiedBy(secret))))
+    throw new Unauthenticated('no configured secret matches');
   return request as VerifiedRequest;
 }
 
-/** A key that cannot be read or a signature that cannot be decoded is no proof; it is not our failure either. */
-function isVerifiedBy(secret: string, holds: (secret: string) => boolean): boolean {
+/** An unreadable key or an undecodable signature counts as a mismatch, not as a failure of the relay. */
+function isTrue(check: () => boolean): boolean {
   try {
-    return holds(secret);
+    return check();
   } catch {
     return false;
   }
 }
 
-/** Throws Refused when the header that carries a proof is not there. */
+/** Returns a header that verification needs. Throws Unauthenticated if it is missing. */
 export function requiredHeader(request: RawRequest, name: string): string {
   const value = request.headers[name];
   if (!value) throw new Unauthenticated(`header ${name} is missing`);
   return value;
 }
 
-/** Throws Refused when a signed time is not a number of seconds or lies too far from our clock, in either direction. */
+/**
+ * Checks the age of a signed time, in whole seconds since 1970.
+ *
+ * @throws Unauthenticated if it is not a number or differs from `receivedAt` by more than the tolerance, in either direction.
+ */
 export function verifyTimestamp(timestampSeconds: string, receivedAt: Date, toleranceSeconds: number): void {
   const signedAt = /^\d{1,12}$/.test(timestampSeconds) ? Number(timestampSeconds) : Number.NaN;
   const ageSeconds = receivedAt.getTime() / 1000 - signedAt;
   if (!(Math.abs(ageSeconds) <= toleranceSeconds)) throw new Unauthenticated('the signed time is too far from now');
 }
 
-/** Compares in constant time; texts of unequal length differ. */
+/** Compares two strings in constant time. Strings of different lengths are unequal. */
 export function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -126,14 +126,14 @@ describe('receiveEvent', () => {
 
     expect(queued).toEqual([]);
     expect(events).toEqual([
-      { event: 'request.unauthenticated', source: 'ses', reason: 'the topic is not the one that may speak' },
+      { event: 'request.unauthenticated', source: 'ses', reason: 'the SNS topic is not on the allow-list' },
     ]);
   });
 
   const changed = { Email: ADA, HasOptedOutOfEmail: true };
   const salesforce = (payload: unknown, change: object = {}) => ({ ...bySalesforce, detail: { payload }, ...change });
   const notAnAddress = 'the e-mail address is not valid';
-  const unknown = ['eventbridge', 'the event is none that is known here'] as const;
+  const unknown = ['eventbridge', 'unrecognized event'] as const;
 
   it.each<[string, unknown, ...(readonly [source: string, reason: string])]>([
     ['an event of another service', { ...bySes, source: 'aws.s3', 'detail-type': 'Object Created' }, ...unknown],

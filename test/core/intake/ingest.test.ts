@@ -86,13 +86,13 @@ describe('acceptAll', () => {
       signal({ kind: 'test' }),
     ];
 
-    const { optOuts, nothingAsked } = toOptOuts(signals, arrival);
+    const { optOuts, ignored } = toOptOuts(signals, arrival);
 
     expect(optOuts.map(({ id }) => id)).toEqual([
       optOutId('acme', signal()),
       optOutId('acme', signal({ eventKey: 'e2' })),
     ]);
-    expect(nothingAsked).toBe(2);
+    expect(ignored).toBe(2);
   });
 
   it.each([
@@ -105,6 +105,6 @@ describe('acceptAll', () => {
   });
 
   it('accepts nothing out of nothing', () => {
-    expect(toOptOuts([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], nothingAsked: 0 });
+    expect(toOptOuts([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], ignored: 0 });
   });
 });

@@ -184,7 +184,7 @@ describe('a token', () => {
 
     expect(commands).toEqual([]);
     expect(events).toEqual([
-      { event: 'request.unauthenticated', source: 'mailbox', reason: 'the token is none of ours' },
+      { event: 'request.unauthenticated', source: 'mailbox', reason: 'token not issued by this relay' },
     ]);
   });
 

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Limits, Submitted } from '../../../functions/core/intake/rate-limit.ts';
+import type { Limits, Submission } from '../../../functions/core/intake/rate-limit.ts';
 import { countersFor, defaultLimits } from '../../../functions/core/intake/rate-limit.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import { ADA, AT, plus } from '../examples.ts';
 
 const CLIENT = '192.0.2.1';
-const counters = (change: Partial<Submitted> = {}, limits: Limits = defaultLimits) =>
+const counters = (change: Partial<Submission> = {}, limits: Limits = defaultLimits) =>
   countersFor({ email: ADA, client: CLIENT, receivedAt: AT, ...change }, limits);
-const keys = (change?: Partial<Submitted>) => counters(change).map(({ key }) => key);
+const keys = (change?: Partial<Submission>) => counters(change).map(({ key }) => key);
 const clientKey = (client: string) => keys({ client })[0];
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -154,7 +154,7 @@ describe('POST', () => {
   });
 
   it.each([
-    ['a wrong proof', { 'x-proof': 'guess' }, ['s3cret'], 'the proof does not match'],
+    ['a wrong proof', { 'x-proof': 'guess' }, ['s3cret'], 'no configured secret matches'],
     ['no proof', {}, ['s3cret'], 'header x-proof is missing'],
     ['any proof while there is no secret', { 'x-proof': 'guess' }, [], 'no secret is configured for this source'],
     ['a blank proof of a blank secret', { 'x-proof': ' ' }, [' '], 'no secret is configured for this source'],
@@ -178,21 +178,21 @@ describe('POST', () => {
     const { through } = memory({ secrets: { get: none, refresh: none } });
 
     await expect(
-      post(through, asking(['opt_out']), { source: { ...acme, handshake: () => ({ answer: { status: 200 } }) } }),
+      post(through, asking(['opt_out']), { source: { ...acme, handshake: () => ({ response: { status: 200 } }) } }),
     ).rejects.toThrow(Unauthenticated);
   });
 
   it('answers a handshake once it is proven, and looks for no events in it', async () => {
-    const answer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' };
+    const response = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' };
     const source: Source = {
       ...acme,
       handshake: (asked, secrets) =>
-        asked.body.length === 0 ? { answer: { ...answer, body: `${secrets}` } } : undefined,
+        asked.body.length === 0 ? { response: { ...response, body: `${secrets}` } } : undefined,
     };
     const { through, queued, events } = memory();
 
     expect(await post(through, request('', { headers: { 'x-proof': 's3cret' } }), { source })).toEqual({
-      ...answer,
+      ...response,
       body: 's3cret',
     });
     expect([queued, events]).toEqual([[], []]);
@@ -202,7 +202,7 @@ describe('POST', () => {
 
   it('confirms a subscription before it answers, and fails as ours when it cannot', async () => {
     const confirm = { topicArn: 'arn:aws:sns:eu-central-1:1:news', token: 't' };
-    const source: Source = { ...acme, handshake: () => ({ answer: { status: 200 }, confirm }) };
+    const source: Source = { ...acme, handshake: () => ({ response: { status: 200 }, confirm }) };
     const { through, steps } = memory();
     const failure = new Unavailable('SNS cannot be reached');
     const confirmSubscription = () => Promise.reject(failure);
@@ -214,7 +214,7 @@ describe('POST', () => {
 
   describe('of a handshake with a subscription to confirm', () => {
     const confirm = { topicArn: 'arn:aws:sns:us-east-1:1:news', token: 't0ken' };
-    const source: Source = { ...acme, handshake: () => ({ answer: { status: 200 }, confirm }) };
+    const source: Source = { ...acme, handshake: () => ({ response: { status: 200 }, confirm }) };
 
     it('confirms it before the answer', async () => {
       const steps: unknown[] = [];
@@ -270,7 +270,7 @@ describe('POST', () => {
   it.each(['other', 'constructor', '', 'ACME'])('knows no source %j', async (name) => {
     const { through, steps } = memory();
 
-    await expect(post(through, asking(['opt_out']), { name })).rejects.toThrow(new NotFound('there is no such source'));
+    await expect(post(through, asking(['opt_out']), { name })).rejects.toThrow(new NotFound('no such source'));
     expect(steps).toEqual([]);
   });
 

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { defaultKinds } from '../../../functions/core/intake/policy.ts';
 import { parseContactId } from '../../../functions/core/model/contact-id.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
-import { actKey, optOutId } from '../../../functions/core/model/opt-out.ts';
+import { optOutId } from '../../../functions/core/model/opt-out.ts';
 import type { Kind } from '../../../functions/core/model/signal.ts';
-import { ADA, AT, contactSignal, plus, signal } from '../examples.ts';
+import { ADA, contactSignal, signal } from '../examples.ts';
 
 it('stays the same from release to release, or what was done once would be done again', () => {
   expect(optOutId('acme', signal())).toBe('orP5x8662J0lmi0Its-0p3haN-0k1DeiIQaKhclFFh8');
@@ -29,11 +29,4 @@ it('is the same, of 43 characters, exactly when source, event, recipient and kin
     expect(idOf(one) === idOf(other)).toBe(one.every((value, index) => value === other[index]));
   });
   fc.assert(property, { numRuns: 500 });
-});
-
-it('takes what one person does within a minute for one act, and for another what comes after it or is of another brand', () => {
-  expect(actKey(ADA, undefined, AT)).toBe('ada@example.com  2026-11-02T10:00');
-  expect(actKey(ADA, undefined, plus(59))).toBe(actKey(ADA, undefined, AT));
-  expect(actKey(ADA, undefined, plus(60))).not.toBe(actKey(ADA, undefined, AT));
-  expect(actKey(ADA, 'pets', AT)).not.toBe(actKey(ADA, undefined, AT));
 });

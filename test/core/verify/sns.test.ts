@@ -51,7 +51,7 @@ async function refusal(asked: RawRequest, secrets: readonly string[] = [TOPIC], 
   return (error as Unauthenticated).message;
 }
 
-const NO_MATCH = 'the proof does not match';
+const NO_MATCH = 'no configured secret matches';
 
 describe('the signature', () => {
   it.each([
@@ -85,11 +85,11 @@ describe('the signature', () => {
   it.each([
     ['a notification with a subject that was put in', { ...signed(WITHOUT_SUBJECT), Subject: 'x' }, NO_MATCH],
     ['one type turned into another', { ...signed(CONFIRMATION), Type: 'UnsubscribeConfirmation' }, NO_MATCH],
-    ['a type that is none', signed({ ...NOTIFICATION, Type: 'Other' }), 'Type is not one of an SNS message'],
+    ['a type that is none', signed({ ...NOTIFICATION, Type: 'Other' }), 'Type is not an SNS message type'],
     [
       'a type that objects inherit',
       signed({ ...NOTIFICATION, Type: 'constructor' }),
-      'Type is not one of an SNS message',
+      'Type is not an SNS message type',
     ],
     ['one version called another', { ...signed(NOTIFICATION), SignatureVersion: '2' }, NO_MATCH],
     [
@@ -109,7 +109,7 @@ describe('the signature', () => {
   it('is refused when the message is delivered raw, and says what to do', async () => {
     const headers = { 'x-amz-sns-rawdelivery': 'true' };
 
-    expect(await refusal(posting(signed(NOTIFICATION), { headers }))).toBe('raw message delivery signs nothing');
+    expect(await refusal(posting(signed(NOTIFICATION), { headers }))).toBe('raw message delivery has no signature');
   });
 
   it('is a refusal whatever bytes are sent, never an unreadable body', async () => {
@@ -174,7 +174,7 @@ describe('the certificate', () => {
     '',
   ])('is never fetched from %j', async (SigningCertURL) => {
     expect(await refusal(posting(signed({ ...NOTIFICATION, SigningCertURL })), [TOPIC], NOWHERE)).toBe(
-      'SigningCertURL is not one of this topic',
+      'SigningCertURL does not belong to the topic',
     );
   });
 
@@ -224,7 +224,7 @@ describe('the certificate', () => {
     const asked = posting(signed(NOTIFICATION, key === undefined ? {} : { key }));
 
     await expect(verifyChain(asked, [TOPIC], there)).rejects.toThrow(
-      new Unauthenticated('the certificate is not issued by an authority of the sender'),
+      new Unauthenticated("the certificate is not issued by the sender's authority"),
     );
   });
 
@@ -240,13 +240,13 @@ describe('the certificate', () => {
 describe('the greeting', () => {
   it('confirms a subscription by its topic and token, never by its URL', () => {
     expect(snsHandshake(posting(CONFIRMATION))).toEqual({
-      answer: { status: 200 },
+      response: { status: 200 },
       confirm: { topicArn: TOPIC, token: 't0ken' },
     });
   });
 
   it('takes note of the end of a subscription', () => {
-    expect(snsHandshake(posting(END))).toEqual({ answer: { status: 200 } });
+    expect(snsHandshake(posting(END))).toEqual({ response: { status: 200 } });
   });
 
   it('is none for a notification, which has its message', async () => {

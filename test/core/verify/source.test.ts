@@ -31,5 +31,5 @@ it('reads a batch of twenty thousand events, and none that is larger than any se
   const most = Array.from({ length: 20_000 }, () => ({}));
 
   expect(readEach(most, () => [signal()]).signals).toHaveLength(20_000);
-  expect(() => readEach([...most, {}], () => [])).toThrow(new Unreadable('it holds more than 20000 events'));
+  expect(() => readEach([...most, {}], () => [])).toThrow(new Unreadable('the batch has more than 20000 events'));
 });

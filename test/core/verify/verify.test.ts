@@ -17,7 +17,7 @@ describe('prove', () => {
   );
 
   it.each([[['bad']], [['bad', 'worse']], [['GOOD']]])('refuses %j', (secrets) => {
-    expect(() => verifyWith(request(), secrets, isGood)).toThrow(new Unauthenticated('the proof does not match'));
+    expect(() => verifyWith(request(), secrets, isGood)).toThrow(new Unauthenticated('no configured secret matches'));
   });
 
   it.each([[[]], [['']], [[' ', '\n\t']]])('refuses everything under %j, which is no secret', (secrets) => {

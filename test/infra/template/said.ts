@@ -34,7 +34,7 @@ export const SAMPLES: Samples = {
   'signals.ignored': [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }],
   'signals.unreadable': [{ event: 'signals.unreadable', source: 'sendgrid', reasons: ['event 1: email is missing'] }],
   'request.unauthenticated': [
-    { event: 'request.unauthenticated', source: 'sendgrid', reason: 'the proof does not match' },
+    { event: 'request.unauthenticated', source: 'sendgrid', reason: 'no configured secret matches' },
   ],
   'rate_limit.unavailable': [{ event: 'rate_limit.unavailable', failure }],
   'request.failed': [{ event: 'request.failed', failure }],

@@ -5,6 +5,6 @@ it('tells nothing', () => {
   createReport('deliver').report({
     event: 'request.unauthenticated',
     source: 'generic',
-    reason: 'the proof does not match',
+    reason: 'no configured secret matches',
   });
 });
