@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
+import { rebuild } from './rebuild.ts';
 
-/** Headers that every HTTP client sends; the others are the sender's own, and its proof. */
+/** Headers that every HTTP client sends. Any other header may carry the proof. */
 const PLAIN = new Set(['accept', 'accept-encoding', 'content-length', 'content-type', 'host', 'user-agent']);
 
-/** The request without each of the headers that make its proof, and without the query. */
+/** The request without each header of the sender's own in turn, and without its query. */
 export function withoutEachProof(request: RawRequest): readonly RawRequest[] {
   const names = Object.keys(request.headers).filter((name) => !PLAIN.has(name));
   const without = (name: string) => Object.fromEntries(Object.entries(request.headers).filter(([it]) => it !== name));
@@ -14,7 +15,7 @@ export function withoutEachProof(request: RawRequest): readonly RawRequest[] {
   ];
 }
 
-/** One bit at the start, in the middle or at the end; one byte more; one byte less. */
+/** The request with one bit flipped at the start, in the middle and at the end, with a byte added, and with a byte removed. */
 export function changedByOneByte(request: RawRequest): readonly RawRequest[] {
   const { body } = request;
   const flipped = [0, body.length >> 1, body.length - 1].map((at) => body.with(at, (body[at] ?? 0) ^ 1));
@@ -28,69 +29,62 @@ export function later(request: RawRequest, seconds: number): RawRequest {
   return { ...request, receivedAt: new Date(request.receivedAt.getTime() + seconds * 1000) };
 }
 
-/** A body with one thing in it damaged: a JSON value replaced or taken away, or a stretch of the text overwritten. */
+/** A body with one change: a value replaced or removed, or a stretch of the text overwritten. */
 export function damaged(body: string): fc.Arbitrary<string> {
   const cut = fc
     .tuple(fc.nat(body.length), fc.nat(20), fc.string())
     .map(([from, length, text]) => body.slice(0, from) + text + body.slice(from + length));
-  const json = jsonOf(body);
-  return json === undefined ? cut : fc.oneof(cut, replaced(json));
-}
-
-/** A JSON body in which one value is missing or another, for each name of a field once; none of another body. */
-export function eachDamaged(body: string): readonly string[] {
-  const json = jsonOf(body);
-  if (json === undefined) return [];
-  const names = new Map<string, number>();
-  walk(json, (value, at, name) => {
-    if (!names.has(name)) names.set(name, at);
-    return value;
-  });
-  return [...names.values()].flatMap((place) =>
-    [undefined, 'another'].map((odd) => walk(json, (value, at) => (at === place ? odd : value)).text),
+  const names = namesIn(body);
+  if (names.length === 0) return cut;
+  return fc.oneof(
+    cut,
+    fc.tuple(fc.nat(names.length - 1), ODD).map(([at, odd]) => withValueAt(body, at, odd)),
   );
 }
 
-/** A JSON body without the values that have an address in them; undefined for another body. */
-export function withoutAddresses(body: string): string | undefined {
-  const json = jsonOf(body);
-  const isAddressed = (value: unknown) => typeof value === 'string' && addressesIn(value).length > 0;
-  return json === undefined ? undefined : walk(json, (value) => (isAddressed(value) ? undefined : value)).text;
+/** The body without the first value of each field name in turn, and with that value replaced by a word. */
+export function eachDamaged(body: string): readonly string[] {
+  const names = namesIn(body);
+  const firsts = [...new Set(names)].map((name) => names.indexOf(name));
+  return firsts.flatMap((at) => [undefined, 'another'].map((odd) => withValueAt(body, at, odd)));
 }
 
-/** Values that tend to surprise a reader. */
+/** The body without the values that hold an address. Returns undefined if none of its values does. */
+export function withoutAddresses(body: string): string | undefined {
+  let removed = 0;
+  const rebuilt = rebuild(body, (value) => {
+    if (typeof value !== 'string' || /^[{[]/.test(value) || addressesIn(value).length === 0) return value;
+    removed += 1;
+    return undefined;
+  });
+  return removed === 0 ? undefined : rebuilt;
+}
+
+/** Values that readers tend to mishandle. */
 const ODD = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom<unknown>(undefined, null, '', ' ', 0, -1, 1e300, 2 ** 53, 1730541600000, {}, [], [[]], true),
   fc.constantFrom('ada@', '@example.com', 'ada@@example.com', '\ud800@example.com', 'constructor', '__proto__'),
 );
 
-function replaced(json: unknown): fc.Arbitrary<string> {
-  const count = walk(json, (value) => value).values;
-  return fc
-    .tuple(fc.nat(count - 1), ODD)
-    .map(([at, odd]) => walk(json, (value, index) => (index === at ? odd : value)).text);
+/** The name of each value in the body, in the order in which `rebuild` visits them. */
+function namesIn(body: string): readonly string[] {
+  const names: string[] = [];
+  rebuild(body, (value, name) => {
+    names.push(name);
+    return value;
+  });
+  return names;
 }
 
-type Replace = (value: unknown, index: number, name: string) => unknown;
-
-function walk(json: unknown, replace: Replace): { readonly text: string; readonly values: number } {
-  let values = 0;
-  const text = JSON.stringify(json, (name, value) => replace(value, values++, name)) ?? '';
-  return { text, values };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function withValueAt(body: string, at: number, odd: unknown): string {
+  let visited = 0;
+  return rebuild(body, (value) => (visited++ === at ? odd : value)) ?? '';
 }
 
 const ADDRESS = /[^\s"'<>@,;:&=()[\]{}\\]+@[^\s"'<>@,;:&=()[\]{}\\]+/g;
 
-/** The addresses in a body, also where `@` is written `%40`. */
+/** The addresses in a body, also where `@` is written `%40` or `\u0040`. */
 export function addressesIn(body: string): readonly string[] {
   const plain = body.replaceAll('%40', '@').replaceAll('\\u0040', '@');
   return [...new Set(plain.match(ADDRESS) ?? [])];

@@ -9,10 +9,10 @@ import { AUTHORITIES, CERTIFICATE, KEY, publishing, STRANGER, signed, withoutSns
 const FOLDER = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns/';
 const CERTIFICATE_URL = `${FOLDER}sns_certificate_123.crt`;
 const AUTHORITIES_URL = `${FOLDER}sns-trust-chain.pem`;
-const world = publishing({ [CERTIFICATE_URL]: CERTIFICATE, [AUTHORITIES_URL]: AUTHORITIES });
+const certificates = publishing({ [CERTIFICATE_URL]: CERTIFICATE, [AUTHORITIES_URL]: AUTHORITIES });
 
 // White space around the message, and what is not signed, may change.
-describeSource(scaleway, { world, isBodySigned: false, unproven: withoutSnsProof });
+describeSource(scaleway, { certificates, isBodySigned: false, unproven: withoutSnsProof });
 
 const [fixture] = fixturesOf('scaleway') as [Fixture];
 const recorded = requestOf(fixture, 'scaleway');
@@ -25,7 +25,7 @@ function saying(change: object, key = KEY) {
 
 async function read(event: object) {
   const request = saying({ Message: JSON.stringify(event) });
-  return scaleway.read(await scaleway.verify(request, [fixture.secret], world));
+  return scaleway.read(await scaleway.verify(request, [fixture.secret], certificates));
 }
 
 it('lets a topic in Amsterdam speak, whose certificates stand in the same bucket', async () => {
@@ -40,7 +40,7 @@ it('lets a topic in Amsterdam speak, whose certificates stand in the same bucket
 it('refuses a good signature by a certificate that no authority of Scaleway issued', async () => {
   const strange = publishing({ [CERTIFICATE_URL]: STRANGER.certificate, [AUTHORITIES_URL]: AUTHORITIES });
 
-  await refusalOf(scaleway, saying({}, STRANGER.key), [fixture.secret], { world: strange });
+  await refusalOf(scaleway, saying({}, STRANGER.key), [fixture.secret], { certificates: strange });
 });
 
 it.each([
@@ -53,14 +53,14 @@ it.each([
 ])('refuses a certificate from %s', async (SigningCertURL) => {
   const everywhere = publishing({ [SigningCertURL]: CERTIFICATE, [AUTHORITIES_URL]: AUTHORITIES });
 
-  await refusalOf(scaleway, saying({ SigningCertURL }), [fixture.secret], { world: everywhere });
+  await refusalOf(scaleway, saying({ SigningCertURL }), [fixture.secret], { certificates: everywhere });
   expect(everywhere.asked).toEqual([]);
 });
 
 it('refuses a topic of AWS', async () => {
   const TopicArn = 'arn:aws:sns:fr-par:1:optout-relay';
 
-  await refusalOf(scaleway, saying({ TopicArn }), [TopicArn], { world });
+  await refusalOf(scaleway, saying({ TopicArn }), [TopicArn], { certificates });
 });
 
 const known = { id: 'e1', email_to: 'ada@example.com', created_at: '2026-11-02T10:00:00Z' };
@@ -84,7 +84,7 @@ it('counts a complaint without its address as unreadable', async () => {
 });
 
 it('finds a message by hand unreadable', async () => {
-  const verified = await scaleway.verify(saying({ Message: 'Hello world!' }), [fixture.secret], world);
+  const verified = await scaleway.verify(saying({ Message: 'Hello world!' }), [fixture.secret], certificates);
 
   expect(() => scaleway.read(verified)).toThrow(Unreadable);
 });

@@ -8,10 +8,10 @@ import { CERTIFICATE, publishing, signed, withoutSnsProof } from './sns-signing.
 
 const CERTIFICATE_URL =
   'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem';
-const world = publishing({ [CERTIFICATE_URL]: CERTIFICATE });
+const certificates = publishing({ [CERTIFICATE_URL]: CERTIFICATE });
 
 // White space around the message, and what SNS does not sign, may change.
-describeSource(ses, { world, isBodySigned: false, unproven: withoutSnsProof });
+describeSource(ses, { certificates, isBodySigned: false, unproven: withoutSnsProof });
 
 const fixtures = fixturesOf('ses');
 const [fixture] = fixtures as [Fixture];
@@ -40,7 +40,9 @@ it.each(['other/SimpleNotificationService-0.pem', 'SimpleNotificationService-0.p
     const topic = 'arn:aws:sns:us-east-1:1:t';
     const everywhere = publishing({ [`https://sns.us-east-1.amazonaws.com/${file}`]: CERTIFICATE });
 
-    await refusalOf(ses, from(topic, `https://sns.us-east-1.amazonaws.com/${file}`), [topic], { world: everywhere });
+    await refusalOf(ses, from(topic, `https://sns.us-east-1.amazonaws.com/${file}`), [topic], {
+      certificates: everywhere,
+    });
     expect(everywhere.asked).toEqual([]);
   },
 );
@@ -53,7 +55,7 @@ it.each([
   const url = `${folder}SimpleNotificationService-0.pem`;
   const everywhere = publishing({ [url]: CERTIFICATE });
 
-  const error = await refusalOf(ses, from(topic, url), [topic], { world: everywhere });
+  const error = await refusalOf(ses, from(topic, url), [topic], { certificates: everywhere });
 
   expect(error).toEqual(new Unauthenticated('SigningCertURL does not belong to the topic'));
   expect(everywhere.asked).toEqual([]);
