@@ -40,7 +40,7 @@ const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient()
 const limit = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
 const ports: DeliverPorts = {
   ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
-  hubspot: createHubSpot(calls),
+  hubspot: () => createHubSpot(calls),
   businessUnitIds: relayConfig.businessUnitIds,
   staleAfterSeconds: relayConfig.staleAfterSeconds,
   isOverSurgeLimit: async (optOut, now) =>

@@ -10,11 +10,11 @@ import { createScheduleHandler } from './aws/schedule-handler.ts';
 import { createQueue } from './aws/sqs.ts';
 import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
+import type { EmailAddress } from './core/model/email-address.ts';
 import { measureBacklog } from './core/reconcile/backlog-age.ts';
 import { requeueLost } from './core/reconcile/requeue-lost.ts';
 import { scan } from './core/reconcile/scan.ts';
-import { createBulkRead } from './hubspot/bulk.ts';
-import { createHubSpot } from './hubspot/client.ts';
+import { createHubSpot, readManyStatuses } from './hubspot/client.ts';
 import { createHubSpotDependencies } from './hubspot/dependencies.ts';
 
 const env = readEnvironment(
@@ -35,8 +35,8 @@ const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient()
 const ports = {
   operatorLedger: createOperatorLedger(new DynamoDBClient(), env.LEDGER_TABLE, receipts.hashes),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
-  hubspot: createHubSpot(calls),
-  readMany: createBulkRead(calls),
+  hubspot: () => createHubSpot(calls),
+  readMany: (emails: readonly EmailAddress[]) => readManyStatuses(emails, calls),
   businessUnitIds: relayConfig.businessUnitIds,
   deadline: relayConfig.deadline,
   drift: relayConfig.drift,

@@ -15,30 +15,30 @@ export type HubSpotEnvironment = Pick<
 >;
 
 export interface HubSpotDependenciesPorts extends Pick<HubSpotPorts, 'clock' | 'report'> {
-  /** How many share the rate. */
+  /** The number of instances that share the rate limit. */
   readonly instances: number;
 }
 
 export interface HubSpotDependencies {
-  /** For `openHubSpot` and `openBulkRead`: they share the token, the rate and the circuit. */
+  /** For `createHubSpot` and `readManyStatuses`, which share the token, the rate limiter and the circuit breaker. */
   readonly calls: HubSpotPorts;
   readonly receipts: Receipts;
 }
 
-/** What telling HubSpot and looking there have in common: the way there, at a share of the rate, and the receipts. */
+/** Creates what `deliver` and `sweep` have in common: access to HubSpot and the signed receipts. */
 export function createHubSpotDependencies(
   client: SecretsManagerClient,
   env: HubSpotEnvironment,
   { instances, clock, report }: HubSpotDependenciesPorts,
 ): HubSpotDependencies {
-  const at = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
+  const api = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
   const secret = createSecretCache(client, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
   const rateLimiter = createRateLimiter({ ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S, instances });
   const keys = createSecretCache(client, env.RECEIPTS_SECRET, { parse: parseReceiptKeys, clock });
   return {
     calls: {
-      ...at,
-      tokens: createTokenProvider({ ...at, secret }),
+      ...api,
+      tokens: createTokenProvider({ ...api, secret }),
       rateLimiter,
       circuitBreaker: createCircuitBreaker(),
       report,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CircuitBreaker } from '../core/delivery/circuit-breaker.ts';
-import type { ApiVersion, ContactResponse } from '../core/delivery/hubspot.ts';
+import type { ApiVersion, ContactResponse, HubSpotResponse } from '../core/delivery/hubspot.ts';
 import type { RateLimiter } from '../core/delivery/rate-limiter.ts';
 import { RelayError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
@@ -8,6 +8,7 @@ import type { readContact } from './response.ts';
 import { readRateLimit, readResponse } from './response.ts';
 import type { TokenProvider } from './token.ts';
 
+/** Shared by all calls of a process. */
 export interface HubSpotPorts {
   readonly baseUrl: URL;
   readonly version: ApiVersion;
@@ -21,123 +22,143 @@ export interface HubSpotPorts {
 }
 
 export interface TimeLimits {
-  /** From the connection to the answer's headers. Default 5 s. */
+  /** From opening the connection to the end of the response headers. @default 5,000 */
   readonly headersMs: number;
-  /** A whole call. Default 10 s. */
+  /** One call. @default 10,000 */
   readonly callMs: number;
-  /** All calls of one attempt. Default 12 s. */
+  /** All calls of one attempt. @default 12,000 */
   readonly attemptMs: number;
 }
 
 const DEFAULT_LIMITS: TimeLimits = { headersMs: 5_000, callMs: 10_000, attemptMs: 12_000 };
 
-/** Longer waits for a free slot are the queue's, not ours. */
-const MAX_HOLD_MS = 5_000;
-/** After a burst 429 without `Retry-After`: half of HubSpot's ten-second window. */
-const BURST_HOLD_SECONDS = 5;
-const MAX_BURST_HOLD_SECONDS = 60;
+/** The ports, with the time limit that the calls of one attempt share. */
+export interface Attempt extends HubSpotPorts {
+  readonly limits: TimeLimits;
+  readonly deadline: AbortSignal;
+}
+
+/** Starts the time limit of an attempt. */
+export function startAttempt(ports: HubSpotPorts): Attempt {
+  const limits = ports.limits ?? DEFAULT_LIMITS;
+  return { ...ports, limits, deadline: AbortSignal.timeout(limits.attemptMs) };
+}
 
 export interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Sent as JSON. */
   readonly body?: unknown;
-  /** Default: as a status. */
+  /** Parses the response. @default readResponse */
   readonly read?: typeof readContact;
 }
 
 /**
- * Makes the calls of one attempt: one at a time, below the rate limit, none while HubSpot is down, each with a time limit,
- * and without an error that could hold the address, the URL or the token.
+ * Makes one call to HubSpot. Resolves with status 0 if the call was not made or got no response. The result never contains the
+ * address, the URL or the token.
  */
-export function openCalls(through: HubSpotPorts): () => (what: Call) => Promise<ContactResponse> {
-  const limits = through.limits ?? DEFAULT_LIMITS;
-  return () => {
-    const attempt = AbortSignal.timeout(limits.attemptMs);
-    return (what) => within(attempt, paced(what, { ...through, limits, attempt }));
-  };
-}
-
-/** The limit of an attempt holds for everything in it: the wait for a slot and for the token too. */
-function within(attempt: AbortSignal, answer: Promise<ContactResponse>): Promise<ContactResponse> {
-  const late = new Promise<ContactResponse>((resolve) => {
-    attempt.addEventListener('abort', () => resolve({ status: 0, category: 'TIME_OUT' }), { once: true });
+export function request(call: Call, attempt: Attempt): Promise<ContactResponse> {
+  return withTimeout(attempt.deadline, async () => {
+    const notSent = (await waitForSlot(attempt)) ?? enterCircuit(attempt);
+    if (notSent) return notSent;
+    const response = await authorize(attempt, (token) => send(call, token, attempt));
+    recordResponse(response, attempt);
+    return response;
   });
-  return Promise.race([answer, late]);
 }
 
-type Calling = HubSpotPorts & { readonly limits: TimeLimits; readonly attempt: AbortSignal };
+/** Applies the attempt's time limit to a whole call, including the wait for a slot and for the token. */
+function withTimeout(deadline: AbortSignal, run: () => Promise<ContactResponse>): Promise<ContactResponse> {
+  const timedOut = new Promise<ContactResponse>((resolve) => {
+    deadline.addEventListener('abort', () => resolve({ status: 0, category: 'TIME_OUT' }), { once: true });
+  });
+  return Promise.race([run(), timedOut]);
+}
 
-/** Whatever ends without a call takes no slot and no trial. */
-async function paced(what: Call, through: Calling): Promise<ContactResponse> {
-  const { rateLimiter, circuitBreaker, clock } = through;
+/** Longer waits go back to the queue as a deferred command. */
+const MAX_WAIT_MS = 5_000;
+
+/** Waits for a slot of the rate limiter. Takes no slot, and returns a response, if no call can be made soon. */
+async function waitForSlot({ rateLimiter, circuitBreaker, clock }: Attempt): Promise<HubSpotResponse | undefined> {
   const nowMs = clock().getTime();
-  const downMs = circuitBreaker.pauseMs(nowMs);
-  if (downMs > 0) return down(downMs);
-  const ahead = rateLimiter.ahead(nowMs);
-  if (ahead > MAX_HOLD_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(ahead / 1000) };
-  const waitMs = rateLimiter.next(nowMs);
+  const pauseMs = circuitBreaker.pauseMs(nowMs);
+  if (pauseMs > 0) return paused(pauseMs);
+  const aheadMs = rateLimiter.waitMs(nowMs);
+  if (aheadMs > MAX_WAIT_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(aheadMs / 1000) };
+  const waitMs = rateLimiter.reserve(nowMs);
   if (waitMs >= 1) await sleep(waitMs);
-  const pauseMs = circuitBreaker.enter(clock().getTime());
-  return pauseMs > 0 ? down(pauseMs) : recordResponse(await withToken(what, through), through);
+  return undefined;
 }
 
-function down(pauseMs: number): ContactResponse {
+/** Returns a response if the circuit breaker has stopped calls. The first call after a pause is its trial. */
+function enterCircuit({ circuitBreaker, clock }: Attempt): HubSpotResponse | undefined {
+  const pauseMs = circuitBreaker.enter(clock().getTime());
+  return pauseMs > 0 ? paused(pauseMs) : undefined;
+}
+
+function paused(pauseMs: number): HubSpotResponse {
   return { status: 0, category: 'HUBSPOT_DOWN', pauseSeconds: Math.ceil(pauseMs / 1000) };
 }
 
-/** What an answer means for the calls after it. */
-function recordResponse(
-  answer: ContactResponse,
-  { rateLimiter, circuitBreaker, clock, report }: Calling,
-): ContactResponse {
-  const nowMs = clock().getTime();
-  const pausedMs = circuitBreaker.ended(isUp(answer), nowMs);
-  if (pausedMs !== undefined) report({ event: 'circuit.opened', status: answer.status, pauseSeconds: pausedMs / 1000 });
-  if (answer.status === 429 && answer.policyName !== 'DAILY') {
-    const holdSeconds = Math.min(answer.retryAfterSeconds ?? BURST_HOLD_SECONDS, MAX_BURST_HOLD_SECONDS);
-    rateLimiter.holdUntil(nowMs + holdSeconds * 1000);
-  }
-  return answer;
-}
-
-/** HubSpot was there and knew us, whatever it said. */
-function isUp({ status }: ContactResponse): boolean {
-  return !(status === 0 || status === 401 || status === 477 || status >= 500);
-}
-
-/** A 401 may only mean that the token was rotated: it is read again once, and the call repeated. */
-async function withToken(what: Call, through: Calling): Promise<ContactResponse> {
+/** Adds the token. A 401 may mean that the token was rotated, so the call is repeated once with a fresh one. */
+async function authorize(
+  { tokens, report }: Attempt,
+  run: (token: string) => Promise<ContactResponse>,
+): Promise<ContactResponse> {
   try {
-    const token = await through.tokens.get();
-    const answer = await send(what, token, through);
-    return answer.status === 401 ? await send(what, await through.tokens.refresh(token), through) : answer;
+    const token = await tokens.get();
+    const response = await run(token);
+    return response.status === 401 ? await run(await tokens.refresh(token)) : response;
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
-    through.report({ event: 'credentials.unusable', reason: error.message });
+    report({ event: 'credentials.unusable', reason: error.message });
     return { status: 0, category: 'NO_TOKEN' };
   }
 }
 
-async function send(what: Call, token: string, through: Calling): Promise<ContactResponse> {
-  const { limits, attempt, clock } = through;
+/** Fetches and parses. Follows no redirect. */
+async function send({ method, path, body, read = readResponse }: Call, token: string, attempt: Attempt) {
+  const { baseUrl, limits, deadline, rateLimiter, clock } = attempt;
   const headers = new AbortController();
   const timer = setTimeout(() => headers.abort(), limits.headersMs);
-  const signal = AbortSignal.any([attempt, AbortSignal.timeout(limits.callMs), headers.signal]);
+  const signal = AbortSignal.any([deadline, AbortSignal.timeout(limits.callMs), headers.signal]);
   try {
-    const response = await through.fetch(new URL(what.path, through.baseUrl), {
-      method: what.method,
-      headers: { authorization: `Bearer ${token}`, ...(what.body ? { 'content-type': 'application/json' } : {}) },
-      ...(what.body ? { body: JSON.stringify(what.body) } : {}),
+    const response = await attempt.fetch(new URL(path, baseUrl), {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
       redirect: 'manual',
       signal,
     });
     clearTimeout(timer);
-    const limit = readRateLimit(response.headers);
-    if (limit) through.rateLimiter.learn(limit, clock().getTime());
-    return (what.read ?? readResponse)(response, await response.text(), clock());
+    const rateLimit = readRateLimit(response.headers);
+    if (rateLimit) rateLimiter.learn(rateLimit, clock().getTime());
+    return read(response, await response.text(), clock());
   } catch {
     return { status: 0, category: signal.aborted ? 'TIME_OUT' : 'NO_CONNECTION' };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** After a burst 429 without `Retry-After`: half of HubSpot's ten-second window. */
+const BURST_HOLD_SECONDS = 5;
+const MAX_BURST_HOLD_SECONDS = 60;
+
+/** Passes the response on to the circuit breaker and the rate limiter. */
+function recordResponse(
+  { status, policyName, retryAfterSeconds = BURST_HOLD_SECONDS }: HubSpotResponse,
+  { rateLimiter, circuitBreaker, clock, report }: Attempt,
+): void {
+  const nowMs = clock().getTime();
+  const pauseMs = circuitBreaker.record(isUp(status), nowMs);
+  if (pauseMs !== undefined) report({ event: 'circuit.opened', status, pauseSeconds: pauseMs / 1000 });
+  if (status === 429 && policyName !== 'DAILY') {
+    rateLimiter.holdUntil(nowMs + Math.min(retryAfterSeconds, MAX_BURST_HOLD_SECONDS) * 1000);
+  }
+}
+
+/** HubSpot responded and accepted the token. 477: the account is being moved to another data center. */
+function isUp(status: number): boolean {
+  return !(status === 0 || status === 401 || status === 477 || status >= 500);
 }

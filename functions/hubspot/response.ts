@@ -3,7 +3,7 @@ import type { ContactResponse, HubSpotResponse, StatusReport } from '../core/del
 import type { RateLimit } from '../core/delivery/rate-limiter.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 
-/** A text or a number, read as text; anything else is as good as missing. */
+/** A string, or a number as a string. Any other value counts as missing. */
 const text = z.catch(
   z.optional(
     z.pipe(
@@ -17,94 +17,86 @@ const text = z.catch(
 const row = z.catch(
   z.object({
     channel: text,
-    source: text,
     status: text,
     subscriberIdString: text,
     subscriptionId: text,
-    subscriptionName: text,
     timestamp: text,
     businessUnitId: text,
-    legalBasis: text,
-    legalBasisExplanation: text,
     setStatusSuccessReason: text,
     wideStatusType: text,
   }),
   {},
 );
 
-/** The answer about many addresses has the rows of each in a group of its own. */
+/** Batch responses group the rows by address. */
 const group = z.pipe(
   z.object({ subscriberIdString: text, wideStatuses: z.array(row) }),
   z.transform(({ subscriberIdString, wideStatuses }) => wideStatuses.map((each) => ({ subscriberIdString, ...each }))),
 );
 
-const problem = z.catch(z.object({ category: text, status: text }), {});
-
-/** Every field of HubSpot's answer; unknown words, nulls and missing fields are data, not faults. */
-const report = z.object({
+/** A 2xx body. Unknown values, nulls and missing fields are accepted. */
+const statusReport = z.object({
   status: text,
   results: z.array(z.union([group, row])),
-  errors: z.catch(z.array(problem), []),
+  errors: z.catch(z.array(z.unknown()), []),
   numErrors: text,
-  startedAt: text,
-  completedAt: text,
-  requestedAt: text,
-  links: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
 });
 
-/** HubSpot's error body; a 429 says `errorType` where the others say `category`. */
-const fault = z.object({ category: text, errorType: text, policyName: text, message: text, correlationId: text });
+/** An error body. A 429 has `errorType` instead of `category`. */
+const errorBody = z.object({ category: text, errorType: text, policyName: text, message: text, correlationId: text });
 
 const contact = z.object({ properties: z.object({ email: text }) });
 
-/** Reads an answer. `body` may be empty, cut or garbage: a 2xx then simply proves nothing. */
+/** Reads a response. The body may be empty, truncated or not JSON; a 2xx then has no report. */
 export function readResponse(response: Response, body: string, now: Date): HubSpotResponse {
-  const json = parse(body);
-  const failure = response.ok ? undefined : read(fault, json);
+  const json = parseJson(body);
+  const error = response.ok ? undefined : parse(errorBody, json);
   return {
     status: response.status,
-    report: response.ok ? reportOf(json) : undefined,
-    category: only(CONSTANT, failure?.category ?? failure?.errorType),
-    policyName: only(CONSTANT, failure?.policyName),
-    correlationId: only(UUID, response.headers.get('x-hubspot-correlation-id') ?? failure?.correlationId),
-    retryAfterSeconds: retryAfterOf(response.headers.get('retry-after'), now),
-    saysAlreadyOptedOut: response.status < 500 && saysAlreadyOptedOut(failure?.message),
+    report: response.ok ? readReport(json) : undefined,
+    category: matching(CONSTANT, error?.category ?? error?.errorType),
+    policyName: matching(CONSTANT, error?.policyName),
+    correlationId: matching(UUID, response.headers.get('x-hubspot-correlation-id') ?? error?.correlationId),
+    retryAfterSeconds: readRetryAfter(response.headers.get('retry-after'), now),
+    saysAlreadyOptedOut: response.status < 500 && saysAlreadyOptedOut(error?.message),
   };
 }
 
-/** Reads the answer to a contact's `email` being asked for. A 2xx that shows no contact says nothing of its address. */
+/** Reads a contact with its `email` property. A 2xx body without a contact yields no address and no category. */
 export function readContact(response: Response, body: string, now: Date): ContactResponse {
-  const answer = readResponse(response, body, now);
-  const shown = response.ok ? read(contact, parse(body)) : undefined;
-  if (!shown) return answer;
+  const read = readResponse(response, body, now);
+  const found = response.ok ? parse(contact, parseJson(body)) : undefined;
+  if (!found) return read;
   try {
-    return { ...answer, email: parseEmailAddress(shown.properties.email) };
+    return { ...read, email: parseEmailAddress(found.properties.email) };
   } catch {
-    return { ...answer, category: 'NO_ADDRESS' };
+    return { ...read, category: 'NO_ADDRESS' };
   }
 }
 
-/** The limit in force, from the headers on every answer. */
+/**
+ * Reads the current rate limit from the headers. Returns undefined if one is missing.
+ * @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
+ */
 export function readRateLimit(headers: Headers): RateLimit | undefined {
   const number = (name: string) => Number(headers.get(`x-hubspot-ratelimit-${name}`) ?? Number.NaN);
   const limit = { max: number('max'), remaining: number('remaining'), intervalMs: number('interval-milliseconds') };
   return Object.values(limit).every(Number.isFinite) ? limit : undefined;
 }
 
-/** Undefined where the body is none: nothing can be said of what it does not show. */
-function reportOf(json: unknown): StatusReport | undefined {
-  const known = read(report, json);
-  if (!known) return undefined;
-  const { numErrors, errors, results, ...rest } = known;
-  return { ...rest, results: results.flat(), errors, numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };
+function readReport(json: unknown): StatusReport | undefined {
+  const report = parse(statusReport, json);
+  if (!report) return undefined;
+  const { status, results, errors, numErrors } = report;
+  return { status, results: results.flat(), numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };
 }
 
-function read<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value | undefined {
+function parse<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value | undefined {
   const result = z.safeParse(schema, json);
   return result.success ? result.data : undefined;
 }
 
-function parse(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -117,20 +109,20 @@ const CONSTANT = /^[A-Z][A-Z\d_]{0,63}$/;
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** These reach the log: of HubSpot's form or nothing, so that no address and no token of ours can travel in them. */
-function only(form: RegExp, value: string | undefined): string | undefined {
-  return value !== undefined && form.test(value) ? value : undefined;
+/** These fields are logged. Any other format is dropped, because it could contain an address or a token. */
+function matching(format: RegExp, value: string | undefined): string | undefined {
+  return value !== undefined && format.test(value) ? value : undefined;
 }
 
-/** HubSpot promises its statuses, not its messages; here the message only leads to a look at the record. */
+/** HubSpot does not document its messages, so a match only leads to a read of the status. */
 function saysAlreadyOptedOut(message: string | undefined): boolean {
   return message !== undefined && /already/i.test(message) && /unsubscribed|opted out/i.test(message);
 }
 
-/** Seconds, or an HTTP date; what is more than two days away is no answer to wait for. */
-function retryAfterOf(header: string | null, now: Date): number | undefined {
-  const text = header?.trim() ?? '';
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  const seconds = text.endsWith(' GMT') ? (Date.parse(text) - now.getTime()) / 1000 : Number.NaN;
+/** Seconds or an HTTP date. A date more than two days ahead is ignored. */
+function readRetryAfter(header: string | null, now: Date): number | undefined {
+  const value = header?.trim() ?? '';
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  const seconds = value.endsWith(' GMT') ? (Date.parse(value) - now.getTime()) / 1000 : Number.NaN;
   return seconds >= 0 && seconds <= 172_800 ? seconds : undefined;
 }

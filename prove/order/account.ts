@@ -36,17 +36,24 @@ export function createAccount(email: string, { troubles, staleAfterSeconds }: Ac
   const time = { now: new Date() };
   const clock = () => time.now;
   const known = async () => TOKEN;
-  const hubspot = createHubSpot({
+  const calls = {
     baseUrl: new URL('http://hubspot.example.com'),
-    version: 'v4',
+    version: 'v4' as const,
     tokens: { get: known, refresh: known },
     rateLimiter: createRateLimiter({ ratePer10Seconds: 999_999, instances: 1 }),
     circuitBreaker: createCircuitBreaker(),
     fetch: answering(portal, { clock, troubles: [...troubles] }),
     clock,
     report: () => {},
-  });
-  const ports = { ledger: memoryLedger(), hubspot, businessUnitIds: {}, staleAfterSeconds, clock, random: () => 0.5 };
+  };
+  const ports = {
+    ledger: memoryLedger(),
+    hubspot: () => createHubSpot(calls),
+    businessUnitIds: {},
+    staleAfterSeconds,
+    clock,
+    random: () => 0.5,
+  };
   return {
     time,
     ports: { ...ports, isOverSurgeLimit: async () => false, sign: async () => undefined },

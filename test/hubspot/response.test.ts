@@ -3,8 +3,8 @@ import { readContact, readRateLimit, readResponse } from '../../functions/hubspo
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const ID = '0194d0f3-5a5e-7c3b-9d2e-1f2a3b4c5d6e';
-const OF_HEADER = '8A9D3C1E-0B7F-4E55-A1C4-6D2F7B8E9A01';
-const BLANK = { results: [], errors: [], numErrors: 0 };
+const HEADER_ID = '8A9D3C1E-0B7F-4E55-A1C4-6D2F7B8E9A01';
+const EMPTY = { results: [], numErrors: 0 };
 
 function read(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -15,41 +15,39 @@ const retryAfter = (value: string) => read(429, '', { 'retry-after': value }).re
 
 const ROW = {
   channel: 'EMAIL',
-  source: 'Public status API',
   status: 'UNSUBSCRIBED',
   subscriberIdString: 'ann@example.com',
   subscriptionId: '228',
-  subscriptionName: 'News',
   timestamp: '2026-11-23T09:59:59.000Z',
   businessUnitId: '0',
-  legalBasis: 'LEGITIMATE_INTEREST_OTHER',
-  legalBasisExplanation: 'asked for it',
   setStatusSuccessReason: 'UNSUBSCRIBE_FROM_ALL_OCCURRED',
   wideStatusType: 'PORTAL_WIDE',
 };
+const UNUSED = {
+  source: 'Public status API',
+  subscriptionName: 'News',
+  legalBasis: 'LEGITIMATE_INTEREST_OTHER',
+  legalBasisExplanation: 'asked for it',
+};
 
-describe('a 2xx answer', () => {
-  it('is read field by field, numbers as text', () => {
-    const envelope = {
+describe('a 2xx response', () => {
+  it('is read without the fields that the relay does not use, and with numbers as strings', () => {
+    const body = {
       status: 'COMPLETE',
+      requestedAt: '2026-11-23T09:59:57.000Z',
       startedAt: '2026-11-23T09:59:58.000Z',
       completedAt: '2026-11-23T09:59:59.000Z',
-      requestedAt: '2026-11-23T09:59:57.000Z',
       links: { self: 'https://api.hubapi.com' },
+      numErrors: 3,
+      errors: [{ category: 'VALIDATION_ERROR', status: 'error', message: 'about ann@example.com', context: {} }],
+      results: [{ ...ROW, ...UNUSED, subscriptionId: 228, businessUnitId: 0 }],
     };
-    const errors = [{ category: 'VALIDATION_ERROR', status: 'error', message: 'about ann@example.com', context: {} }];
-    const results = [{ ...ROW, subscriptionId: 228, businessUnitId: 0 }];
 
-    const answer = read(200, { ...envelope, results, errors, numErrors: 3 }, { 'x-hubspot-correlation-id': ID });
+    const response = read(200, body, { 'x-hubspot-correlation-id': ID });
 
-    expect(answer).toEqual({
+    expect(response).toEqual({
       status: 200,
-      report: {
-        ...envelope,
-        results: [ROW],
-        errors: [{ category: 'VALIDATION_ERROR', status: 'error' }],
-        numErrors: 3,
-      },
+      report: { status: 'COMPLETE', results: [ROW], numErrors: 3 },
       correlationId: ID,
       saysAlreadyOptedOut: false,
     });
@@ -57,41 +55,36 @@ describe('a 2xx answer', () => {
 
   it.each<[string, unknown]>([
     ['an empty body', ''],
-    ['blanks', ' \n'],
-    ['garbage', '<html>ann@example.com</html>'],
-    ['cut JSON', '{"status":"COMPLETE","results":[{"status":"UNSUBSC'],
+    ['whitespace', ' \n'],
+    ['HTML', '<html>ann@example.com</html>'],
+    ['truncated JSON', '{"status":"COMPLETE","results":[{"status":"UNSUBSC'],
     ['null', 'null'],
     ['a number', '7'],
-    ['a text', '"COMPLETE"'],
+    ['a string', '"COMPLETE"'],
     ['an array', [{ status: 'COMPLETE' }]],
     ['an empty object', {}],
     ['nulls', { status: null, results: null, errors: null, numErrors: null, links: null, startedAt: null }],
     ['other types', { status: {}, results: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] }],
-  ])('that is %s is no report', (_what, body) => {
+  ])('that is %s has no report', (_what, body) => {
     expect(report(body)).toBeUndefined();
   });
 
-  it('that has nothing but rows is a report', () => {
+  it('that has only rows has a report', () => {
     const other = { status: {}, errors: 'no', numErrors: 'x', links: ['x'], completedAt: [] };
 
     for (const rest of [{}, { status: null, errors: null, numErrors: null, links: null }, other]) {
-      expect(report({ ...rest, results: [] })).toEqual(BLANK);
+      expect(report({ ...rest, results: [] })).toEqual(EMPTY);
     }
   });
 
-  it('keeps words that no documentation lists', () => {
-    const row = {
-      status: 'PAUSED',
-      wideStatusType: 'TEAM_WIDE',
-      legalBasis: 'NEW_BASIS',
-      setStatusSuccessReason: 'WHY',
-    };
+  it('keeps undocumented values', () => {
+    const row = { status: 'PAUSED', wideStatusType: 'TEAM_WIDE', setStatusSuccessReason: 'WHY' };
 
-    expect(report({ status: 'ALMOST', results: [row] })).toEqual({ ...BLANK, status: 'ALMOST', results: [row] });
+    expect(report({ status: 'ALMOST', results: [row] })).toEqual({ ...EMPTY, status: 'ALMOST', results: [row] });
   });
 
-  it('drops nulls and unknown fields of a row, and keeps a row that is none as an empty one', () => {
-    const half = { status: 'UNSUBSCRIBED', legalBasis: null, legalBasisExplanation: null, timestamp: {}, fresh: 1 };
+  it('drops nulls and unknown fields of a row, and reads an invalid row as an empty one', () => {
+    const half = { status: 'UNSUBSCRIBED', businessUnitId: null, timestamp: {}, fresh: 1 };
 
     expect(report({ results: [half, null, 'text', 7, [], ROW] })?.results).toEqual([
       { status: 'UNSUBSCRIBED' },
@@ -103,23 +96,23 @@ describe('a 2xx answer', () => {
     ]);
   });
 
-  it('counts the errors that are listed when it is not told, or told less', () => {
+  it('counts the listed errors if numErrors is missing or smaller', () => {
     const errors = [{ category: 'X' }, null];
 
-    expect(report({ errors, results: [] })).toMatchObject({ numErrors: 2, errors: [{ category: 'X' }, {}] });
+    expect(report({ errors, results: [] })?.numErrors).toBe(2);
     expect(report({ errors, results: [], numErrors: 1 })?.numErrors).toBe(2);
     expect(report({ results: [], numErrors: 4 })?.numErrors).toBe(4);
   });
 
-  it('has no report when it is not a success', () => {
+  it('is the only one with a report', () => {
     expect(read(400, { status: 'COMPLETE', results: [ROW] }).report).toBeUndefined();
     expect(read(302, { status: 'COMPLETE', results: [ROW] }).report).toBeUndefined();
     expect(read(207, { status: 'COMPLETE', results: [ROW] }).report?.results).toEqual([ROW]);
   });
 });
 
-describe('an error answer', () => {
-  it('gives the category, the policy and the correlation id', () => {
+describe('an error response', () => {
+  it('has the category, the policy and the correlation id', () => {
     const body = { status: 'error', message: 'm', category: 'MISSING_SCOPES', correlationId: ID, context: {} };
 
     expect(read(403, body)).toEqual({
@@ -132,11 +125,11 @@ describe('an error answer', () => {
       category: 'RATE_LIMIT',
       policyName: 'DAILY',
     });
-    expect(read(500, body, { 'x-hubspot-correlation-id': OF_HEADER }).correlationId).toBe(OF_HEADER);
+    expect(read(500, body, { 'x-hubspot-correlation-id': HEADER_ID }).correlationId).toBe(HEADER_ID);
   });
 
   it.each(['', 'Bad Gateway', '{"category":', '[]', 'null', '{"category":null,"correlationId":{}}'])(
-    'is nothing but its number when its body is %j',
+    'has only its status with the body %j',
     (body) => {
       expect(read(502, body)).toEqual({ status: 502, saysAlreadyOptedOut: false });
     },
@@ -153,11 +146,11 @@ describe('an error answer', () => {
     'LINE\nBREAK',
     'X'.repeat(65),
     '',
-  ])('keeps %j, which is of no form of HubSpot, out of all that is logged', (value) => {
+  ])('drops %j, which could contain an address or a token, from the logged fields', (value) => {
     const headers = { 'x-hubspot-correlation-id': value.replace('\n', ' ') };
-    const answer = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
+    const response = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
 
-    expect(answer).toEqual({ status: 400, saysAlreadyOptedOut: false });
+    expect(response).toEqual({ status: 400, saysAlreadyOptedOut: false });
     expect(read(429, { errorType: value }).category).toBeUndefined();
   });
 
@@ -168,19 +161,19 @@ describe('an error answer', () => {
     [400, 'already processed', false],
     [503, 'already unsubscribed', false],
     [200, 'already unsubscribed', false],
-  ])('%i %j says that the address is opted out already: %s', (status, message, expected) => {
+  ])('%i %j says that the address is already unsubscribed: %s', (status, message, expected) => {
     expect(read(status, { message }).saysAlreadyOptedOut).toBe(expected);
   });
 });
 
 describe('a contact', () => {
-  const readIt = (status: number, body: unknown) =>
+  const readBody = (status: number, body: unknown) =>
     readContact(new Response(null, { status }), typeof body === 'string' ? body : JSON.stringify(body), NOW);
-  const shown = (email: unknown) => ({ id: '4711', properties: { email, hs_object_id: '4711' }, archived: false });
+  const contact = (email: unknown) => ({ id: '4711', properties: { email, hs_object_id: '4711' }, archived: false });
 
-  it('is read for its address', () => {
-    expect(readIt(200, shown(' Ann@Example.com '))).toMatchObject({ status: 200, email: 'ann@example.com' });
-    expect(readIt(200, shown('ann@example.com')).category).toBeUndefined();
+  it('has an address', () => {
+    expect(readBody(200, contact(' Ann@Example.com '))).toMatchObject({ status: 200, email: 'ann@example.com' });
+    expect(readBody(200, contact('ann@example.com')).category).toBeUndefined();
   });
 
   it.each([
@@ -193,12 +186,12 @@ describe('a contact', () => {
     'ann',
     'ann@@example.com',
     'ann@example.com, bo@example.com',
-  ])('has none in %j', (email) => {
-    const answer = readIt(200, shown(email));
+  ])('has no address with %j', (email) => {
+    const response = readBody(200, contact(email));
 
-    expect(answer).toMatchObject({ status: 200, category: 'NO_ADDRESS' });
-    expect(answer).not.toHaveProperty('email');
-    expect(JSON.stringify(answer)).not.toContain('@');
+    expect(response).toMatchObject({ status: 200, category: 'NO_ADDRESS' });
+    expect(response).not.toHaveProperty('email');
+    expect(JSON.stringify(response)).not.toContain('@');
   });
 
   it.each([
@@ -209,14 +202,14 @@ describe('a contact', () => {
     '[]',
     '{}',
     '{"properties":7}',
-  ])('that is not shown, but %j, says nothing of its address', (body) => {
-    const answer = readIt(200, body);
+  ])('is missing from the body %j', (body) => {
+    const response = readBody(200, body);
 
-    expect([answer.email, answer.category]).toEqual([undefined, undefined]);
+    expect([response.email, response.category]).toEqual([undefined, undefined]);
   });
 
-  it('has no address in an error', () => {
-    expect(readIt(404, { ...shown('ann@example.com'), category: 'OBJECT_NOT_FOUND' })).toEqual({
+  it('has no address in an error response', () => {
+    expect(readBody(404, { ...contact('ann@example.com'), category: 'OBJECT_NOT_FOUND' })).toEqual({
       status: 404,
       category: 'OBJECT_NOT_FOUND',
       saysAlreadyOptedOut: false,
@@ -240,19 +233,19 @@ describe('Retry-After', () => {
   });
 });
 
-describe('readRateLimit', () => {
+describe('the rate limit headers', () => {
   const HEADERS = {
     'X-HubSpot-RateLimit-Max': '190',
     'X-HubSpot-RateLimit-Remaining': '188',
     'X-HubSpot-RateLimit-Interval-Milliseconds': '10000',
   };
 
-  it('reads the limit in force', () => {
+  it('contain the current limit', () => {
     expect(readRateLimit(new Headers(HEADERS))).toEqual({ max: 190, remaining: 188, intervalMs: 10_000 });
   });
 
-  it.each(Object.keys(HEADERS))('knows no limit when %s is missing or no number', (name) => {
-    const { [name]: _left, ...rest } = HEADERS as Record<string, string>;
+  it.each(Object.keys(HEADERS))('contain no limit if %s is missing or is not a number', (name) => {
+    const { [name]: _omitted, ...rest } = HEADERS as Record<string, string>;
 
     expect(readRateLimit(new Headers(rest))).toBeUndefined();
     expect(readRateLimit(new Headers({ ...rest, [name]: 'many' }))).toBeUndefined();

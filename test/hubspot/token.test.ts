@@ -27,12 +27,12 @@ beforeEach(async () => {
 });
 afterEach(() => hubspot.close());
 
-interface Given {
+interface Options {
   readonly version?: ApiVersion;
   readonly baseUrl?: string;
 }
 
-function opened(credentials: unknown, { version = 'v4', baseUrl = hubspot.url }: Given = {}) {
+function create(credentials: unknown, { version = 'v4', baseUrl = hubspot.url }: Options = {}) {
   const { clock, pass } = standingClock();
   const write = (next: unknown) => manager.write('hubspot', JSON.stringify(next));
   write(credentials);
@@ -40,8 +40,8 @@ function opened(credentials: unknown, { version = 'v4', baseUrl = hubspot.url }:
   return { token: createTokenProvider({ secret, baseUrl: new URL(baseUrl), version, fetch, clock }), pass, write };
 }
 
-/** The token requests the simulator has had. */
-async function grants(): Promise<readonly string[]> {
+/** The requests to the simulator: method, path and status. */
+async function requests(): Promise<readonly string[]> {
   const { json } = await hubspot.sim('GET', 'requests');
   return json.map((each: { method: string; path: string; status: number }) => Object.values(each).slice(1).join(' '));
 }
@@ -50,15 +50,15 @@ const isAccepted = async (token: string) =>
   (await hubspot.api('GET', statuses('ann@example.com', '?channel=EMAIL'), { token })).status === 200;
 
 describe('a static token', () => {
-  it('is given as it stands in the secret', async () => {
-    const { token } = opened({ token: TOKEN });
+  it('is returned from the secret without a request', async () => {
+    const { token } = create({ token: TOKEN });
 
     expect([await token.get(), await token.refresh(TOKEN)]).toEqual([TOKEN, TOKEN]);
-    expect(await grants()).toEqual([]);
+    expect(await requests()).toEqual([]);
   });
 
-  it('is read again when it is refreshed', async () => {
-    const { token, pass, write } = opened({ token: 'old' });
+  it('is read again by refresh', async () => {
+    const { token, pass, write } = create({ token: 'old' });
     await token.get();
     write({ token: 'new' });
     pass(1);
@@ -68,8 +68,8 @@ describe('a static token', () => {
     expect(await token.get()).toBe('new');
   });
 
-  it('that is malformed is Misconfigured, by the name of the secret', async () => {
-    const error = await thrownBy(opened({ token: '{shibboleth}' }).token.get);
+  it('that is malformed throws Misconfigured with the name of the secret', async () => {
+    const error = await thrownBy(create({ token: '{shibboleth}' }).token.get);
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toBe('secret hubspot: the token contains JSON');
@@ -77,8 +77,8 @@ describe('a static token', () => {
 });
 
 describe('OAuth', () => {
-  it('gets an access token that HubSpot takes, and keeps it until a minute before its end', async () => {
-    const { token, pass } = opened({ oauth: OAUTH });
+  it('requests an access token and uses it until a minute before it expires', async () => {
+    const { token, pass } = create({ oauth: OAUTH });
 
     const first = await token.get();
     expect(await isAccepted(first)).toBe(true);
@@ -89,11 +89,11 @@ describe('OAuth', () => {
 
     expect(second).not.toBe(first);
     expect(await isAccepted(second)).toBe(true);
-    expect((await grants()).filter((each) => each.includes('/oauth/'))).toHaveLength(2);
+    expect((await requests()).filter((each) => each.includes('/oauth/'))).toHaveLength(2);
   });
 
-  it('gets another access token when it is refreshed, and keeps that one', async () => {
-    const { token, pass } = opened({ oauth: OAUTH });
+  it('requests another access token on refresh and uses that one', async () => {
+    const { token, pass } = create({ oauth: OAUTH });
     const first = await token.get();
     pass(1);
 
@@ -101,11 +101,11 @@ describe('OAuth', () => {
 
     expect(second).not.toBe(first);
     expect(await token.get()).toBe(second);
-    expect(await grants()).toHaveLength(2);
+    expect(await requests()).toHaveLength(2);
   });
 
-  it('gets another access token when the refresh token in the secret has changed', async () => {
-    const { token, pass, write } = opened({ oauth: OAUTH });
+  it('requests another access token if the refresh token in the secret has changed', async () => {
+    const { token, pass, write } = create({ oauth: OAUTH });
     await token.get();
     write({ oauth: { ...OAUTH, refreshToken: 'revoked' } });
     pass(300);
@@ -116,8 +116,8 @@ describe('OAuth', () => {
     expect(await token.get()).toBe(TOKEN);
   });
 
-  it('reads the secret again when HubSpot knows the old client no longer, before an access token was had', async () => {
-    const { token, pass, write } = opened({ oauth: { ...OAUTH, clientSecret: 'revoked' } });
+  it('reads the secret again if HubSpot rejects the client before the first access token', async () => {
+    const { token, pass, write } = create({ oauth: { ...OAUTH, clientSecret: 'revoked' } });
     expect(await thrownBy(token.get)).toBeInstanceOf(Unavailable);
     write({ oauth: OAUTH });
     pass(1);
@@ -129,21 +129,23 @@ describe('OAuth', () => {
     ['v4', '/oauth/v3/token'],
     ['2026-03', '/oauth/2026-03/token'],
     ['2026-09', '/oauth/2026-09/token'],
-  ])('asks where %s is spoken: %s', async (version, path) => {
-    const { token } = opened({ oauth: OAUTH }, { version });
+  ])('of %s uses %s', async (version, path) => {
+    const { token } = create({ oauth: OAUTH }, { version });
 
     expect(await isAccepted(await token.get())).toBe(true);
-    expect((await grants())[0]).toBe(`POST ${path} 200`);
+    expect((await requests())[0]).toBe(`POST ${path} 200`);
   });
 
-  it('sends the documented form, and nothing of it in the URL', async () => {
-    const { url, requests } = await listening((response) => response.end('{"access_token":"a","expires_in":1800}'));
+  it('sends the credentials as a form, not in the URL', async () => {
+    const { url, requests: received } = await listening((response) =>
+      response.end('{"access_token":"a","expires_in":1800}'),
+    );
 
-    expect(await opened({ oauth: { ...OAUTH, clientSecret: 's&+=%' } }, { baseUrl: url }).token.get()).toBe('a');
+    expect(await create({ oauth: { ...OAUTH, clientSecret: 's&+=%' } }, { baseUrl: url }).token.get()).toBe('a');
 
-    expect(requests).toMatchObject([{ method: 'POST', path: '/oauth/v3/token' }]);
-    expect(requests[0]?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
-    expect(Object.fromEntries(new URLSearchParams(requests[0]?.body))).toEqual({
+    expect(received).toMatchObject([{ method: 'POST', path: '/oauth/v3/token' }]);
+    expect(received[0]?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
+    expect(Object.fromEntries(new URLSearchParams(received[0]?.body))).toEqual({
       grant_type: 'refresh_token',
       client_id: 'client-id',
       client_secret: 's&+=%',
@@ -151,25 +153,28 @@ describe('OAuth', () => {
     });
   });
 
-  it.each(['clientId', 'clientSecret', 'refreshToken'])('is unavailable when HubSpot refuses the %s', async (field) => {
-    const error = await thrownBy(opened({ oauth: { ...OAUTH, [field]: 'shibboleth-wrong' } }).token.get);
+  it.each(['clientId', 'clientSecret', 'refreshToken'])(
+    'throws Unavailable if HubSpot rejects the %s',
+    async (field) => {
+      const error = await thrownBy(create({ oauth: { ...OAUTH, [field]: 'shibboleth-wrong' } }).token.get);
 
-    expect(error).toBeInstanceOf(Unavailable);
-    expect(error.message).toBe('HubSpot gave no access token for the refresh token');
-    for (const form of formsOf('shibboleth')) expect(allOf(error)).not.toContain(form);
-    expect(await grants()).toEqual(['POST /oauth/v3/token 400']);
-  });
+      expect(error).toBeInstanceOf(Unavailable);
+      expect(error.message).toBe('HubSpot issued no access token for the refresh token');
+      for (const form of formsOf('shibboleth')) expect(allOf(error)).not.toContain(form);
+      expect(await requests()).toEqual(['POST /oauth/v3/token 400']);
+    },
+  );
 
   it.each<[string, object]>([
-    ['garbage', { body: 'shibboleth' }],
-    ['nothing', { status: 200 }],
+    ['invalid JSON', { body: 'shibboleth' }],
+    ['an empty body', { status: 200 }],
     ['no access token', { body: { expires_in: 1800 } }],
-    ['no life time', { body: { access_token: 'shibboleth', expires_in: null } }],
+    ['no lifetime', { body: { access_token: 'shibboleth', expires_in: null } }],
     ['503', { status: 503 }],
     ['a redirect', { status: 307, headers: { Location: '/oauth/v1/token' } }],
-    ['a cut connection', { drop: 'before' }],
-  ])('is unavailable when HubSpot answers with %s, and asks again the next time', async (_what, fault) => {
-    const { token } = opened({ oauth: OAUTH });
+    ['a broken connection', { drop: 'before' }],
+  ])('throws Unavailable after %s and requests again the next time', async (_what, fault) => {
+    const { token } = create({ oauth: OAUTH });
     await hubspot.sim('POST', 'faults', [{ match: '/oauth/', ...fault }]);
 
     const error = await thrownBy(token.get);
@@ -177,6 +182,6 @@ describe('OAuth', () => {
     expect(error).toBeInstanceOf(Unavailable);
     expect(allOf(error)).not.toContain('shibboleth');
     expect(await isAccepted(await token.get())).toBe(true);
-    expect((await grants()).filter((each) => each.includes('/oauth/v1'))).toEqual([]);
+    expect((await requests()).filter((each) => each.includes('/oauth/v1'))).toEqual([]);
   });
 });

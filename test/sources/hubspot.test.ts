@@ -185,18 +185,18 @@ describe('the loop of being told what one did', () => {
     onTestFinished(close);
     await sim('PUT', 'contacts/ann@example.com', { id: '4711' });
     const clock = () => new Date();
-    const open = createHubSpot({
+    const calls = {
       baseUrl: new URL(baseUrl),
-      version: 'v4',
+      version: 'v4' as const,
       tokens: { get: async () => TOKEN, refresh: async () => TOKEN },
       rateLimiter: createRateLimiter({ ratePer10Seconds: 100_000, instances: 1 }),
       circuitBreaker: createCircuitBreaker(),
       fetch,
       clock,
       report: () => undefined,
-    });
+    };
     const { through } = ports([], {
-      hubspot: open,
+      hubspot: () => createHubSpot(calls),
       businessUnitIds: {},
       staleAfterSeconds: Number.POSITIVE_INFINITY,
       clock,

@@ -9,7 +9,7 @@ import { retryAfterSeconds } from './backoff.ts';
 import { is2xx } from './evidence.ts';
 import type { HubSpot, HubSpotResponse } from './hubspot.ts';
 import { subjectOf } from './hubspot.ts';
-import type { AttemptOutcome, Unconfirmed } from './unsubscribe.ts';
+import type { Unconfirmed } from './unsubscribe.ts';
 import { unsubscribe } from './unsubscribe.ts';
 
 export interface DeliverPorts {
@@ -59,7 +59,7 @@ export async function deliver(command: OptOut, through: DeliverPorts): Promise<A
         )
       : email;
   const state = { attempt, now: through.clock(), random: through.random() };
-  const outcome = 'kind' in told ? told : unproven(told, state);
+  const outcome = told.kind === 'unconfirmed' ? unproven(told, state) : told;
   const found = optOut.email === undefined && typeof email === 'string' ? { email } : {};
   return settle(optOut, { attempt, outcome, known, ...found }, through);
 }
@@ -109,7 +109,7 @@ async function addressOf(
   if (email !== undefined) return email;
   if (known !== undefined) return known;
   const answer = await hubspot.findContact(contactId);
-  return answer.email ?? { answer, wasReadBack: false };
+  return answer.email ?? { kind: 'unconfirmed', response: answer, wasReadBack: false };
 }
 
 /** The same answer for ever: HubSpot will not take this command, however often it is told. */
@@ -119,10 +119,10 @@ function isFinal(answer: HubSpotResponse): boolean {
   return FINAL.has(answer.status) || (is2xx(answer) && answer.category === 'NO_ADDRESS');
 }
 
-function unproven({ answer, wasReadBack }: Unconfirmed, state: BackoffState): AttemptOutcome {
-  const { status, category, correlationId } = answer;
+function unproven({ response, wasReadBack }: Unconfirmed, state: BackoffState): Completion['outcome'] {
+  const { status, category, correlationId } = response;
   const known = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
-  if (isFinal(answer) && !wasReadBack) return { kind: 'rejected', status, ...known };
-  const wait = retryAfterSeconds(answer, state);
+  if (isFinal(response) && !wasReadBack) return { kind: 'rejected', status, ...known };
+  const wait = retryAfterSeconds(response, state);
   return { kind: 'deferred', ...(status === 0 ? {} : { status }), ...known, retryAfterSeconds: wait };
 }

@@ -1,17 +1,21 @@
 import type { HubSpotResponse, StatusRow, Subject } from './hubspot.ts';
 
-/** What an answer shows about a subject: nothing (undefined), or that HubSpot has it opted out. */
+/** A response shows that HubSpot has unsubscribed the subject. */
 export interface Evidence {
+  /** The status was changed by this command. */
   readonly changed: boolean;
 }
 
-/** HubSpot's reference lists `COMPLETE`, its guide shows `SUCCESS`; PENDING, PROCESSING and CANCELED prove nothing. */
+/** HubSpot's reference lists `COMPLETE`, its guide shows `SUCCESS`. PENDING, PROCESSING and CANCELED are not evidence. */
 const DONE: ReadonlySet<string | undefined> = new Set(['COMPLETE', 'SUCCESS']);
 
-/** The proof in the answer to a write: finished, without errors, and every row is this address, unsubscribed. */
-export function evidenceInResponse(answer: HubSpotResponse, subject: Subject): Evidence | undefined {
-  const { report } = answer;
-  if (!is2xx(answer) || !report || report.numErrors > 0 || !DONE.has(report.status)) return undefined;
+/**
+ * Returns the evidence in the response to a write, if there is any: a finished report without errors, in which every row has
+ * the subject unsubscribed.
+ */
+export function evidenceInResponse(response: HubSpotResponse, subject: Subject): Evidence | undefined {
+  const { report } = response;
+  if (!is2xx(response) || !report || report.numErrors > 0 || !DONE.has(report.status)) return undefined;
   const rows = report.results;
   if (rows.length === 0 || !rows.every((row) => isUnsubscribed(row, subject) && isOfSubject(row, subject))) {
     return undefined;
@@ -20,30 +24,34 @@ export function evidenceInResponse(answer: HubSpotResponse, subject: Subject): E
 }
 
 /**
- * The proof in what HubSpot has on record. `since`: a status set from then on was set by us.
- * A row alone proves nothing: HubSpot also shows wide rows that are SUBSCRIBED.
+ * Returns the evidence in a status that was read, if there is any. Wide rows can also be SUBSCRIBED, so a row alone is not
+ * evidence. `since`: the relay itself set a status with this or a later time.
  */
-export function evidenceInStatus(answer: HubSpotResponse, subject: Subject, since: Date): Evidence | undefined {
-  if (!is2xx(answer)) return undefined;
-  const row = answer.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
+export function evidenceInStatus(response: HubSpotResponse, subject: Subject, since: Date): Evidence | undefined {
+  if (!is2xx(response)) return undefined;
+  const row = response.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
   if (!row) return undefined;
   return { changed: Date.parse(String(row.timestamp)) >= since.getTime() };
 }
 
-/** Whether an answer shows that the person has opted in again after `since`, to what the opt-out is from or to a part of it. */
-export function optedInSince(answer: HubSpotResponse, subject: Subject, since: Date): boolean {
+/** Whether a response shows an opt-in after `since` to all or part of what the opt-out covers. */
+export function optedInSince(response: HubSpotResponse, subject: Subject, since: Date): boolean {
   const isOptIn = (row: StatusRow) =>
     row.status === 'SUBSCRIBED' &&
     isOfAddress(row, subject) &&
     isOfSubject(row, subject) &&
     Date.parse(String(row.timestamp)) > since.getTime();
-  return answer.report?.results.some(isOptIn) ?? false;
+  return response.report?.results.some(isOptIn) ?? false;
 }
 
-/** Whether what an answer does not show is not there: a report, finished, without errors. A success alone says nothing. */
-export function isComplete(answer: HubSpotResponse): boolean {
-  const { report } = answer;
-  return is2xx(answer) && report?.numErrors === 0 && (report.status === undefined || DONE.has(report.status));
+/** Whether a missing row means that HubSpot has no such status: the report is finished and has no errors. */
+export function isComplete(response: HubSpotResponse): boolean {
+  const { report } = response;
+  return is2xx(response) && report?.numErrors === 0 && (report.status === undefined || DONE.has(report.status));
+}
+
+export function is2xx({ status }: HubSpotResponse): boolean {
+  return status >= 200 && status < 300;
 }
 
 function isUnsubscribed(row: StatusRow, subject: Subject): boolean {
@@ -54,18 +62,14 @@ function isOfAddress(row: StatusRow, { email }: Subject): boolean {
   return row.subscriberIdString?.trim().toLowerCase() === email && (row.channel ?? 'EMAIL') === 'EMAIL';
 }
 
-/** A row belongs to the subscription and business unit that are named in the subject, if any are. */
+/** Compares only the subscription and the business unit that the subject names. */
 function isOfSubject(row: StatusRow, { subscriptionId, businessUnitId }: Subject): boolean {
   if (subscriptionId !== undefined && row.subscriptionId !== subscriptionId) return false;
   return businessUnitId === undefined || (row.businessUnitId ?? businessUnitId) === businessUnitId;
 }
 
-/** Without a brand, the account brand's wide status counts; its id is always 0. */
+/** A subject without a business unit is covered by business unit 0, the account's own. */
 function covers(row: StatusRow, { subscriptionId, businessUnitId = '0' }: Subject): boolean {
   if (subscriptionId !== undefined) return row.subscriptionId === subscriptionId;
   return row.wideStatusType === 'PORTAL_WIDE' || row.businessUnitId === businessUnitId;
-}
-
-export function is2xx({ status }: HubSpotResponse): boolean {
-  return status >= 200 && status < 300;
 }

@@ -1,15 +1,16 @@
-/** Keeps calls spaced below a rate, and holds them back when the other side says so. Times in epoch ms. */
+/** Spaces calls so that they stay below a rate limit. Times are in epoch milliseconds. */
 export interface RateLimiter {
-  /** Takes the next free slot and says how long to wait for it; 0 is now. Infinite waits are the caller's to refuse. */
-  next(nowMs: number): number;
-  /** How long the next slot is away, without taking it. */
-  ahead(nowMs: number): number;
-  /** No slot before this time. */
+  /** Takes the next free slot and returns the milliseconds until it begins. */
+  reserve(nowMs: number): number;
+  /** Returns the milliseconds until the next free slot without taking it. */
+  waitMs(nowMs: number): number;
+  /** Gives out no slot before this time. */
   holdUntil(untilMs: number): void;
-  /** What `X-HubSpot-RateLimit-*` said: never faster than our share of the limit in force. */
+  /** Adopts the limit that HubSpot reports, unless the configured one is lower. */
   learn(limit: RateLimit, nowMs: number): void;
 }
 
+/** HubSpot's `X-HubSpot-RateLimit-*` headers. */
 export interface RateLimit {
   readonly max: number;
   readonly remaining: number;
@@ -19,19 +20,18 @@ export interface RateLimit {
 export interface Share {
   /** The configured limit of all instances together. */
   readonly ratePer10Seconds: number;
-  /** How many instances share it. */
+  /** The number of instances that share the limit. */
   readonly instances: number;
 }
 
-/** Parts of an interval. */
-const LATE = 0.05; // by so much a call may be late without losing its place: there is a gap from one batch to the next
-const MARGIN = 0.02; // what a call may take longer to HubSpot than the one before
-const PAUSE = 0.05; // when others have used up what was left
+/** Fractions of an interval. */
+const LATE = 0.05; // how late a call may be without losing its place: there is a gap between two batches
+const MARGIN = 0.02; // how much longer a call may take to reach HubSpot than the one before
+const PAUSE = 0.05; // the wait after other clients have used up the limit
 
 /**
- * HubSpot counts a rolling window over all instances. Each of them spaces its calls by `interval × instances / rate` and
- * never makes more than its share within an interval, which stays below the limit without the instances knowing of each
- * other, and close to it.
+ * HubSpot counts the calls of all instances in a rolling window. Each instance spaces its calls by `interval × instances / rate`
+ * and never exceeds its share within an interval, so the total stays below the limit without coordination.
  */
 export function createRateLimiter({ ratePer10Seconds, instances }: Share): RateLimiter {
   const shareOf = (max: number, intervalMs: number) => {
@@ -46,19 +46,19 @@ export function createRateLimiter({ ratePer10Seconds, instances }: Share): RateL
   const holdUntil = (untilMs: number) => {
     nextFreeMs = Math.max(nextFreeMs, untilMs);
   };
-  const ahead = (nowMs: number) => {
+  const waitMs = (nowMs: number) => {
     const leavesMs = (slots.at(-share.calls) ?? Number.NEGATIVE_INFINITY) + share.withinMs;
     return Math.max(0, nextFreeMs - nowMs, leavesMs - nowMs);
   };
   return {
-    next(nowMs) {
-      const waitMs = ahead(nowMs);
-      nextFreeMs = Math.max(nextFreeMs, nowMs + waitMs - share.lateMs) + share.spacingMs;
-      slots.push(nowMs + waitMs);
+    reserve(nowMs) {
+      const wait = waitMs(nowMs);
+      nextFreeMs = Math.max(nextFreeMs, nowMs + wait - share.lateMs) + share.spacingMs;
+      slots.push(nowMs + wait);
       if (slots.length > 2 * share.calls) slots.splice(0, share.calls);
-      return waitMs;
+      return wait;
     },
-    ahead,
+    waitMs,
     holdUntil,
     learn({ max, remaining, intervalMs }, nowMs) {
       if (!(max > 0 && intervalMs > 0)) return;

@@ -1,81 +1,88 @@
-import type { Completion } from '../ledger/ledger.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { Evidence } from './evidence.ts';
 import { evidenceInResponse, evidenceInStatus, is2xx, isComplete, optedInSince } from './evidence.ts';
 import type { HubSpot, HubSpotResponse, Subject } from './hubspot.ts';
 
-export type AttemptOutcome = Completion['outcome'];
-
 export interface UnsubscribePorts {
   readonly hubspot: HubSpot;
   /**
-   * Ask before telling: the attempt before may have been cut off after HubSpot had applied it, and the same opt-out is not
-   * written twice; or the signal is old, and since then the person may have opted in again.
+   * Read the status before writing. An interrupted attempt may already have been applied, or the signal is old and the
+   * recipient may have opted in since.
    */
   readonly readFirst: boolean;
-  /** A status that was set from then on was set by us. */
+  /** The relay itself set a status with this or a later time. */
   readonly claimedAt: Date;
-  /** When the person opted out: an opt-in after it wins. */
+  /** When the recipient opted out. A later opt-in wins. */
   readonly occurredAt: Date;
 }
 
-/** The answer that left a command unproven. `wasReadBack`: HubSpot took it or claims to have it, but does not show it. */
+/** HubSpot did not confirm the opt-out. */
 export interface Unconfirmed {
-  readonly answer: HubSpotResponse;
+  readonly kind: 'unconfirmed';
+  /** The response that decides what happens next. */
+  readonly response: HubSpotResponse;
+  /** Whether the status was read and does not show the opt-out. A 400, 404 or 414 is then not final. */
   readonly wasReadBack: boolean;
 }
 
-/** Tells HubSpot and demands proof: in its answer, else in its record. */
-export async function unsubscribe(subject: Subject, through: UnsubscribePorts): Promise<AttemptOutcome | Unconfirmed> {
-  const known = through.readFirst ? await ask(subject, through) : undefined;
+export type UnsubscribeResult = Extract<Outcome, { kind: 'confirmed' | 'superseded' }> | Unconfirmed;
+
+/** Unsubscribes a subject and requires evidence: in HubSpot's response, or in the status read afterwards. */
+export async function unsubscribe(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
+  const known = ports.readFirst ? await checkStatus(subject, ports) : undefined;
   if (known) return known;
-  const answer = await through.hubspot.unsubscribe(subject);
-  const evidence = evidenceInResponse(answer, subject);
-  if (evidence) return confirmed('response', evidence, answer);
-  if (!is2xx(answer) && !answer.saysAlreadyOptedOut) return { answer, wasReadBack: false };
-  const after = await readBack(subject, through);
-  if (!after.evidence) return { answer: is2xx(after.answer) ? answer : after.answer, wasReadBack: true };
-  const changed = after.evidence.changed && !answer.saysAlreadyOptedOut;
-  return confirmed('read-back', { changed }, after.answer);
+  const response = await ports.hubspot.unsubscribe(subject);
+  const evidence = evidenceInResponse(response, subject);
+  if (evidence) return confirmed('response', evidence, response);
+  if (!is2xx(response) && !response.saysAlreadyOptedOut) return { kind: 'unconfirmed', response, wasReadBack: false };
+  const after = await readBack(subject, ports);
+  if (!after.evidence) return notShown(is2xx(after.response) ? response : after.response);
+  const changed = after.evidence.changed && !response.saysAlreadyOptedOut;
+  return confirmed('read-back', { changed }, after.response);
 }
 
-/** Undefined: go on and tell. */
-async function ask(subject: Subject, through: UnsubscribePorts): Promise<AttemptOutcome | Unconfirmed | undefined> {
-  const { answer, evidence } = await readBack(subject, through);
-  if (evidence) return confirmed('read-back', evidence, answer);
-  if (isUnreachable(answer)) return { answer, wasReadBack: true };
-  return optIn(answer, subject, through);
+/** Returns undefined if the write is needed. */
+async function checkStatus(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult | undefined> {
+  const { response, evidence } = await readBack(subject, ports);
+  if (evidence) return confirmed('read-back', evidence, response);
+  if (isUnreachable(response)) return notShown(response);
+  return checkOptIn(response, subject, ports);
 }
 
-/** A newer opt-in, in the record that was read or in the subscriptions; where HubSpot does not let us look, we do not write. */
-async function optIn(
-  record: HubSpotResponse,
+/** Looks for a newer opt-in in the status and the subscriptions. Does not allow the write if they cannot be read. */
+async function checkOptIn(
+  status: HubSpotResponse,
   subject: Subject,
-  through: UnsubscribePorts,
-): Promise<AttemptOutcome | Unconfirmed | undefined> {
-  const answer = subject.subscriptionId === undefined ? await through.hubspot.readSubscriptions(subject) : record;
-  const isNewer = [record, answer].some((each) => optedInSince(each, subject, through.occurredAt));
+  { hubspot, occurredAt }: UnsubscribePorts,
+): Promise<UnsubscribeResult | undefined> {
+  const subscriptions = subject.subscriptionId === undefined ? await hubspot.readSubscriptions(subject) : status;
+  const isNewer = [status, subscriptions].some((response) => optedInSince(response, subject, occurredAt));
   if (isNewer) return { kind: 'superseded' };
-  const last = is2xx(record) && !isComplete(record) ? record : answer;
-  return isComplete(last) || NOBODY.has(last.status) ? undefined : { answer: last, wasReadBack: true };
+  const last = is2xx(status) && !isComplete(status) ? status : subscriptions;
+  return isComplete(last) || UNKNOWN_ADDRESS.has(last.status) ? undefined : notShown(last);
 }
 
-/** HubSpot knows no such person, or takes no such address: nobody who could have opted in. */
-const NOBODY = new Set([400, 404, 414]);
+/** HubSpot does not know or does not accept the address, so there is no opt-in. */
+const UNKNOWN_ADDRESS = new Set([400, 404, 414]);
 
 async function readBack(subject: Subject, { hubspot, claimedAt }: UnsubscribePorts) {
-  const answer = await hubspot.readStatus(subject);
-  return { answer, evidence: evidenceInStatus(answer, subject, claimedAt) };
+  const response = await hubspot.readStatus(subject);
+  return { response, evidence: evidenceInStatus(response, subject, claimedAt) };
 }
 
 function confirmed(
   evidence: 'response' | 'read-back',
   { changed }: Evidence,
   { correlationId }: HubSpotResponse,
-): AttemptOutcome {
+): UnsubscribeResult {
   return { kind: 'confirmed', evidence, changed, ...(correlationId ? { correlationId } : {}) };
 }
 
-/** HubSpot is down, holds us back or does not know our token: another call would only get the same answer. */
+function notShown(response: HubSpotResponse): Unconfirmed {
+  return { kind: 'unconfirmed', response, wasReadBack: true };
+}
+
+/** Further calls would fail in the same way: HubSpot is down, limits or locks the account, or rejects the token. */
 export function isUnreachable({ status }: HubSpotResponse): boolean {
   return [0, 401, 423, 429, 477].includes(status) || status >= 500;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDailyLimit, retryAfterSeconds } from '../../../functions/core/delivery/backoff.ts';
+import { retryAfterSeconds } from '../../../functions/core/delivery/backoff.ts';
 import { AT, plus } from '../examples.ts';
 
 const state = { attempt: 1, now: AT, random: 0 };
@@ -8,7 +8,7 @@ const daily = { status: 429, policyName: 'DAILY' };
 
 describe('retryAfterSeconds', () => {
   it.each([0, 429, 500, 502, 503, 504, 521, 522, 523, 524])(
-    'backs off after %d, from half to all of 2, 4, 8, … 300 seconds',
+    'backs off after %d, by half to all of 2, 4, 8, … 300 seconds',
     (status) => {
       const wait = (attempt: number, random: number) => retryAfterSeconds({ status }, { ...state, attempt, random });
 
@@ -24,29 +24,26 @@ describe('retryAfterSeconds', () => {
     [403, 30],
     [423, 2],
     [477, 3600],
-  ])('waits after %d at least %d seconds, and longer once the back-off is longer', (status, least) => {
-    expect(retryAfterSeconds({ status }, state)).toBe(least);
-    expect(retryAfterSeconds({ status }, { ...state, attempt: 20, random: 0.999 })).toBe(Math.max(300, least));
+  ])('waits after %d for at least %d seconds, or for the backoff if it is longer', (status, min) => {
+    expect(retryAfterSeconds({ status }, state)).toBe(min);
+    expect(retryAfterSeconds({ status }, { ...state, attempt: 20, random: 0.999 })).toBe(Math.max(300, min));
   });
 
-  it('waits at least as long as no calls are made, and longer once the back-off is longer', () => {
+  it('waits for at least the pause of the circuit breaker, or for the backoff if it is longer', () => {
     const paused = { status: 0, pauseSeconds: 17 };
 
     expect(retryAfterSeconds(paused, state)).toBe(17);
     expect(retryAfterSeconds(paused, { ...state, attempt: 20 })).toBe(150);
   });
 
-  it.each([0, 401, 423, 429, 477, 503])(
-    'waits after %d as long as Retry-After says, neither longer nor shorter',
-    (status) => {
-      const wait = (seconds: number) =>
-        retryAfterSeconds({ status, retryAfterSeconds: seconds }, { ...state, attempt: 9 });
+  it.each([0, 401, 423, 429, 477, 503])('waits after %d for exactly Retry-After', (status) => {
+    const wait = (seconds: number) =>
+      retryAfterSeconds({ status, retryAfterSeconds: seconds }, { ...state, attempt: 9 });
 
-      expect([1, 7, 86.2, 7200].map(wait)).toEqual([1, 7, 87, 7200]);
-    },
-  );
+    expect([1, 7, 86.2, 7200].map(wait)).toEqual([1, 7, 87, 7200]);
+  });
 
-  it('waits a second at least and less than the twelve hours that SQS takes at most', () => {
+  it('waits for at least 1 second and less than the 12 hours that SQS allows', () => {
     expect(retryAfterSeconds({ status: 477, retryAfterSeconds: 86_400 }, state)).toBe(43_000);
     expect(retryAfterSeconds({ status: 503, retryAfterSeconds: 0 }, state)).toBe(1);
   });
@@ -56,19 +53,16 @@ describe('retryAfterSeconds', () => {
     [1, 900],
     [899, 2],
     [899.5, 2],
-  ])(
-    'waits, %d seconds after a spent daily limit’s last quarter of an hour, %d seconds for the next',
-    (passed, wait) => {
-      expect(retryAfterSeconds(daily, { ...state, now: plus(passed) })).toBe(wait);
-    },
-  );
+  ])('waits %d seconds into a quarter of an hour for %d seconds after a spent daily limit', (passed, wait) => {
+    expect(retryAfterSeconds(daily, { ...state, now: plus(passed) })).toBe(wait);
+  });
 
-  it('waits after a spent daily limit as long as Retry-After says, too', () => {
+  it('waits for Retry-After after a spent daily limit', () => {
     expect(retryAfterSeconds({ ...daily, retryAfterSeconds: 10 }, state)).toBe(10);
   });
 
-  it('gives whole seconds that SQS takes, whatever it is asked', () => {
-    const answers = fc.record(
+  it('returns whole seconds within the range of SQS for any response', () => {
+    const responses = fc.record(
       {
         status: fc.constantFrom(0, 401, 423, 429, 477, 503),
         policyName: fc.constantFrom('DAILY', 'X'),
@@ -81,8 +75,8 @@ describe('retryAfterSeconds', () => {
       now: fc.constant(AT),
       random: fc.double({ min: 0, max: 0.999, noNaN: true }),
     });
-    const property = fc.property(answers, states, (answer, its) => {
-      const wait = retryAfterSeconds(answer, its);
+    const property = fc.property(responses, states, (response, random) => {
+      const wait = retryAfterSeconds(response, random);
       expect(Number.isInteger(wait) && wait >= 1 && wait <= 43_000).toBe(true);
     });
     fc.assert(property);
@@ -90,10 +84,10 @@ describe('retryAfterSeconds', () => {
 });
 
 it.each([
-  [daily, true],
-  [{ status: 429, policyName: 'TEN_SECONDLY_ROLLING' }, false],
-  [{ status: 429 }, false],
-  [{ status: 403, policyName: 'DAILY' }, false],
-])('takes %j for a spent daily limit: %s', (answer, is) => {
-  expect(isDailyLimit(answer)).toBe(is);
+  [daily, 901],
+  [{ status: 429, policyName: 'TEN_SECONDLY_ROLLING' }, 1],
+  [{ status: 429 }, 1],
+  [{ status: 403, policyName: 'DAILY' }, 30],
+])('waits for the next quarter of an hour only after a spent daily limit: %j, %d s', (response, seconds) => {
+  expect(retryAfterSeconds(response, state)).toBe(seconds);
 });

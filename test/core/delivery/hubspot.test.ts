@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { subjectOf, supportDaysLeft } from '../../../functions/core/delivery/hubspot.ts';
 import { ADA, optOut } from '../examples.ts';
 
-describe('supportDaysLeft', () => {
+describe('the number of days until the end of support', () => {
   it.each([
     ['v4', '2027-03-29T00:00:00Z', 1],
     ['v4', '2027-03-29T00:00:01Z', 0],
@@ -10,7 +10,7 @@ describe('supportDaysLeft', () => {
     ['v4', '2027-03-30T00:00:01Z', -1],
     ['2026-03', '2027-03-30T00:00:00Z', 184],
     ['2026-09', '2027-03-30T00:00:00Z', 345],
-  ] as const)('counts for %s at %s %d days', (version, now, days) => {
+  ] as const)('of %s at %s is %d', (version, now, days) => {
     expect(supportDaysLeft(version, new Date(now))).toBe(days);
   });
 });
@@ -24,6 +24,6 @@ it.each([
     { brand: 'pets', scope: { list: '42' } },
     { email: ADA, businessUnitId: '5', subscriptionId: '42' },
   ],
-])('tells HubSpot of %j as %j', (change, subject) => {
+])('translates an opt-out with %j into the subject %j', (change, subject) => {
   expect(subjectOf(optOut(change), { pets: '5' })).toStrictEqual(subject);
 });
