@@ -35,8 +35,11 @@ const env = readEnvironment(
 const clock = () => new Date();
 const { report, logger } = createReport('deliver');
 const dynamodb = new DynamoDBClient();
-const share = { instances: env.DELIVER_CONCURRENCY, clock, report };
-const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, share);
+const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
+  shareOfRate: 1 / env.DELIVER_CONCURRENCY,
+  clock,
+  report,
+});
 const limit = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
 const ports: DeliverPorts = {
   ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
@@ -56,20 +59,15 @@ report({
   daysLeft: supportDaysLeft(env.HUBSPOT_API_VERSION, clock()),
 });
 
-const queue = createQueue(new SQSClient(), env.QUEUE_URL);
-const { RESULT_BUS: bus } = env;
-const results = { ...relayConfig.results, report };
-const publish = bus === undefined ? undefined : createResultBus(new EventBridgeClient(), { bus, ...results });
-
-/** Takes the commands off the queue and tells HubSpot. */
+/** Receives commands from the queue and sends them to HubSpot. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
   .handler(
     createQueueHandler({
       deliver: (optOut) => deliver(optOut, ports),
       erase: ports.ledger.erase,
-      queue,
-      publish,
+      queue: createQueue(new SQSClient(), env.QUEUE_URL),
+      publish: createResultBus(new EventBridgeClient(), { bus: env.RESULT_BUS, ...relayConfig.results, report }),
       clock,
       report,
     }),

@@ -24,7 +24,7 @@ const ports = {
   report,
 };
 
-/** EventBridge rules and SNS topics: what SES, Salesforce and systems of one's own tell. */
+/** Events from EventBridge rules and SNS topics: Amazon SES, Salesforce, your own systems. */
 export const handler = middy<unknown, SQSBatchResponse | undefined>()
   .use(injectLambdaContext(logger))
   .handler(createEventHandler({ receive: (event) => ingestEvent(event, ports), report }));

@@ -35,7 +35,7 @@ const receive = createMailHandler({
   report,
 });
 
-/** Raw mail that SES has stored in S3: bounces, complaints, `mailto:` unsubscribes. */
+/** Raw mail that Amazon SES stored in S3: bounces, complaints, `mailto:` unsubscribes. */
 export const handler = middy<unknown, SQSBatchResponse | undefined>()
   .use(injectLambdaContext(logger))
   .handler(createEventHandler({ receive, report }));

@@ -26,12 +26,14 @@ const env = readEnvironment(
   'HUBSPOT_API_VERSION',
   'HUBSPOT_RATE_PER_10_S',
 );
-/** As one of ten: what is only looked at leaves the rate to what is delivered. */
-const INSTANCES = 10;
 const clock = () => new Date();
 const { report, logger } = createReport('sweep');
-const share = { instances: INSTANCES, clock, report };
-const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, share);
+const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
+  // Reads use a tenth of the rate limit; deliveries come first.
+  shareOfRate: 0.1,
+  clock,
+  report,
+});
 const ports = {
   operatorLedger: createOperatorLedger(new DynamoDBClient(), env.LEDGER_TABLE, receipts.hashes),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
@@ -44,7 +46,7 @@ const ports = {
   report,
 };
 
-/** Watches the clock of what is open, repairs what the queue has lost, and looks for drift; every five minutes. */
+/** Every five minutes: measures the backlog, requeues lost messages, and checks confirmed opt-outs for drift. */
 export const handler = middy<ScheduledEvent, void>()
   .use(injectLambdaContext(logger))
   .handler(

@@ -45,11 +45,11 @@ const links = linkRoutes({
   report,
 });
 const showPage = errorPage(relayConfig.themes);
-/** Whoever asks for links is a program. */
+/** `/links` is called by programs, every other route by people. */
 const showError: ErrorPage = (error, request) =>
   request.url.pathname === '/links' ? jsonError(error) : showPage(error, request);
 
-/** A landing page's script sends the form and reads the receipt; only JSON makes a browser ask beforehand. */
+/** For scripts on landing pages that submit the form. Browsers send a preflight request for JSON only. */
 const cors = {
   origins: [...relayConfig.origins],
   methods: 'POST',
@@ -58,10 +58,7 @@ const cors = {
   vary: 'origin',
 };
 
-/**
- * `/u/{token}`, `/unsubscribe`, `/receipts/{receipt}`, `/health`: the public pages and the mail clients' one-click; and
- * `/links`, where senders get the links.
- */
+/** Public pages and one-click unsubscribe (`/u/{token}`, `/unsubscribe`, `/receipts/{receipt}`), `/links` and `/health`. */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(injectLambdaContext(logger))
   .use(httpCors(cors))

@@ -31,7 +31,7 @@ const routes = webhookRoutes(activeSources({ sources, mapped, ofPortal }, relayC
   report,
 });
 
-/** `{POST,GET,HEAD} /webhooks/{source}`: what mail providers, CRMs and form tools send. */
+/** Webhooks from email providers, CRMs and form tools: `POST`, `GET` and `HEAD /webhooks/{source}`. */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(injectLambdaContext(logger))
   .use(errorResponder(env.PUBLIC_URL, { report, show: jsonError }))

@@ -2,21 +2,21 @@ import { Unavailable } from '../core/model/errors.ts';
 import type { Certificates } from '../core/verify/source.ts';
 
 const TIME_LIMIT_MS = 3_000;
-const MAX_LENGTH = 65_536;
-const MOST_KEPT = 50;
+const MAX_BYTES = 65_536;
+const MAX_ENTRIES = 50;
 
-/** Fetches what senders publish: over HTTPS, from the very URL, without following a redirect, little and at once. */
+/** Fetches and caches signing certificates. HTTPS only, no redirects, at most 64 KB, within 3 seconds. */
 export function createCertificates(fetchIt: typeof fetch): Certificates {
-  const kept = new Map<string, Promise<string>>();
+  const cache = new Map<string, Promise<string>>();
   return {
     get({ href, protocol }) {
-      const known = kept.get(href);
-      if (known !== undefined) return known;
-      if (protocol !== 'https:') return Promise.reject(new Unavailable('a certificate is fetched over HTTPS only'));
-      if (kept.size >= MOST_KEPT) kept.clear();
+      const cached = cache.get(href);
+      if (cached !== undefined) return cached;
+      if (protocol !== 'https:') return Promise.reject(new Unavailable('certificates are fetched over HTTPS only'));
+      if (cache.size >= MAX_ENTRIES) cache.clear();
       const certificate = fetchText(href, fetchIt);
-      kept.set(href, certificate);
-      certificate.catch(() => kept.delete(href));
+      cache.set(href, certificate);
+      certificate.catch(() => cache.delete(href));
       return certificate;
     },
   };
@@ -25,10 +25,10 @@ export function createCertificates(fetchIt: typeof fetch): Certificates {
 async function fetchText(href: string, fetchIt: typeof fetch): Promise<string> {
   try {
     const response = await fetchIt(href, { redirect: 'error', signal: AbortSignal.timeout(TIME_LIMIT_MS) });
-    const length = Number(response.headers.get('content-length') ?? Number.POSITIVE_INFINITY);
-    if (response.status === 200 && length <= MAX_LENGTH) return await response.text();
+    const bytes = Number(response.headers.get('content-length') ?? Number.POSITIVE_INFINITY);
+    if (response.status === 200 && bytes <= MAX_BYTES) return await response.text();
   } catch {
-    // Its message would hold the URL.
+    // The error's message may contain the URL.
   }
-  throw new Unavailable('the certificate cannot be fetched');
+  throw new Unavailable('could not fetch the certificate');
 }

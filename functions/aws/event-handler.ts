@@ -6,28 +6,28 @@ import { isObject } from '../core/payload/fields.ts';
 import { failureOf } from './telemetry.ts';
 
 export interface EventHandlerPorts {
-  /** Takes one event; throws what is worth another try. */
+  /** Processes one event. Throws if the event should be retried. */
   readonly receive: (event: unknown) => Promise<void>;
   readonly report: Report;
 }
 
 /**
- * A Lambda handler of EventBridge rules and SNS topics, and of the queue of its own dead letters, from which an operator
- * has it take them again. It throws when an event was not taken, so that Lambda invokes it again and then keeps the event.
+ * Creates the Lambda handler of EventBridge rules, SNS topics and S3 mail, and of their dead-letter queue, which an operator
+ * can connect to the function to retry. It throws for a failed event, so Lambda retries and then moves it to that queue.
  */
 export function createEventHandler(
-  through: EventHandlerPorts,
+  ports: EventHandlerPorts,
 ): (event: unknown) => Promise<SQSBatchResponse | undefined> {
   return async (event) => {
-    const letters = deadLettersIn(event);
-    if (letters) return { batchItemFailures: await notTaken(letters, through) };
-    // The error itself would be written to the log by Lambda, message and all.
-    if (!(await isTaken(event, through))) throw new Unavailable('the event was not taken');
+    const deadLetters = deadLettersIn(event);
+    if (deadLetters) return { batchItemFailures: await retry(deadLetters, ports) };
+    // Lambda logs a thrown error with its message, so the original error is not rethrown.
+    if (!(await isProcessed(event, ports))) throw new Unavailable('the event could not be processed');
     return undefined;
   };
 }
 
-async function isTaken(event: unknown, { receive, report }: EventHandlerPorts): Promise<boolean> {
+async function isProcessed(event: unknown, { receive, report }: EventHandlerPorts): Promise<boolean> {
   try {
     await receive(event);
     return true;
@@ -42,13 +42,13 @@ function deadLettersIn(event: unknown): readonly Payload[] | undefined {
   return records.some(({ eventSource }) => eventSource === 'aws:sqs') ? records : undefined;
 }
 
-async function notTaken(letters: readonly Payload[], through: EventHandlerPorts) {
-  const taken = await Promise.all(letters.map(({ body }) => isTaken(eventIn(body), through)));
-  const left = letters.filter((_letter, index) => !taken[index]);
-  return left.map(({ messageId }) => ({ itemIdentifier: `${messageId}` }));
+async function retry(deadLetters: readonly Payload[], ports: EventHandlerPorts) {
+  const processed = await Promise.all(deadLetters.map(({ body }) => isProcessed(eventIn(body), ports)));
+  const failed = deadLetters.filter((_letter, index) => !processed[index]);
+  return failed.map(({ messageId }) => ({ itemIdentifier: `${messageId}` }));
 }
 
-/** Undefined is no event of ours, and is said to be none. */
+/** Returns undefined for a body that is not JSON, which is then reported as an unrecognized event. */
 function eventIn(body: unknown): unknown {
   try {
     return JSON.parse(`${body}`);

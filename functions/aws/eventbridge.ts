@@ -5,31 +5,31 @@ import type { Outcome } from '../core/model/outcome.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import { chunk } from './sqs.ts';
 
-/** How an attempt at an opt-out ended, and when by our clock. */
+/** The outcome of one attempt at an opt-out. */
 export interface Result {
   readonly optOut: OptOut;
   readonly outcome: Outcome;
   readonly closedAt: Date;
 }
 
-/** Never rejects: an opt-out whose result could not be told is settled all the same. */
+/** Publishes results to the event bus. Never rejects: a failure is reported and the opt-outs stay completed. */
 export type PublishResults = (results: readonly Result[]) => Promise<void>;
 
 export interface ResultBusOptions {
-  /** Its name or ARN. */
-  readonly bus: string;
-  /** Whether the address, or the HubSpot contact, is told too. */
+  /** Name or ARN of the event bus. If omitted, results are not published. */
+  readonly bus: string | undefined;
+  /** Whether results include the email address, or the HubSpot contact id. */
   readonly withAddress: boolean;
   readonly report: Report;
 }
 
 const SOURCE = 'optout-relay';
-/** EventBridge takes ten events a call. */
+/** `PutEvents` accepts 10 entries per call. */
 const BATCH = 10;
-/** With every retry of the SDK: less than what is left of the function's time after the longest attempt. */
+/** Includes the SDK's retries. Less than the time the function has left after the longest attempt. */
 const TIME_LIMIT_MS = 3_000;
 
-/** By how the attempt ended. A deferred one has not ended, and of a duplicate the result is told already. */
+/** Deferred opt-outs are not finished yet, and the result of a duplicate has been published before. */
 const DETAIL_TYPES: Readonly<Record<Outcome['kind'], string | undefined>> = {
   confirmed: 'Opt-Out Confirmed',
   rejected: 'Opt-Out Rejected',
@@ -39,24 +39,23 @@ const DETAIL_TYPES: Readonly<Record<Outcome['kind'], string | undefined>> = {
   deferred: undefined,
 };
 
-/** Tells an EventBridge bus how opt-outs have ended. */
+/** Creates the publisher of results to an EventBridge event bus. */
 export function createResultBus(client: EventBridgeClient, options: ResultBusOptions): PublishResults {
   return async (results) => {
     const entries = results.flatMap((result) => entryOf(result, options));
-    for (const Entries of chunk(entries, BATCH)) {
-      const errors = await put(client, Entries);
-      if (errors.length > 0)
-        options.report({ event: 'result.publish_failed', count: errors.length, reason: `${errors[0]}` });
+    for (const batch of chunk(entries, BATCH)) {
+      const [reason, ...more] = await put(client, batch);
+      if (reason !== undefined) options.report({ event: 'result.publish_failed', count: more.length + 1, reason });
     }
   };
 }
 
-/** The names of the errors of what was not taken. */
+/** Returns an error name for each entry that EventBridge did not accept. */
 async function put(client: EventBridgeClient, Entries: PutEventsRequestEntry[]): Promise<readonly string[]> {
   try {
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
-    const { Entries: answers = [] } = await client.send(new PutEventsCommand({ Entries }), { abortSignal });
-    return answers.flatMap(({ ErrorCode }) => ErrorCode ?? []);
+    const response = await client.send(new PutEventsCommand({ Entries }), { abortSignal });
+    return (response.Entries ?? []).flatMap(({ ErrorCode }) => ErrorCode ?? []);
   } catch (error) {
     return Entries.map(() => (error instanceof Error ? error.name : 'unknown'));
   }
@@ -65,14 +64,14 @@ async function put(client: EventBridgeClient, Entries: PutEventsRequestEntry[]):
 function entryOf(result: Result, { bus, withAddress }: ResultBusOptions): PutEventsRequestEntry[] {
   const { outcome, closedAt } = result;
   const DetailType = DETAIL_TYPES[outcome.kind];
-  if (DetailType === undefined) return [];
+  if (bus === undefined || DetailType === undefined) return [];
   const Detail = JSON.stringify(detailOf(result, withAddress));
   return [{ EventBusName: bus, Source: SOURCE, DetailType, Detail, Time: closedAt }];
 }
 
 function detailOf({ optOut, outcome, closedAt }: Result, withAddress: boolean) {
   const { id, source, kind, email, contactId, occurredAt, receivedAt } = optOut;
-  const { kind: ended, ...told } = outcome;
+  const { kind: name, ...details } = outcome;
   const recipient = withAddress ? { email, contactId } : {};
-  return { version: 1, id, source, kind, outcome: ended, ...told, ...recipient, occurredAt, receivedAt, closedAt };
+  return { version: 1, id, source, kind, outcome: name, ...details, ...recipient, occurredAt, receivedAt, closedAt };
 }

@@ -9,23 +9,23 @@ import { failureOf } from './telemetry.ts';
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 
-/** A Lambda handler of an API Gateway HTTP API (payload 2.0): the route key picks the route. */
+/** Creates the Lambda handler of an API Gateway HTTP API (payload format 2.0). The route key selects the route. */
 export function createHttpHandler(routes: Routes, publicUrl: URL): (event: HttpEvent) => Promise<HttpResult> {
   return async (event) => {
     const route = routes[event.routeKey];
-    if (!route) throw new NotFound('there is nothing here');
+    if (!route) throw new NotFound('no such route');
     const request = requestOf(event, publicUrl);
     return resultOf(await route(request, parametersOf(event)), request);
   };
 }
 
-/** How an error is shown to whoever asked. */
+/** Renders an error for the caller. */
 export type ErrorPage = (
   error: { readonly status: number; readonly message: string; readonly errorCode: ErrorCode },
   request: RawRequest,
 ) => HttpResponse;
 
-/** The one place where errors become answers. A failure of ours is logged, and no word of it leaves. */
+/** Turns errors into responses. Failures of the relay are reported, and the caller gets a generic message. */
 export function errorResponder(
   publicUrl: URL,
   { report, show }: { readonly report: Report; readonly show: ErrorPage },
@@ -33,26 +33,26 @@ export function errorResponder(
   return {
     onError(invocation) {
       const { error } = invocation;
-      const { status, errorCode } = error instanceof RelayError ? error : UNFORESEEN;
+      const { status, errorCode } = error instanceof RelayError ? error : UNEXPECTED;
       if (!isCallerError(error)) report({ event: 'request.failed', failure: failureOf(error) });
       const request = requestOf(invocation.event, publicUrl);
-      const message = isCallerError(error) ? error.message : 'it was not recorded; please try again';
-      const { headers, ...answer } = show({ status, message, errorCode }, request);
-      invocation.response = resultOf({ ...answer, headers: { ...headers, ...waitOf(error) } }, request);
+      const message = isCallerError(error) ? error.message : 'the request was not recorded; please try again';
+      const { headers, ...response } = show({ status, message, errorCode }, request);
+      invocation.response = resultOf({ ...response, headers: { ...headers, ...retryAfterOf(error) } }, request);
     },
   };
 }
 
-const UNFORESEEN = { status: 503, errorCode: 'failure' } as const;
+const UNEXPECTED = { status: 503, errorCode: 'failure' } as const;
 
-function waitOf(error: unknown): Record<string, string> {
+function retryAfterOf(error: unknown): Record<string, string> {
   return error instanceof RateLimited ? { 'retry-after': String(error.retryAfterSeconds) } : {};
 }
 
 function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
   return {
     method: event.requestContext.http.method,
-    // Set, not resolved: a path that begins with two slashes would name another host.
+    // Assigned, not resolved: a path that begins with two slashes would resolve to another host.
     url: Object.assign(new URL(publicUrl), { pathname: event.rawPath, search: event.rawQueryString }),
     headers: Object.fromEntries(
       Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? '']),
@@ -67,7 +67,7 @@ function parametersOf({ pathParameters = {} }: HttpEvent): Record<string, string
   return Object.fromEntries(Object.entries(pathParameters).map(([name, value]) => [name, value ?? '']));
 }
 
-/** On every answer: nothing of ours is kept, indexed, sniffed, or told to another site. */
+/** On every response: no caching, indexing, content sniffing or referrer. */
 const HEADERS = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',

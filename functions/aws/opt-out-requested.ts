@@ -3,27 +3,27 @@ import { Unreadable } from '../core/model/errors.ts';
 import { isObject } from '../core/payload/fields.ts';
 import type { ParsedRequest } from '../core/readers/opt-out-request.ts';
 
-const text = (about: string) => z.optional(z.string().check(z.minLength(1), z.describe(about)));
-/** Times before 1970 are in the form, but no times of an opt-out. */
+const text = (description: string) => z.optional(z.string().check(z.minLength(1), z.describe(description)));
+/** Times before 1970 are valid ISO 8601, but cannot be times of an opt-out. */
 const time = z.iso.datetime({ offset: true }).check(z.refine((value) => Date.parse(value) > 0));
 
 /**
- * The `detail` of our own event, version 1. `docs/opt-out-requested.schema.json` is made of it. A field that has no name here
- * is no fault.
+ * The `detail` of an `Opt-Out Requested` event, version 1. `docs/opt-out-requested.schema.json` is generated from it.
+ * Unknown fields are ignored.
  */
 export const optOutRequested = z
   .object({
     version: z.literal(1),
-    email: z.string().check(z.describe('Whom it is about.')),
-    id: text('The same when the event is put again, and different for everything else. Default: the id of the event.'),
-    occurredAt: z.optional(time.check(z.describe('When the person asked. Default: when the event was put.'))),
+    email: z.string().check(z.describe('Email address of the recipient.')),
+    id: text('Unique per opt-out. Reuse it if you send the same event again. Default: the id of the event.'),
+    occurredAt: z.optional(time.check(z.describe('When the recipient opted out. Default: the time of the event.'))),
     brand: text('A name under `brands` in relay.config.ts. Default: every brand.'),
-    list: text('What the person leaves. Default: everything.'),
+    list: text('The list that the recipient leaves. Default: all lists.'),
     reason: z.optional(z.enum(['opt_out', 'complaint', 'hard_bounce']).check(z.describe('Default: opt_out.'))),
   })
-  .check(z.meta({ title: 'Opt-Out Requested', description: 'The detail of an event of this detail-type.' }));
+  .check(z.meta({ title: 'Opt-Out Requested', description: 'The detail of an event with this detail-type.' }));
 
-/** Reads it without the optional fields that are not valid. Throws Unreadable when the version or the address is not. */
+/** Parses a `detail` and drops invalid optional fields. Throws Unreadable if the version or the address is invalid. */
 export function parseOptOutRequested(detail: unknown): ParsedRequest {
   const read = z.safeParse(optOutRequested, detail);
   if (read.success) return { request: read.data, leftOut: [] };

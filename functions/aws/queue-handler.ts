@@ -9,62 +9,61 @@ import { parseCommand } from './sqs.ts';
 import { failureOf } from './telemetry.ts';
 
 export interface QueueHandlerPorts {
-  /** One attempt at one opt-out. */
+  /** Makes one attempt at an opt-out. */
   readonly deliver: (optOut: OptOut) => Promise<Attempt>;
   readonly erase: Ledger['erase'];
   readonly queue: Pick<Queue, 'postpone'>;
-  /** Left out: nobody is told the results. */
-  readonly publish?: PublishResults | undefined;
+  readonly publish: PublishResults;
   readonly clock: () => Date;
   readonly report: Report;
 }
 
-/** A Lambda handler of an SQS event source with `ReportBatchItemFailures`: what is not settled goes back to the queue. */
-export function createQueueHandler(through: QueueHandlerPorts): (event: SQSEvent) => Promise<SQSBatchResponse> {
+/** Creates the Lambda handler of an SQS event source with `ReportBatchItemFailures`. */
+export function createQueueHandler(ports: QueueHandlerPorts): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async ({ Records }) => {
     const results: Result[] = [];
-    const batch = { ...through, results };
-    const settled = await Promise.all(Records.map((record) => isSettled(record, batch)));
-    await through.publish?.(results);
-    const left = Records.filter((_record, index) => !settled[index]);
-    return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    const batch = { ...ports, results };
+    const isDone = await Promise.all(Records.map((record) => process(record, batch)));
+    await ports.publish(results);
+    const failed = Records.filter((_record, index) => !isDone[index]);
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 
-/** What has ended within one invocation. */
+/** `results`: outcomes of the current batch. */
 type Batch = QueueHandlerPorts & { readonly results: Result[] };
 
-/** Whatever goes wrong with one message, its neighbours are not delivered twice for it. */
-async function isSettled(record: SQSRecord, through: Batch): Promise<boolean> {
+/** Returns whether the message can be deleted. Never rejects, so that a failure does not redeliver the rest of the batch. */
+async function process(record: SQSRecord, batch: Batch): Promise<boolean> {
   let command: Command | undefined;
   try {
     command = parseCommand(record.body);
-    if ('erase' in command) return await isForgotten(command, through);
-    return await isDelivered(command, record, through);
+    if ('erase' in command) return await processErase(command, batch);
+    return await processOptOut(command, record, batch);
   } catch (error) {
     const { messageId } = record;
     const optOutId = command && 'id' in command ? command.id : undefined;
-    through.report({ event: 'delivery.failed', messageId, optOutId, failure: failureOf(error) });
+    batch.report({ event: 'delivery.failed', messageId, optOutId, failure: failureOf(error) });
     return false;
   }
 }
 
-/** However late it is delivered: what came after it is a new matter. */
-async function isForgotten({ erase: contactId, receivedAt }: Erase, through: QueueHandlerPorts): Promise<true> {
-  const count = await through.erase({ contactId }, through.clock(), new Date(receivedAt));
-  through.report({ event: 'ledger.erased', count });
+/** Erases entries up to the time of the deletion. Later opt-outs of the contact are kept, however late this runs. */
+async function processErase({ erase: contactId, receivedAt }: Erase, ports: QueueHandlerPorts): Promise<true> {
+  const count = await ports.erase({ contactId }, ports.clock(), new Date(receivedAt));
+  ports.report({ event: 'ledger.erased', count });
   return true;
 }
 
-async function isDelivered(optOut: OptOut, record: SQSRecord, through: Batch): Promise<boolean> {
-  const startedAt = through.clock().getTime();
-  const { outcome, attempt } = await through.deliver(optOut);
-  const closedAt = through.clock();
+async function processOptOut(optOut: OptOut, record: SQSRecord, batch: Batch): Promise<boolean> {
+  const startedAt = batch.clock().getTime();
+  const { outcome, attempt } = await batch.deliver(optOut);
+  const closedAt = batch.clock();
   const now = closedAt.getTime();
   const ageMs = now - Date.parse(optOut.receivedAt);
-  through.report({ event: 'optout.attempted', optOut, delivery: { outcome, attempt, tookMs: now - startedAt, ageMs } });
-  through.results.push({ optOut, outcome, closedAt });
+  batch.report({ event: 'optout.attempted', optOut, delivery: { outcome, attempt, tookMs: now - startedAt, ageMs } });
+  batch.results.push({ optOut, outcome, closedAt });
   if (outcome.kind !== 'deferred') return true;
-  await through.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
+  await batch.queue.postpone(record.receiptHandle, outcome.retryAfterSeconds);
   return false;
 }

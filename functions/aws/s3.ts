@@ -2,9 +2,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Unavailable } from '../core/model/errors.ts';
 
-/** Objects that something else has stored. */
+/** Stored mail in S3. */
 export interface ObjectStore {
-  /** At most the first `maxBytes` of an object. Throws Unavailable when it cannot be read. */
+  /** Returns up to the first `maxBytes` of an object. Throws Unavailable if it cannot be read. */
   read(bucket: string, key: string, maxBytes: number): Promise<Uint8Array>;
 }
 
@@ -17,9 +17,9 @@ export function createObjectStore(client: S3Client): ObjectStore {
         return (await Body?.transformToByteArray()) ?? new Uint8Array();
       } catch (error) {
         const name = error instanceof Error ? error.name : 'unknown';
-        // There is no first byte.
+        // An empty object has no valid range.
         if (name === 'InvalidRange') return new Uint8Array();
-        throw new Unavailable(`the mail cannot be read from its bucket: ${name}`);
+        throw new Unavailable(`could not read the mail from S3: ${name}`);
       }
     },
   };

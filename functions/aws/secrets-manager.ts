@@ -2,42 +2,43 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { Misconfigured, Unavailable } from '../core/model/errors.ts';
 
-/** A secret that is kept for a while and read again when it turns out to be outdated. */
+/** A parsed secret, cached for five minutes. */
 export interface SecretCache<Value> {
-  /** The value, at most five minutes old. Throws Unavailable when it cannot be read, Misconfigured when it is malformed. */
+  /** Returns the cached value, or reads it. Throws Unavailable if it cannot be read, Misconfigured if it is malformed. */
   get(): Promise<Value>;
   /**
-   * The value as it is now, for when the one we had did not work; the one we had when it cannot be read. At most one read a
-   * second, whoever provokes it.
+   * Reads the current value, for when the cached one was rejected. Returns the cached value if the read fails. Reads at most
+   * once a second, whatever the number of calls.
    */
   refresh(): Promise<Value>;
 }
 
-const KEEP_MS = 300_000;
-const READ_AT_MOST_EVERY_MS = 1_000;
+const CACHE_MS = 300_000;
+const MIN_READ_INTERVAL_MS = 1_000;
 
-/** `parse` gets the secret's text and throws what is wrong with it, without quoting it. */
+/** `parse` throws Misconfigured for a malformed secret. Its message must not quote the secret. */
 export function createSecretCache<Value>(
   client: SecretsManagerClient,
   secretId: string,
   { parse, clock }: { readonly parse: (text: string) => Value; readonly clock: () => Date },
 ): SecretCache<Value> {
-  let kept: { readonly value: Value; readonly atMs: number } | undefined;
-  let reading: { readonly value: Promise<Value>; readonly atMs: number } | undefined;
-  const isKept = (nowMs: number) => kept !== undefined && nowMs - kept.atMs < KEEP_MS;
+  let cached: { readonly value: Value; readonly atMs: number } | undefined;
+  let lastRead: { readonly value: Promise<Value>; readonly atMs: number } | undefined;
+  const fresh = () => (cached && clock().getTime() - cached.atMs < CACHE_MS ? cached : undefined);
   const read = async (): Promise<Value> => {
     const atMs = clock().getTime();
-    if (reading && atMs - reading.atMs < READ_AT_MOST_EVERY_MS) return reading.value;
+    if (lastRead && atMs - lastRead.atMs < MIN_READ_INTERVAL_MS) return lastRead.value;
     const value = readSecret(client, secretId).then((text) => parseNamed(secretId, text, parse));
-    reading = { value, atMs };
-    kept = { value: await value, atMs };
+    lastRead = { value, atMs };
+    cached = { value: await value, atMs };
     return value;
   };
   return {
-    get: async () => (kept && isKept(clock().getTime()) ? kept.value : read()),
+    get: async () => fresh()?.value ?? read(),
     refresh: () =>
       read().catch((error: unknown) => {
-        if (kept && isKept(clock().getTime())) return kept.value;
+        const last = fresh();
+        if (last) return last.value;
         throw error;
       }),
   };

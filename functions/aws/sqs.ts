@@ -7,26 +7,26 @@ import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unavailable, Unreadable } from '../core/model/errors.ts';
 import type { Command, Erase, OptOut } from '../core/model/opt-out.ts';
 
-/** The queue that carries the commands. */
+/** The SQS queue of commands. */
 export interface Queue {
-  /** Resolves when every command is durable; throws Unavailable when one is not. */
+  /** Resolves when every command is stored. Throws Unavailable if one could not be. */
   send(commands: readonly Command[]): Promise<void>;
-  /** Gives a message back for later. */
+  /** Makes a message visible again after a number of seconds. */
   postpone(receiptHandle: string, seconds: number): Promise<void>;
 }
 
-/** SQS takes ten messages a call. */
+/** `SendMessageBatch` accepts 10 messages per call. */
 const BATCH = 10;
-const CALLS_AT_ONCE = 8;
-const TRIES = 3;
-const PAUSE_MS = 100;
+const MAX_CONCURRENT_CALLS = 8;
+const MAX_ATTEMPTS = 3;
+const BACKOFF_MS = 100;
 
 export function createQueue(client: SQSClient, url: string): Queue {
   return {
     async send(commands) {
       const batches = chunk(commands.map(entryOf), BATCH);
-      for (const some of chunk(batches, CALLS_AT_ONCE)) {
-        await Promise.all(some.map((entries) => sendBatch(client, url, entries)));
+      for (const group of chunk(batches, MAX_CONCURRENT_CALLS)) {
+        await Promise.all(group.map((entries) => sendBatch(client, url, entries)));
       }
     },
     async postpone(receiptHandle, seconds) {
@@ -36,28 +36,28 @@ export function createQueue(client: SQSClient, url: string): Queue {
   };
 }
 
-/** A batch may fail in part: what was not taken is sent again, and if it fails for good the sender is told to come back. */
+/** Sends a batch and retries the messages that SQS did not accept. Throws Unavailable after the last attempt. */
 async function sendBatch(client: SQSClient, url: string, entries: SendMessageBatchRequestEntry[]): Promise<void> {
-  let left = entries;
-  for (let attempt = 1; left.length > 0; attempt += 1) {
-    if (attempt > 1) await sleep(PAUSE_MS * attempt);
-    const send = new SendMessageBatchCommand({ QueueUrl: url, Entries: left });
-    const { taken, because } = await client.send(send).then(
-      ({ Successful = [], Failed = [] }) => ({ taken: Successful, because: Failed[0]?.Code }),
-      (error: unknown) => ({ taken: [], because: error instanceof Error ? error.name : undefined }),
+  let pending = entries;
+  for (let attempt = 1; pending.length > 0; attempt += 1) {
+    if (attempt > 1) await sleep(BACKOFF_MS * attempt);
+    const send = new SendMessageBatchCommand({ QueueUrl: url, Entries: pending });
+    const { sent, reason } = await client.send(send).then(
+      ({ Successful = [], Failed = [] }) => ({ sent: Successful, reason: Failed[0]?.Code }),
+      (error: unknown) => ({ sent: [], reason: error instanceof Error ? error.name : undefined }),
     );
-    left = left.filter(({ Id }) => !taken.some((each) => each.Id === Id));
-    if (left.length > 0 && attempt === TRIES) throw new Unavailable(`the queue did not take it: ${because}`);
+    pending = pending.filter(({ Id }) => !sent.some((each) => each.Id === Id));
+    if (pending.length > 0 && attempt === MAX_ATTEMPTS) throw new Unavailable(`could not enqueue: ${reason}`);
   }
 }
 
-/** An opt-out's id is longer than any that begins with `erase-`, so no two entries of a batch have the same. */
+/** Entry ids must be unique within a batch. Ids of opt-outs are longer than any id that begins with `erase-`. */
 function entryOf(command: Command): SendMessageBatchRequestEntry {
   const Id = 'erase' in command ? `erase-${command.erase}` : command.id;
   return { Id, MessageBody: JSON.stringify(command) };
 }
 
-/** As many as an AWS call takes at once. */
+/** Splits a list into batches for an AWS call. */
 export function chunk<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
@@ -78,13 +78,13 @@ const fields = z.object({
   occurredAt: isoTime,
   receivedAt: isoTime,
 });
-const optOutForm = fields.check(
+const optOutCommand = fields.check(
   z.refine(({ email, contactId }) => (email === undefined) !== (contactId === undefined), { path: ['email'] }),
 );
 
 const eraseCommand = z.strictObject({ version: z.literal(1), erase: z.string(), receivedAt: isoTime });
 
-/** Reads a command off the queue. Throws Unreadable for anything that is not one of ours. */
+/** Parses the body of a queue message. Throws Unreadable if it is not a valid command. */
 export function parseCommand(body: string): Command {
   const json = jsonOf(body);
   return typeof json === 'object' && json !== null && 'erase' in json ? eraseOf(json) : optOutOf(json);
@@ -99,19 +99,19 @@ function jsonOf(body: string): unknown {
 }
 
 function eraseOf(json: unknown): Erase {
-  const { erase, ...rest } = inForm(eraseCommand, json);
+  const { erase, ...rest } = parsed(eraseCommand, json);
   return { ...rest, erase: parseContactId(erase) };
 }
 
 function optOutOf(json: unknown): OptOut {
-  const { brand, contactId, email, hold, ...rest } = inForm(optOutForm, json);
+  const { brand, contactId, email, hold, ...rest } = parsed(optOutCommand, json);
   const recipient =
     contactId === undefined ? { email: parseEmailAddress(email) } : { contactId: parseContactId(contactId) };
   return { ...rest, ...recipient, ...(brand ? { brand } : {}), ...(hold ? { hold } : {}) };
 }
 
-function inForm<Form extends z.ZodMiniType>(form: Form, json: unknown): z.output<Form> {
-  const read = z.safeParse(form, json);
+function parsed<Schema extends z.ZodMiniType>(schema: Schema, json: unknown): z.output<Schema> {
+  const read = z.safeParse(schema, json);
   if (read.success) return read.data;
   throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'form'} is not valid`);
 }

@@ -22,7 +22,7 @@ export function createReport(service: FunctionName): { readonly report: Report; 
   return { report, logger };
 }
 
-/** Uses the relay's field names instead of Powertools' snake case. Of the invocation it logs the request id and `coldStart` only. */
+/** Uses the relay's field names instead of Powertools' snake case. Logs only the request id and `coldStart` of the invocation. */
 class LineFormatter extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, fields: LogAttributes): LogItem {
     const { logLevel, message, serviceName, timestamp, lambdaContext } = attributes;

@@ -15,8 +15,8 @@ export type HubSpotEnvironment = Pick<
 >;
 
 export interface HubSpotDependenciesPorts extends Pick<HubSpotPorts, 'clock' | 'report'> {
-  /** The number of instances that share the rate limit. */
-  readonly instances: number;
+  /** Fraction of `HUBSPOT_RATE_PER_10_S` that this process may use: above 0, at most 1. */
+  readonly shareOfRate: number;
 }
 
 export interface HubSpotDependencies {
@@ -29,11 +29,14 @@ export interface HubSpotDependencies {
 export function createHubSpotDependencies(
   client: SecretsManagerClient,
   env: HubSpotEnvironment,
-  { instances, clock, report }: HubSpotDependenciesPorts,
+  { shareOfRate, clock, report }: HubSpotDependenciesPorts,
 ): HubSpotDependencies {
   const api = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
   const secret = createSecretCache(client, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
-  const rateLimiter = createRateLimiter({ ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S, instances });
+  const rateLimiter = createRateLimiter({
+    ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S,
+    instances: Math.round(1 / shareOfRate),
+  });
   const keys = createSecretCache(client, env.RECEIPTS_SECRET, { parse: parseReceiptKeys, clock });
   return {
     calls: {

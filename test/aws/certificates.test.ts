@@ -8,16 +8,16 @@ const URL_OF_IT = new URL('https://certificates.example.com/a.pem?shibboleth');
 
 type Answer = Parameters<typeof listening>[0];
 
-/** The world with a server of the test's own behind every HTTPS address. */
-async function world(answer: Answer) {
+/** Creates the cache with a test server behind every HTTPS address. */
+async function certificates(answer: Answer) {
   const { url, requests } = await listening(answer);
   const local: typeof fetch = (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, url), init);
   return { ...createCertificates(local), requests };
 }
 
 describe('certificate', () => {
-  it('is fetched once, however many ask for it', async () => {
-    const { get, requests } = await world((response) => response.end(CERTIFICATE));
+  it('is fetched once for any number of calls', async () => {
+    const { get, requests } = await certificates((response) => response.end(CERTIFICATE));
 
     const all = await Promise.all([get(URL_OF_IT), get(new URL(URL_OF_IT))]);
 
@@ -27,8 +27,8 @@ describe('certificate', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('is fetched again after a failure, and in the end after fifty others', async () => {
-    const { get, requests } = await world((response) =>
+  it('is fetched again after a failure, and after fifty other certificates', async () => {
+    const { get, requests } = await certificates((response) =>
       requests.length === 1 ? response.writeHead(503).end() : response.end(CERTIFICATE),
     );
 
@@ -49,19 +49,19 @@ describe('certificate', () => {
       (response) => response.writeHead(200, { 'content-length': '900' }).write(CERTIFICATE, () => response.destroy()),
     ],
     ['nothing', (response) => response.destroy()],
-  ])('is unavailable when the answer is %s, and the URL is not told', async (_what, answer) => {
-    const { get, requests } = await world(answer);
+  ])('is unavailable if the response is %s, and the error does not contain the URL', async (_what, answer) => {
+    const { get, requests } = await certificates(answer);
 
     const error = await thrownBy(() => get(URL_OF_IT));
 
     expect(error).toBeInstanceOf(Unavailable);
-    expect(error.message).toBe('the certificate cannot be fetched');
+    expect(error.message).toBe('could not fetch the certificate');
     expect(allOf(error)).not.toContain('shibboleth');
     expect(requests).toHaveLength(1);
   });
 
-  it.each(['http:', 'file:', 'data:', 'ftp:'])('is not fetched by %s', async (protocol) => {
-    const { get, requests } = await world((response) => response.end(CERTIFICATE));
+  it.each(['http:', 'file:', 'data:', 'ftp:'])('is not fetched over %s', async (protocol) => {
+    const { get, requests } = await certificates((response) => response.end(CERTIFICATE));
 
     const error = await thrownBy(() => get(new URL(`${protocol}//certificates.example.com/a.pem`)));
 

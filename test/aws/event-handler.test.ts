@@ -12,7 +12,7 @@ const letter = (messageId: string, body: unknown = event) => ({
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-/** The handler, what it was given and what it said. */
+/** Creates the handler and records the events it received and reported. */
 function serving(fails: (event: unknown) => unknown = () => undefined) {
   const received: unknown[] = [];
   const events: RelayEvent[] = [];
@@ -29,7 +29,7 @@ function serving(fails: (event: unknown) => unknown = () => undefined) {
 
 describe('an event', () => {
   it.each([event, { Records: [{ EventSource: 'aws:sns', Sns: {} }] }, { Records: [] }, undefined])(
-    'is handed on as it came: %j',
+    'is passed on unchanged: %j',
     async (given) => {
       const { run, received, events } = serving();
 
@@ -39,14 +39,14 @@ describe('an event', () => {
     },
   );
 
-  it.each([new TypeError(`cannot take ${EMAIL}`), EMAIL, new Unavailable('the queue did not take it')])(
-    'that is not taken fails the invocation, so that Lambda comes again, and its address is said nowhere: %s',
+  it.each([new TypeError(`cannot take ${EMAIL}`), EMAIL, new Unavailable('could not enqueue: InternalError')])(
+    'that fails makes the invocation fail, so that Lambda retries it, and leaks no address: %s',
     async (failure) => {
       const { run, events } = serving(() => failure);
 
       const error = await thrownBy(() => run(event));
 
-      expect(error).toEqual(new Unavailable('the event was not taken'));
+      expect(error).toEqual(new Unavailable('the event could not be processed'));
       expect(events.map((said) => said.event)).toEqual(['request.failed']);
       for (const form of formsOf(EMAIL)) expect(allOf([error, events])).not.toContain(form);
     },
@@ -54,7 +54,7 @@ describe('an event', () => {
 });
 
 describe('dead letters', () => {
-  it('are handed on one by one, and those that are taken leave the queue', async () => {
+  it('are passed on one by one and deleted from the queue if they succeed', async () => {
     const { run, received } = serving();
     const other = { ...event, id: 'b2' };
 
@@ -62,7 +62,7 @@ describe('dead letters', () => {
     expect(received).toEqual([event, other]);
   });
 
-  it('that are not taken again stay, and cost their neighbours nothing', async () => {
+  it('that fail again stay on the queue without affecting the others', async () => {
     const bad = { ...event, id: 'bad' };
     const { run, received, events } = serving((given) =>
       (given as typeof bad).id === 'bad' ? new Error('x') : undefined,
@@ -75,7 +75,7 @@ describe('dead letters', () => {
     expect(events.map((said) => said.event)).toEqual(['request.failed']);
   });
 
-  it('that are no JSON are handed on as nothing, which is no event of ours', async () => {
+  it('that are not JSON are passed on as undefined', async () => {
     const { run, received } = serving();
 
     expect(await run({ Records: [letter('m1', `{"email": "${EMAIL}`)] })).toEqual({ batchItemFailures: [] });

@@ -17,7 +17,7 @@ const result = (outcome: Outcome, optOut: OptOut = sampleOptOut()) => ({
   closedAt: new Date(CLOSED_AT),
 });
 
-/** A real bus, what was put on it, in how many calls, and what was reported. */
+/** Creates a publisher to an emulated bus, and records the entries, the calls and the reported events. */
 async function bus(options: { withAddress?: boolean; url?: string } = {}) {
   const put: PutEvent[] = [];
   const bridge = await startEventBridge({ port: 0, onEvent: (event) => void put.push(event) });
@@ -33,8 +33,8 @@ async function bus(options: { withAddress?: boolean; url?: string } = {}) {
   return { publish, put, events, requests: calls.requests };
 }
 
-describe('openResultBus', () => {
-  it('tells everything of a result but whom it is about', async () => {
+describe('createResultBus', () => {
+  it('publishes a result without the recipient', async () => {
     const { publish, put, events } = await bus();
 
     await publish([result(CONFIRMED)]);
@@ -74,7 +74,7 @@ describe('openResultBus', () => {
     ],
     [{ kind: 'held', reason: 'ambiguous' }, 'Held', { reason: 'ambiguous' }],
     [{ kind: 'superseded' }, 'Superseded', {}],
-  ])('tells what there is to tell: %j', async (outcome, word, told) => {
+  ])('publishes each outcome with its detail type: %j', async (outcome, word, told) => {
     const { publish, put } = await bus();
 
     await publish([result(outcome)]);
@@ -82,7 +82,7 @@ describe('openResultBus', () => {
     expect(put).toMatchObject([{ detailType: `Opt-Out ${word}`, detail: { outcome: outcome.kind, ...told } }]);
   });
 
-  it('tells the address, or the contact, when it is told to', async () => {
+  it('includes the address, or the contact id, if withAddress is set', async () => {
     const { publish, put } = await bus({ withAddress: true });
 
     await publish([result(CONFIRMED), result(CONFIRMED, sampleContactOptOut())]);
@@ -90,7 +90,7 @@ describe('openResultBus', () => {
     expect(put.map(({ detail }) => detail)).toMatchObject([{ email: EMAIL }, { contactId: CONTACT }]);
   });
 
-  it('says nothing of what has not ended, or was told before', async () => {
+  it('does not publish deferred and duplicate outcomes', async () => {
     const { publish, requests } = await bus();
 
     await publish([result({ kind: 'deferred', retryAfterSeconds: 9 }), result({ kind: 'duplicate' })]);
@@ -99,7 +99,7 @@ describe('openResultBus', () => {
     expect(requests).toEqual([]);
   });
 
-  it('tells a batch in one call, and more than EventBridge takes in two', async () => {
+  it('publishes up to 10 results per call', async () => {
     const { publish, put, requests } = await bus();
 
     await publish(Array(10).fill(result(CONFIRMED)));
@@ -113,12 +113,12 @@ describe('openResultBus', () => {
   it.each<[string, number, object, number]>([
     ['refuses the call', 400, { __type: 'ResourceNotFoundException', message: EMAIL }, 2],
     [
-      'takes only some',
+      'accepts only some entries',
       200,
       { FailedEntryCount: 1, Entries: [{ EventId: '1' }, { ErrorCode: 'ThrottlingException' }] },
       1,
     ],
-  ])('reports, and does not fail, when the bus %s', async (_what, status, body, count) => {
+  ])('reports the failure and resolves if the bus %s', async (_what, status, body, count) => {
     const { url } = await listening((response) => {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
     });
@@ -131,7 +131,7 @@ describe('openResultBus', () => {
     ]);
   });
 
-  it('reports, and does not fail, when the bus cannot be reached', async () => {
+  it('reports the failure and resolves if the bus cannot be reached', async () => {
     const { publish, events } = await bus({ url: 'http://127.0.0.1:1' });
 
     await publish([result(CONFIRMED)]);
@@ -139,7 +139,7 @@ describe('openResultBus', () => {
     expect(events).toMatchObject([{ event: 'result.publish_failed', count: 1 }]);
   });
 
-  it('waits three seconds at most, with all that the SDK tries', async () => {
+  it('waits at most three seconds, including the retries of the SDK', async () => {
     const limit = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
     onTestFinished(() => limit.mockRestore());
     const { publish, events } = await bus();

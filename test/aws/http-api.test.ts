@@ -52,7 +52,7 @@ function eventOf({ method = 'POST', ...given }: Given = {}): HttpEvent {
   };
 }
 
-/** The handler as the Lambdas wire it: the routes, and the one place where errors become answers. */
+/** Creates the handler as the Lambdas do: routes and error responder. */
 function serving(route: Routes[string]) {
   const events: RelayEvent[] = [];
   const shown: RawRequest[] = [];
@@ -72,7 +72,7 @@ function serving(route: Routes[string]) {
   return { handle: (given?: Given) => handler(eventOf(given), CONTEXT), events, shown, errorCodes };
 }
 
-/** The request that the route gets, and its parameters. */
+/** Returns the request and the parameters that the route receives. */
 async function seen(given: Given) {
   const seen: { request?: RawRequest; parameters?: Readonly<Record<string, string>> } = {};
   const { handle } = serving((request, parameters) => {
@@ -91,11 +91,11 @@ describe('a request', () => {
     ['missing, in base64', { isBase64Encoded: true }, Buffer.alloc(0)],
     ['base64', { body: 'AP/+gA0K', isBase64Encoded: true }, Buffer.from([0, 255, 254, 128, 13, 10])],
     ['text that looks like base64', { body: 'AP/+gA0K' }, Buffer.from('AP/+gA0K')],
-  ])('has its body byte for byte: %s', async (_what, given, bytes) => {
+  ])('has the exact bytes of its body: %s', async (_what, given, bytes) => {
     expect(Buffer.from((await seen(given)).request?.body ?? [])).toEqual(bytes);
   });
 
-  it('has a large body of any bytes byte for byte', async () => {
+  it('has the exact bytes of a large body', async () => {
     const bytes = randomBytes(300_000);
 
     const { request } = await seen({ body: bytes.toString('base64'), isBase64Encoded: true });
@@ -103,7 +103,7 @@ describe('a request', () => {
     expect(bytes.equals(request?.body ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it('has header names in lower case, whatever they are', async () => {
+  it('has lower-case header names', async () => {
     const headers = { 'X-Signature': 'A', 'content-Type': 'text/plain', constructor: 'c', empty: undefined };
 
     const { request } = await seen({ headers });
@@ -119,7 +119,7 @@ describe('a request', () => {
     ['/\\evil.example', '', 'https://relay.example.com//evil.example'],
     ['//', '', 'https://relay.example.com//'],
     ['/a?b#c', 'd', 'https://relay.example.com/a%3Fb%23c?d'],
-  ])('for %s?%s has the public URL, whatever its Host says', async (rawPath, rawQueryString, url) => {
+  ])('for %s?%s has the public URL, whatever its Host header', async (rawPath, rawQueryString, url) => {
     const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http' };
 
     const { request } = await seen({ rawPath, rawQueryString, headers });
@@ -128,7 +128,7 @@ describe('a request', () => {
     expect(PUBLIC_URL.href).toBe('https://relay.example.com/');
   });
 
-  it('has its method, our clock and its parameters', async () => {
+  it('has its method, the time of receipt and its parameters', async () => {
     const { request, parameters } = await seen({
       method: 'PUT',
       pathParameters: { source: 'sendgrid', none: undefined },
@@ -139,15 +139,15 @@ describe('a request', () => {
     expect((await seen({})).parameters).toEqual({});
   });
 
-  it('has its caller as the gateway saw it, whatever its headers say', async () => {
+  it('has the client address that the gateway saw, whatever its headers', async () => {
     const headers = { 'X-Forwarded-For': '198.51.100.7', Forwarded: 'for=198.51.100.7' };
 
     expect((await seen({ headers })).request?.client).toBe('192.0.2.1');
   });
 });
 
-describe('an answer', () => {
-  it('is given as the route says, and not kept, indexed or told to anybody', async () => {
+describe('a response', () => {
+  it('has the status, headers and body of the route, and the default security headers', async () => {
     const { handle } = serving(() => ({ status: 303, headers: { location: '/receipts/x' }, body: 'see there' }));
 
     expect(await handle()).toEqual({
@@ -165,16 +165,16 @@ describe('an answer', () => {
     });
   });
 
-  it('may say otherwise of any of that', async () => {
+  it('can override the default headers', async () => {
     const { handle } = serving(() => ({ status: 200, headers: { 'cache-control': 'max-age=60' } }));
 
     expect((await handle()).headers).toMatchObject({ 'cache-control': 'max-age=60', 'x-robots-tag': 'noindex' });
   });
 
-  it('has no body for HEAD, be it an error or not', async () => {
+  it('has no body for HEAD, also if it is an error', async () => {
     const fine = serving(() => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<p>' }));
     const broken = serving(() => {
-      throw new NotFound('there is no such source');
+      throw new NotFound('no such source');
     });
 
     expect(await fine.handle({ method: 'HEAD' })).toMatchObject({ statusCode: 200, body: '' });
@@ -182,21 +182,21 @@ describe('an answer', () => {
   });
 });
 
-const FAILED = '{"error":"it was not recorded; please try again"}';
+const FAILED = '{"error":"the request was not recorded; please try again"}';
 
 describe('an error', () => {
   it.each<[unknown, string]>([
     [new Unreadable('the form cannot be read'), 'unreadable'],
-    [new Unreadable('there is no such brand', 'unknownBrand'), 'unknownBrand'],
+    [new Unreadable('no such brand', 'unknownBrand'), 'unknownBrand'],
     [new InvalidToken('this link is not valid'), 'badLink'],
-    [new NotFound('there is nothing here'), 'badLink'],
+    [new NotFound('no such route'), 'badLink'],
     [new TooLarge('the body is too large'), 'tooLarge'],
     [new UnsupportedBody('the body is of no kind we read'), 'unreadable'],
     [new RateLimited('too many requests', 60), 'tooMany'],
-    [new Unavailable('the queue did not take it'), 'failure'],
+    [new Unavailable('could not enqueue: InternalError'), 'failure'],
     [new Error('boom'), 'failure'],
     ['boom', 'failure'],
-  ])('(%s) says to whoever shows it what the errorCode is: %s', async (error, errorCode) => {
+  ])('(%s) is rendered with its errorCode: %s', async (error, errorCode) => {
     const { handle, errorCodes } = serving(() => Promise.reject(error));
 
     await handle();
@@ -208,11 +208,11 @@ describe('an error', () => {
     [new Unauthenticated('no configured secret matches'), 401],
     [new Unreadable('the body is not JSON'), 400],
     [new InvalidToken('this link is not valid'), 400],
-    [new NotFound('there is no such source'), 404],
+    [new NotFound('no such source'), 404],
     [new TooLarge('the body is too large'), 413],
     [new UnsupportedBody('the body is of no kind we read'), 415],
     [new RateLimited('too many requests', 60), 429],
-  ])('that is the caller’s (%s) has its own status and words, and is no failure', async (error, status) => {
+  ])('of the caller (%s) has its own status and message, and is not reported', async (error, status) => {
     const { handle, events, shown } = serving(() => Promise.reject(error));
 
     const answer = await handle();
@@ -224,19 +224,16 @@ describe('an error', () => {
   });
 
   it.each([
-    [new Unavailable('the queue did not take it, try again'), 503],
+    [new Unavailable('could not enqueue: InternalError'), 503],
     [new Unavailable('not recorded, try again', 429), 429],
     [new Misconfigured('LEDGER_TABLE is missing'), 503],
-  ])(
-    'that is a failure of ours (%s) has its own status, and its words are for the log alone',
-    async (error, status) => {
-      const { handle } = serving(() => Promise.reject(error));
+  ])('of the relay (%s) has its own status, and its message is only logged', async (error, status) => {
+    const { handle } = serving(() => Promise.reject(error));
 
-      expect(await handle()).toMatchObject({ statusCode: status, body: FAILED });
-    },
-  );
+    expect(await handle()).toMatchObject({ statusCode: status, body: FAILED });
+  });
 
-  it('of one request too many says when another one is worth it, and no other error does', async () => {
+  it('has Retry-After if the rate limit is exceeded', async () => {
     const tooMany = serving(() => Promise.reject(new RateLimited('too many requests', 1234)));
     const failing = serving(() => Promise.reject(new Unavailable('not recorded, try again', 429)));
 
@@ -250,7 +247,7 @@ describe('an error', () => {
   });
 
   it.each([new RateLimited('too many requests', 60), new Misconfigured('LEDGER_TABLE is missing'), new Error('boom')])(
-    'tells nobody who has asked: %s',
+    'does not reveal the caller: %s',
     async (error) => {
       const { handle, events } = serving(() => Promise.reject(error));
 
@@ -258,7 +255,7 @@ describe('an error', () => {
     },
   );
 
-  it('that is a failure of ours is reported with its reason', async () => {
+  it('of the relay is reported with its reason', async () => {
     const { handle, events } = serving(() => Promise.reject(new Misconfigured('LEDGER_TABLE is missing')));
 
     await handle();
@@ -273,7 +270,7 @@ describe('an error', () => {
     ['an error with a status', Object.assign(new Error('shibboleth'), { status: 418, statusCode: 418, expose: true })],
     ['an error with a cause', new Error('shibboleth', { cause: new Error('ann@example.com') })],
     ['an error that looks like a stack', new Error('x\n    at shibboleth\n    at ann@example.com')],
-  ])('that nobody expected is a 503, and no word of it leaves: %s', async (_what, error) => {
+  ])('that is unexpected is a 503 without its message: %s', async (_what, error) => {
     const { handle, events } = serving(() => Promise.reject(error));
 
     const answer = await handle();
@@ -283,7 +280,7 @@ describe('an error', () => {
     expect(allOf({ answer, events })).not.toMatch(/shibboleth|ann@example/);
   });
 
-  it('is given for a route that is not there', async () => {
+  it('is returned for an unknown route', async () => {
     const { handle } = serving(() => ({ status: 200 }));
 
     expect(await handle({ routeKey: 'GET /' })).toMatchObject({ statusCode: 404 });

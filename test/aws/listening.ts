@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { closeServer, listenOnLoopback } from '../../local/listen.ts';
 
-/** A request as it came over the wire: the path is not decoded. */
+/** A request as it was received. The path is not decoded. */
 export interface Received {
   readonly method: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface Received {
   readonly atMs: number;
 }
 
-/** A server of the test's own, for answers that no emulator gives. It ends with the test. */
+/** Starts a test server, for responses that no emulator gives. It closes after the test. */
 export async function listening(answer: (response: ServerResponse, request: Received) => unknown) {
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -28,17 +28,17 @@ export async function listening(answer: (response: ServerResponse, request: Rece
   return { url, requests };
 }
 
-/** Passes every request on to another server, so that they can be counted. */
+/** Starts a server that records requests and forwards them to another server. */
 export function forwarding(target: string) {
   return listening(async (response, { method, path, headers, body }) => {
     const kept = Object.entries(headers).filter(([name]) => !/^(host|connection|content-length|expect)$/.test(name));
-    const answer = await fetch(target + path, { method, body, headers: kept.map(([k, v]) => [k, String(v)]) });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    const forwarded = await fetch(target + path, { method, body, headers: kept.map(([k, v]) => [k, String(v)]) });
+    response.writeHead(forwarded.status, { 'content-type': forwarded.headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await forwarded.arrayBuffer()));
   });
 }
 
-/** A clock that stands still until the test moves it. */
+/** Creates a clock that only moves when the test calls `pass`. */
 export function standingClock(start = '2026-11-23T10:00:00.000Z') {
   let nowMs = Date.parse(start);
   return {
@@ -49,7 +49,7 @@ export function standingClock(start = '2026-11-23T10:00:00.000Z') {
   };
 }
 
-/** What was thrown; a test that expected it fails when nothing was. */
+/** Returns the error that `run` throws. Fails the test if it throws nothing. */
 export async function thrownBy(run: () => unknown): Promise<Error> {
   try {
     await run();
@@ -60,18 +60,18 @@ export async function thrownBy(run: () => unknown): Promise<Error> {
   throw new Error('nothing was thrown');
 }
 
-/** Everything that anybody could find in a value, its hidden fields and causes included. */
+/** Returns a value as text, including hidden fields and causes. */
 export function allOf(value: unknown): string {
   return `${inspect(value, { depth: 12, showHidden: true, maxStringLength: null })} ${JSON.stringify(value)}`;
 }
 
-/** The forms in which a value could have slipped out. */
+/** Returns the encodings in which a value could leak. */
 export function formsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   return [value, encodeURIComponent(value), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url')];
 }
 
-/** For SDK clients of an emulator. */
+/** Options of SDK clients for an emulator. */
 export const aws = (endpoint: string) => ({
   endpoint,
   region: 'us-east-1',

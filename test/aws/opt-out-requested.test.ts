@@ -15,11 +15,11 @@ const full = {
 };
 
 describe('parseOptOutRequested', () => {
-  it.each([least, full])('reads what is documented: %j', (detail) => {
+  it.each([least, full])('parses the documented fields: %j', (detail) => {
     expect(parseOptOutRequested(detail)).toEqual({ request: detail, leftOut: [] });
   });
 
-  it('reads on over fields that it does not know', () => {
+  it('ignores unknown fields', () => {
     expect(parseOptOutRequested({ ...least, note: 'x' })).toEqual({ request: least, leftOut: [] });
   });
 
@@ -29,7 +29,7 @@ describe('parseOptOutRequested', () => {
     ['brand', ['', ['acme']]],
     ['list', ['', { name: 'news' }]],
     ['reason', ['soft_bounce', 'unsubscribed', 1]],
-  ])('leaves out %s when it is not valid, and keeps the rest', (name, values) => {
+  ])('drops an invalid %s and keeps the rest', (name, values) => {
     for (const value of values) {
       const { [name]: _left, ...rest } = full as Record<string, unknown>;
 
@@ -37,7 +37,7 @@ describe('parseOptOutRequested', () => {
     }
   });
 
-  it('names every field that it leaves out once', () => {
+  it('names each dropped field once', () => {
     expect(parseOptOutRequested({ ...full, id: '', list: 3 }).leftOut).toEqual(['id', 'list']);
   });
 
@@ -50,7 +50,7 @@ describe('parseOptOutRequested', () => {
     ['version', 'ann@example.com'],
     ['version', [full]],
     ['version', undefined],
-  ])('throws without a valid %s, and says no value', async (name, detail) => {
+  ])('throws without a valid %s, and the error does not contain the value', async (name, detail) => {
     const error = await thrownBy(() => parseOptOutRequested(detail));
 
     expect(error).toEqual(new Unreadable(`detail.${name} is not valid`));
@@ -58,7 +58,7 @@ describe('parseOptOutRequested', () => {
   });
 });
 
-it('is documented as it is: run with --update when this fails for a change that was meant', async () => {
+it('matches docs/opt-out-requested.schema.json; run with --update after an intended change', async () => {
   const schema = z.toJSONSchema(optOutRequested, { io: 'input' });
 
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot('../../docs/opt-out-requested.schema.json');

@@ -42,7 +42,7 @@ beforeEach(() => {
 
 const sendText = (MessageBody: string) => client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
 
-/** What Lambda's poller would hand over; without a wait what is in flight stays there for half a minute. */
+/** Receives a batch as Lambda's poller does. Received messages stay in flight for 30 seconds. */
 async function received(WaitTimeSeconds = 0): Promise<SQSRecord[]> {
   const receive = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30, WaitTimeSeconds };
   const { Messages = [] } = await client.send(new ReceiveMessageCommand(receive));
@@ -61,10 +61,10 @@ async function received(WaitTimeSeconds = 0): Promise<SQSRecord[]> {
 
 type Deliver = (optOut: OptOut) => Promise<Attempt>;
 
-/** The handler with the real queue behind it, what it was told to deliver and what it said. */
+/** Creates the handler with an emulated queue, and records its deliveries, erasures, events and results. */
 function serving(deliver: Deliver, erase = async () => 0) {
   const delivered: string[] = [];
-  const forgotten: unknown[][] = [];
+  const erased: unknown[][] = [];
   const events: RelayEvent[] = [];
   const published: (readonly Result[])[] = [];
   let nowMs = Date.parse(RECEIVED_AT) + 90_000;
@@ -74,8 +74,8 @@ function serving(deliver: Deliver, erase = async () => 0) {
       nowMs += 250;
       return deliver(optOut);
     },
-    erase(...asked) {
-      forgotten.push(asked);
+    erase(...args) {
+      erased.push(args);
       return erase();
     },
     queue: createQueue(client, queueUrl),
@@ -85,13 +85,13 @@ function serving(deliver: Deliver, erase = async () => 0) {
   });
   const run = async (Records: SQSRecord[]) =>
     (await serve({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-  return { run, delivered, forgotten, events, published };
+  return { run, delivered, erased, events, published };
 }
 
 const ending = (outcome: Outcome) => async () => ({ outcome, attempt: 1 });
 const CONFIRMED: Outcome = { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' };
 
-describe('serveQueue', () => {
+describe('createQueueHandler', () => {
   it.each<[Outcome, boolean]>([
     [CONFIRMED, true],
     [{ kind: 'duplicate' }, true],
@@ -99,12 +99,12 @@ describe('serveQueue', () => {
     [{ kind: 'held', reason: 'surge-limit' }, true],
     [{ kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' }, true],
     [{ kind: 'deferred', status: 503, retryAfterSeconds: 30 }, false],
-  ])('takes a command off the queue by its outcome: %j %s', async (outcome, isSettled) => {
+  ])('deletes a message unless its outcome is deferred: %j %s', async (outcome, isDeleted) => {
     await createQueue(client, queueUrl).send([sampleOptOut()]);
     const records = await received();
     const { run, events } = serving(ending(outcome));
 
-    expect(await run(records)).toEqual(isSettled ? [] : records.map(({ messageId }) => messageId));
+    expect(await run(records)).toEqual(isDeleted ? [] : records.map(({ messageId }) => messageId));
     expect(events).toEqual([
       {
         event: 'optout.attempted',
@@ -114,7 +114,7 @@ describe('serveQueue', () => {
     ]);
   });
 
-  it('puts a deferred command back for as long as its outcome says', async () => {
+  it('makes a deferred command visible again after retryAfterSeconds', async () => {
     await createQueue(client, queueUrl).send([sampleOptOut()]);
     const [first] = await received();
     const startedAt = performance.now();
@@ -127,7 +127,7 @@ describe('serveQueue', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(900);
   });
 
-  it('decides about each message by itself', async () => {
+  it('handles each message separately', async () => {
     const optOuts = ['a', 'b', 'c', 'd'].map((key) => sampleOptOut(key));
     await createQueue(client, queueUrl).send(optOuts);
     const records = await received();
@@ -148,7 +148,7 @@ describe('serveQueue', () => {
   });
 
   it.each(['not JSON about ann@example.com', '{}', JSON.stringify({ ...sampleOptOut(), email: 'ann@example' })])(
-    'does not let a message that is none of ours cost its neighbours anything: %s',
+    'processes the rest of the batch if a message is not a command: %s',
     async (poison) => {
       await createQueue(client, queueUrl).send([sampleOptOut('a')]);
       const { MessageId } = await sendText(poison);
@@ -173,8 +173,8 @@ describe('serveQueue', () => {
         throw new RangeError(EMAIL);
       },
     ],
-    ['throws one of ours', () => Promise.reject(new Unavailable('the ledger is away'))],
-  ])('leaves a message on the queue whose delivery %s, and reports it without the address', async (_what, fail) => {
+    ['throws a RelayError', () => Promise.reject(new Unavailable('the ledger is unavailable'))],
+  ])('leaves a message on the queue if its delivery %s, and reports it without the address', async (_what, fail) => {
     await createQueue(client, queueUrl).send([sampleOptOut('a'), sampleOptOut('b')]);
     const records = await received();
     const { run, events } = serving((optOut) => (optOut.id === sampleOptOut('a').id ? fail() : ending(CONFIRMED)()));
@@ -186,7 +186,7 @@ describe('serveQueue', () => {
     for (const form of formsOf(EMAIL)) expect(allOf(failures)).not.toContain(form);
   });
 
-  it('leaves a deferred message on the queue although it cannot be postponed, and says so', async () => {
+  it('leaves a deferred message on the queue and reports it if it cannot be postponed', async () => {
     await createQueue(client, queueUrl).send([sampleOptOut()]);
     const records = (await received()).map((record) => ({ ...record, receiptHandle: 'outdated' }));
     const { run, events } = serving(ending({ kind: 'deferred', retryAfterSeconds: 1 }));
@@ -195,23 +195,20 @@ describe('serveQueue', () => {
     expect(events.map(({ event }) => event)).toEqual(['optout.attempted', 'delivery.failed']);
   });
 
-  it.each([3, 0])(
-    'has the ledger forget whom it is told to forget, and says only how many entries: %d',
-    async (count) => {
-      await createQueue(client, queueUrl).send([sampleErase(), sampleOptOut()]);
-      const { run, delivered, forgotten, events } = serving(ending(CONFIRMED), async () => count);
+  it.each([3, 0])('erases a contact in the ledger and reports the number of entries: %d', async (count) => {
+    await createQueue(client, queueUrl).send([sampleErase(), sampleOptOut()]);
+    const { run, delivered, erased, events } = serving(ending(CONFIRMED), async () => count);
 
-      expect(await run(await received())).toEqual([]);
-      expect(forgotten).toEqual([[{ contactId: CONTACT }, expect.any(Date), new Date(sampleErase().receivedAt)]]);
-      expect(delivered).toEqual([sampleOptOut().id]);
-      expect(events.filter(({ event }) => event !== 'optout.attempted')).toEqual([{ event: 'ledger.erased', count }]);
-    },
-  );
+    expect(await run(await received())).toEqual([]);
+    expect(erased).toEqual([[{ contactId: CONTACT }, expect.any(Date), new Date(sampleErase().receivedAt)]]);
+    expect(delivered).toEqual([sampleOptOut().id]);
+    expect(events.filter(({ event }) => event !== 'optout.attempted')).toEqual([{ event: 'ledger.erased', count }]);
+  });
 
-  it('leaves on the queue what the ledger could not forget, and its neighbours are delivered', async () => {
+  it('leaves a failed erasure on the queue and delivers the rest of the batch', async () => {
     await createQueue(client, queueUrl).send([sampleErase(), sampleOptOut()]);
     const records = await received();
-    const fail = () => Promise.reject(new TypeError(`cannot forget ${EMAIL}`));
+    const fail = () => Promise.reject(new TypeError(`cannot erase ${EMAIL}`));
     const { run, delivered, events } = serving(ending(CONFIRMED), fail);
 
     const bad = records.filter(({ body }) => 'erase' in JSON.parse(body));
@@ -222,7 +219,7 @@ describe('serveQueue', () => {
     for (const form of formsOf(EMAIL)) expect(allOf(failures)).not.toContain(form);
   });
 
-  it('hands over, in one go, how every attempt of the batch has ended, and when', async () => {
+  it('publishes the results of a batch in one call', async () => {
     await createQueue(client, queueUrl).send([sampleOptOut('a'), sampleErase(), sampleOptOut('b')]);
     await sendText('not JSON');
     const deferred: Outcome = { kind: 'deferred', retryAfterSeconds: 30 };
@@ -241,7 +238,7 @@ describe('serveQueue', () => {
     ]);
   });
 
-  it('has nothing to say about an empty batch', async () => {
+  it('reports nothing for an empty batch', async () => {
     const { run, events } = serving(ending(CONFIRMED));
 
     expect(await run([])).toEqual([]);

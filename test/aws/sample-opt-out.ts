@@ -10,7 +10,7 @@ export const RECEIVED_AT = '2026-11-23T09:59:30.000Z';
 
 type OfAddress = Extract<OptOut, { readonly email: EmailAddress }>;
 
-/** A command; another `eventKey` is another command. */
+/** Returns a command. A different `eventKey` makes a different command. */
 export function sampleOptOut(eventKey = 'event-1', given: Partial<OfAddress> = {}): OfAddress {
   return {
     version: 1,
@@ -25,14 +25,14 @@ export function sampleOptOut(eventKey = 'event-1', given: Partial<OfAddress> = {
   };
 }
 
-/** The same about a HubSpot contact. */
+/** Returns a command for a HubSpot contact. */
 export function sampleContactOptOut(eventKey = 'event-1', contactId = CONTACT): OptOut {
   const { email: _email, ...command } = sampleOptOut(eventKey);
   const id = optOutId('hubspot', { eventKey, contactId, kind: 'opt_out' });
   return { ...command, id, source: 'hubspot', contactId };
 }
 
-/** The command to forget a contact. */
+/** Returns the command to erase a contact. */
 export function sampleErase(erase = CONTACT): Erase {
   return { version: 1, erase, receivedAt: RECEIVED_AT };
 }

@@ -37,7 +37,7 @@ it.each([
   expect(hasTime).toBe(expected);
 });
 
-it('gives each part its share of the time, and what one leaves to those after it', async () => {
+it('gives each part its share of the remaining time', async () => {
   let leftMs = 240_000;
   const spent: number[] = [];
   const greedy = async ({ hasTime }: Run) => {
@@ -52,11 +52,11 @@ it('gives each part its share of the time, and what one leaves to those after it
 
   await createScheduleHandler(parts, () => undefined)({ time: TIME }, { getRemainingTimeInMillis: () => leftMs });
 
-  // A quarter of 225 s; of what is left then without 5 s, a half; and all the rest.
+  // A quarter of 225 s, then half of the remaining time minus 5 s, then all of it.
   expect(spent).toEqual([57_000, 82_000, 81_000]);
 });
 
-it('runs the other parts when one fails, says which, and fails in the end without its words', async () => {
+it('runs the other parts if one fails, reports it, and fails with the names of the failed parts', async () => {
   const events: RelayEvent[] = [];
   const done: string[] = [];
   const parts = {
@@ -64,7 +64,7 @@ it('runs the other parts when one fails, says which, and fails in the end withou
       throw new TypeError('ann@example.com');
     },
     repair: () => {
-      throw new Unavailable('the queue did not take it');
+      throw new Unavailable('could not enqueue: InternalError');
     },
     walk: async () => void done.push('walk'),
   };
@@ -75,8 +75,8 @@ it('runs the other parts when one fails, says which, and fails in the end withou
   expect(done).toEqual(['walk']);
   expect(events).toMatchObject([
     { event: 'sweep.failed', part: 'clock', failure: { name: 'TypeError' } },
-    { event: 'sweep.failed', part: 'repair', failure: { reason: 'the queue did not take it' } },
+    { event: 'sweep.failed', part: 'repair', failure: { reason: 'could not enqueue: InternalError' } },
   ]);
-  expect(error.message).toBe('not all parts could be run to their end: clock, repair');
+  expect(error.message).toBe('parts of the sweep failed: clock, repair');
   expect(allOf([error, events])).not.toContain('ann@');
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => manager.close());
 
-/** A secret of its own in the emulator, and the requests that were made for it. */
+/** Creates the cache for a new secret in the emulator, and records the requests for it. */
 async function opened<Value>(parse: (text: string) => Value, text?: string) {
   names += 1;
   const name = `secret-${names}`;
@@ -28,8 +28,8 @@ async function opened<Value>(parse: (text: string) => Value, text?: string) {
 
 const asIs = (text: string) => text;
 
-describe('openSecret', () => {
-  it('keeps the value for five minutes and then reads it again', async () => {
+describe('createSecretCache', () => {
+  it('caches the value for five minutes', async () => {
     const { secret, pass, write, calls } = await opened(asIs, 'one');
     expect(await secret.get()).toBe('one');
     write('two');
@@ -43,7 +43,7 @@ describe('openSecret', () => {
     expect(calls()).toBe(2);
   });
 
-  it('reads it anew on demand, but no more than once a second, and keeps that value', async () => {
+  it('reads the value again on refresh, at most once a second, and caches it', async () => {
     const { secret, pass, write, calls } = await opened(asIs, 'one');
     await secret.get();
     write('two');
@@ -60,7 +60,7 @@ describe('openSecret', () => {
     expect(calls()).toBe(2);
   });
 
-  it('makes one call for all who ask at once', async () => {
+  it('makes one call for concurrent reads', async () => {
     const { secret, pass, calls } = await opened(asIs, 'one');
     const ask = () => Promise.all([secret.get(), secret.refresh(), secret.get(), secret.refresh(), secret.get()]);
 
@@ -71,7 +71,7 @@ describe('openSecret', () => {
     expect(calls()).toBe(2);
   });
 
-  it('forgets a read that failed', async () => {
+  it('does not cache a failed read', async () => {
     const { name, secret, pass, write, calls } = await opened(asIs);
 
     const [first, second] = await Promise.all([thrownBy(secret.get), thrownBy(secret.get)]);
@@ -85,7 +85,7 @@ describe('openSecret', () => {
     expect(calls()).toBe(2);
   });
 
-  it('tries a read that failed once a second at most, whoever asks', async () => {
+  it('retries a failed read at most once a second', async () => {
     const { secret, pass, calls } = await opened(asIs);
 
     for (let count = 0; count < 5; count += 1) await thrownBy(secret.refresh);
@@ -95,7 +95,7 @@ describe('openSecret', () => {
     expect(calls()).toBe(2);
   });
 
-  it('keeps the value it has, for its five minutes, when it cannot be read anew', async () => {
+  it('keeps the cached value for its five minutes if a refresh fails', async () => {
     const { secret, pass, write } = await opened(parseCredentials, 'pat-one');
     await secret.get();
     write('"shibboleth"');
@@ -108,7 +108,7 @@ describe('openSecret', () => {
     expect(await thrownBy(secret.get)).toBeInstanceOf(Misconfigured);
   });
 
-  it('forgets a malformed value, and reads the corrected one', async () => {
+  it('does not cache a malformed value', async () => {
     const { name, secret, pass, write } = await opened(parseCredentials, '"shibboleth"');
 
     const error = await thrownBy(secret.get);
@@ -120,7 +120,7 @@ describe('openSecret', () => {
     expect(await secret.get()).toEqual({ token: 'pat-eu1-corrected' });
   });
 
-  it('says of a fault of the parser itself only that the value is not valid', async () => {
+  it('reports an unexpected error of the parser only as not valid', async () => {
     const { name, secret } = await opened((text) => JSON.parse(text), 'shibboleth');
 
     const error = await thrownBy(secret.get);
@@ -129,7 +129,7 @@ describe('openSecret', () => {
     expect(allOf(error)).not.toContain('shibboleth');
   });
 
-  it('is unavailable when Secrets Manager answers with garbage or not at all', async () => {
+  it('is unavailable if Secrets Manager sends garbage or no response', async () => {
     const garbage = await listening((response) => response.writeHead(400).end('shibboleth'));
     const cut = await listening((response) => response.destroy());
 
@@ -144,7 +144,7 @@ describe('openSecret', () => {
     }
   });
 
-  it('asks for the current version and for nothing else', async () => {
+  it('requests the current version only', async () => {
     const { url, requests } = await forwarding(manager.url);
     const client = new SecretsManagerClient(aws(url));
     manager.write('hubspot', 'one');

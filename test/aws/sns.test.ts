@@ -17,7 +17,7 @@ const EXPIRED = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"
 
 type Answer = Parameters<typeof listening>[0];
 
-/** SNS and Scaleway behind a server of the test's own, and in which regions they were asked. */
+/** Creates the client with a test server as SNS and Scaleway, and records the regions of the requests. */
 async function sns(answer: Answer) {
   const { url, requests } = await listening(answer);
   const regions: string[] = [];
@@ -33,8 +33,8 @@ async function sns(answer: Answer) {
   return { ...createSns(clientOf, local), requests, regions, visited };
 }
 
-describe('a topic of SNS', () => {
-  it('is confirmed in its own region, so that only who may can end the subscription', async () => {
+describe('an SNS topic', () => {
+  it('is confirmed in its own region, with AuthenticateOnUnsubscribe', async () => {
     const { confirm, requests, regions, visited } = await sns((response) => response.end(CONFIRMED));
 
     await confirm(TOPIC, TOKEN);
@@ -52,17 +52,17 @@ describe('a topic of SNS', () => {
     expect(visited).toEqual([]);
   });
 
-  it('makes us unavailable when it refuses, and tells neither the token nor the topic', async () => {
+  it('is unavailable if SNS rejects the token, and the error contains neither token nor topic', async () => {
     const { confirm } = await sns((response) => response.writeHead(400).end(EXPIRED));
 
     const error = await thrownBy(() => confirm(TOPIC, TOKEN));
 
     expect(error).toBeInstanceOf(Unavailable);
-    expect(error.message).toMatch(/^the subscription cannot be confirmed: InvalidParameter\w*$/);
+    expect(error.message).toMatch(/^could not confirm the subscription: InvalidParameter\w*$/);
     expect(allOf(error)).not.toMatch(/shibboleth|feedback/);
   });
 
-  it('makes us unavailable when nobody answers', async () => {
+  it('is unavailable if there is no response', async () => {
     const { confirm } = await sns((response) => response.destroy());
 
     expect(await thrownBy(() => confirm(TOPIC, TOKEN))).toBeInstanceOf(Unavailable);
@@ -74,7 +74,7 @@ describe('a topic of SNS', () => {
     'arn:aws:sns',
     'arn:aws:sns:eu/west:1:feedback',
     'arn:scw:sns:evil.example.com/:1:feedback',
-  ])('is nowhere when it is called %j', async (topic) => {
+  ])('is unavailable and not requested if its name is %j', async (topic) => {
     const { confirm, requests, regions, visited } = await sns((response) => response.end(CONFIRMED));
 
     expect(await thrownBy(() => confirm(topic, TOKEN))).toBeInstanceOf(Unavailable);
@@ -82,8 +82,8 @@ describe('a topic of SNS', () => {
   });
 });
 
-describe('a topic of Scaleway', () => {
-  it('is confirmed there, and sees no credentials of ours', async () => {
+describe('a Scaleway topic', () => {
+  it('is confirmed at Scaleway without AWS credentials', async () => {
     const { confirm, requests, regions, visited } = await sns((response) => response.end(CONFIRMED));
 
     await confirm(SCALEWAY_TOPIC, TOKEN);
@@ -104,7 +104,7 @@ describe('a topic of Scaleway', () => {
     ['refuses', (response) => response.writeHead(403).end()],
     ['points elsewhere', (response) => response.writeHead(302, { location: '/' }).end()],
     ['breaks off', (response) => response.destroy()],
-  ])('makes us unavailable when it %s', async (_what, answer) => {
+  ])('is unavailable if it %s', async (_what, answer) => {
     const { confirm, requests } = await sns(answer);
 
     const error = await thrownBy(() => confirm(SCALEWAY_TOPIC, TOKEN));

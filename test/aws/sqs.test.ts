@@ -47,7 +47,7 @@ interface Entry {
   readonly MessageBody: string;
 }
 
-/** An SQS that takes only the entries it is told to, call by call; a number is an error of the whole call. */
+/** Starts an SQS that accepts entries by a rule. A number is the status of a failed call. */
 async function stubborn(answers: (entry: Entry, call: number) => boolean | number) {
   const taken: OptOut[] = [];
   const calls: number[] = [];
@@ -80,7 +80,7 @@ describe('send', () => {
     [10, 1],
     [11, 2],
     [100, 10],
-  ])('puts %i commands on the queue, each once, in %i calls', async (count, expectedCalls) => {
+  ])('sends %i commands once each, in %i calls', async (count, expectedCalls) => {
     const { url, requests } = await forwarding(queues.url);
     const client = new SQSClient(aws(url));
     const optOuts = many(count);
@@ -92,7 +92,7 @@ describe('send', () => {
     client.destroy();
   });
 
-  it('takes both forms of command together, about the same contact or another', async () => {
+  it('sends opt-outs and erasures in one batch', async () => {
     const client = new SQSClient(aws(queues.url));
     const contacts = ['1', '4711', '9'.repeat(15)].map((id) => sampleErase(parseContactId(id)));
     const commands = [sampleOptOut(), sampleContactOptOut(), ...contacts];
@@ -103,7 +103,7 @@ describe('send', () => {
     client.destroy();
   });
 
-  it('sends again what the queue did not take, and only that', async () => {
+  it('retries only the entries that the queue did not accept', async () => {
     const optOuts = many(10);
     const hard = new Set(optOuts.slice(3, 6).map(({ id }) => id));
     const { queue, taken, calls } = await stubborn(
@@ -116,7 +116,7 @@ describe('send', () => {
     expect(inOrder(taken)).toEqual(inOrder(optOuts));
   });
 
-  it('sends the whole batch again when the call fails', async () => {
+  it('retries the whole batch if the call fails', async () => {
     const { queue, taken, calls } = await stubborn((_entry, call) => (call < 3 ? 500 : true));
 
     await queue.send(many(2));
@@ -125,7 +125,7 @@ describe('send', () => {
     expect(inOrder(taken)).toEqual(inOrder(many(2)));
   });
 
-  it('is unavailable when an entry or the call fails three times, and does not say for whom', async () => {
+  it('is unavailable if an entry or the call fails three times, without the address', async () => {
     const rows: readonly (readonly [answer: boolean | number, calls: readonly number[]])[] = [
       [false, [2, 1, 1]],
       [500, [2, 2, 2]],
@@ -139,7 +139,7 @@ describe('send', () => {
       const error = await thrownBy(() => queue.send(optOuts));
 
       expect(error).toBeInstanceOf(Unavailable);
-      expect(error.message).toMatch(/^the queue did not take it: \w+$/);
+      expect(error.message).toMatch(/^could not enqueue: \w+$/);
       for (const form of formsOf(EMAIL)) expect(allOf(error)).not.toContain(form);
       expect(calls.filter((entries) => entries < 10)).toEqual(expectedCalls);
       expect(taken.map(({ id }) => id)).not.toContain(last);
@@ -147,14 +147,14 @@ describe('send', () => {
     await Promise.all(rows.map(check));
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('is unavailable if SQS cannot be reached', async () => {
     const queue = createQueue(new SQSClient(aws('http://127.0.0.1:1')), 'http://127.0.0.1:1/000000000000/optouts');
 
     expect(await thrownBy(() => queue.send(many(1)))).toBeInstanceOf(Unavailable);
   });
 });
 
-/** A result or Unreadable, and never a word of what was read. */
+/** Returns the command or Unreadable, and checks that the error quotes no input. */
 function read(body: string): Command | Unreadable {
   try {
     return parseCommand(body);
@@ -170,8 +170,8 @@ describe('parseCommand', () => {
     ['for a subscription and a brand', sampleOptOut('a', { scope: { list: '228' }, brand: 'acme' })],
     ['of another kind', sampleOptOut('b', { kind: 'complaint' })],
     ['about a contact', sampleContactOptOut()],
-    ['to forget', sampleErase()],
-  ])('reads what was sent: a command %s', (_what, command) => {
+    ['to erase', sampleErase()],
+  ])('parses a sent command %s', (_what, command) => {
     expect(parseCommand(JSON.stringify(command))).toEqual(command);
   });
 
@@ -194,7 +194,7 @@ describe('parseCommand', () => {
     ['occurredAt', { occurredAt: 1_700_000_000 }],
     ['receivedAt', { receivedAt: '2026-11-23T10:00:00+01:00' }],
     ['receivedAt', { receivedAt: undefined }],
-  ])('refuses another %s: %j', (field, change) => {
+  ])('rejects an invalid %s: %j', (field, change) => {
     expect(read(JSON.stringify({ ...sampleOptOut(), ...change }))).toMatchObject({
       name: 'Unreadable',
       message: `the message's ${field} is not valid`,
@@ -207,19 +207,19 @@ describe('parseCommand', () => {
     ['erase', { erase: undefined }],
     ['receivedAt', { receivedAt: 'yesterday' }],
     ['form', sampleOptOut()],
-  ])('refuses another %s of a command to forget: %j', (field, change) => {
+  ])('rejects an invalid %s of an erasure: %j', (field, change) => {
     const text = JSON.stringify({ ...sampleErase(), ...change }, (_key, value) => value ?? null);
 
     expect(read(text)).toMatchObject({ name: 'Unreadable', message: `the message's ${field} is not valid` });
   });
 
-  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('refuses to erase the contact id %j', (erase) => {
+  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('rejects an erasure of the contact id %j', (erase) => {
     expect(read(JSON.stringify({ ...sampleErase(), erase }))).toMatchObject({
       message: 'the contact id is not valid',
     });
   });
 
-  it.each(['', 'ann@example.com', '{"version":1', 'null', '7', '"x"', '[]', '{}'])('refuses %j', (body) => {
+  it.each(['', 'ann@example.com', '{"version":1', 'null', '7', '"x"', '[]', '{}'])('rejects %j', (body) => {
     const error = read(body);
 
     expect(error).toBeInstanceOf(Unreadable);
@@ -227,7 +227,7 @@ describe('parseCommand', () => {
   });
 
   it.each(['', '..', 'batch', 'ann@example', 'ann@exa mple.com', 'ann@example.com\u0000', 'ann@@example.com'])(
-    'refuses the address %j',
+    'rejects the address %j',
     (email) => {
       expect(read(JSON.stringify({ ...sampleOptOut(), email }))).toMatchObject({
         message: 'the e-mail address is not valid',
@@ -235,32 +235,32 @@ describe('parseCommand', () => {
     },
   );
 
-  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('refuses the contact id %j', (contactId) => {
+  it.each(['', '../4711', '4711\n', '1'.repeat(16)])('rejects the contact id %j', (contactId) => {
     expect(read(JSON.stringify({ ...sampleContactOptOut(), contactId }))).toMatchObject({
       message: 'the contact id is not valid',
     });
   });
 
-  it('gives a command or Unreadable for any JSON, and for any text', () => {
-    fc.assert(fc.property(fc.json(), (body) => isOursOrUnreadable(read(body))));
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (body) => isOursOrUnreadable(read(body))));
+  it('returns a command or throws Unreadable for any JSON and any text', () => {
+    fc.assert(fc.property(fc.json(), (body) => isCommandOrUnreadable(read(body))));
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (body) => isCommandOrUnreadable(read(body))));
   });
 
-  it('gives a command or Unreadable for a command with any fields changed', () => {
+  it('returns a command or throws Unreadable for a command with any changed fields', () => {
     const fields = fc.constantFrom(...Object.keys(sampleOptOut('a', { brand: 'acme' })));
     const changes = fc.dictionary(fields, fc.jsonValue(), { noNullPrototype: true });
 
     fc.assert(
-      fc.property(changes, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleOptOut(), ...change })))),
+      fc.property(changes, (change) => isCommandOrUnreadable(read(JSON.stringify({ ...sampleOptOut(), ...change })))),
     );
     const others = fc.dictionary(fc.constantFrom('version', 'erase', 'receivedAt', 'id'), fc.jsonValue());
     fc.assert(
-      fc.property(others, (change) => isOursOrUnreadable(read(JSON.stringify({ ...sampleErase(), ...change })))),
+      fc.property(others, (change) => isCommandOrUnreadable(read(JSON.stringify({ ...sampleErase(), ...change })))),
     );
   });
 });
 
-function isOursOrUnreadable(result: Command | Unreadable): boolean {
+function isCommandOrUnreadable(result: Command | Unreadable): boolean {
   if (result instanceof Unreadable) return true;
   const again = parseCommand(JSON.stringify(result));
   expect(again).toEqual(result);

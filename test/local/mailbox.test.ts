@@ -101,7 +101,7 @@ describe('an event that cannot be taken', () => {
 
     const failures = await said('request.failed', 3);
 
-    expect(failures[0]).toMatchObject({ reason: 'the mail cannot be read from its bucket: NoSuchKey', status: 503 });
+    expect(failures[0]).toMatchObject({ reason: 'could not read the mail from S3: NoSuchKey', status: 503 });
     const dead = { QueueUrl: queueUrl('optout-relay-mail-dead-letters') };
     await until(
       () => client.send(new GetQueueAttributesCommand({ ...dead, AttributeNames: ['ApproximateNumberOfMessages'] })),
