@@ -16,7 +16,7 @@ const entry = { kid: '2026-11', key: 'q7-_'.repeat(10).concat('q7A') };
 
 let folder: string;
 
-/** Another project that has installed this one. */
+/** A project that has installed `optout-relay`. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'optout-relay-links-'));
   const installed = join(folder, 'node_modules/optout-relay');
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function sealedElsewhere(options: object): Promise<ReadyLink> {
+async function sealInOtherProject(options: object): Promise<ReadyLink> {
   const script = `
     import { sealedLink } from 'optout-relay/links';
     const made = sealedLink({ publicUrl: 'https://optout.example.com', key: ${JSON.stringify(entry)}, ...${JSON.stringify(options)} });
@@ -35,8 +35,8 @@ async function sealedElsewhere(options: object): Promise<ReadyLink> {
   return JSON.parse(stdout);
 }
 
-it('gives another project links that open here, without any package beside it', async () => {
-  const { url, headers } = await sealedElsewhere({ email: 'Ada@Example.com', lang: 'pt-BR', brand: 'acme' });
+it('creates links in another project, without dependencies, that the relay opens', async () => {
+  const { url, headers } = await sealInOtherProject({ email: 'Ada@Example.com', lang: 'pt-BR', brand: 'acme' });
 
   const keys = async () => parseLinkKeys(JSON.stringify({ keys: [entry] }));
   const { unsealLink } = createTokenSealer({ get: keys, refresh: keys });
@@ -48,12 +48,12 @@ it('gives another project links that open here, without any package beside it', 
   });
 });
 
-it('tells another project what is wrong by name, and quotes nothing', async () => {
-  expect(await sealedElsewhere({ email: 'nobody' })).toEqual({
+it('rejects invalid input by error name, without quoting it', async () => {
+  expect(await sealInOtherProject({ email: 'nobody' })).toEqual({
     name: 'Unreadable',
     message: 'the e-mail address is not valid',
   });
-  expect(await sealedElsewhere({ email: 'ada@example.com', key: { kid: 'a', key: 'shibboleth' } })).toEqual({
+  expect(await sealInOtherProject({ email: 'ada@example.com', key: { kid: 'a', key: 'shibboleth' } })).toEqual({
     name: 'Misconfigured',
     message: 'key.key is not 32 bytes',
   });

@@ -19,7 +19,7 @@ function setEnvironment(variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
-it("reads the role's credentials, which Lambda sets", async () => {
+it('reads the credentials that Lambda sets', async () => {
   setEnvironment(ROLE);
 
   expect(await defaultProvider()()).toEqual({
@@ -29,7 +29,7 @@ it("reads the role's credentials, which Lambda sets", async () => {
   });
 });
 
-it('does without a session token, as a key of its own has none', async () => {
+it("accepts credentials without a session token, such as an IAM user's", async () => {
   setEnvironment({ ...ROLE, AWS_SESSION_TOKEN: '' });
 
   expect(await defaultProvider()()).toEqual({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' });
@@ -50,19 +50,19 @@ interface Call {
 const now = new Date().toISOString();
 const email = 'ada@example.com';
 const row = { status: 'UNSUBSCRIBED', subscriberIdString: email, wideStatusType: 'PORTAL_WIDE', channel: 'EMAIL' };
-const ANSWERS: Readonly<Record<string, unknown>> = {
+const RESPONSES: Readonly<Record<string, unknown>> = {
   'DynamoDB_20120810.UpdateItem': { Attributes: { attempts: { N: '1' }, claimedAt: { S: now } } },
   'secretsmanager.GetSecretValue': { SecretString: 'the-token' },
   hubspot: { status: 'COMPLETE', results: [row], numErrors: 0 },
 };
 
-/** AWS and HubSpot in one server: whatever is asked gets the answer of a day when all is well. */
-function answering(calls: Call[]) {
+/** Serves AWS and HubSpot on one port, with successful responses. */
+function createAwsAndHubSpot(calls: Call[]) {
   return createServer((request, response) => {
     const target = header(request, 'x-amz-target') ?? 'hubspot';
     const authorization = header(request, 'authorization') ?? '';
     calls.push({ target, authorization, sessionToken: header(request, 'x-amz-security-token') });
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(ANSWERS[target] ?? {}));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(RESPONSES[target] ?? {}));
   });
 }
 
@@ -70,9 +70,9 @@ function header({ headers }: IncomingMessage, name: string): string | undefined 
   return [headers[name]].flat()[0];
 }
 
-it("signs the bundle's calls with them, and delivers with nothing else around", async () => {
+it("signs the bundle's calls with them and delivers without installed packages", async () => {
   const calls: Call[] = [];
-  const server = answering(calls);
+  const server = createAwsAndHubSpot(calls);
   const origin = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
   const folder = mkdtempSync(join(tmpdir(), 'optout-relay-deliver-'));
   await bundle({ to: folder });

@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('reads a mail from its bucket and queues what it asks for, without the parts that were left out', async () => {
+it('reads a mail from its bucket and queues the opt-out, without the omitted parts', async () => {
   const mail = readFileSync(new URL('../mail/fixtures/mail/gmail-no-such-account.eml', import.meta.url));
   await fetch(`${queues.url}/${put.bucket}/${put.key}`, { method: 'PUT', body: mail });
   const code = `const { handler } = await import('./index.mjs');

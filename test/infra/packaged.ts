@@ -11,7 +11,7 @@ import { bundle } from '../../infra/bundle.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** As much of the CloudFormation template as the tests read. */
+/** The parts of a CloudFormation template that the tests read. */
 export interface Template {
   readonly Conditions: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, Resource>>;
@@ -46,7 +46,7 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** Every parameter that is empty by default. */
+/** A value for every parameter that is empty by default. */
 export const GIVEN = {
   domainName: 'optout.example.com',
   certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/example',
@@ -63,12 +63,12 @@ export const GIVEN = {
 };
 
 export interface Packaged {
-  /** `dev` without a parameter. */
+  /** Stage `dev` with default parameters. */
   readonly dev: Template;
-  /** `production` with every one that is `GIVEN`. */
+  /** Stage `production` with the parameters in `GIVEN`. */
   readonly production: Template;
   readonly bundles: readonly Bundle[];
-  /** Of the ZIPs. */
+  /** Folder with the ZIPs. */
   readonly folder: string;
 }
 
@@ -78,7 +78,7 @@ declare module 'vitest' {
   }
 }
 
-/** Packages the service once for all the tests that read the template. Returns what tidies up. */
+/** Packages the service once for all template tests. Returns the cleanup. */
 export async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'optout-relay-package-'));
   const bundles = await bundle({ to: join(folder, 'dist') });
@@ -90,7 +90,7 @@ export async function setup({ provide }: TestProject): Promise<() => void> {
 
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 
-/** As `npm run package` does it, in a folder of its own, without credentials or network. */
+/** Packages like `npm run package`, in a separate folder, without credentials or network. */
 async function packaged(folder: string, stage: string, ...params: readonly string[]): Promise<Template> {
   const cwd = join(folder, stage);
   for (const name of ['serverless.yml', 'infra']) cpSync(join(ROOT, name), join(cwd, name), { recursive: true });

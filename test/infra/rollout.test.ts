@@ -22,7 +22,7 @@ const Resources = {
   },
 };
 
-/** What osls would have of the resources in the end. */
+/** Returns the resources after osls has run the plugin's hooks. */
 function packaged(rollout: string): typeof Resources {
   const template = structuredClone({ Resources });
   const provider = { versionFunctions: false, compiledCloudFormationTemplate: template };
@@ -32,18 +32,18 @@ function packaged(rollout: string): typeof Resources {
   return template.Resources;
 }
 
-it('leaves everything as it is where no rollout is asked for', () => {
+it('leaves the template unchanged if rollout is none', () => {
   expect(packaged('none')).toEqual(Resources);
 });
 
-it('lets an event and a queue call the alias, whether they name the function or its ARN', () => {
+it('makes rules and event sources invoke the alias, whether they refer to the function by name or ARN', () => {
   const { Rule, EventsRedrive } = packaged('AllAtOnce');
 
   expect(Rule.Properties.Targets).toEqual([{ Id: 'events', Arn: { Ref: 'EventsLambdaFunctionAlias' } }]);
   expect(EventsRedrive.Properties.FunctionName).toEqual({ Ref: 'EventsLambdaFunctionAlias' });
 });
 
-it("keeps the alias's failures where the function's went", () => {
+it('keeps the failure destination for the alias', () => {
   expect(packaged('AllAtOnce').EventsLambdaEvConf).toEqual({
     Type: 'AWS::Lambda::EventInvokeConfig',
     DependsOn: 'EventsLambdaFunctionAlias',

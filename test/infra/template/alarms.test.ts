@@ -1,104 +1,98 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
-import { functions, logicalId, ofType, production } from './reading.ts';
-import { everythingSaid, SAMPLES, type Series } from './said.ts';
+import { SAMPLES, type Series, series } from './emitted.ts';
 import { specification } from './specification.ts';
+import { functions, logicalId, ofType, production } from './template.ts';
 import type { Watched } from './watched.ts';
 import { alarmed, shown, widgets } from './watched.ts';
 
-const { series } = everythingSaid();
-
-/** Metrics that tell how things go. Every other one names a fault, and somebody has to hear of it. */
-const NEWS: Readonly<Record<string, string>> = {
-  Accepted: 'the job',
-  SignalsIgnored: 'senders report more than opt-outs',
-  LinkOpened: 'a reader, or a scanner',
-  FormRateLimited: 'whoever sent the form was told when to come again',
-  Confirmed: 'the job',
-  AlreadyOptedOut: 'somebody was told twice',
-  TimeToConfirm: 'the age of what waits has an alarm',
-  Duplicate: 'queues deliver more than once',
-  Superseded: 'the person opted in again',
-  Deferred: 'it is tried again, and the age of what waits has an alarm',
-  CircuitOpened: 'it is tried again, and the age of what waits has an alarm',
-  Requeued: 'it is on the queue again, and the age of what waits has an alarm',
-  OptedInAgain: 'somebody opted in again',
-  RateLimited: 'it is tried again, and the age of what waits has an alarm',
+/** Metrics without an alarm, and why. Each other metric is a fault and must have one. */
+const WITHOUT_ALARM: Readonly<Record<string, string>> = {
+  Accepted: 'normal operation',
+  SignalsIgnored: 'senders also report other events',
+  LinkOpened: 'a recipient or a scanner',
+  FormRateLimited: 'the response has Retry-After',
+  Confirmed: 'normal operation',
+  AlreadyOptedOut: 'the recipient opted out twice',
+  TimeToConfirm: 'the age of the backlog has an alarm',
+  Duplicate: 'queues deliver at least once',
+  Superseded: 'the recipient opted in again',
+  Deferred: 'retried, and the age of the backlog has an alarm',
+  CircuitOpened: 'retried, and the age of the backlog has an alarm',
+  Requeued: 'retried, and the age of the backlog has an alarm',
+  OptedInAgain: 'the recipient opted in again',
+  RateLimited: 'retried, and the age of the backlog has an alarm',
 };
 
-it('rings for every metric that names a fault, of every function that counts it', () => {
-  const faults = series.filter(({ name, dimensions }) => !(name in NEWS) && dimensions.length === 1);
+it('has one alarm for each fault metric of each function', () => {
+  const faults = series.filter(({ name, dimensions }) => !(name in WITHOUT_ALARM) && dimensions.length === 1);
 
   expect(faults.length).toBeGreaterThan(0);
-  const rung = alarmed().map(({ name, dimensions }) => `${dimensions.service ?? 'every'} ${name}`);
+  const watched = alarmed().map(({ name, dimensions }) => `${dimensions.service ?? 'every'} ${name}`);
   for (const { service, name } of faults) {
-    const ringing = [`${service} ${name}`, `every ${name}`].filter((each) => rung.includes(each));
-    expect(ringing, `${service} ${name}`).toHaveLength(1);
+    const alarms = [`${service} ${name}`, `every ${name}`].filter((each) => watched.includes(each));
+    expect(alarms, `${service} ${name}`).toHaveLength(1);
   }
 });
 
-it.each(['Unauthenticated', 'SignalsUnreadable'])(
-  'rings for %s of each source by itself, whichever function counts it',
-  (name) => {
-    const [watched, ...more] = alarmed().filter((each) => each.name === name);
+it.each(['Unauthenticated', 'SignalsUnreadable'])('has an alarm with a state per source for %s', (name) => {
+  const [watched, ...more] = alarmed().filter((each) => each.name === name);
 
-    expect(watched?.dimensions).toEqual({ service: undefined, source: undefined });
-    expect(more).toEqual([]);
-  },
-);
+  expect(watched?.dimensions).toEqual({ service: undefined, source: undefined });
+  expect(more).toEqual([]);
+});
 
-it('rings for every function that fails or is kept from running, for every queue of dead letters, and for the API', () => {
-  const rung = alarmed().map(({ name, dimensions }) => `${Object.values(dimensions).join()} ${name}`);
+it('has alarms for errors and throttles of every function, every dead-letter queue, the API and the ledger', () => {
+  const watched = alarmed().map(({ name, dimensions }) => `${Object.values(dimensions).join()} ${name}`);
 
   for (const id of functions.map((name) => `${logicalId(name)}LambdaFunction`)) {
-    expect(rung).toEqual(expect.arrayContaining([`${id} Errors`, `${id} Throttles`]));
+    expect(watched).toEqual(expect.arrayContaining([`${id} Errors`, `${id} Throttles`]));
   }
   for (const [id] of ofType('AWS::SQS::Queue').filter(([, { Properties }]) => !Properties.RedrivePolicy)) {
-    expect(rung).toContain(`${id} ApproximateNumberOfMessagesVisible`);
+    expect(watched).toContain(`${id} ApproximateNumberOfMessagesVisible`);
   }
-  expect(rung).toEqual(
+  expect(watched).toEqual(
     expect.arrayContaining(['HttpApi 5xx', ' ApiThrottled', 'Ledger ReadThrottleEvents', 'Ledger WriteThrottleEvents']),
   );
 });
 
-it.each(alarmed())('of $by looks at $name, which exists', (watched) => {
-  expect(isCounted(watched)).toBe(true);
+it.each(alarmed())('watches an existing metric with $by: $name', (watched) => {
+  expect(exists(watched)).toBe(true);
 });
 
-it.each(shown())('shows under "$by" the metric $name, which exists', (watched) => {
-  expect(isCounted(watched)).toBe(true);
+it.each(shown())('shows an existing metric under "$by": $name', (watched) => {
+  expect(exists(watched)).toBe(true);
 });
 
-it('shows how every attempt can end, in the region where it is', () => {
-  const ends = SAMPLES['optout.attempted'].map(({ delivery: { outcome } }) => logicalId(outcome.kind));
+it("shows every delivery outcome, in the stack's region", () => {
+  const outcomes = SAMPLES['optout.attempted'].map(({ delivery: { outcome } }) => logicalId(outcome.kind));
 
-  expect(shown().map(({ name }) => name)).toEqual(expect.arrayContaining(ends));
+  expect(shown().map(({ name }) => name)).toEqual(expect.arrayContaining(outcomes));
   for (const { properties } of widgets) expect(properties.region).toBe('AWS::Region');
 });
 
-it('tells somebody, when a topic is given, of the fault and of its end', () => {
+it('notifies the topic of every alarm and its recovery, and describes every alarm', () => {
   const topic = 'arn:aws:sns:us-east-1:000000000000:on-call';
-  const told = { 'Fn::If': ['HasAlarmTopic', [topic], { Ref: 'AWS::NoValue' }] };
+  const actions = { 'Fn::If': ['HasAlarmTopic', [topic], { Ref: 'AWS::NoValue' }] };
 
   for (const [id, { Properties }] of ofType('AWS::CloudWatch::Alarm', production)) {
-    expect(Properties, id).toMatchObject({ AlarmActions: told, OKActions: told });
+    expect(Properties, id).toMatchObject({ AlarmActions: actions, OKActions: actions });
     expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].*[.?]$/);
   }
 });
 
-/** Ours: some function writes it with these very dimensions, or a filter counts it. AWS's: its own list has it, with these. */
-function isCounted(watched: Watched): boolean {
-  if (watched.namespace.startsWith('AWS/')) return isOfAws(watched);
-  return series.some((each) => isSame(each, watched)) || isFiltered(watched);
+/** Whether a function or a metric filter emits the metric with these dimensions, or AWS's specification lists it. */
+function exists(watched: Watched): boolean {
+  if (watched.namespace.startsWith('AWS/')) return isSpecified(watched);
+  return series.some((each) => isSame(each, watched)) || isFromLogFilter(watched);
 }
 
-/** Out of a log, by a filter. */
-function isFiltered({ namespace, name, dimensions }: Watched): boolean {
-  const made = ofType('AWS::Logs::MetricFilter').flatMap(([, { Properties }]) => Properties.MetricTransformations);
-  const isMade = made.some((each) =>
+function isFromLogFilter({ namespace, name, dimensions }: Watched): boolean {
+  const filters = ofType('AWS::Logs::MetricFilter').flatMap(([, { Properties }]) => Properties.MetricTransformations);
+  const isDefined = filters.some((each) =>
     isDeepStrictEqual(each, { MetricNamespace: namespace, MetricName: name, MetricValue: '1' }),
   );
-  return isMade && Object.keys(dimensions).length === 0;
+  return isDefined && Object.keys(dimensions).length === 0;
 }
 
 function isSame(each: Series, { namespace, name, dimensions }: Watched): boolean {
@@ -109,9 +103,9 @@ function isSame(each: Series, { namespace, name, dimensions }: Watched): boolean
   );
 }
 
-function isOfAws({ namespace, name, dimensions }: Watched): boolean {
-  const known = specification.lookup('metric', 'namespace', 'equals', namespace).filter((each) => each.name === name);
-  const sets = known.flatMap((metric) => [...specification.follow('usesDimensionSet', metric)]);
+function isSpecified({ namespace, name, dimensions }: Watched): boolean {
+  const metrics = specification.lookup('metric', 'namespace', 'equals', namespace).filter((each) => each.name === name);
+  const sets = metrics.flatMap((metric) => [...specification.follow('usesDimensionSet', metric)]);
   const names = sets.map(({ entity }) =>
     entity.dimensions
       .map((dimension) => dimension.name)

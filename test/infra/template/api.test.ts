@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Resource } from '../packaged.ts';
-import { dev, ofType, production, propertiesOf, target } from './reading.ts';
+import { dev, ofType, production, propertiesOf, target } from './template.ts';
 
 interface Limits {
   readonly ThrottlingBurstLimit: number;
@@ -13,7 +13,7 @@ const { DefaultRouteSettings, RouteSettings } = propertiesOf('HttpApiStage') as 
   readonly RouteSettings: Readonly<Record<string, Omit<Limits, 'DetailedMetricsEnabled'>>>;
 };
 
-it('holds the form and the making of links to less than the webhooks', () => {
+it('limits the form and link creation more than webhooks', () => {
   expect(Object.keys(RouteSettings)).toEqual(['POST /unsubscribe', 'POST /links']);
   for (const limits of Object.values(RouteSettings)) {
     expect(limits.ThrottlingRateLimit).toBeLessThan(DefaultRouteSettings.ThrottlingRateLimit);
@@ -21,7 +21,7 @@ it('holds the form and the making of links to less than the webhooks', () => {
   }
 });
 
-it('counts what it turns away by itself, by fields that its log has', () => {
+it('counts requests that API Gateway throttled, using fields of its log', () => {
   const { LogGroupName, FilterPattern } = propertiesOf('ApiThrottled');
   const { AccessLogSettings } = propertiesOf('HttpApiStage');
   const logged: Readonly<Record<string, string>> = JSON.parse(String(AccessLogSettings?.Format));
@@ -29,15 +29,15 @@ it('counts what it turns away by itself, by fields that its log has', () => {
 
   expect(LogGroupName).toEqual({ Ref: 'HttpApiLogGroup' });
   expect(target(AccessLogSettings?.DestinationArn)).toBe('HttpApiLogGroup');
-  // API Gateway writes "-" for what there is not: no function was called.
+  // API Gateway writes "-" if no function was called.
   expect([logged[`${status}`], logged[`${functionMs}`]]).toEqual(['$context.status', '$context.integrationLatency']);
 });
 
-it('pays for no metrics of each route, which nobody looks at', () => {
+it('does not enable paid metrics per route', () => {
   expect(DefaultRouteSettings.DetailedMetricsEnabled).toBe(false);
 });
 
-it('makes every route that has limits of its own before the stage, which API Gateway wants', () => {
+it('creates every route with its own limits before the stage, as API Gateway requires', () => {
   const routes = ofType('AWS::ApiGatewayV2::Route').filter(
     ([, { Properties }]) => String(Properties.RouteKey) in RouteSettings,
   );
@@ -46,7 +46,7 @@ it('makes every route that has limits of its own before the stage, which API Gat
   for (const [id] of routes) expect(dev.Resources.HttpApiStage?.DependsOn).toContain(id);
 });
 
-it('has a domain of its own only where one is given, and never closes the other address', () => {
+it('has a custom domain only if one is set, and never disables the default endpoint', () => {
   const { Domain, DomainMapping } = production.Resources;
 
   expect([Domain, DomainMapping].map((each?: Resource) => each?.Condition)).toEqual(['HasDomain', 'HasDomain']);

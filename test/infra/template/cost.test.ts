@@ -6,9 +6,9 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { ROOT } from '../packaged.ts';
-import { dev } from './reading.ts';
+import { dev } from './template.ts';
 
-/** The sum for a million opt-outs, in US dollars. */
+/** Returns the cost of a million opt-outs in US dollars. */
 async function costOf(template: object): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'optout-relay-cost-'));
   writeFileSync(join(folder, 'template.json'), JSON.stringify(template));
@@ -18,7 +18,7 @@ async function costOf(template: object): Promise<number> {
   return Number(/together\D*([\d.]+)/.exec(stdout)?.[1]);
 }
 
-it('follows the template: with twice the memory the waiting for HubSpot costs twice as much', async () => {
+it('follows the template: doubling the memory doubles the cost of waiting for HubSpot', async () => {
   const larger = structuredClone(dev);
   Object.assign(larger.Resources.DeliverLambdaFunction?.Properties ?? {}, { MemorySize: 1024 });
 
@@ -28,7 +28,7 @@ it('follows the template: with twice the memory the waiting for HubSpot costs tw
   expect(more - cost).toBeGreaterThan(2);
 });
 
-it('follows the template: an index less is two units of write less', async () => {
+it('follows the template: removing an index saves two write units per opt-out', async () => {
   const smaller = structuredClone(dev);
   const ledger = smaller.Resources.Ledger?.Properties as { GlobalSecondaryIndexes: unknown[] };
   ledger.GlobalSecondaryIndexes = ledger.GlobalSecondaryIndexes.slice(1);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { EVENTS } from '../../../functions/core/model/telemetry.ts';
-import { codeOf, folder, functions } from './reading.ts';
+import { codeOf, folder, functions } from './template.ts';
 
 it.each(functions)('lists for %s exactly the events that its bundle emits', (name) => {
   // The bundler drops unreachable code, so the bundle only has events that the function can report.

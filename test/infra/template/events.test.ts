@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import { OPT_OUT_REQUESTED } from '../../../functions/core/readers/opt-out-request.ts';
 import { GIVEN } from '../packaged.ts';
-import type { Template } from './reading.ts';
-import { dev, lambda, ofType, production, propertiesOf, target, variablesOf } from './reading.ts';
+import type { Template } from './template.ts';
+import { dev, lambda, ofType, production, propertiesOf, target, variablesOf } from './template.ts';
 
 const rules = (from: Template) =>
   ofType('AWS::Events::Rule', from).filter(([, { Properties }]) => Properties.EventPattern !== undefined);
-/** In production it is called by its alias. */
-const ofEvents = { Ref: 'EventsLambdaFunctionAlias' };
+/** Production invokes the function through its alias. */
+const eventsFunction = { Ref: 'EventsLambdaFunctionAlias' };
 const deadLetters = { 'Fn::GetAtt': ['EventsDeadLetters', 'Arn'] };
 
-it('are of SES and of our own by the default bus, and of this account alone; of Salesforce by its own bus', () => {
+it('match SES and Opt-Out Requested events of this account on the default bus, and Salesforce events on the partner bus', () => {
   const account = [{ Ref: 'AWS::AccountId' }];
   const optedOut = ['HasOptedOutOfEmail', 'PersonHasOptedOutOfEmail', 'HasOptedOutOfEmail__c'];
 
@@ -34,12 +34,12 @@ it('are of SES and of our own by the default bus, and of this account alone; of 
   ]);
 });
 
-it('go to the events function, as often and as long as can be, and then to its dead letters', () => {
+it('target the events function with maximum retries, then its dead-letter queue', () => {
   for (const [, { Properties }] of rules(production)) {
     expect(Properties.Targets).toEqual([
       {
         Id: 'events',
-        Arn: ofEvents,
+        Arn: eventsFunction,
         RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
         DeadLetterConfig: { Arn: deadLetters },
       },
@@ -48,13 +48,13 @@ it('go to the events function, as often and as long as can be, and then to its d
   expect(propertiesOf('SesTopicSubscription', production)).toEqual({
     TopicArn: GIVEN.sesTopicArn,
     Protocol: 'lambda',
-    Endpoint: ofEvents,
+    Endpoint: eventsFunction,
     RedrivePolicy: { deadLetterTargetArn: deadLetters },
   });
   expect(lambda('events')).toMatchObject({ DeadLetterConfig: { TargetArn: deadLetters } });
 });
 
-it('are let in from these rules and this topic, and from nowhere else', () => {
+it('may invoke the events function only from these rules and this topic', () => {
   const permissions = ofType('AWS::Lambda::Permission', production).map(([, { Properties }]) => Properties);
   const own = permissions.filter(({ FunctionName }) => target(FunctionName) === 'EventsLambdaFunctionAlias');
 
@@ -64,7 +64,7 @@ it('are let in from these rules and this topic, and from nowhere else', () => {
   ]);
 });
 
-it('may be put among the dead letters by these rules and this topic, and by nobody else', () => {
+it('may be sent to the dead-letter queue only by these rules and this topic', () => {
   const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
   const onlyIf = (condition: string, then: unknown) => ({ 'Fn::If': [condition, then, { Ref: 'AWS::NoValue' }] });
   const bySalesforce = onlyIf('HasSalesforceBus', arnOf('SalesforceEventsRule'));
@@ -87,7 +87,7 @@ it('may be put among the dead letters by these rules and this topic, and by nobo
   });
 });
 
-it('are taken again from there once somebody switches that on, each by itself', () => {
+it('are read from the dead-letter queue, each with its own result, when an operator enables it', () => {
   expect(propertiesOf('EventsRedrive')).toMatchObject({
     EventSourceArn: deadLetters,
     FunctionName: { Ref: 'EventsLambdaFunction' },
@@ -98,7 +98,7 @@ it('are taken again from there once somebody switches that on, each by itself', 
   expect(Number(VisibilityTimeout)).toBeGreaterThanOrEqual(6 * Number(lambda('events').Timeout));
 });
 
-it('of a topic, of Salesforce and of results are there only where they are asked for', () => {
+it('have resources for the SNS topic, Salesforce and results only if the parameter is set', () => {
   const conditions = {
     HasSesTopic: 'sesTopicArn',
     HasSalesforceBus: 'salesforceBus',
@@ -120,7 +120,7 @@ it('of a topic, of Salesforce and of results are there only where they are asked
   });
 });
 
-it('that tell results are put by the deliver function, on this one bus', () => {
+it('with results may be put only by the deliver function, on the result bus', () => {
   expect(propertiesOf('ResultBusPolicy', production)).toMatchObject({
     RoleName: { Ref: 'DeliverRole' },
     PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: GIVEN.resultBus }] },

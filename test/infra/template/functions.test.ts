@@ -15,9 +15,9 @@ import {
   production,
   target,
   variablesOf,
-} from './reading.ts';
+} from './template.ts';
 
-it('deploys the files of functions/, each with a role of its own, on the runtime the bundles are made for', () => {
+it('deploys each file of functions/ with its own role, on the runtime that the bundles target', () => {
   const deployed = ofType('AWS::Lambda::Function').map(([id]) => id);
 
   expect(deployed.sort()).toEqual(functions.map((name) => `${logicalId(name)}LambdaFunction`).sort());
@@ -28,7 +28,7 @@ it('deploys the files of functions/, each with a role of its own, on the runtime
   }
 });
 
-it.each(functions)('gives %s exactly the variables that its code reads', (name) => {
+it.each(functions)('gives %s exactly the environment variables that its code reads', (name) => {
   const calls = codeOf(name).matchAll(/readEnvironment\(([^)]*)\)/g);
   const read = new Set([...calls].flatMap(([, names = '']) => [...names.matchAll(/'(\w+)'/g)].map(([, key]) => key)));
 
@@ -36,8 +36,8 @@ it.each(functions)('gives %s exactly the variables that its code reads', (name) 
   expect(Object.keys(variablesOf(name)).sort()).toEqual([...read].sort());
 });
 
-it('asks the functions for the routes that their code serves', () => {
-  const never = () => Promise.reject(new Error('only the names of the routes are wanted'));
+it('routes to each function exactly the routes that its code serves', () => {
+  const never = () => Promise.reject(new Error('not called: only the route names are read'));
   const report = () => undefined;
   const secrets = { get: never, refresh: never };
   const sealer = { sealLink: never, unsealLink: never, sealStatusToken: never, unsealStatusToken: never };
@@ -73,21 +73,21 @@ it('asks the functions for the routes that their code serves', () => {
   expect(routes).toHaveLength(Object.values(served).flatMap((keys) => Object.keys(keys)).length);
 });
 
-it('tells the public origin: the API itself, or the domain that is given', () => {
+it('sets PUBLIC_URL to the API endpoint, or to the domain if one is set', () => {
   const url = { 'Fn::If': ['HasDomain', 'https://optout.example.com', { 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] }] };
 
   expect(variablesOf('webhook', production).PUBLIC_URL).toEqual(url);
   expect(branches(variablesOf('webhook').PUBLIC_URL)[1]).toEqual({ 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] });
 });
 
-it('counts in a namespace of its own for each stage', () => {
+it('uses a separate metrics namespace for each stage', () => {
   for (const name of functions) {
     expect(variablesOf(name).POWERTOOLS_METRICS_NAMESPACE).toBe('OptOutRelay/dev');
     expect(variablesOf(name, production).POWERTOOLS_METRICS_NAMESPACE).toBe('OptOutRelay');
   }
 });
 
-it('holds the public functions to a number only where one is given', () => {
+it('limits the concurrency of the public functions only if publicConcurrency is set', () => {
   for (const name of ['webhook', 'unsubscribe']) {
     const { ReservedConcurrentExecutions } = lambda(name, production);
     expect(branches(ReservedConcurrentExecutions)).toEqual(['50', { Ref: 'AWS::NoValue' }]);
@@ -95,7 +95,7 @@ it('holds the public functions to a number only where one is given', () => {
   expect(dev.Conditions.HasCeiling).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['0', '0'] }] });
 });
 
-it('feeds the deliver function in batches that may fail in part, to as many as share the rate', () => {
+it('invokes the deliver function with batches that may fail partially, at the concurrency that shares the rate', () => {
   for (const from of [dev, production]) {
     const mappings = ofType('AWS::Lambda::EventSourceMapping', from).map(([, { Properties }]) => Properties);
     const concurrency = Number(variablesOf('deliver', from).DELIVER_CONCURRENCY);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { GIVEN } from '../packaged.ts';
-import { branches, dev, lambda, ofType, production, propertiesOf, target } from './reading.ts';
+import { branches, dev, lambda, ofType, production, propertiesOf, target } from './template.ts';
 
 const condition = (name: string) => [dev.Conditions[name], production.Conditions[name]];
 const isEmpty = (text: string) => ({ 'Fn::Equals': [text, ''] });
 
-it('is received only for a domain that is given', () => {
+it('is received only if mailDomain is set', () => {
   const [[, rule] = []] = ofType('AWS::SES::ReceiptRule', production);
 
   expect(condition('ReceivesMail')).toEqual([{ 'Fn::Not': [isEmpty('')] }, { 'Fn::Not': [isEmpty(GIVEN.mailDomain)] }]);
@@ -16,7 +16,7 @@ it('is received only for a domain that is given', () => {
   });
 });
 
-it('has its rule in the rule set that is active already, or in one of its own', () => {
+it('has its rule in mailRuleSet, or in its own rule set', () => {
   const both = (own: string) => ({ 'Fn::And': [{ Condition: 'ReceivesMail' }, isEmpty(own)] });
   const { RuleSetName } = propertiesOf('MailRule', production);
 
@@ -25,7 +25,7 @@ it('has its rule in the rule set that is active already, or in one of its own', 
   expect(production.Resources.MailRuleSet?.Condition).toBe('HasOwnRuleSet');
 });
 
-it('is seen by nobody else, encrypted, gone after two weeks, and in production kept with the stack', () => {
+it('is private, encrypted, deleted after 14 days, and retained in production when the stack is deleted', () => {
   const [encryption] = (propertiesOf('MailBucket', production).BucketEncryption as Encryption)
     .ServerSideEncryptionConfiguration;
   const { SSEAlgorithm, KMSMasterKeyID } = encryption.ServerSideEncryptionByDefault;
@@ -49,7 +49,7 @@ interface Encryption {
   ];
 }
 
-it('is stored by SES for this account alone, and by nothing without TLS', () => {
+it('is stored only by SES for this account, and only with TLS', () => {
   const folder = { 'Fn::Sub': expect.stringContaining('MailBucket.Arn}/mail/*') };
 
   expect(propertiesOf('MailBucketPolicy').PolicyDocument?.Statement).toMatchObject([
@@ -65,7 +65,7 @@ it('is stored by SES for this account alone, and by nothing without TLS', () => 
   expect(production.Resources.MailRule?.DependsOn).toEqual(['MailBucketPolicy']);
 });
 
-it('invokes the mailbox function, in production by its alias, once S3 may', () => {
+it("invokes the mailbox function, in production through its alias, with S3's permission created first", () => {
   const { DependsOn, Properties } = production.Resources.MailBucket ?? {};
   const permission = propertiesOf('MailboxPermission', production);
   const alias = { Ref: 'MailboxLambdaFunctionAlias' };
@@ -84,7 +84,7 @@ it('invokes the mailbox function, in production by its alias, once S3 may', () =
   expect(target(permission.SourceArn)).toBe(`arn:<Partition>:s3:::${target(Properties?.BucketName)}`);
 });
 
-it('that could not be taken is kept, and taken again once somebody switches that on', () => {
+it('that failed goes to the dead-letter queue and is read again when an operator enables it', () => {
   const deadLetters = { 'Fn::GetAtt': ['MailDeadLetters', 'Arn'] };
 
   expect(lambda('mailbox')).toMatchObject({ DeadLetterConfig: { TargetArn: deadLetters } });

@@ -11,26 +11,28 @@ import {
   propertiesOf,
   target,
   variablesOf,
-} from './reading.ts';
+} from './template.ts';
 
-/** For these AWS has nothing narrower, or the code cannot know it. */
+/** Wildcards that cannot be narrower, and why. */
 const WIDE: Readonly<Record<string, string>> = {
-  'xray:PutTraceSegments *': 'X-Ray has no resources',
-  'xray:PutTelemetryRecords *': 'X-Ray has no resources',
-  'sns:ConfirmSubscription arn:<Partition>:sns:*:<AccountId>:*': 'which topics may speak is said in a secret',
-  's3:GetObject arn:<Partition>:s3:::optout-relay-production-mail-<AccountId>-<Region>/mail/*': 'SES names the mails',
-  'cloudwatch:DescribeAlarms arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:*': 'the call lists all',
+  'xray:PutTraceSegments *': 'X-Ray has no resource-level permissions',
+  'xray:PutTelemetryRecords *': 'X-Ray has no resource-level permissions',
+  'sns:ConfirmSubscription arn:<Partition>:sns:*:<AccountId>:*': 'the sources secret lists the allowed topics',
+  's3:GetObject arn:<Partition>:s3:::optout-relay-production-mail-<AccountId>-<Region>/mail/*':
+    'SES chooses the object key',
+  'cloudwatch:DescribeAlarms arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:*':
+    'DescribeAlarms lists all alarms',
 };
 
 const roles = ofType('AWS::IAM::Role', production).map(([id]) => id);
 
-it.each(roles)('lets %s do nothing on everything, but where there is no other way', (role) => {
+it.each(roles)('grants %s wildcards only where AWS requires them', (role) => {
   const wide = allowed(role, production).filter((sentence) => sentence.replace(/ if .*/, '').includes('*'));
 
   expect(wide.filter((sentence) => !(sentence in WIDE))).toEqual([]);
 });
 
-it('lets nobody but Lambda take a role of a function, and hangs no policy of AWS on any', () => {
+it("lets only Lambda assume a function's role, and attaches no AWS managed policy", () => {
   for (const [id, { Properties }] of ofType('AWS::IAM::Role', production)) {
     const Service = id === 'RolloutRole' ? 'codedeploy.amazonaws.com' : 'lambda.amazonaws.com';
     expect(Properties).toMatchObject({ AssumeRolePolicyDocument: { Statement: [{ Principal: { Service } }] } });
@@ -44,7 +46,7 @@ const CLIENTS = /import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g;
 const PREFIXES: Readonly<Record<string, string>> = { 'secrets-manager': 'secretsmanager', eventbridge: 'events' };
 const ACTIONS: Readonly<Record<string, string>> = { 'sqs:SendMessageBatch': 'sqs:SendMessage' };
 
-/** What the code in a function's bundle asks of AWS, as IAM calls it. */
+/** The IAM actions that the code in a function's bundle needs. */
 function callsOf(name: string): string[] {
   const code = codeOf(name);
   const services = [...code.matchAll(CLIENTS)].map(([, names = '', client = '']) => ({ names, client }));
@@ -57,7 +59,7 @@ function callsOf(name: string): string[] {
   });
 }
 
-/** What Lambda does in the name of the function: it writes the logs, sends the traces, and polls the queue. */
+/** The actions that Lambda performs with the function's role: it writes logs, sends traces and polls queues. */
 function callsOfLambda(name: string): readonly string[] {
   const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
     target(Properties.FunctionName),
@@ -70,7 +72,7 @@ function callsOfLambda(name: string): readonly string[] {
 describe.each(functions)('%s', (name) => {
   const may = allowed(`${logicalId(name)}Role`).filter((sentence) => !sentence.startsWith('kms:'));
 
-  it('may do nothing that neither its code nor Lambda does in its name', () => {
+  it('may do only what its code or Lambda does', () => {
     const actions = new Set(may.map((sentence) => sentence.split(' ')[0]));
 
     expect([...actions].sort()).toEqual([...actions].filter((action) => isCalled(action ?? '')).sort());
@@ -78,22 +80,22 @@ describe.each(functions)('%s', (name) => {
 
   const isCalled = (action: string) => [...callsOf(name), ...callsOfLambda(name)].includes(action);
 
-  it('may read the secrets that it is told of, and no other', () => {
-    const named = ofType('AWS::SecretsManager::Secret').map(([id, { Properties }]) => [Properties.Name, id] as const);
-    const told = Object.values(variablesOf(name)).flatMap((value) => new Map(named).get(value) ?? []);
+  it('may read only the secrets named in its environment', () => {
+    const secrets = ofType('AWS::SecretsManager::Secret').map(([id, { Properties }]) => [Properties.Name, id] as const);
+    const named = Object.values(variablesOf(name)).flatMap((value) => new Map(secrets).get(value) ?? []);
     const read = may.filter((sentence) => sentence.startsWith('secretsmanager:'));
 
-    expect(read.sort()).toEqual(told.map((id) => `secretsmanager:GetSecretValue ${id}`).sort());
+    expect(read.sort()).toEqual(named.map((id) => `secretsmanager:GetSecretValue ${id}`).sort());
   });
 
-  it('may write its own log and no other', () => {
+  it('may write only its own log', () => {
     const logs = may.filter((sentence) => sentence.startsWith('logs:'));
 
     expect(logs).toEqual(['CreateLogStream', 'PutLogEvents'].map((call) => `logs:${call} ${logicalId(name)}LogGroup`));
   });
 });
 
-it('lets an operator do what the commands do', () => {
+it('grants an operator exactly the calls of the relay commands', () => {
   const { PolicyDocument } = propertiesOf('OperatorPolicy');
 
   expect(PolicyDocument && permitted(PolicyDocument)).toEqual([
@@ -110,14 +112,14 @@ it('lets an operator do what the commands do', () => {
   ]);
 });
 
-it('lets the token be read only by those who ask HubSpot', () => {
+it('lets only the functions that call HubSpot read its token', () => {
   const readers = roles.filter((role) => allowed(role).includes('secretsmanager:GetSecretValue HubSpotSecret'));
 
   expect(readers).toContain('DeliverRole');
   expect(['DeliverRole', 'SweepRole']).toEqual(expect.arrayContaining(readers));
 });
 
-it('lets the public pages ask the ledger for one entry, and change nothing in it but the counters', () => {
+it('lets the public pages read a single ledger entry and update only counters', () => {
   const onLedger = allowed('UnsubscribeRole').filter((sentence) => sentence.startsWith('dynamodb:'));
 
   expect(onLedger).toEqual([

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { ofType, target } from './reading.ts';
-import { everythingSaid, SAMPLES } from './said.ts';
+import { fields, SAMPLES } from './emitted.ts';
+import { ofType, target } from './template.ts';
 
-const { fields } = everythingSaid();
 const queries = ofType('AWS::Logs::QueryDefinition').map(([id, { Properties }]) => ({
   id,
   name: String(Properties.Name),
@@ -11,11 +10,11 @@ const queries = ofType('AWS::Logs::QueryDefinition').map(([id, { Properties }]) 
 }));
 
 const STRINGS = /"[^"]*"|\/[^/]+\//g;
-/** Words of the language, and of ours what a query names itself. */
+/** Keywords, aliases and punctuation of the query language. */
 const WORDS =
   /\b(fields|filter|sort|stats|by|as \w+|asc|desc|and|or|in|like|count|pct|max|latest|coalesce|(?<!\.)\d+)\b|[^\w@.\s]/g;
 
-it('asks the five questions of an operator', () => {
+it('saves the five queries of docs/operations.md', () => {
   expect(queries.map(({ name }) => name)).toEqual([
     'optout-relay/dev/history of one opt-out',
     'optout-relay/dev/rejected and held opt-outs',
@@ -25,16 +24,16 @@ it('asks the five questions of an operator', () => {
   ]);
 });
 
-it.each(queries)('asks in $id for fields that the logs have', ({ text }) => {
-  const own = [...text.matchAll(/as (\w+)/g)].map(([, name]) => name ?? '');
+it.each(queries)('uses only logged fields in $id', ({ text }) => {
+  const aliases = [...text.matchAll(/as (\w+)/g)].map(([, name]) => name ?? '');
   const words = text.replaceAll(STRINGS, ' ').replaceAll(WORDS, ' ').split(/\s+/).filter(Boolean);
 
   expect(words.length).toBeGreaterThan(0);
-  const known = [...fields, ...own, '@timestamp', '@message'];
-  for (const word of words) expect(known).toContain(word.replace(/\.\d+$/, ''));
+  const allowed = [...fields, ...aliases, '@timestamp', '@message'];
+  for (const word of words) expect(allowed).toContain(word.replace(/\.\d+$/, ''));
 });
 
-it.each(queries)('asks in $id for events that the code reports, in logs that are there', ({ text, logs }) => {
+it.each(queries)('uses only reported events and existing log groups in $id', ({ text, logs }) => {
   const named = [...text.matchAll(/"(\w+\.\w+)"/g)].map(([, event]) => event);
 
   for (const event of named) expect(Object.keys(SAMPLES)).toContain(event);

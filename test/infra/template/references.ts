@@ -1,18 +1,18 @@
 import type { Template } from '../packaged.ts';
 import { specification } from './specification.ts';
 
-/** A place where a template names something else in it. */
+/** A reference from one part of a template to another. */
 interface Reference {
   /** `Resources.OptOutQueue`, `Outputs.DomainTarget` or `Conditions.HasKey`. */
   readonly from: string;
   readonly to: string;
   readonly attribute?: string;
   readonly isCondition?: boolean;
-  /** What holds wherever the place counts. */
+  /** Conditions that hold wherever this reference is evaluated. */
   readonly given: readonly string[];
 }
 
-/** What a template names and does not have: `<from> → <to>: <what>`. */
+/** Returns the broken references of a template: `<from> → <to>: <fault>`. */
 export function referenceFaults(template: Template): readonly string[] {
   return referencesOf(template).flatMap((reference) => {
     const fault = faultOf(reference, template);
@@ -20,7 +20,7 @@ export function referenceFaults(template: Template): readonly string[] {
   });
 }
 
-/** The resources that each resource needs before it can be made. */
+/** Returns, for each resource, the resources that must be created before it. */
 export function needsOf(template: Template): ReadonlyMap<string, readonly string[]> {
   const references = referencesOf(template).filter(({ isCondition }) => !isCondition);
   return new Map(
@@ -32,11 +32,11 @@ export function needsOf(template: Template): ReadonlyMap<string, readonly string
 }
 
 function faultOf({ to, attribute, isCondition, given }: Reference, { Resources, Conditions }: Template) {
-  if (isCondition) return to in Conditions ? undefined : 'there is no such condition';
+  if (isCondition) return to in Conditions ? undefined : 'unknown condition';
   if (to.startsWith('AWS::')) return undefined;
   const resource = Resources[to];
-  if (!resource) return 'there is no such resource';
-  if (resource.Condition && !given.includes(resource.Condition)) return `is there only if ${resource.Condition}`;
+  if (!resource) return 'unknown resource';
+  if (resource.Condition && !given.includes(resource.Condition)) return `exists only if ${resource.Condition}`;
   const [known] = specification.lookup('resource', 'cloudFormationType', 'equals', resource.Type);
   const isThere = attribute === undefined || attribute in (known?.attributes ?? {});
   return isThere ? undefined : `has no attribute ${attribute}`;

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { functions, logicalId, ofType, production } from './reading.ts';
+import { functions, logicalId, ofType, production } from './template.ts';
 
 const names = functions.map((name) => `${logicalId(name)}LambdaFunction`);
 
-it('puts every function in place at once where no rollout is asked for', () => {
+it('has no aliases if rollout is none', () => {
   for (const type of ['Lambda::Alias', 'Lambda::Version', 'CodeDeploy::DeploymentGroup', 'CodeDeploy::Application']) {
     expect(ofType(`AWS::${type}`)).toEqual([]);
   }
 });
 
-it.each(names)('calls %s by an alias of its newest version in production, and never past it', (name) => {
+it.each(names)('invokes %s only through the alias of its newest version in production', (name) => {
   const [version] = ofType('AWS::Lambda::Version', production).filter(
     ([, { Properties }]) => JSON.stringify(Properties.FunctionName) === JSON.stringify({ Ref: name }),
   );
@@ -24,7 +24,7 @@ it.each(names)('calls %s by an alias of its newest version in production, and ne
   expect(direct.map(([id]) => id)).toEqual(['RolloutRole']);
 });
 
-it('lets an alias be called, and none of the versions behind it', () => {
+it('grants invocation of an alias, not of its versions', () => {
   const callers = ['Lambda::Permission', 'Lambda::EventSourceMapping'].flatMap((type) =>
     ofType(`AWS::${type}`, production),
   );
@@ -33,7 +33,7 @@ it('lets an alias be called, and none of the versions behind it', () => {
   for (const [id, { Properties }] of callers) expect(aliases, id).toContainEqual(Properties.FunctionName);
 });
 
-it.each(names)('takes a new version of %s back when any function, or the API, fails', (name) => {
+it.each(names)('rolls back a new version of %s when any function or the API fails', (name) => {
   const alarms = names.map((each) => ({ Name: { Ref: each.replace('LambdaFunction', 'FailingAlarm') } }));
 
   expect(production.Resources[`${name}Rollout`]?.Properties).toMatchObject({

@@ -12,28 +12,28 @@ import { ROOT } from '../packaged.ts';
 
 const CLIENT = join(ROOT, 'node_modules/aws-lambda-ric/index.mjs');
 const SHIM = fileURLToPath(new URL('runtime-client-shim.ts', import.meta.url));
-/** Lambda's own limit for what stands outside the handler. */
+/** Lambda's limit for initialization outside the handler. */
 const START_LIMIT_MS = 10_000;
 
-/** A function in an execution environment of its own. */
+/** A function in its own execution environment. */
 export interface Execution {
-  /** From the start of the process until the runtime asks for the first event. */
+  /** Time from process start until the runtime requests the first event. */
   readonly startedInMs: number;
-  /** Rejects when the handler throws, with what the runtime says of it. */
-  invoke(event: unknown): Promise<Answered>;
+  /** Rejects with the runtime's error report if the handler throws. */
+  invoke(event: unknown): Promise<Invocation>;
   stop(): Promise<void>;
 }
 
-export interface Answered {
-  readonly answer: unknown;
+export interface Invocation {
+  readonly response: unknown;
   readonly tookMs: number;
-  /** What the process has then. */
+  /** Resident memory of the process after the invocation. */
   readonly megabytes: number;
 }
 
-/** Starts a function as Lambda does: AWS's runtime client in a process of its own, asking the Runtime API for events. */
+/** Starts a function as Lambda does: AWS's runtime client runs in its own process and polls the Runtime API for events. */
 export async function execute(folder: string, variables: Readonly<Record<string, string>>): Promise<Execution> {
-  const api = openApi();
+  const api = createRuntimeApi();
   const server = createServer((request, response) => api.serve(request, response));
   const port = await listenOnLoopback(server, 0);
   const startedAt = performance.now();
@@ -63,18 +63,18 @@ function lambdaVariables(folder: string, port: number) {
     AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/function',
     AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    // The half of the client that needs no native module asks for the events.
+    // Polls with the implementation that needs no native module.
     AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: 'index.handler',
   };
 }
 
-/** The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
-function openApi() {
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+function createRuntimeApi() {
   const waiting: ServerResponse[] = [];
   const { promise: first, resolve: begin, reject: fail } = Promise.withResolvers<void>();
-  const running = new Map<string, PromiseWithResolvers<Answered> & { readonly startedAt: number }>();
+  const running = new Map<string, PromiseWithResolvers<Invocation> & { readonly startedAt: number }>();
   let asking = Promise.withResolvers<void>();
   const next = (response: ServerResponse) => {
     waiting.push(response);
@@ -89,18 +89,18 @@ function openApi() {
     const call = running.get(id);
     if (how === 'error') call?.reject(new Error(body));
     const megabytes = Math.round(Number(request.headers['x-memory-bytes']) / 1024 ** 2);
-    call?.resolve({ answer: JSON.parse(body || 'null'), tookMs: performance.now() - call.startedAt, megabytes });
+    call?.resolve({ response: JSON.parse(body || 'null'), tookMs: performance.now() - call.startedAt, megabytes });
   };
   return {
     serve: (request: IncomingMessage, response: ServerResponse) =>
       request.url?.endsWith('/invocation/next') ? next(response) : end(request, response),
     asked: (signal: AbortSignal) =>
       Promise.race([first, once(signal, 'abort').then(() => Promise.reject(signal.reason))]),
-    async invoke(event: unknown): Promise<Answered> {
+    async invoke(event: unknown): Promise<Invocation> {
       if (waiting.length === 0) await asking.promise;
       asking = Promise.withResolvers<void>();
       const id = randomUUID();
-      const call = { ...Promise.withResolvers<Answered>(), startedAt: performance.now() };
+      const call = { ...Promise.withResolvers<Invocation>(), startedAt: performance.now() };
       running.set(id, call);
       const headers = {
         'lambda-runtime-aws-request-id': id,

@@ -2,19 +2,18 @@ import { request } from 'node:http';
 import { registerHooks } from 'node:module';
 import process from 'node:process';
 
-// AWS's runtime client sends its answers through a native module, which is built when it is installed and needs a compiler.
-// This module takes that one's place.
+// AWS's runtime client sends responses through a native module that needs a compiler to install. This module replaces it.
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === './rapid-client.node' ? { url: import.meta.url, shortCircuit: true } : next(specifier, context),
 });
 
-/** How an invocation ended well. */
+/** Reports a successful invocation. */
 export function done(id: string, body: string): void {
   send(`${id}/response`, body);
 }
 
-/** How one ended badly. */
+/** Reports a failed invocation. */
 export function error(id: string, body: string): void {
   send(`${id}/error`, body);
 }

@@ -6,16 +6,16 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkEvents, sampleEvents } from '../../../bench/events.ts';
 import { putEvent } from '../../../local/aws/objects.ts';
-import { allowed, folder, functions, logicalId } from './reading.ts';
-import type { Answered, Execution } from './runtime-api.ts';
+import type { Execution, Invocation } from './runtime-api.ts';
 import { execute } from './runtime-api.ts';
 import type { Services } from './services.ts';
 import { startServices } from './services.ts';
+import { allowed, folder, functions, logicalId } from './template.ts';
 
 interface Case {
   readonly what: string;
   readonly event: unknown;
-  readonly answer: unknown;
+  readonly response: unknown;
 }
 
 const { webhook, unsubscribe, deliver } = JSON.parse(JSON.stringify(sampleEvents(new Date())).replaceAll('@N@', '1'));
@@ -23,35 +23,35 @@ const links = await linkEvents();
 const html = { 'content-type': expect.stringContaining('text/html') };
 const [command] = deliver.Records;
 
-/** Where a mail is. */
+/** Location of a stored mail. */
 const MAIL = { bucket: 'mail-bucket', key: 'mail/1' };
 const { pathParameters } = links['POST /u/{token}'] as { readonly pathParameters: { readonly token: string } };
 
-/** What comes in, and what the documentation says is answered. */
+/** Events for each function and the documented responses. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   webhook: [
-    { what: 'a signed event', event: webhook, answer: { statusCode: 200, body: '' } },
-    { what: 'a changed one', event: { ...webhook, body: `${webhook.body} ` }, answer: { statusCode: 401 } },
+    { what: 'a signed event', event: webhook, response: { statusCode: 200, body: '' } },
+    { what: 'a modified event', event: { ...webhook, body: `${webhook.body} ` }, response: { statusCode: 401 } },
   ],
   unsubscribe: [
-    { what: 'a look at a link', event: links['GET /u/{token}'], answer: { statusCode: 200, headers: html } },
-    { what: 'a one-click', event: links['POST /u/{token}'], answer: { statusCode: 200, headers: html } },
+    { what: 'opening a link', event: links['GET /u/{token}'], response: { statusCode: 200, headers: html } },
+    { what: 'a one-click', event: links['POST /u/{token}'], response: { statusCode: 200, headers: html } },
     {
-      what: 'the form',
+      what: 'a form post',
       event: unsubscribe,
-      answer: { statusCode: 303, headers: { location: expect.stringMatching(/^\/receipts\//) } },
+      response: { statusCode: 303, headers: { location: expect.stringMatching(/^\/receipts\//) } },
     },
   ],
   deliver: [
     {
-      what: 'a batch of which one is nothing of ours',
+      what: 'a batch with one invalid message',
       event: { Records: [command, { ...command, messageId: 'broken', body: '{' }] },
-      answer: { batchItemFailures: [{ itemIdentifier: 'broken' }] },
+      response: { batchItemFailures: [{ itemIdentifier: 'broken' }] },
     },
   ],
   events: [
     {
-      what: 'an opt-out that a system of one’s own asks for',
+      what: 'an Opt-Out Requested event',
       event: {
         id: 'a3f1c2b0-0000-4000-8000-000000000001',
         source: 'com.example.crm',
@@ -59,11 +59,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         time: new Date().toISOString(),
         detail: { version: 1, email: 'ada-1@example.com' },
       },
-      answer: null,
+      response: null,
     },
   ],
-  mailbox: [{ what: 'a mail that SES has stored', event: putEvent(MAIL, new Date()), answer: null }],
-  sweep: [{ what: 'a run', event: { time: new Date().toISOString() }, answer: null }],
+  mailbox: [{ what: 'a mail stored by SES', event: putEvent(MAIL, new Date()), response: null }],
+  sweep: [{ what: 'a run', event: { time: new Date().toISOString() }, response: null }],
 };
 
 let dir: string;
@@ -78,40 +78,40 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-describe.each(functions)("%s, under AWS's own runtime", (name) => {
+describe.each(functions)("%s, in AWS's runtime client", (name) => {
   let execution: Execution;
   beforeAll(async () => {
     execution = await execute(unzipped(name), services.variablesFor(name));
   });
   afterAll(() => execution.stop());
 
-  it('answers as documented, and asks nothing of AWS that its role forbids', async () => {
-    const answers: Answered[] = [];
-    for (const { what, event, answer } of CASES[name] ?? []) {
-      const answered = await execution.invoke(event);
-      expect({ answer: answered.answer }, what).toMatchObject({ answer });
-      answers.push(answered);
+  it('responds as documented, and calls only what its role allows', async () => {
+    const invocations: Invocation[] = [];
+    for (const { what, event, response } of CASES[name] ?? []) {
+      const invocation = await execution.invoke(event);
+      expect({ response: invocation.response }, what).toMatchObject({ response });
+      invocations.push(invocation);
     }
 
     const may = allowed(`${logicalId(name)}Role`).map((sentence) => sentence.split(' ')[0]);
     for (const call of services.calls()) expect(may).toContain(call.replace(/Batch$/, ''));
-    print(name, execution, answers);
+    print(name, execution, invocations);
   });
 });
 
-it('says at the start which variable is missing', async () => {
+it('fails at initialization with the name of the missing variable', async () => {
   const started = execute(unzipped('webhook', 'bare'), {});
 
   await expect(started).rejects.toThrow(/PUBLIC_URL is missing/);
 });
 
-it('has told HubSpot', async () => {
+it('opted the contact out in HubSpot once', async () => {
   const response = await fetch(`${services.hubspotUrl}/_sim/contacts/ada-1@example.com`);
 
   expect(await response.json()).toMatchObject({ optedOut: true, optOutWrites: 1 });
 });
 
-/** What is in the ZIP, where Lambda would put it. */
+/** Extracts the ZIP as Lambda does and returns the folder. */
 function unzipped(name: string, to = name): string {
   const root = join(dir, to);
   mkdirSync(root);
@@ -120,8 +120,8 @@ function unzipped(name: string, to = name): string {
   return root;
 }
 
-function print(name: string, { startedInMs }: Execution, answers: readonly Answered[]): void {
-  const took = answers.map(({ tookMs }) => Math.round(tookMs)).join(', ');
-  const megabytes = Math.max(0, ...answers.map((each) => each.megabytes));
+function print(name: string, { startedInMs }: Execution, invocations: readonly Invocation[]): void {
+  const took = invocations.map(({ tookMs }) => Math.round(tookMs)).join(', ');
+  const megabytes = Math.max(0, ...invocations.map((each) => each.megabytes));
   process.stdout.write(`${name}: cold start ${Math.round(startedInMs)} ms, then ${took} ms, ${megabytes} MB\n`);
 }

@@ -10,14 +10,14 @@ import { startSecretsManager } from '../../../local/aws/secrets-manager.ts';
 import { startTables } from '../../../local/aws/tables.ts';
 import { startHubSpotSimulator } from '../../../local/hubspot/simulator.ts';
 import { closeServer, listenOnLoopback } from '../../../local/listen.ts';
-import { branches, ofType, target, variablesOf } from './reading.ts';
+import { branches, ofType, target, variablesOf } from './template.ts';
 
-/** What the packaged functions stand on: the queues, tables and secrets of the template, and HubSpot's simulator. */
+/** Local services for the packaged functions: the template's queues, tables and secrets, and the HubSpot simulator. */
 export interface Services {
   readonly hubspotUrl: string;
-  /** The variables that the template gives a function, as the deployed ones would read, and where AWS is. */
+  /** Returns the environment of a function: its variables in the template, resolved, and the local AWS endpoint. */
   variablesFor(name: string): Readonly<Record<string, string>>;
-  /** What has been asked of AWS since the last time: `sqs:SendMessageBatch`. */
+  /** Returns the AWS calls since the last invocation of this function: `sqs:SendMessageBatch`. */
   calls(): readonly string[];
   store(at: Put, body: string): Promise<void>;
   close(): Promise<void>;
@@ -34,7 +34,7 @@ export async function startServices(dir: string): Promise<Services> {
   }
   const hubspot = await startHubSpotSimulator({ port: 0, tokens: [SAMPLE_SECRETS['optout-relay/hubspot'].token] });
   const at = { AmazonSQS: queues.url, DynamoDB_20120810: tables.url, secretsmanager: secrets.url, s3: queues.url };
-  const { server, calls } = listening(at);
+  const { server, calls } = createProxy(at);
   const url = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
   return {
     hubspotUrl: hubspot.url,
@@ -52,7 +52,7 @@ export async function startServices(dir: string): Promise<Services> {
 const BUCKET = { name: 'mail-bucket', prefix: 'none/', queue: 'MailDeadLetters' };
 const AWS = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 
-/** By the last part of the name. */
+/** Sample secrets by the last part of their name. */
 const SAMPLES: Readonly<Record<string, unknown>> = Object.fromEntries(
   Object.entries(SAMPLE_SECRETS).map(([name, value]) => [name.split('/').at(-1), value]),
 );
@@ -62,7 +62,7 @@ function tableOf([TableName, { Properties }]: ReturnType<typeof ofType>[number])
   return { TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
 }
 
-/** What `{ Ref }` of a queue and of a table becomes where no condition holds, and the address that is known beforehand. */
+/** Resolves a function's variables for a stack where no condition holds. */
 function resolved(name: string, url: string): Readonly<Record<string, string>> {
   const queues = ofType('AWS::SQS::Queue').map(([id]) => id);
   const values = Object.entries(variablesOf(name)).map(([key, value]) => {
@@ -76,8 +76,8 @@ function resolved(name: string, url: string): Readonly<Record<string, string>> {
 
 const PREFIXES: Readonly<Record<string, string>> = { AmazonSQS: 'sqs', DynamoDB_20120810: 'dynamodb' };
 
-/** All of AWS at one address: writes down what is asked, and hands it on. */
-function listening(services: Readonly<Record<string, string>>) {
+/** Serves all AWS APIs on one port: records each call and forwards it to its local service. */
+function createProxy(services: Readonly<Record<string, string>>) {
   const calls: string[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const target = request.headers['x-amz-target'] ?? request.url?.replace(/^.*x-id=/, 's3.');
@@ -87,13 +87,13 @@ function listening(services: Readonly<Record<string, string>>) {
       /^(authorization|content-type|range|x-amz-.*)$/.test(name),
     );
     const { method = '' } = request;
-    const answer = await fetch(`${services[service]}${request.url}`, {
+    const forwarded = await fetch(`${services[service]}${request.url}`, {
       method,
       headers: headers.map(([name, value]) => [name, String(value)] as const),
       ...(method === 'GET' ? {} : { body: await buffer(request) }),
     });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    response.writeHead(forwarded.status, { 'content-type': forwarded.headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await forwarded.arrayBuffer()));
   };
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.writeHead(501).end());

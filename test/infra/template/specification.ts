@@ -2,14 +2,14 @@ import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType } from '@aws-cdk/service-spec-types';
 import type { Template } from '../packaged.ts';
 
-/** AWS's own description of its resources and metrics, as of the installed version. */
+/** AWS's specification of resources and metrics, in the installed version. */
 export const specification = await loadAwsServiceSpec();
 
-/** What of a template's resources is not as AWS describes them: `<resource>.<path>: <what>`. */
+/** Returns where a template's resources violate the specification: `<resource>.<path>: <fault>`. */
 export function shapeFaults({ Resources }: Template): readonly string[] {
   return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
     const [known] = specification.lookup('resource', 'cloudFormationType', 'equals', Type);
-    return known ? memberFaults(Properties, known.properties, id) : [`${id}: there is no ${Type}`];
+    return known ? memberFaults(Properties, known.properties, id) : [`${id}: unknown type ${Type}`];
   });
 }
 
@@ -21,7 +21,7 @@ function memberFaults(value: object, members: Members, path: string): readonly s
     ...missing.map(([name]) => `${path}: ${name} is missing`),
     ...Object.entries(value).flatMap(([name, member]) => {
       const known = members[name];
-      if (!known) return [`${path}: ${name} is not known`];
+      if (!known) return [`${path}: ${name} is not a known property`];
       const { type, previousTypes = [] } = known;
       return leastFaults(member, [type, ...previousTypes], `${path}.${name}`);
     }),
@@ -30,7 +30,7 @@ function memberFaults(value: object, members: Members, path: string): readonly s
 
 const STRUCTURED = ['array', 'map', 'ref'];
 
-/** AWS still takes what it described otherwise before; what was any JSON before may have a structure now. */
+/** AWS still accepts the previous types of a property. A property that was plain JSON may have a structured type now. */
 function leastFaults(value: unknown, types: readonly PropertyType[], path: string): readonly string[] {
   const isStructured = types.some(({ type }) => STRUCTURED.includes(type));
   const telling = types.filter(({ type }) => !(isStructured && type === 'json'));
@@ -44,13 +44,13 @@ function typeFaults(value: unknown, type: PropertyType, path: string): readonly 
   if (isIntrinsic(value)) return intrinsicFaults(value, type, path);
   switch (type.type) {
     case 'array':
-      if (!Array.isArray(value)) return [`${path}: is no list`];
+      if (!Array.isArray(value)) return [`${path}: is not a list`];
       return value.flatMap((each, index) => typeFaults(each, type.element, `${path}.${index}`));
     case 'map':
-      if (!isObject(value)) return [`${path}: is no object`];
+      if (!isObject(value)) return [`${path}: is not an object`];
       return Object.entries(value).flatMap(([name, each]) => typeFaults(each, type.element, `${path}.${name}`));
     case 'ref':
-      if (!isObject(value)) return [`${path}: is no object`];
+      if (!isObject(value)) return [`${path}: is not an object`];
       return memberFaults(value, specification.get('typeDefinition', type.reference).properties, path);
     case 'union':
       return leastFaults(value, type.types, path);
@@ -62,7 +62,7 @@ function typeFaults(value: unknown, type: PropertyType, path: string): readonly 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** CloudFormation takes numbers and booleans as text, too. */
+/** CloudFormation also accepts numbers and booleans as strings. */
 const SCALARS: Readonly<Record<string, RegExp>> = {
   string: /^/,
   number: /^-?\d+(\.\d+)?$/,
@@ -75,9 +75,10 @@ const SCALARS: Readonly<Record<string, RegExp>> = {
 function scalarFaults(value: unknown, type: PropertyType, path: string): readonly string[] {
   const pattern = SCALARS[type.type];
   if (!pattern) return [];
-  if (isObject(value) || Array.isArray(value) || !pattern.test(String(value))) return [`${path}: is no ${type.type}`];
+  if (isObject(value) || Array.isArray(value) || !pattern.test(String(value)))
+    return [`${path}: not a valid ${type.type}`];
   const values: readonly unknown[] = ('allowedValues' in type && type.allowedValues) || [value];
-  return values.includes(value) ? [] : [`${path}: is none of ${values.join(', ')}`];
+  return values.includes(value) ? [] : [`${path}: is not one of ${values.join(', ')}`];
 }
 
 const INTRINSIC = /^(Ref|Fn::\w+)$/;
@@ -86,12 +87,12 @@ function isIntrinsic(value: unknown): value is Readonly<Record<string, unknown>>
   return isObject(value) && Object.keys(value).length === 1 && INTRINSIC.test(Object.keys(value).join());
 }
 
-/** Of a condition both ends are looked at; of the others nothing is known until they are deployed. */
+/** Both branches of a condition are checked. Other intrinsics resolve at deployment and are not. */
 function intrinsicFaults(
   value: Readonly<Record<string, unknown>>,
   type: PropertyType,
   path: string,
 ): readonly string[] {
-  const [, ...ends] = Array.isArray(value['Fn::If']) ? value['Fn::If'] : [];
-  return ends.flatMap((end) => typeFaults(end, type, path));
+  const [, ...branches] = Array.isArray(value['Fn::If']) ? value['Fn::If'] : [];
+  return branches.flatMap((branch) => typeFaults(branch, type, path));
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { RUNS_PER_DAY } from '../../../functions/core/reconcile/sweep-look.ts';
 import { relayConfig } from '../../../relay.config.ts';
-import { lambda, ofType, propertiesOf } from './reading.ts';
+import { lambda, ofType, propertiesOf } from './template.ts';
 
-it('runs as often as its share of HubSpot is reckoned for, one run after the other, and is not repeated', () => {
+it("runs at the interval that its share of HubSpot's limit assumes, without overlaps or retries", () => {
   const minutes = 1440 / RUNS_PER_DAY;
   const rule = ofType('AWS::Events::Rule').find(([, { Properties }]) => Properties.ScheduleExpression !== undefined);
   const once = ofType('AWS::Lambda::EventInvokeConfig').find((each) => JSON.stringify(each).includes('SweepLambda'));
@@ -14,11 +14,11 @@ it('runs as often as its share of HubSpot is reckoned for, one run after the oth
   expect(once?.[1].Properties).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
 });
 
-it('rings by the limits of the configuration, and when it says nothing', () => {
+it('has alarms at the configured deadlines, and one for a sweep that does not report', () => {
   const { warnAfterHours, pageAfterHours } = relayConfig.deadline;
-  const clock = { MetricName: 'OldestOpenAge', Dimensions: [{ Name: 'service', Value: 'sweep' }] };
+  const oldestAge = { MetricName: 'OldestOpenAge', Dimensions: [{ Name: 'service', Value: 'sweep' }] };
 
-  expect(propertiesOf('OldestOpenWarningAlarm')).toMatchObject({ ...clock, Threshold: warnAfterHours * 3600 });
-  expect(propertiesOf('OldestOpenPageAlarm')).toMatchObject({ ...clock, Threshold: pageAfterHours * 3600 });
-  expect(propertiesOf('SweepSilentAlarm')).toMatchObject({ ...clock, TreatMissingData: 'breaching' });
+  expect(propertiesOf('OldestOpenWarningAlarm')).toMatchObject({ ...oldestAge, Threshold: warnAfterHours * 3600 });
+  expect(propertiesOf('OldestOpenPageAlarm')).toMatchObject({ ...oldestAge, Threshold: pageAfterHours * 3600 });
+  expect(propertiesOf('SweepSilentAlarm')).toMatchObject({ ...oldestAge, TreatMissingData: 'breaching' });
 });

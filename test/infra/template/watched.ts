@@ -1,77 +1,80 @@
-import { ofType, propertiesOf, target } from './reading.ts';
+import { type Series, series } from './emitted.ts';
+import { ofType, propertiesOf, target } from './template.ts';
 
-/** A metric that an alarm or a widget looks at. */
+/** A metric that an alarm or a dashboard widget uses. */
 export interface Watched {
+  /** The alarm's logical id or the widget's title. */
   readonly by: string;
   readonly namespace: string;
   readonly name: string;
-  /** By name; a search, or a query, has no values. */
+  /** Values by name; undefined values in a query over all of them. */
   readonly dimensions: Readonly<Record<string, unknown>>;
 }
 
-interface Metric {
+type Metric = Omit<Watched, 'by'>;
+
+interface MetricProperties {
   readonly Namespace: string;
   readonly MetricName: string;
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
-/** Every metric of every alarm, and of every query in one. */
+/** Returns the metrics of all alarms. */
 export function alarmed(): readonly Watched[] {
   return ofType('AWS::CloudWatch::Alarm').flatMap(([by, { Properties }]) => {
     const queries = Properties.Metrics as readonly { readonly Expression: string }[] | undefined;
-    if (queries) return queries.map(({ Expression }) => ({ by, ...queried(Expression) }));
-    const { Namespace: namespace, MetricName: name, Dimensions = [] } = Properties as unknown as Metric;
-    return [
-      {
-        by,
-        namespace,
-        name,
-        dimensions: Object.fromEntries(Dimensions.map((each) => [each.Name, target(each.Value)])),
-      },
-    ];
+    if (queries) return queries.map(({ Expression }) => ({ by, ...queried(Expression, alarmQuery) }));
+    const { Namespace: namespace, MetricName: name, Dimensions = [] } = Properties as unknown as MetricProperties;
+    const dimensions = Object.fromEntries(Dimensions.map((each) => [each.Name, target(each.Value)]));
+    return [{ by, namespace, name, dimensions }];
   });
 }
 
-/** For an alarm on each series of a query CloudWatch demands that it is grouped and sorted. */
-const QUERY = /^SELECT \w+\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\) GROUP BY (\w+) ORDER BY \w+\(\) DESC$/;
+/**
+ * Metrics Insights. CloudWatch requires GROUP BY and ORDER BY for an alarm with a state per series.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+ */
+function alarmQuery({ namespace, name, dimensions }: Series): string {
+  return `SELECT SUM(${name}) FROM SCHEMA("${namespace}", ${dimensions.join(', ')}) GROUP BY source ORDER BY SUM() DESC`;
+}
 
-/** What a query of Metrics Insights looks at; nothing where it is not as above, or sorts by what it does not ask for. */
-function queried(expression: string): Omit<Watched, 'by'> {
-  const [, name = '', namespace = '', names = '', group = ''] = QUERY.exec(expression) ?? [];
-  const dimensions = names.split(', ');
-  if (!dimensions.includes(group)) return { namespace, name: '', dimensions: {} };
-  return { namespace, name, dimensions: Object.fromEntries(dimensions.map((each) => [each, undefined])) };
+function widgetSearch({ namespace, name, dimensions }: Series): string {
+  return `SEARCH('{${namespace},${dimensions.join()}} MetricName="${name}"', 'Sum', 300)`;
+}
+
+/** Returns the emitted metric whose query is `expression`, or one without a name. */
+function queried(expression: string, queryOf: (each: Series) => string): Metric {
+  const bySource = series.filter(({ dimensions }) => dimensions.includes('source'));
+  const found = bySource.find((each) => queryOf(each) === expression);
+  const dimensions = Object.fromEntries((found?.dimensions ?? []).map((each) => [each, undefined]));
+  return { namespace: found?.namespace ?? '', name: found?.name ?? '', dimensions };
 }
 
 interface Widget {
-  readonly properties: { readonly title: string; readonly region: string; readonly metrics: readonly Entry[] };
+  readonly properties: { readonly title: string; readonly region: string; readonly metrics: readonly WidgetMetric[] };
 }
 
-type Entry = readonly (string | { readonly expression?: string })[];
+type WidgetMetric = readonly (string | { readonly expression?: string })[];
 
-export const widgets: readonly Widget[] = JSON.parse(dashboard()).widgets;
+export const widgets: readonly Widget[] = JSON.parse(dashboardBody()).widgets;
 
-/** The text that CloudFormation makes of it: what is named in braces keeps its name. */
-function dashboard(): string {
+/** Returns the dashboard's JSON with each `${Name}` replaced by its name. */
+function dashboardBody(): string {
   const { DashboardBody } = propertiesOf('Dashboard') as { readonly DashboardBody: { readonly 'Fn::Sub': string } };
   return DashboardBody['Fn::Sub'].replaceAll(/\$\{([^}]+)\}/g, '$1');
 }
 
-/** Every metric of every widget. */
+/** Returns the metrics of all dashboard widgets. */
 export function shown(): readonly Watched[] {
-  return widgets.flatMap(({ properties: { title, metrics } }) => metrics.map((entry) => readEntry(title, entry)));
+  return widgets.flatMap(({ properties: { title, metrics } }) =>
+    metrics.map((metric) => ({ by: title, ...readWidgetMetric(metric) })),
+  );
 }
 
-const SEARCH = /^SEARCH\('\{([^,}]+),([\w,]+)\} MetricName="(\w+)"', '\w+', \d+\)$/;
-
-function readEntry(by: string, entry: Entry): Watched {
-  const [namespace = '', name = '', ...rest] = entry.filter((part) => typeof part === 'string');
-  const [expression] = entry.flatMap((part) => (typeof part === 'object' && part.expression ? [part.expression] : []));
-  if (expression === undefined) {
-    const pairs = rest.flatMap((part, index) => (index % 2 === 0 ? [[part, rest[index + 1]]] : []));
-    return { by, namespace, name, dimensions: Object.fromEntries(pairs) };
-  }
-  const [, searched = '', names = '', metric = ''] = SEARCH.exec(expression) ?? [];
-  const dimensions = Object.fromEntries(names.split(',').map((each) => [each, undefined]));
-  return { by, namespace: searched, name: metric, dimensions };
+function readWidgetMetric(metric: WidgetMetric): Metric {
+  const [expression] = metric.flatMap((part) => (typeof part === 'object' && part.expression ? [part.expression] : []));
+  if (expression !== undefined) return queried(expression, widgetSearch);
+  const [namespace = '', name = '', ...rest] = metric.filter((part) => typeof part === 'string');
+  const pairs = rest.flatMap((part, index) => (index % 2 === 0 ? [[part, rest[index + 1]]] : []));
+  return { namespace, name, dimensions: Object.fromEntries(pairs) };
 }

@@ -6,7 +6,7 @@ import { ROOT } from '../packaged.ts';
 
 export const { dev, production, bundles, folder } = inject('packaged');
 
-/** The functions' names: `webhook`, … */
+/** Names of the functions: `webhook`, … */
 export const functions = bundles.map(({ name }) => name);
 
 export function logicalId(name: string): string {
@@ -29,7 +29,7 @@ export function variablesOf(name: string, from = dev): Readonly<Record<string, u
   return lambda(name, from).Environment?.Variables ?? {};
 }
 
-/** The resource that `{ Ref }` or `{ Fn::GetAtt }` names, or what `{ Fn::Sub }` says; whatever else it is. */
+/** Returns the logical id of a `{ Ref }` or `{ Fn::GetAtt }`, the text of a `{ Fn::Sub }`, or the value itself. */
 export function target(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if ('Ref' in value) return value.Ref;
@@ -37,7 +37,7 @@ export function target(value: unknown): unknown {
   return 'Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt']) ? value['Fn::GetAtt'][0] : value;
 }
 
-/** What a role may do, with the policies that are attached to it: `sqs:SendMessage OptOutQueue`. */
+/** Returns what a role may do, including attached policies: `sqs:SendMessage OptOutQueue`. */
 export function allowed(role: string, from = dev): string[] {
   const attached = ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy'].flatMap((type) => ofType(type, from));
   const others = attached.flatMap(([, { Properties }]) =>
@@ -47,7 +47,7 @@ export function allowed(role: string, from = dev): string[] {
   return [...own, ...others].flatMap((policy) => policy?.Statement ?? []).flatMap(sentences);
 }
 
-/** The same of one policy. */
+/** Returns what a policy allows, in the same format. */
 export function permitted({ Statement }: Policy): string[] {
   return Statement.flatMap(sentences);
 }
@@ -58,14 +58,14 @@ function sentences({ Action, Resource, Condition }: Statement): string[] {
   return [Action].flat().flatMap((action) => on.map((resource) => `${action} ${resource}${where}`));
 }
 
-/** The code that is in a function's bundle, of ours. */
+/** Returns the project's own source code in a function's bundle. */
 export function codeOf(name: string): string {
   const files = bundles.find((each) => each.name === name)?.files ?? [];
   const kept = files.filter(({ bytes }) => bytes > 0);
   return kept.map((file) => readFileSync(join(ROOT, file.name), 'utf8')).join('\n');
 }
 
-/** What a condition's two branches come to: the value where the condition holds, and where it does not. */
+/** Returns the values of an `{ Fn::If }` where its condition holds and where it does not. */
 export function branches(value: unknown): readonly [unknown, unknown] {
   if (typeof value !== 'object' || value === null || !('Fn::If' in value)) return [value, value];
   const [, then, otherwise] = value['Fn::If'] as readonly [string, unknown, unknown];

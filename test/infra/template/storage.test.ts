@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GIVEN } from '../packaged.ts';
-import type { Properties } from './reading.ts';
+import type { Properties } from './template.ts';
 import {
   branches,
   dev,
@@ -12,20 +12,17 @@ import {
   propertiesOf,
   target,
   variablesOf,
-} from './reading.ts';
+} from './template.ts';
 
 const queues = ofType('AWS::SQS::Queue');
 
 describe('the queues', () => {
-  it.each(queues)(
-    'keep %s for fourteen days, and what it cannot deliver too, or are dead letters',
-    (id, { Properties }) => {
-      expect(Properties.MessageRetentionPeriod).toBe(1_209_600);
-      expect(Properties.RedrivePolicy !== undefined || isDeadLetters(id)).toBe(true);
-    },
-  );
+  it.each(queues)('keep messages for 14 days in %s, which has or is a dead-letter queue', (id, { Properties }) => {
+    expect(Properties.MessageRetentionPeriod).toBe(1_209_600);
+    expect(Properties.RedrivePolicy !== undefined || isDeadLetters(id)).toBe(true);
+  });
 
-  it('hide a message for at least six times as long as an attempt may last', () => {
+  it('hide a message for at least six times the timeout of an attempt', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
 
     expect(mappings).not.toEqual([]);
@@ -36,23 +33,23 @@ describe('the queues', () => {
     }
   });
 
-  it('try for longer than the 48 hours that HubSpot may take to answer', () => {
+  it('retry for longer than the 48 hours allowed for an opt-out', () => {
     expect(propertiesOf('OptOutQueue').RedrivePolicy?.maxReceiveCount).toBe(1000);
   });
 
-  it('leave the deliver function longer than the twelve seconds that its calls to HubSpot may take', () => {
+  it('give the deliver function more than the twelve seconds that its calls to HubSpot may take', () => {
     expect(Number(lambda('deliver').Timeout)).toBeGreaterThan(12);
   });
 });
 
-/** A queue's, a subscription's, a rule's or an asynchronous call's: whatever names it as the place for its failures. */
+/** Whether a queue, a subscription, a rule or an asynchronous invocation uses it as its dead-letter queue. */
 function isDeadLetters(id: string): boolean {
   const named = new RegExp(`"(?:deadLetterTargetArn|DeadLetterConfig|OnFailure)":[^}]*"${id}"`);
   return named.test(JSON.stringify(dev.Resources));
 }
 
 describe('the ledger', () => {
-  it('is keyed by attributes that it defines, and defines no others', () => {
+  it('defines exactly the attributes that its keys use', () => {
     const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = propertiesOf('Ledger');
     const namesIn = (part: unknown) => [...JSON.stringify(part).matchAll(/"AttributeName":"(\w+)"/g)].map(([, n]) => n);
 
@@ -60,7 +57,7 @@ describe('the ledger', () => {
     expect([...used].sort()).toEqual(namesIn(AttributeDefinitions).sort());
   });
 
-  it('costs what is used, can be taken back to any second, and forgets what has a time for that', () => {
+  it('bills per request, supports point-in-time recovery and deletes entries at expiresAt', () => {
     expect(propertiesOf('Ledger')).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -68,12 +65,12 @@ describe('the ledger', () => {
     });
   });
 
-  it('keeps what is closed for ever, or for as many days as are given', () => {
+  it('keeps closed entries indefinitely, or for ledgerRetentionDays', () => {
     expect(variablesOf('deliver', production).LEDGER_RETENTION_DAYS).toBe(GIVEN.ledgerRetentionDays);
     expect(variablesOf('deliver').LEDGER_RETENTION_DAYS).toBe('');
   });
 
-  it('outlives the stack in production, with the queues and the secrets', () => {
+  it('is retained in production when the stack is deleted, as are the queues and the secrets', () => {
     const kept = ['AWS::SQS::Queue', 'AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret'];
     for (const [id, { DeletionPolicy }] of kept.flatMap((type) => ofType(type, production))) {
       expect(DeletionPolicy, id).toBe('Retain');
@@ -83,7 +80,7 @@ describe('the ledger', () => {
 });
 
 describe('the secrets', () => {
-  it('have a name that a function is told, and no value', () => {
+  it("have no value and a name that a function's environment has", () => {
     const secrets = ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
     const told = functions.flatMap((name) =>
       Object.entries(variablesOf(name)).flatMap(([key, value]) => (key.endsWith('_SECRET') ? [value] : [])),
@@ -101,8 +98,8 @@ const KEYS: Readonly<Record<string, (properties: Properties) => unknown>> = {
   'AWS::Logs::LogGroup': ({ KmsKeyId }) => KmsKeyId,
 };
 
-describe('the key', () => {
-  it.each(Object.entries(KEYS))('that is given encrypts every %s, and AWS has one otherwise', (type, keyOf) => {
+describe('the KMS key', () => {
+  it.each(Object.entries(KEYS))("encrypts every %s if set; otherwise AWS's own key does", (type, keyOf) => {
     const [given, none] = ['arn:aws:kms:us-east-1:000000000000:key/example', { Ref: 'AWS::NoValue' }];
 
     expect(ofType(type, production)).not.toEqual([]);
@@ -111,13 +108,13 @@ describe('the key', () => {
     }
   });
 
-  it('of AWS itself encrypts every queue otherwise', () => {
+  it("is replaced by SQS's own encryption for every queue if not set", () => {
     for (const [id, { Properties }] of queues) {
       expect(branches(Properties.SqsManagedSseEnabled), id).toEqual([{ Ref: 'AWS::NoValue' }, true]);
     }
   });
 
-  it('may be used by every function, through what it encrypts alone', () => {
+  it('may be used by every function, only through the services that it encrypts', () => {
     const roles = propertiesOf('KeyPolicy', production).Roles as readonly unknown[];
 
     expect(roles.map(target).sort()).toEqual(functions.map((name) => `${logicalId(name)}Role`).sort());
@@ -126,14 +123,14 @@ describe('the key', () => {
 });
 
 describe('the logs', () => {
-  it('are forgotten after a while, every one of them', () => {
+  it('expire after the configured number of days, in every log group', () => {
     for (const from of [dev, production]) {
       const groups = ofType('AWS::Logs::LogGroup', from).map(([, { Properties }]) => Properties.RetentionInDays);
       expect(groups).toEqual(Array(functions.length + 1).fill(from === production ? 365 : 30));
     }
   });
 
-  it('say of a request neither the path, which holds the token, nor who made it', () => {
+  it('contain neither the path, which has the token, nor the caller of a request', () => {
     const format = propertiesOf('HttpApiStage').AccessLogSettings?.Format ?? '';
     const words = ['requestId', 'routeKey', 'status', 'responseLatency', 'integrationLatency'];
 

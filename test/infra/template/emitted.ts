@@ -2,13 +2,12 @@ import process from 'node:process';
 import { vi } from 'vitest';
 import { createReport } from '../../../functions/aws/telemetry.ts';
 import type { Outcome } from '../../../functions/core/model/outcome.ts';
-import type { FunctionName, RelayEvent } from '../../../functions/core/model/telemetry.ts';
+import type { EventName, FunctionName, RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import { EVENTS } from '../../../functions/core/model/telemetry.ts';
 import { sampleOptOut } from '../../aws/sample-opt-out.ts';
-import { functions, variablesOf } from './reading.ts';
+import { functions, variablesOf } from './template.ts';
 
-type Event = RelayEvent['event'];
-type Samples = { readonly [Name in Event]: readonly Extract<RelayEvent, { readonly event: Name }>[] };
+type Samples = { readonly [Name in EventName]: readonly RelayEvent<Name>[] };
 
 const failure = { name: 'TypeError', stack: '    at deliver (file:///deliver.ts:1:1)', reason: 'no', status: 503 };
 const outcomes: readonly Outcome[] = [
@@ -21,7 +20,7 @@ const outcomes: readonly Outcome[] = [
   { kind: 'deferred', status: 429, retryAfterSeconds: 9 },
 ];
 
-/** Of each event as many as it takes to say everything that it can. */
+/** Samples of each event that produce all of its log fields and metrics. */
 export const SAMPLES: Samples = {
   'optout.accepted': [{ event: 'optout.accepted', source: 'sendgrid', optOuts: [sampleOptOut()] }],
   'optout.attempted': outcomes.map((outcome) => ({
@@ -64,7 +63,7 @@ export const SAMPLES: Samples = {
   'api_version.checked': [{ event: 'api_version.checked', version: 'v4', daysLeft: 127 }],
 };
 
-/** A metric as CloudWatch keeps it. */
+/** A CloudWatch metric. */
 export interface Series {
   readonly namespace: string;
   readonly name: string;
@@ -74,11 +73,13 @@ export interface Series {
   readonly dimensions: readonly string[];
 }
 
-/** What every function writes when everything happens to it that its code can report. */
-export function everythingSaid(): { readonly series: readonly Series[]; readonly fields: ReadonlySet<string> } {
-  const lines = functions.flatMap(linesOf);
-  const spoken = lines.filter((line) => !line._aws);
-  return { series: lines.flatMap(seriesOf), fields: new Set(spoken.flatMap((line) => Object.keys(line))) };
+/** The metrics and log fields of all functions, from reporting each function's events once. */
+export const { series, fields } = reportAll();
+
+function reportAll(): { readonly series: readonly Series[]; readonly fields: ReadonlySet<string> } {
+  const lines = functions.filter(isFunctionName).flatMap(linesOf);
+  const logged = lines.filter((line) => !line._aws);
+  return { series: lines.flatMap(seriesOf), fields: new Set(logged.flatMap((line) => Object.keys(line))) };
 }
 
 interface Line {
@@ -92,22 +93,20 @@ interface Emf {
   readonly Metrics: readonly { readonly Name: string }[];
 }
 
-function linesOf(name: string): readonly Line[] {
-  if (!isFunctionName(name)) return [];
-  const samples = Object.entries<readonly RelayEvent[]>(SAMPLES).flatMap(([, each]) => each);
+function isFunctionName(name: string): name is FunctionName {
+  return Object.values(EVENTS).some(({ emittedBy }) => emittedBy.some((each) => each === name));
+}
+
+function linesOf(name: FunctionName): readonly Line[] {
   const written: string[] = [];
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', String(variablesOf(name).POWERTOOLS_METRICS_NAMESPACE));
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   const { report, logger } = createReport(name);
   logger.addContext({ awsRequestId: 'request-1', functionName: name } as Parameters<typeof logger.addContext>[0]);
-  for (const event of samples) if (EVENTS[event.event].emittedBy.includes(name)) report(event);
+  for (const event of Object.values(SAMPLES).flat()) if (EVENTS[event.event].emittedBy.includes(name)) report(event);
   write.mockRestore();
   vi.unstubAllEnvs();
   return written.map((text) => JSON.parse(text));
-}
-
-function isFunctionName(name: string): name is FunctionName {
-  return Object.values(EVENTS).some(({ emittedBy }) => emittedBy.some((each) => each === name));
 }
 
 function seriesOf({ service, _aws }: Line): readonly Series[] {
