@@ -1,6 +1,6 @@
 import { defineConfig } from './functions/config/relay-config.ts';
 
-/** Your own rules. Every field is optional; what stands here is the default, spelled out. */
+/** The rules of this deployment. Every key is optional; these are the defaults. See `defineConfig` for each key. */
 export const relayConfig = defineConfig({
   sources: {
     sendgrid: { lists: 'all' },

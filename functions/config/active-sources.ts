@@ -1,26 +1,26 @@
 import type { FieldMap } from '../core/readers/field-map.ts';
 import type { Source } from '../core/verify/source.ts';
 import type { RelayConfig } from './relay-config.ts';
-import { wrong } from './relay-config.ts';
+import { invalid } from './relay-config.ts';
 
-/** All sources, and those of them that can be made with a field map, or for one HubSpot account. */
+/** Every source, and constructors for those that take a field map or a HubSpot account. */
 export interface SourceList {
   readonly sources: readonly Source[];
   readonly mapped: Readonly<Record<string, (fields: FieldMap) => Source>>;
   readonly ofPortal: Readonly<Record<string, (account: { readonly portalId: string }) => Source>>;
 }
 
-/** Ways in that are no webhook, and are configured like one. */
-const OTHER_WAYS_IN: readonly string[] = ['eventbridge'];
+/** Sources that are configured like webhooks but receive signals another way. */
+const OTHER_SOURCES: readonly string[] = ['eventbridge'];
 
-/** The sources that are on, made as configured. Throws Misconfigured for a name that no source has, or a word not for it. */
+/** Returns the sources that are on, with their options. Throws Misconfigured for an unknown source or an option it lacks. */
 export function activeSources({ sources, mapped, ofPortal }: SourceList, config: RelayConfig): readonly Source[] {
-  const known = [...sources.map((source) => source.name), ...OTHER_WAYS_IN];
-  const stranger = config.configuredSources.find((each) => !known.includes(each));
-  if (stranger !== undefined) throw wrong(`sources.${stranger}`);
-  for (const name of known) {
-    if (config.fieldsOf(name) && !Object.hasOwn(mapped, name)) throw wrong(`sources.${name}.fields`);
-    if (config.portalIdOf(name) && !Object.hasOwn(ofPortal, name)) throw wrong(`sources.${name}.portalId`);
+  const names = [...sources.map((source) => source.name), ...OTHER_SOURCES];
+  const unknown = config.configuredSources.find((each) => !names.includes(each));
+  if (unknown !== undefined) throw invalid(`sources.${unknown}`);
+  for (const name of names) {
+    if (config.fieldsOf(name) && !Object.hasOwn(mapped, name)) throw invalid(`sources.${name}.fields`);
+    if (config.portalIdOf(name) && !Object.hasOwn(ofPortal, name)) throw invalid(`sources.${name}.portalId`);
   }
   return sources
     .filter(({ name }) => config.isOn(name))

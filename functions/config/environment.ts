@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import { Misconfigured } from '../core/model/errors.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1));
-/** Aborts: the check behind it must never see what is no URL, or its error would quote it. */
+/** `abort`: the next check must not parse an invalid URL, because its error would quote the value. */
 const url = z.url({ abort: true, protocol: /^https?$/ });
-/** Scheme, host and port, nothing behind them: paths are ours. */
+/** Scheme, host and port, without a path. */
 const origin = z.pipe(
   url.check(z.refine((value) => new URL(value).href === `${new URL(value).origin}/`)),
   z.transform((value) => new URL(value)),
@@ -17,7 +17,7 @@ const count = z.pipe(
 
 const retentionDays = z.pipe(count, z.number().check(z.minimum(30)));
 
-/** Every variable the functions read, and what it must look like. */
+/** Every environment variable that the functions read. */
 const VARIABLES = {
   PUBLIC_URL: origin,
   QUEUE_URL: url,
@@ -31,26 +31,27 @@ const VARIABLES = {
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   DELIVER_CONCURRENCY: z._default(count, 2),
   POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
-  /** Left out: no topic may speak. */
+  /** If omitted, no SNS topic is accepted. */
   SES_TOPIC_ARN: z.optional(text),
-  /** Left out: nobody is told the results. */
+  /** If omitted, results are not published. */
   RESULT_BUS: z.optional(text),
-  /** Left out: entries of the ledger are kept for ever. */
+  /** If omitted, ledger entries are kept indefinitely. */
   LEDGER_RETENTION_DAYS: z.optional(retentionDays),
 };
 
-/** What to say of a value that is not valid, where the name is not enough. */
+/** Explains an invalid value where the name is not enough. */
 const REASONS: { readonly [Name in keyof typeof VARIABLES]?: string } = {
   LEDGER_RETENTION_DAYS:
-    ': 30 at least, as queues keep messages for 14 days and a repeated event must still find its entry',
+    ': at least 30, because queues keep messages for 14 days and a repeated event must still find its entry',
 };
 
-/** By name, as they are read. */
+/** Parsed variables by name. */
 export type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };
 
 /**
- * Reads the named variables, at cold start; nothing else in the project reads the environment.
- * Throws Misconfigured with the variable's name when one is missing or not what it must be.
+ * Reads the named variables at cold start. Nothing else in functions/ reads the environment.
+ *
+ * @throws {Misconfigured} names a variable that is missing or invalid
  */
 export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Pick<Variables, Name> {
   const entries = names.map((name) => {

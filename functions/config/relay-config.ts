@@ -16,85 +16,223 @@ import { defaultDrift, isEnoughForDrift } from '../core/reconcile/sweep-look.ts'
 import type { Themes } from '../pages/theme.ts';
 import { themeFields, themesOf } from './theme.ts';
 
+/**
+ * Checks the rules of this deployment, which `relay.config.ts` exports. Every key is optional. `npm run build` fails for an
+ * invalid configuration.
+ *
+ * @throws {Misconfigured} names the path of the first invalid value, such as `relay.config.ts: deadline is not valid`
+ *
+ * @example
+ * ```ts
+ * // relay.config.ts
+ * import { defineConfig } from './functions/config/relay-config.ts';
+ *
+ * export const relayConfig = defineConfig({
+ *   sources: {
+ *     sendgrid: { brand: 'acme', lists: { '12': '4711' } },
+ *     generic: { fields: { email: 'user.mail' } },
+ *     mailgun: false,
+ *   },
+ *   policy: { hard_bounce: 'nothing' },
+ *   brands: { acme: { businessUnitId: '7', name: 'Acme', color: '#0f766e' } },
+ *   origins: ['https://www.example.com'],
+ * });
+ * ```
+ */
+export function defineConfig(config: z.input<typeof schema>): RelayConfig {
+  const read = z.safeParse(schema, config);
+  if (!read.success) throw invalid(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
+  const { sources = {}, policy = {}, brands = {}, theme = {}, origins = [], ...rest } = read.data;
+  const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
+  const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Action>>) };
+  for (const [source, options] of Object.entries(sources)) {
+    if (options && options.brand !== undefined && !Object.hasOwn(brands, options.brand)) {
+      throw invalid(`sources.${source}.brand`);
+    }
+  }
+  return {
+    isOn: (source) => !(Object.hasOwn(sources, source) && sources[source] === false),
+    policyOf(source) {
+      const { lists = 'all', brand } = optionsOf(source);
+      return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
+    },
+    fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
+    portalIdOf: (source) => optionsOf(source).portalId,
+    configuredSources: Object.keys(sources),
+    businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
+    themes: themesOf(theme, brands),
+    origins,
+    ...rest,
+  };
+}
+
+/** The checked configuration, as the functions use it. */
+export interface RelayConfig {
+  readonly isOn: (source: string) => boolean;
+  readonly policyOf: (source: string) => Policy;
+  readonly fieldsOf: (source: string) => FieldMap | undefined;
+  readonly portalIdOf: (source: string) => string | undefined;
+  /** The keys of `sources`. */
+  readonly configuredSources: readonly string[];
+  /** HubSpot's business unit ids by brand name. */
+  readonly businessUnitIds: Readonly<Record<string, string>>;
+  readonly themes: Themes;
+  readonly mailbox?: string | undefined;
+  readonly origins: readonly string[];
+  readonly limits: Limits;
+  readonly surgeLimit: SurgeLimit;
+  readonly staleAfterSeconds: number;
+  readonly deadline: Deadline;
+  readonly drift: DriftShare;
+  readonly results: { readonly withAddress: boolean };
+}
+
 const name = z.string().check(z.regex(CONFIGURED_NAME));
-/** A number that JSON carries unrounded. */
+/** At most 15 digits, which JSON numbers carry without rounding. */
 const hubspotId = z.string().check(z.regex(/^\d{1,15}$/));
-const measure = z.optional(z.enum(['unsubscribe-all', 'nothing']));
+const action = z.optional(z.enum(['unsubscribe-all', 'nothing']));
 const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).origin === value));
-
 const limit = z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(100_000))]);
-
 const field = z.optional(z.string().check(z.minLength(1)));
 const fieldMap = z.strictObject({ email: field, list: field, id: field, time: field, optOut: field });
-
-/** By law an opt-out has 48 at most. */
+/** Every opt-out must be completed within 48 hours. */
 const hours = z.number().check(z.positive(), z.maximum(48));
 
 const schema = z.strictObject({
-  /** By source: `false` switches it off. Without a word here a source is on, and lets nobody in until it has a secret. */
+  /**
+   * Options by source name. `false` turns a source off. Other sources are on, and reject every request until they have a
+   * secret.
+   *
+   * @default {} every source is on
+   */
   sources: z.optional(
     z.record(
       name,
       z.union([
         z.literal(false),
         z.strictObject({
-          /** An opt-out from one list: `all` (default) counts it as all, `ignore` as nothing, a map tells HubSpot's subscription id. */
+          /**
+           * How an opt-out from one list of the sender is handled: `all` as an opt-out from all email, `ignore` not at all.
+           * A map gives the id of the HubSpot subscription type for each list; an unmapped list counts as all email.
+           *
+           * @default 'all'
+           */
           lists: z.optional(z.union([z.enum(['all', 'ignore']), z.record(z.string(), hubspotId)])),
+          /**
+           * The brand, from `brands`, that opt-outs of this source are for.
+           *
+           * @default none: opt-outs are for every brand
+           */
           brand: z.optional(name),
-          /** Which of the sender's fields says what, for the sources that have no fixed form. */
+          /**
+           * Names of the sender's fields, for sources without a fixed format.
+           *
+           * @default the field names on the source's page in docs/sources
+           */
           fields: z.optional(fieldMap),
-          /** For `hubspot`: the id of the account whose token the relay has. Left out: webhooks of any account are taken for its own. */
+          /**
+           * For `hubspot`: the id of your HubSpot account. Events of other accounts are not accepted.
+           *
+           * @default none: events of any account are accepted
+           */
           portalId: z.optional(hubspotId),
         }),
       ]),
     ),
   ),
-  /** What a kind of signal leads to. A resubscribe, a test and an unknown event never lead to anything. */
+  /**
+   * What each kind of signal does. Resubscribes, tests and unknown events never do anything.
+   *
+   * @default { opt_out: 'unsubscribe-all', complaint: 'unsubscribe-all', hard_bounce: 'unsubscribe-all', soft_bounce: 'nothing', suppressed: 'nothing' }
+   */
   policy: z.optional(
     z.strictObject({
-      opt_out: measure,
-      complaint: measure,
-      hard_bounce: measure,
-      soft_bounce: measure,
-      suppressed: measure,
+      opt_out: action,
+      complaint: action,
+      hard_bounce: action,
+      soft_bounce: action,
+      suppressed: action,
     }),
   ),
-  /** By the name that links and forms use: HubSpot's business unit, and what differs on the brand's pages. */
+  /**
+   * Brands by the name that links and forms use: the HubSpot business unit, and the theme of the brand's pages where it
+   * differs from `theme`.
+   *
+   * @default {} no brands
+   */
   brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...themeFields }))),
-  /** The public pages. */
+  /**
+   * Theme of the public pages.
+   *
+   * @default {} the built-in theme
+   */
   theme: z.optional(z.strictObject(themeFields)),
-  /** Where mail is read for the relay, docs/mailbox.md: `unsubscribe@mail.example.com`. Links then offer a `mailto:` as well. */
+  /**
+   * The address that receives unsubscribe mail, such as `unsubscribe@mail.example.com`. With it, links also have a `mailto:`.
+   * See docs/mailbox.md.
+   *
+   * @default none
+   */
   mailbox: z.optional(z.string().check(z.regex(MAILBOX))),
-  /** Landing pages whose scripts may post to /unsubscribe: `https://www.example.com`. */
+  /**
+   * Origins of landing pages whose scripts may post to `/unsubscribe`, such as `https://www.example.com`.
+   *
+   * @default []
+   */
   origins: z.optional(z.array(origin)),
-  /** Submissions of the form that are taken within an hour of the clock; `false` switches a limit off. */
+  /**
+   * Form submissions accepted per clock hour. `false` turns a limit off.
+   *
+   * @default { perAddressAndHour: 5, perClientAndHour: 30 }
+   */
   limits: z._default(
     z.strictObject({
       perAddressAndHour: z._default(limit, defaultLimits.perAddressAndHour),
-      /** A client is an IPv4 address or the /64 of an IPv6 one. */
+      /** A client is an IPv4 address or an IPv6 /64 network. */
       perClientAndHour: z._default(limit, defaultLimits.perClientAndHour),
     }),
     defaultLimits,
   ),
-  /** Opt-outs that machines and programs infer: hard bounces, imports, generic webhooks. `false` switches the brake off. */
+  /**
+   * Inferred opt-outs accepted per source and clock hour: hard bounces, imports, generic webhooks and EventBridge events.
+   * Further ones are held until an operator releases them. `false` turns the limit off.
+   *
+   * @default { perSourceAndHour: 1_000 }
+   */
   surgeLimit: z._default(
     z.strictObject({
       perSourceAndHour: z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(1_000_000))]),
     }),
     defaultSurgeLimit,
   ),
-  /** An older signal is checked for a newer opt-in before HubSpot is told. 0: every one. */
+  /**
+   * Age in seconds from which a signal is checked for a newer opt-in before it is sent to HubSpot. 0 checks every signal.
+   *
+   * @default 3_600
+   */
   staleAfterSeconds: z._default(z.int().check(z.minimum(0), z.maximum(86_400)), 3_600),
-  /** What the result bus is told, where there is one. */
+  /**
+   * Whether results on the event bus (`RESULT_BUS`) include the email address, or the HubSpot contact id.
+   *
+   * @default { withAddress: false }
+   */
   results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
-  /** How old a command may become before it is named in the log; the alarms of infra/alarms.yml ring at the same ages. */
+  /**
+   * Ages at which an open or held opt-out is logged as overdue. Keep the alarms in infra/alarms.yml at the same ages.
+   *
+   * @default { warnAfterHours: 24, pageAfterHours: 36 }
+   */
   deadline: z._default(
     z
       .strictObject({ warnAfterHours: hours, pageAfterHours: hours })
       .check(z.refine(({ warnAfterHours, pageAfterHours }) => warnAfterHours < pageAfterHours)),
     defaultDeadline,
   ),
-  /** How much of HubSpot's daily limit may go into reading back what it has confirmed; `false`: nothing is read back. */
+  /**
+   * The share of HubSpot's daily limit for reading confirmed opt-outs back. `false` turns the drift check off.
+   *
+   * @default { shareOfDailyLimit: 0.1, dailyLimit: 250_000 }
+   */
   drift: z._default(
     z.union([
       z.literal(false),
@@ -109,76 +247,20 @@ const schema = z.strictObject({
   ),
 });
 
-/** The checked form of `relay.config.ts`. */
-export interface RelayConfig {
-  readonly isOn: (source: string) => boolean;
-  readonly policyOf: (source: string) => Policy;
-  readonly fieldsOf: (source: string) => FieldMap | undefined;
-  readonly portalIdOf: (source: string) => string | undefined;
-  /** By brand name. */
-  readonly businessUnitIds: Readonly<Record<string, string>>;
-  readonly mailbox: string | undefined;
-  readonly origins: readonly string[];
-  readonly themes: Themes;
-  readonly limits: Limits;
-  readonly surgeLimit: SurgeLimit;
-  readonly staleAfterSeconds: number;
-  readonly deadline: Deadline;
-  readonly drift: DriftShare;
-  readonly results: { readonly withAddress: boolean };
-  /** Every source that has a word in the configuration. */
-  readonly configuredSources: readonly string[];
+/** Creates the error for an invalid value at a path. */
+export function invalid(path: string, reason = ''): Misconfigured {
+  return new Misconfigured(`relay.config.ts: ${path} is not valid${reason}`);
 }
 
-/** Checks a configuration. Throws Misconfigured with the path of the first thing that is wrong. */
-export function defineConfig(config: z.input<typeof schema>): RelayConfig {
-  const read = z.safeParse(schema, config);
-  if (!read.success) throw wrong(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
-  const { sources = {}, policy = {}, brands = {}, theme = {}, origins = [] } = read.data;
-  const { mailbox, limits, surgeLimit, staleAfterSeconds, deadline, drift, results } = read.data;
-  const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
-  const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Action>>) };
-  for (const [source, options] of Object.entries(sources)) {
-    if (options && options.brand !== undefined && !Object.hasOwn(brands, options.brand)) {
-      throw wrong(`sources.${source}.brand`);
-    }
-  }
-  return {
-    isOn: (source) => !(Object.hasOwn(sources, source) && sources[source] === false),
-    policyOf(source) {
-      const { lists = 'all', brand } = optionsOf(source);
-      return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
-    },
-    fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
-    portalIdOf: (source) => optionsOf(source).portalId,
-    businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
-    mailbox,
-    origins,
-    themes: themesOf(theme, brands),
-    limits,
-    surgeLimit,
-    staleAfterSeconds,
-    deadline,
-    drift,
-    results,
-    configuredSources: Object.keys(sources),
-  };
-}
-
-/** The issue about an unknown key has the path of the object it stands in. */
+/** An unknown key is reported with the path of its object, so the key is appended. */
 function pathOf(issue: z.core.$ZodIssue | undefined): string {
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  return [...(issue?.path ?? []), ...unknown].join('.') || 'its form';
+  return [...(issue?.path ?? []), ...unknown].join('.') || 'the configuration';
 }
 
-/** What zod/mini says of everything for which the schema has no words. */
-const NO_WORDS = 'Invalid input';
+/** zod/mini's message for checks without a message in the schema. */
+const DEFAULT_MESSAGE = 'Invalid input';
 
 function reasonOf(issue: z.core.$ZodIssue | undefined): string {
-  return issue === undefined || issue.message === NO_WORDS ? '' : `: ${issue.message}`;
-}
-
-/** Names what is wrong in the configuration by its path. */
-export function wrong(path: string, reason = ''): Misconfigured {
-  return new Misconfigured(`relay.config.ts: ${path} is not valid${reason}`);
+  return issue === undefined || issue.message === DEFAULT_MESSAGE ? '' : `: ${issue.message}`;
 }

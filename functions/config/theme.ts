@@ -4,7 +4,7 @@ import { withDefaults } from '../pages/theme.ts';
 import type { MessageName } from '../pages/wording.ts';
 import { keepsPlaceholders, LANGUAGES, PLACEHOLDERS } from '../pages/wording.ts';
 
-/** A host that may stand in a content security policy as it is. */
+/** A host that needs no escaping in a content security policy. */
 const PLAIN_HOST = /^[a-z0-9.-]+$/;
 const logoUrl = z.url({ protocol: /^https$/, error: 'it must be an https URL', abort: true }).check(
   z.refine((value) => {
@@ -13,13 +13,13 @@ const logoUrl = z.url({ protocol: /^https$/, error: 'it must be an https URL', a
   }, 'it must be an https URL'),
 );
 
-/** WCAG 2.2, 1.4.3: what text of a button needs. */
-const LEAST_CONTRAST = 4.5;
+/** WCAG 2.2, 1.4.3: minimum contrast of button text. */
+const MIN_CONTRAST = 4.5;
 const color = z.string().check(
   z.regex(/^#[0-9a-f]{6}$/i, { error: 'it must be #rrggbb', abort: true }),
   z.refine(
-    (value) => contrastWithWhite(value) >= LEAST_CONTRAST,
-    `white text on it must have a contrast of at least ${LEAST_CONTRAST}:1`,
+    (value) => contrastWithWhite(value) >= MIN_CONTRAST,
+    `white text on it must have a contrast of at least ${MIN_CONTRAST}:1`,
   ),
 );
 
@@ -30,28 +30,28 @@ const messages = z.strictObject(
       wording.check(
         z.refine(
           (value) => keepsPlaceholders(message, value),
-          'it must hold the placeholders of the message, no others',
+          'it must contain exactly the placeholders of the message',
         ),
       ),
     ),
   ),
 );
 
-/** How pages theme and what they say: in `pages` for all of them, in a brand for its own. */
+/** Keys of `theme` and of each brand. A brand overrides `theme`. */
 export const themeFields = {
-  /** As people know it; stands above the page and in its title. */
+  /** Name of the brand, shown above the page and in its title. @default none */
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(100), z.regex(/\S/))),
-  /** https; shown 40 pixels high. */
+  /** HTTPS URL of a logo, shown 40 pixels high. @default none */
   logoUrl: z.optional(logoUrl),
-  /** Of buttons and links, `#rrggbb`, dark enough for white text. */
+  /** Color of buttons and links, `#rrggbb`. White text on it needs a contrast of 4.5:1. @default the built-in color */
   color: z.optional(color),
-  /** For readers who accept none of our languages; English without it. */
+  /** Language for readers who accept no supported language. @default 'en' */
   defaultLanguage: z.optional(z.enum(LANGUAGES)),
-  /** Wordings of one's own by language and message; pages/wording.ts lists them. */
+  /** Your own wordings by language and message. functions/pages/wording.ts lists the messages. @default {} */
   texts: z.optional(z.strictObject(tableOf(LANGUAGES, () => z.optional(messages)))),
 };
 
-/** The themes of all brands, each over the common one. */
+/** Returns the common theme, and the theme of each brand with the common one as its defaults. */
 export function themesOf(common: Theme, brands: Readonly<Record<string, Theme & { businessUnitId: string }>>): Themes {
   const own = Object.entries(brands).map(
     ([name, { businessUnitId: _id, ...theme }]) => [name, withDefaults(theme, common)] as const,
@@ -63,7 +63,7 @@ function tableOf<Key extends string, Value>(keys: readonly Key[], make: (key: Ke
   return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>;
 }
 
-/** By WCAG's relative luminance: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+/** @see https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrastWithWhite(hex: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) =>
     linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255),

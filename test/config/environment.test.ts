@@ -48,7 +48,7 @@ async function refusalOf(name: Name, value: string | undefined) {
 }
 
 describe('readEnvironment', () => {
-  it('reads what is there and gives the defaults for the rest', () => {
+  it('reads the variables and uses the defaults for missing ones', () => {
     for (const [name, value] of Object.entries(REQUIRED)) vi.stubEnv(name, value);
 
     const names = [...Object.keys(REQUIRED), ...Object.keys(DEFAULTED)] as Name[];
@@ -56,13 +56,13 @@ describe('readEnvironment', () => {
     expect(readEnvironment(...names)).toEqual({ ...REQUIRED, PUBLIC_URL: new URL(REQUIRED.PUBLIC_URL), ...DEFAULTED });
   });
 
-  it('takes a default for a variable that is set to nothing', () => {
+  it('uses the default for an empty variable', () => {
     for (const name of Object.keys(DEFAULTED)) vi.stubEnv(name, '');
 
     expect(readEnvironment(...(Object.keys(DEFAULTED) as (keyof typeof DEFAULTED)[]))).toEqual(DEFAULTED);
   });
 
-  it.each(OPTIONAL)('does without %s, whether it is missing or set to nothing', (name) => {
+  it.each(OPTIONAL)('returns undefined for %s if it is missing or empty', (name) => {
     expect(readEnvironment(name)).toEqual({ [name]: undefined });
     vi.stubEnv(name, '');
     expect(readEnvironment(name)).toEqual({ [name]: undefined });
@@ -70,7 +70,7 @@ describe('readEnvironment', () => {
     expect(readEnvironment(name)).toEqual({ [name]: 'crm' });
   });
 
-  it('reads the variables that are named and no others', () => {
+  it('reads the named variables only', () => {
     vi.stubEnv('LEDGER_TABLE', ' ledger ');
     vi.stubEnv('PUBLIC_URL', 'shibboleth');
 
@@ -91,7 +91,7 @@ describe('readEnvironment', () => {
     expect(readEnvironment(name)).toEqual({ [name]: expected });
   });
 
-  it.each(Object.keys(REQUIRED) as Name[])('names %s when it is missing or set to nothing', async (name) => {
+  it.each(Object.keys(REQUIRED) as Name[])('names %s if it is missing or empty', async (name) => {
     for (const value of [undefined, '']) {
       expect((await refusalOf(name, value)).message).toBe(`${name} is missing`);
     }
@@ -109,7 +109,7 @@ describe('readEnvironment', () => {
     ['HUBSPOT_API_VERSION', [' ', 'v3', 'V4', 'shibboleth']],
     ['HUBSPOT_RATE_PER_10_S', [' ', ...COUNTS]],
     ['DELIVER_CONCURRENCY', [' ', ...COUNTS]],
-  ])('names %s when it is malformed, without its value', async (name, values) => {
+  ])('names %s if it is invalid, without its value', async (name, values) => {
     for (const value of values) {
       const error = await refusalOf(name, value);
 
@@ -118,7 +118,7 @@ describe('readEnvironment', () => {
     }
   });
 
-  it('keeps the ledger for ever unless there is a number of days', () => {
+  it('keeps the ledger indefinitely without a number of days', () => {
     expect(readEnvironment(RETENTION)).toEqual({ [RETENTION]: undefined });
     for (const [value, days] of [
       ['', undefined],
@@ -130,9 +130,9 @@ describe('readEnvironment', () => {
     }
   });
 
-  it.each(['29', '1', '30.5', '-30', '1e3', 'shibboleth', ' '])('says why it takes no %s days', async (value) => {
+  it.each(['29', '1', '30.5', '-30', '1e3', 'shibboleth', ' '])('explains why %s days are invalid', async (value) => {
     expect((await refusalOf(RETENTION, value)).message).toBe(
-      'LEDGER_RETENTION_DAYS is not valid: 30 at least, as queues keep messages for 14 days and a repeated event must still find its entry',
+      'LEDGER_RETENTION_DAYS is not valid: at least 30, because queues keep messages for 14 days and a repeated event must still find its entry',
     );
   });
 });

@@ -14,20 +14,21 @@ import { allOf, thrownBy } from '../aws/listening.ts';
 
 const names = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
 
-/** What a configuration written without the compiler is answered with. */
-async function refusalOf(config: unknown) {
+/** Returns the error for a configuration that the compiler has not checked. */
+async function errorFor(config: unknown) {
   const error = await thrownBy(() => Reflect.apply(defineConfig, undefined, [config]));
   expect(error).toBeInstanceOf(Misconfigured);
   return error;
 }
 
 describe('defineConfig', () => {
-  it('has every source on, the default policy and nothing else when nothing is said', () => {
+  it('turns every source on and uses the defaults for an empty configuration', () => {
     const config = defineConfig({});
 
     expect(config.isOn('sendgrid')).toBe(true);
     expect(config.policyOf('sendgrid')).toEqual({ kinds: defaultKinds, lists: 'all' });
-    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [], mailbox: undefined });
+    expect(config).toMatchObject({ businessUnitIds: {}, origins: [], configuredSources: [] });
+    expect(config.mailbox).toBeUndefined();
     expect(config.themes).toEqual({ common: {}, brands: {} });
     expect(config.limits).toEqual({ perAddressAndHour: 5, perClientAndHour: 30 });
     expect(config).toMatchObject({ surgeLimit: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
@@ -35,7 +36,7 @@ describe('defineConfig', () => {
     expect(config.results).toEqual({ withAddress: false });
   });
 
-  it('gives each source its own policy and all of them the same kinds', () => {
+  it('gives each source its own lists and brand, and all sources the same kinds', () => {
     const config = defineConfig({
       sources: {
         sendgrid: { lists: { '4711': '228' }, brand: 'acme' },
@@ -66,9 +67,9 @@ describe('defineConfig', () => {
   });
 
   it.each<[string, unknown]>([
-    ['its form', undefined],
-    ['its form', null],
-    ['its form', []],
+    ['the configuration', undefined],
+    ['the configuration', null],
+    ['the configuration', []],
     ['brand', { brand: 'shibboleth' }],
     ['sources', { sources: [] }],
     ['sources.Shibboleth', { sources: { Shibboleth: {} } }],
@@ -129,10 +130,10 @@ describe('defineConfig', () => {
     ['drift', { drift: true }],
     ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 1.1, dailyLimit: 250_000 } }],
     ['drift.shareOfDailyLimit', { drift: { shareOfDailyLimit: 0, dailyLimit: 250_000 } }],
-    // Two reads in each run: not enough for one for all and one theme.
+    // Two reads per run are not enough to check one entry.
     ['drift', { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_639 } }],
-  ])('says that %s is wrong in %j, and not what stands there', async (path, config) => {
-    const error = await refusalOf(config);
+  ])('names %s as invalid in %j without quoting the value', async (path, config) => {
+    const error = await errorFor(config);
 
     expect(error.message).toBe(`relay.config.ts: ${path} is not valid`);
     expect(allOf({ ...error, cause: error.cause })).not.toContain('hibboleth');
@@ -150,7 +151,7 @@ describe('defineConfig', () => {
       { perAddressAndHour: 7, perClientAndHour: false },
       { perAddressAndHour: 7, perClientAndHour: false },
     ],
-  ])('limits what is said of the form’s limits in %j, and the rest as ever', (limits, expected) => {
+  ])('uses the limits in %j, and the default for the others', (limits, expected) => {
     expect(defineConfig({ limits }).limits).toEqual(expected);
   });
 
@@ -164,19 +165,19 @@ describe('defineConfig', () => {
       { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
       { drift: { shareOfDailyLimit: 0.1, dailyLimit: 8_640 } },
     ],
-  ])('sweeps as %j says', (config, expected) => {
+  ])('accepts %j for the sweep', (config, expected) => {
     expect(defineConfig(config)).toMatchObject(expected);
   });
 
-  it('tells the address with a result only when it is told to', () => {
+  it('includes the address in results only if withAddress is set', () => {
     expect(defineConfig({ results: {} }).results).toEqual({ withAddress: false });
     expect(defineConfig({ results: { withAddress: true } }).results).toEqual({ withAddress: true });
   });
 
   it.each(['resubscribe', 'test', 'ignored', 'subscribe', 'constructor'])(
-    'takes no measure for the kind %s',
+    'rejects a policy for the kind %s',
     async (kind) => {
-      const error = await refusalOf({ policy: { [kind]: 'unsubscribe-all' } });
+      const error = await errorFor({ policy: { [kind]: 'unsubscribe-all' } });
 
       expect(error.message).toBe(`relay.config.ts: policy.${kind} is not valid`);
     },
@@ -185,8 +186,8 @@ describe('defineConfig', () => {
 
 const logoUrl = 'https://cdn.example.com/logo.svg';
 
-describe('the themes of the pages', () => {
-  it('are the common one, and each brand’s over it', () => {
+describe('themes', () => {
+  it('are the common theme, overridden by each brand', () => {
     const { themes } = defineConfig({
       theme: {
         name: 'Acme',
@@ -210,13 +211,13 @@ describe('the themes of the pages', () => {
     expect(themes.brands.toys).not.toHaveProperty('businessUnitId');
   });
 
-  it.each(['#767676', '#000000', '#0B57D0', '#d60000'])('may have the colour %s', (color) => {
+  it.each(['#767676', '#000000', '#0B57D0', '#d60000'])('accept the color %s', (color) => {
     expect(defineConfig({ theme: { color } }).themes.common.color).toBe(color);
   });
 
   const https = ': it must be an https URL';
   const contrast = ': white text on it must have a contrast of at least 4.5:1';
-  const placeholders = ': it must hold the placeholders of the message, no others';
+  const placeholders = ': it must contain exactly the placeholders of the message';
 
   it.each<[string, unknown, string?]>([
     ['title', { title: 'shibboleth' }],
@@ -252,9 +253,9 @@ describe('the themes of the pages', () => {
     ['texts.en.recordedAt', { texts: { en: { recordedAt: 'shibboleth' } } }, placeholders],
     ['texts.en.recordedAt', { texts: { en: { recordedAt: '{time} {shibboleth}' } } }, placeholders],
     ['texts.ar.unsubscribe', { texts: { ar: { unsubscribe: '{shibboleth}' } } }, placeholders],
-  ])('say that %s is wrong in %j, and not what stands there', async (path, theme, reason = '') => {
-    const everywhere = await refusalOf({ theme });
-    const ofBrand = await refusalOf({ brands: { acme: { businessUnitId: '1', ...(theme as object) } } });
+  ])('name %s as invalid in %j without quoting the value', async (path, theme, reason = '') => {
+    const everywhere = await errorFor({ theme });
+    const ofBrand = await errorFor({ brands: { acme: { businessUnitId: '1', ...(theme as object) } } });
 
     expect(everywhere.message).toBe(`relay.config.ts: theme.${path} is not valid${reason}`);
     expect(ofBrand.message).toBe(`relay.config.ts: brands.acme.${path} is not valid${reason}`);
@@ -271,8 +272,8 @@ function requestOf(body: Uint8Array): VerifiedRequest {
 
 const all = { sources, mapped, ofPortal };
 
-describe('liveSources', () => {
-  it('makes a source with the field map that is configured for it', () => {
+describe('activeSources', () => {
+  it('creates a source with its configured field map', () => {
     const config = defineConfig({ sources: { generic: { fields: { email: 'contact.mail' } } } });
     const generic = activeSources(all, config).find(({ name }) => name === 'generic');
     const body = Buffer.from('{"id":"1","contact":{"mail":"ada@example.com"}}');
@@ -280,7 +281,7 @@ describe('liveSources', () => {
     expect(generic?.read(requestOf(body)).signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
   });
 
-  it('refuses a field map for a source whose fields are fixed, and a field that no map has', async () => {
+  it('rejects a field map for a source with a fixed format, and an unknown field', async () => {
     const fixed = defineConfig({ sources: { sendgrid: { fields: { email: 'mail' } } } });
     const error = await thrownBy(() => activeSources(all, fixed));
 
@@ -288,7 +289,7 @@ describe('liveSources', () => {
     expect(() => defineConfig({ sources: { generic: { fields: { mail: 'x' } as never } } })).toThrow(Misconfigured);
   });
 
-  it('has HubSpot heard from the configured account only', () => {
+  it('accepts events of the configured HubSpot account only', () => {
     const config = defineConfig({ sources: { hubspot: { portalId: '62515' } } });
     const live = activeSources(all, config);
     const body = Buffer.from('[{"portalId":62516,"subscriptionType":"contact.creation","objectId":4711}]');
@@ -297,28 +298,28 @@ describe('liveSources', () => {
     expect(live.find(({ name }) => name === 'hubspot')?.read(requestOf(body)).unreadable).toHaveLength(1);
   });
 
-  it.each(['sendgrid', 'generic', 'eventbridge'])('refuses %s an account of HubSpot', async (name) => {
+  it.each(['sendgrid', 'generic', 'eventbridge'])('rejects a portalId for %s', async (name) => {
     const config = defineConfig({ sources: { [name]: { portalId: '62515' } } });
     const error = await thrownBy(() => activeSources(all, config));
 
     expect(error.message).toBe(`relay.config.ts: sources.${name}.portalId is not valid`);
   });
 
-  it('gives the sources that are not switched off, in their order', () => {
+  it('returns the sources that are not turned off, in order', () => {
     expect(names(activeSources(all, defineConfig({})))).toEqual(names(sources));
     expect(names(activeSources(all, defineConfig({ sources: { sendgrid: false } })))).toEqual(
       names(sources).filter((name) => name !== 'sendgrid'),
     );
   });
 
-  it.each([false as const, {}])('refuses a word (%j) about a source that does not exist', async (word) => {
-    const error = await thrownBy(() => activeSources(all, defineConfig({ sources: { sendgird: word } })));
+  it.each([false as const, {}])('rejects options (%j) for an unknown source', async (options) => {
+    const error = await thrownBy(() => activeSources(all, defineConfig({ sources: { sendgird: options } })));
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toBe('relay.config.ts: sources.sendgird is not valid');
   });
 
-  it('takes a word about events, which are no webhook, and refuses them a field map', async () => {
+  it('accepts options for eventbridge, except a field map', async () => {
     const events = defineConfig({ sources: { eventbridge: { lists: 'ignore' } } });
     const mapping = defineConfig({ sources: { eventbridge: { fields: { email: 'mail' } } } });
 
@@ -328,7 +329,7 @@ describe('liveSources', () => {
     expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
   });
 
-  it('takes the configuration that is delivered, which says what the defaults are', () => {
+  it('accepts relay.config.ts, which spells out the defaults', () => {
     expect(names(activeSources(all, relayConfig))).toEqual(names(sources));
     expect(relayConfig).toMatchObject({ limits: defaultLimits, deadline: defaultDeadline, drift: defaultDrift });
     for (const { name } of sources) expect(relayConfig.policyOf(name)).toEqual(defineConfig({}).policyOf(name));

@@ -12,7 +12,7 @@ import { allOf, formsOf, thrownBy } from '../aws/listening.ts';
 const KEY = randomBytes(32);
 const OAUTH = { clientId: 'client', clientSecret: 'shibboleth', refreshToken: 'refresh' };
 
-/** The rule that a secret breaks, as whoever runs the relay reads it; never what stands in the secret. */
+/** Returns the error message for a secret, and checks that it does not quote the secret. */
 async function faultOf(parse: (text: string) => unknown, text: string) {
   const error = await thrownBy(() => parse(text));
   expect(error).toBeInstanceOf(Misconfigured);
@@ -50,13 +50,13 @@ describe('parseCredentials', () => {
       ['{}', '{"Token":"shibboleth"}', '{"token":["shibboleth"]}', '{"token":null}', '{"oauth":"shibboleth"}'],
     ],
     ['oauth.clientId is not valid', [JSON.stringify({ oauth: { ...OAUTH, clientId: '' } })]],
-  ])('says: %s', async (fault, texts) => {
+  ])('reports: %s', async (fault, texts) => {
     for (const text of texts) expect(await faultOf(parseCredentials, text)).toBe(fault);
   });
 });
 
 describe('parseSourceSecrets', () => {
-  it('gives a list for every source, whether it has one secret or several', () => {
+  it('returns a list for each source, with one secret or several', () => {
     const text = '{"postmark":"user:password","sendgrid":["current","previous"],"none":[],"blank":""}';
 
     expect([...parseSourceSecrets(text)]).toEqual([
@@ -80,13 +80,13 @@ describe('parseSourceSecrets', () => {
     ['{"shibboleth":7}', 'value 1 is not valid'],
     ['{"a":"b","sendgrid":["shibboleth",7]}', 'value 2 is not valid'],
     ['{"sendgrid":{"current":"shibboleth"}}', 'value 1 is not valid'],
-  ])('refuses %j: %s', async (text, fault) => {
+  ])('rejects %j: %s', async (text, fault) => {
     expect(await faultOf(parseSourceSecrets, text)).toBe(fault);
   });
 });
 
 describe('parseLinkKeys', () => {
-  it('reads the keys in their order', () => {
+  it('reads the keys in order', () => {
     const keys = ['new', 'old'].map((kid) => ({ kid, key: KEY.toString('base64url') }));
 
     expect(parseLinkKeys(JSON.stringify({ keys }))).toEqual(['new', 'old'].map((kid) => ({ kid, key: KEY })));
@@ -112,19 +112,19 @@ describe('parseLinkKeys', () => {
         ],
       },
     ],
-  ])('says that %s is not valid', async (path, value) => {
+  ])('names %s as invalid', async (path, value) => {
     expect(await faultOf(parseLinkKeys, JSON.stringify(value))).toBe(`${path} is not valid`);
   });
 });
 
 describe('parseApiKeys', () => {
-  it('reads who may ask for links, which may be nobody', () => {
+  it('reads the API keys, which may be missing', () => {
     expect(parseApiKeys('{"keys":[],"apiKeys":["current","previous"]}')).toEqual(['current', 'previous']);
     expect(parseApiKeys('{"apiKeys":[]}')).toEqual([]);
     expect(parseApiKeys('{"keys":[]}')).toEqual([]);
   });
 
-  it('stand beside the keys without being any', () => {
+  it('are separate from the link keys', () => {
     const keys = [{ kid: 'a', key: KEY.toString('base64url') }];
 
     expect(parseLinkKeys(JSON.stringify({ keys, apiKeys: ['current'] }))).toEqual([{ kid: 'a', key: KEY }]);
@@ -136,7 +136,7 @@ describe('parseApiKeys', () => {
     ['{"apiKeys":"shibboleth"}', 'apiKeys is not valid'],
     ['{"apiKeys":["shibboleth",7]}', 'apiKeys.1 is not valid'],
     ['{"apiKeys":{"shibboleth":"shibboleth"}}', 'apiKeys is not valid'],
-  ])('refuses %j: %s', async (text, fault) => {
+  ])('rejects %j: %s', async (text, fault) => {
     expect(await faultOf(parseApiKeys, text)).toBe(fault);
   });
 });

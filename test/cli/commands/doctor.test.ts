@@ -73,7 +73,7 @@ describe('relay doctor', () => {
     [
       'a retention that is too short',
       { LEDGER_RETENTION_DAYS: '7' },
-      { check: 'retention', says: expect.stringContaining('LEDGER_RETENTION_DAYS is not valid: 30 at least') },
+      { check: 'retention', says: expect.stringContaining('LEDGER_RETENTION_DAYS is not valid: at least 30') },
     ],
     ['an address where nothing is', { PUBLIC_URL: 'http://127.0.0.1:1' }, { check: 'public address' }],
     [
