@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { expired, missingScopes, unauthenticated } from './errors.ts';
 
-/** Who may call, and what for. */
+/** The accepted tokens and the scopes granted to them. */
 export interface Access {
-  /** From now on these are accepted, and nothing that was accepted or issued before. A blank one never is. */
+  /** Replaces all accepted and issued tokens. Ignores empty ones. */
   setTokens(tokens: readonly string[]): void;
   setScopes(scopes: readonly string[]): void;
   scopes(): readonly string[];
-  /** An access token of the OAuth kind, good for half an hour. */
+  /** Issues an OAuth access token that is valid for half an hour. */
   issue(): string;
-  /** Throws the 401. */
+  /** Throws a 401 for a token that is not accepted. */
   identify(token: string): { readonly oauth: boolean };
-  /** One of these must be granted; one with a space in it is several scopes. An empty list asks for nothing. Throws the 403. */
+  /** Throws a 403 unless one of these is granted. A space separates scopes that are needed together; an empty list needs none. */
   require(anyOf: readonly string[]): void;
 }
 
-export const TOKEN_LIFE_SECONDS = 1800;
+export const TOKEN_LIFETIME_SECONDS = 1800;
 
 const READ = 'communication_preferences.read';
 const WRITE = 'communication_preferences.write';
 const READ_WRITE = 'communication_preferences.read_write';
-/** What an endpoint asks for: any one of a row. */
+/** The scopes that endpoints require: any one of a list. */
 export const SCOPES = {
   none: [],
   read: [READ, READ_WRITE],
@@ -39,10 +39,10 @@ export const ALL_SCOPES: readonly string[] = [
   ...SCOPES.contacts,
 ];
 
-/** What follows `Bearer` in the header; empty when there is none. */
+/** Returns the bearer token of the header, or an empty string. */
 export const bearerOf = (authorization = ''): string => /^Bearer\s+(.*)$/i.exec(authorization)?.[1]?.trim() ?? '';
 
-export function guardAccess(): Access {
+export function createAccess(): Access {
   let accepted: readonly string[] = [];
   let granted: readonly string[] = ALL_SCOPES;
   const issued = new Map<string, number>();
@@ -57,11 +57,11 @@ export function guardAccess(): Access {
     scopes: () => granted,
     issue() {
       const token = randomBytes(32).toString('base64url');
-      issued.set(token, Date.now() + TOKEN_LIFE_SECONDS * 1000);
+      issued.set(token, Date.now() + TOKEN_LIFETIME_SECONDS * 1000);
       return token;
     },
     identify(token) {
-      // A secret stored with its quotes, as JSON or with a line break: HubSpot cannot read it and takes it for long expired.
+      // A secret stored with quotes, as JSON or with a line break. HubSpot reports such a token as expired.
       if (/[\s"'`{}[\]]/.test(token)) throw expired(0);
       if (accepted.includes(token)) return { oauth: false };
       const expiresAt = issued.get(token);
@@ -70,8 +70,8 @@ export function guardAccess(): Access {
       return { oauth: true };
     },
     require(anyOf) {
-      const holds = (scopes: string) => scopes.split(' ').every((scope) => granted.includes(scope));
-      if (anyOf.length > 0 && !anyOf.some(holds)) throw missingScopes(anyOf[0]?.split(' ') ?? []);
+      const isGranted = (scopes: string) => scopes.split(' ').every((scope) => granted.includes(scope));
+      if (anyOf.length > 0 && !anyOf.some(isGranted)) throw missingScopes(anyOf[0]?.split(' ') ?? []);
     },
   };
 }

@@ -1,26 +1,28 @@
+import * as z from 'zod/mini';
 import { HubSpotError, invalid } from './errors.ts';
+import type { ApiCall, ApiResponse } from './http.ts';
+import { readJson } from './json.ts';
 import { wideRow } from './person.ts';
-import type { Answer, Call, Portal } from './portal.ts';
-import { type Kind, listOf, objectOf, readJson, text } from './shape.ts';
+import type { Portal } from './portal.ts';
 import {
   brandOf,
   changeStatus,
   complete,
-  known,
+  findPerson,
   optOut,
   STATUS_REQUEST,
   statusRows,
   wideRowsFor,
 } from './subscribers.ts';
 
-/** HubSpot states no largest batch for these endpoints; this is that of its other ones. */
-const MOST_INPUTS = 100;
-const STATUS_OF_ONE = objectOf({ ...STATUS_REQUEST, subscriberIdString: text });
+/** HubSpot documents no maximum for these endpoints. This is the maximum of its other batch endpoints. */
+const MAX_INPUTS = 100;
+const statusOfOne = z.strictObject({ ...STATUS_REQUEST, subscriberIdString: z.string() });
 
-/** POST …/statuses/batch/unsubscribe-all. 200 even when inputs failed: those are in `errors`. */
-export function unsubscribeAllOfMany(call: Call, { store }: Portal): Answer {
+/** POST …/statuses/batch/unsubscribe-all. The status is 200 even if inputs fail; those are in `errors`. */
+export function unsubscribeAllOfMany(call: ApiCall, { store }: Portal): ApiResponse {
   const at = { brand: brandOf(call) ?? 0, at: call.at };
-  const { results, failures } = each(inputsOf(call, text), (address) => ({
+  const { results, failures } = each(inputsOf(call, z.string()), (address) => ({
     subscriberIdString: address,
     statuses: optOut(store, address, at),
   }));
@@ -28,39 +30,39 @@ export function unsubscribeAllOfMany(call: Call, { store }: Portal): Answer {
 }
 
 /** POST …/statuses/batch/unsubscribe-all/read. */
-export function readUnsubscribeAllOfMany(call: Call, { store }: Portal): Answer {
+export function readUnsubscribeAllOfMany(call: ApiCall, { store }: Portal): ApiResponse {
   const brand = brandOf(call);
   return readMany(call, (address) => ({
     subscriberIdString: address,
-    wideStatuses: wideRowsFor(known(store, address), brand).map((row) => wideRow(row, address)),
+    wideStatuses: wideRowsFor(findPerson(store, address), brand).map((row) => wideRow(row, address)),
   }));
 }
 
 /** POST …/statuses/batch/read. */
-export function readStatusesOfMany(call: Call, { store }: Portal): Answer {
+export function readStatusesOfMany(call: ApiCall, { store }: Portal): ApiResponse {
   const brand = brandOf(call) ?? 0;
   return readMany(call, (address) => ({
     subscriberIdString: address,
-    statuses: statusRows(known(store, address), brand, { subscriberIdString: address }),
+    statuses: statusRows(findPerson(store, address), brand, { subscriberIdString: address }),
   }));
 }
 
 /** POST …/statuses/batch/write. */
-export function writeStatuses(call: Call, { store }: Portal): Answer {
-  const { results, failures } = each(inputsOf(call, STATUS_OF_ONE), (request) => changeStatus(store, request, call.at));
+export function writeStatuses(call: ApiCall, { store }: Portal): ApiResponse {
+  const { results, failures } = each(inputsOf(call, statusOfOne), (request) => changeStatus(store, request, call.at));
   return complete(call, results, failures);
 }
 
-/** Reads that fail in part are 207, but no longer in 2026-09. */
-function readMany(call: Call, readOne: (address: string) => unknown): Answer {
-  const { results, failures } = each(inputsOf(call, text), readOne);
+/** A partly failed read has status 207, except in 2026-09. */
+function readMany(call: ApiCall, readOne: (address: string) => unknown): ApiResponse {
+  const { results, failures } = each(inputsOf(call, z.string()), readOne);
   const partly = 'errors' in failures && call.version !== '2026-09';
   return { ...complete(call, results, failures), status: partly ? 207 : 200 };
 }
 
-/** One bad input costs its neighbours nothing. */
-function each<I, R>(inputs: readonly I[], carryOut: (input: I) => R) {
-  const results: R[] = [];
+/** Carries out each input; a failed one does not affect the others. */
+function each<Input, Result>(inputs: readonly Input[], carryOut: (input: Input) => Result) {
+  const results: Result[] = [];
   const errors: Readonly<Record<string, unknown>>[] = [];
   for (const input of inputs) {
     try {
@@ -73,8 +75,8 @@ function each<I, R>(inputs: readonly I[], carryOut: (input: I) => R) {
   return { results, failures: errors.length > 0 ? { numErrors: errors.length, errors } : {} };
 }
 
-function inputsOf<T>(call: Call, kind: Kind<T>): readonly T[] {
-  const { inputs } = readJson(call.body, objectOf({ inputs: listOf(kind) }));
-  if (inputs.length > MOST_INPUTS) throw invalid(`inputs may hold ${MOST_INPUTS} entries at most`);
+function inputsOf<Input>(call: ApiCall, input: z.ZodMiniType<Input>): readonly Input[] {
+  const { inputs } = readJson(call.body, z.strictObject({ inputs: z.array(input) }));
+  if (inputs.length > MAX_INPUTS) throw invalid(`inputs must not have more than ${MAX_INPUTS} entries`);
   return inputs;
 }

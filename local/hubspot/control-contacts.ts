@@ -1,47 +1,43 @@
+import * as z from 'zod/mini';
+import { InvalidBody, readJson, whole } from './json.ts';
 import {
   isOptedOut,
   type Person,
-  STATUS,
   type StatusRecord,
   setStatus,
+  status,
   statusRow,
   type WideRecord,
   wideRow,
 } from './person.ts';
-import { type Accepted, flag, listOf, objectOf, optional, readJson, text, time, WrongShape, whole } from './shape.ts';
 import type { Store } from './store.ts';
-import { known } from './subscribers.ts';
+import { findPerson } from './subscribers.ts';
 import { definitionOf, definitionsOf, LARGEST_BRAND } from './subscriptions.ts';
 
-const SUBSCRIPTION = whole(1);
-const WISHED_STATUS = objectOf(
-  {
-    /** Absent: all of the account's. */
-    subscriptionId: optional(SUBSCRIPTION),
-    status: STATUS,
-    timestamp: optional(time),
-    source: optional(text),
-  },
-  'ignored',
-);
-const WISHED_WIDE = objectOf(
-  { status: STATUS, timestamp: optional(time), businessUnitId: optional(whole(0, LARGEST_BRAND)) },
-  'ignored',
-);
-/** What a GET shows can be PUT as it is; the fields that are only shown are ignored. */
-const WISHES = objectOf(
-  {
-    /** Of the contact record; a free one when absent. */
-    id: optional(text),
-    /** Whether the address is opted out of everything, from now on. */
-    optedOut: optional(flag),
-    statuses: optional(listOf(WISHED_STATUS)),
-    wide: optional(listOf(WISHED_WIDE)),
-  },
-  'ignored',
-);
+const time = z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value)), 'Invalid input: expected a time'));
+const statusChange = z.object({
+  /** If omitted, all of the account's. */
+  subscriptionId: z.nullish(whole(1)),
+  status,
+  timestamp: z.nullish(time),
+  source: z.nullish(z.string()),
+});
+const wideChange = z.object({
+  status,
+  timestamp: z.nullish(time),
+  businessUnitId: z.nullish(whole(0, LARGEST_BRAND)),
+});
+/** The body of a PUT. It may be the body of a GET; fields that cannot be set are ignored. */
+const personChange = z.object({
+  /** The id of the contact record. If omitted, an unused one. */
+  id: z.nullish(z.string()),
+  /** Whether the address is opted out of everything. */
+  optedOut: z.nullish(z.boolean()),
+  statuses: z.nullish(z.array(statusChange)),
+  wide: z.nullish(z.array(wideChange)),
+});
 
-/** A person as `/_sim/contacts` shows one; `id` is there when there is a contact record. */
+/** Formats a person for `/_sim/contacts`. Without a contact record there is no `id`. */
 export function showPerson(person: Person) {
   const subscriberIdString = person.email;
   return {
@@ -55,21 +51,16 @@ export function showPerson(person: Person) {
 }
 
 /**
- * Makes a contact of an address. `statuses` are set one by one, as by the API but at any time; `wide`, or else
- * `optedOut`, then replaces the wide statuses as they are, even by one that says SUBSCRIBED. Throws WrongShape, or HubSpot's 400.
+ * Creates or changes a contact. Sets `statuses` one by one, as the API does but with any time. Then replaces the wide statuses
+ * by `wide`, or else by `optedOut`; they may be SUBSCRIBED.
+ * @throws {InvalidBody}
+ * @throws {HubSpotError} with status 400 for an invalid address
  */
 export function putPerson(store: Store, email: string, { json, at }: { json: string; at: string }) {
-  const { id, optedOut, statuses, wide } = readJson(json, WISHES);
-  let person = withContact(store, known(store, email), { id: id ?? undefined, at });
-  for (const wished of (statuses ?? []).flatMap(forEachSubscription)) {
-    const { status, timestamp, source } = wished;
-    const { subscriptionId } = wished;
-    person = withStatus(person, {
-      subscriptionId,
-      status,
-      timestamp: iso(timestamp ?? at),
-      source: source ?? 'Simulator',
-    });
+  const { id, optedOut, statuses, wide } = readJson(json, personChange);
+  let person = withContact(store, findPerson(store, email), { id: id ?? undefined, at });
+  for (const { timestamp, source, ...rest } of (statuses ?? []).flatMap(forEachSubscription)) {
+    person = withStatus(person, { ...rest, timestamp: iso(timestamp ?? at), source: source ?? 'Simulator' });
   }
   if (optedOut != null) person = { ...person, wide: optedOut ? [placeWide({ status: 'UNSUBSCRIBED' }, at)] : [] };
   if (wide) person = { ...person, wide: wide.map((row) => placeWide(row, at)) };
@@ -77,32 +68,30 @@ export function putPerson(store: Store, email: string, { json, at }: { json: str
   return showPerson(person);
 }
 
-function placeWide(
-  { businessUnitId, status, timestamp }: Partial<Accepted<typeof WISHED_WIDE>> & Pick<WideRecord, 'status'>,
-  at: string,
-): WideRecord {
+function placeWide({ businessUnitId, status, timestamp }: z.infer<typeof wideChange>, at: string): WideRecord {
   return { businessUnitId: businessUnitId ?? 0, status, timestamp: iso(timestamp ?? at) };
 }
 
-function forEachSubscription(wished: Accepted<typeof WISHED_STATUS>) {
-  const ids = wished.subscriptionId == null ? definitionsOf(0).map(({ id }) => Number(id)) : [wished.subscriptionId];
-  return ids.map((subscriptionId) => ({ ...wished, subscriptionId }));
+function forEachSubscription(change: z.infer<typeof statusChange>) {
+  const ids = change.subscriptionId == null ? definitionsOf(0).map(({ id }) => Number(id)) : [change.subscriptionId];
+  return ids.map((subscriptionId) => ({ ...change, subscriptionId }));
 }
 
-/** As the API would set it, but with the time and source that were asked for even where nothing changes. */
+/** Sets a status as the API does, but always with the given time and source. */
 function withStatus(person: Person, next: StatusRecord): Person {
   const { subscriptionId } = next;
-  if (definitionOf(subscriptionId) === undefined) throw new WrongShape(`there is no subscription ${subscriptionId}`);
+  if (definitionOf(subscriptionId) === undefined)
+    throw new InvalidBody(`subscription ${subscriptionId} does not exist`);
   const changed = setStatus(person, next).person;
   return { ...changed, statuses: [...changed.statuses.filter((row) => row.subscriptionId !== subscriptionId), next] };
 }
 
-function withContact(store: Store, person: Person, wished: { id: string | undefined; at: string }): Person {
-  const id = wished.id ?? person.contact?.id ?? store.freeContactId();
-  if (!/^\d{1,15}$/.test(id)) throw new WrongShape('the id of a contact must be a string of digits');
+function withContact(store: Store, person: Person, change: { id: string | undefined; at: string }): Person {
+  const id = change.id ?? person.contact?.id ?? store.freeContactId();
+  if (!/^\d{1,15}$/.test(id)) throw new InvalidBody('a contact id must be a string of digits');
   const owner = store.findContact(id);
-  if (owner !== undefined && owner.email !== person.email) throw new WrongShape('this id is that of another contact');
-  return { ...person, contact: { id, createdAt: person.contact?.createdAt ?? wished.at } };
+  if (owner !== undefined && owner.email !== person.email) throw new InvalidBody('another contact has this id');
+  return { ...person, contact: { id, createdAt: person.contact?.createdAt ?? change.at } };
 }
 
-const iso = (given: string): string => new Date(given).toISOString();
+const iso = (timestamp: string): string => new Date(timestamp).toISOString();

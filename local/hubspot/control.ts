@@ -1,15 +1,21 @@
+import * as z from 'zod/mini';
 import { ALL_SCOPES } from './auth.ts';
 import { putPerson, showPerson } from './control-contacts.ts';
 import { HubSpotError } from './errors.ts';
-import { type Answer, type Exchange, type Portal, resetPortal } from './portal.ts';
-import { listOf, objectOf, optional, readJson, text, WrongShape, whole } from './shape.ts';
+import type { ApiRequest, ApiResponse } from './http.ts';
+import { InvalidBody, readJson, whole } from './json.ts';
+import { type Portal, resetPortal } from './portal.ts';
 
-const OAUTH = objectOf({ clientId: text, clientSecret: text, refreshToken: text });
-/** What is left out stays, but for the scopes, which are all again. */
-const TOKENS = objectOf({ tokens: listOf(text), scopes: optional(listOf(text)), oauth: optional(OAUTH) });
-const LIMITS = objectOf({ per10Seconds: optional(whole()), daily: optional(whole()) });
+const oauthClient = z.strictObject({ clientId: z.string(), clientSecret: z.string(), refreshToken: z.string() });
+/** Without `scopes`, all are granted; without `oauth`, the client stays the same. */
+const tokenChange = z.strictObject({
+  tokens: z.array(z.string()),
+  scopes: z.nullish(z.array(z.string())),
+  oauth: z.nullish(oauthClient),
+});
+const limitChange = z.strictObject({ per10Seconds: z.nullish(whole()), daily: z.nullish(whole()) });
 
-type Control = (portal: Portal, exchange: Exchange, email: string) => unknown;
+type Control = (portal: Portal, request: ApiRequest, email: string) => unknown;
 
 const CONTACT = /^\/_sim\/contacts\/([^/]+)$/;
 const CONTROLS: readonly (readonly [method: string, path: RegExp, control: Control])[] = [
@@ -24,49 +30,49 @@ const CONTROLS: readonly (readonly [method: string, path: RegExp, control: Contr
   ['POST', /^\/_sim\/reset$/, reset],
 ];
 
-/** The simulator's own paths are under this one; HubSpot has nothing there. */
-export const isControl = (target: string): boolean => /^\/_sim(?:[/?]|$)/.test(target);
+/** Whether the path is one of the simulator's own; HubSpot has no path below `/_sim`. */
+export const isControlPath = (target: string): boolean => /^\/_sim(?:[/?]|$)/.test(target);
 
-/** Answers a request to the simulator itself: 200 and JSON laid out for a reader, or 400 and why. */
-export function answerControl(exchange: Exchange, portal: Portal): Answer {
+/** Handles a request to the simulator itself. Responds with 200 and indented JSON, or with 400 and the reason. */
+export function handleControl(request: ApiRequest, portal: Portal): ApiResponse {
   const headers = { 'Content-Type': 'application/json;charset=utf-8', 'Cache-Control': 'no-store' };
   try {
-    const { status, body } = run(exchange, portal);
+    const { status, body } = run(request, portal);
     return { status, body: `${JSON.stringify(body, null, 2)}\n`, headers };
   } catch (error) {
-    if (!(error instanceof WrongShape || error instanceof HubSpotError)) throw error;
+    if (!(error instanceof InvalidBody || error instanceof HubSpotError)) throw error;
     return { status: 400, body: { error: error.message }, headers };
   }
 }
 
-function run(exchange: Exchange, portal: Portal): Answer {
-  const path = exchange.target.replace(/\?.*$/, '');
+function run(request: ApiRequest, portal: Portal): ApiResponse {
+  const path = request.target.replace(/\?.*$/, '');
   const onPath = CONTROLS.filter(([, pattern]) => pattern.test(path));
-  const found = onPath.find(([method]) => method === exchange.method);
+  const found = onPath.find(([method]) => method === request.method);
   if (found === undefined) {
     const status = onPath.length === 0 ? 404 : 405;
-    return { status, body: { error: `the simulator has no ${exchange.method} ${path}` } };
+    return { status, body: { error: `the simulator has no ${request.method} ${path}` } };
   }
   const [, pattern, control] = found;
-  return { status: 200, body: control(portal, exchange, decodeEmail(pattern.exec(path)?.[1] ?? '')) };
+  return { status: 200, body: control(portal, request, decodeEmail(pattern.exec(path)?.[1] ?? '')) };
 }
 
-function planFaults({ faults }: Portal, { body }: Exchange) {
+function planFaults({ faults }: Portal, { body }: ApiRequest) {
   faults.plan(body);
   return faults.left();
 }
 
-function setTokens(portal: Portal, { body }: Exchange) {
+function setTokens(portal: Portal, { body }: ApiRequest) {
   const { access } = portal;
-  const { tokens, scopes, oauth } = readJson(body, TOKENS);
+  const { tokens, scopes, oauth } = readJson(body, tokenChange);
   access.setTokens(tokens);
   portal.oauth = oauth ?? portal.oauth;
   access.setScopes(scopes ?? ALL_SCOPES);
   return { tokens, scopes: access.scopes() };
 }
 
-function setLimits({ limits }: Portal, { body }: Exchange) {
-  return limits.set(readJson(body, LIMITS));
+function setLimits({ limits }: Portal, { body }: ApiRequest) {
+  return limits.set(readJson(body, limitChange));
 }
 
 function reset(portal: Portal) {
@@ -78,6 +84,6 @@ function decodeEmail(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new WrongShape('the address in the path cannot be read');
+    throw new InvalidBody('the address in the path is not percent-encoded correctly');
   }
 }

@@ -1,11 +1,11 @@
 /**
- * An answer HubSpot gives for a call it does not carry out. Thrown anywhere, turned into a body in one place.
+ * An error response of HubSpot.
  * @see https://developers.hubspot.com/docs/api-reference/error-handling
  */
 export class HubSpotError extends Error {
   override readonly name = 'HubSpotError';
   readonly status: number;
-  /** What the body has besides `message` and `correlationId`; may replace `status`, which is "error" otherwise. */
+  /** More fields of the body. May replace `status`, which is "error" otherwise. */
   readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(status: number, message: string, fields: Readonly<Record<string, unknown>> = {}) {
@@ -15,18 +15,18 @@ export class HubSpotError extends Error {
   }
 }
 
-/** The JSON body of an error, as it goes over the wire. */
+/** Returns the JSON body of an error. */
 export function errorBody(error: HubSpotError, correlationId: string): Readonly<Record<string, unknown>> {
   return { status: 'error', message: error.message, correlationId, ...error.fields };
 }
 
-/** 400: something in the request is not what the endpoint takes. */
+/** 400: the request is not valid. */
 export const invalid = (message: string) => new HubSpotError(400, message, { category: 'VALIDATION_ERROR' });
 
 /** 404: no such object, or no such path. */
 export const notFound = () => new HubSpotError(404, 'resource not found', { category: 'OBJECT_NOT_FOUND' });
 
-/** 401: no bearer token, or one that nobody issued. */
+/** 401: no bearer token or an unknown one. */
 export const unauthenticated = () =>
   new HubSpotError(
     401,
@@ -34,7 +34,7 @@ export const unauthenticated = () =>
     { category: 'INVALID_AUTHENTICATION' },
   );
 
-/** 401: a token that expired then, in milliseconds since 1970; 0 is what HubSpot says of one it cannot read. */
+/** 401: an expired token. `atMs` is in milliseconds since 1970; HubSpot reports 0 for a malformed token. */
 export function expired(atMs: number): HubSpotError {
   const seconds = Math.floor((Date.now() - atMs) / 1000);
   const ago = seconds < 86_400 ? `${seconds} second(s)` : `${Math.floor(seconds / 86_400)} day(s)`;
@@ -51,7 +51,7 @@ export const missingScopes = (required: readonly string[]) =>
     errors: [{ message: 'A required scope is missing.', context: { requiredGranularScopes: required } }],
   });
 
-/** 429. It has no `category`; the daily one names no group. */
+/** 429. The body has no `category`; after a spent daily limit it has no `groupName`. */
 export const rateLimited = (policyName: 'TEN_SECONDLY_ROLLING' | 'DAILY') =>
   new HubSpotError(429, `You have reached your ${policyName.toLowerCase()} limit.`, {
     errorType: 'RATE_LIMIT',
@@ -67,6 +67,6 @@ const USUAL: Readonly<Record<number, () => HubSpotError>> = {
   429: () => rateLimited('TEN_SECONDLY_ROLLING'),
 };
 
-/** The error HubSpot would most likely give with a status. */
+/** Returns the error that HubSpot most likely sends with a status. */
 export const usualError = (status: number): HubSpotError =>
   USUAL[status]?.() ?? new HubSpotError(status, `The request failed with ${status}.`);

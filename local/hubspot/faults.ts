@@ -1,68 +1,51 @@
+import * as z from 'zod/mini';
 import { errorBody, usualError } from './errors.ts';
-import type { Answer } from './portal.ts';
-import {
-  type Accepted,
-  anything,
-  flag,
-  isRecord,
-  type Kind,
-  listOf,
-  objectOf,
-  oneOf,
-  optional,
-  readJson,
-  text,
-  WrongShape,
-  whole,
-} from './shape.ts';
+import type { ApiResponse } from './http.ts';
+import { InvalidBody, readJson, whole } from './json.ts';
 
-const HEADERS: Kind<Readonly<Record<string, string>>> = {
-  expected: '{"Name": "printable text"}',
-  accepts: (value): value is Readonly<Record<string, string>> =>
-    isRecord(value) &&
-    Object.entries(value).every(
-      ([name, held]) => /^[\w-]+$/.test(name) && typeof held === 'string' && /^[ -~]*$/.test(held),
-    ),
-};
-const FAULT = objectOf({
-  /** Part of path and query, as sent or percent-decoded. Absent: any. */
-  match: optional(text),
-  method: optional(text),
-  /** How often it happens; 1 when absent. */
-  times: optional(whole(1)),
-  status: optional(whole(200, 599)),
-  headers: optional(HEADERS),
-  body: optional(anything),
-  delayMs: optional(whole(0, 3_600_000)),
-  drop: optional(oneOf('before', 'after')),
-  /** Carry the request out although the answer is replaced. */
-  apply: optional(flag),
+const fault = z.strictObject({
+  /** Part of the path and query, as sent or percent-decoded. If omitted, every request matches. */
+  match: z.nullish(z.string()),
+  method: z.nullish(z.string()),
+  /** How many requests fail. @default 1 */
+  times: z.nullish(whole(1)),
+  status: z.nullish(whole(200, 599)),
+  headers: z.nullish(z.record(z.string().check(z.regex(/^[\w-]+$/)), z.string().check(z.regex(/^[ -~]*$/)))),
+  body: z.optional(z.unknown()),
+  delayMs: z.nullish(whole(0, 3_600_000)),
+  /** Cut the connection before or after the request is carried out. */
+  drop: z.nullish(z.enum(['before', 'after'])),
+  /** Carry the request out although the response is replaced. */
+  apply: z.nullish(z.boolean()),
 });
 
-/** Something to go wrong. */
-export type Fault = Accepted<typeof FAULT>;
+/** A planned failure of a request. */
+export type Fault = Readonly<z.infer<typeof fault>>;
 
-/** What is to go wrong, in the order it was asked for. */
+/** The planned faults, in the order they were added. */
 export interface Faults {
-  /** The first that matches, which is thereby used once. */
+  /** Returns the first fault that matches, and uses it up once. */
   take(method: string, target: string): Fault | undefined;
-  /** Adds a JSON list of them; an empty one takes all away. Throws WrongShape. */
+  /**
+   * Adds the faults in a JSON list. An empty list removes all.
+   * @throws {InvalidBody}
+   */
   plan(json: string): void;
   left(): readonly Fault[];
   clear(): void;
 }
 
-export function planFaults(): Faults {
+export function createFaults(): Faults {
   let planned: readonly Fault[] = [];
   return {
     take(method, target) {
-      const taken = planned.find((fault) => matches(fault, method, target));
-      planned = planned.flatMap((fault) => (fault === taken ? usedOnce(fault) : fault));
+      const taken = planned.find((each) => matches(each, method, target));
+      planned = planned.flatMap((each) => (each === taken ? usedOnce(each) : each));
       return taken;
     },
     plan(json) {
-      const added = readJson(json, listOf(FAULT));
-      if (!added.every(doesSomething)) throw new WrongShape('a fault must have status, body, delayMs or drop');
+      const added = readJson(json, z.array(fault));
+      if (!added.every(hasEffect)) throw new InvalidBody('a fault must have status, body, delayMs or drop');
       planned = added.length === 0 ? [] : [...planned, ...added];
     },
     left: () => planned,
@@ -72,20 +55,20 @@ export function planFaults(): Faults {
   };
 }
 
-/** Whether the request is carried out all the same. */
-export const applies = (fault: Fault): boolean =>
-  fault.drop == null ? fault.apply === true || !replaces(fault) : fault.drop === 'after';
+/** Whether the request is carried out despite the fault. */
+export const carriesOut = (fault: Fault): boolean =>
+  fault.drop == null ? fault.apply === true || !replacesResponse(fault) : fault.drop === 'after';
 
-/** Whether the fault answers by itself; one that only delays does not. */
-export const replaces = ({ status, body }: Fault): boolean => status != null || body != null;
+/** Whether the fault has its own response; a fault that only delays has none. */
+export const replacesResponse = ({ status, body }: Fault): boolean => status != null || body != null;
 
-/** What it then answers: 200 unless it says else, and from 400 up HubSpot's error body unless it says else. */
-export function faultAnswer(fault: Fault, correlationId: string): Answer {
+/** Returns the fault's own response. The status is 200 by default, and the body from 400 up is HubSpot's error body. */
+export function faultResponse(fault: Fault, correlationId: string): ApiResponse {
   const status = fault.status ?? 200;
   return { status, body: fault.body ?? (status < 400 ? '' : errorBody(usualError(status), correlationId)) };
 }
 
-const doesSomething = (fault: Fault): boolean => replaces(fault) || fault.delayMs != null || fault.drop != null;
+const hasEffect = (fault: Fault): boolean => replacesResponse(fault) || fault.delayMs != null || fault.drop != null;
 
 function matches(fault: Fault, method: string, target: string): boolean {
   const match = fault.match ?? '';
@@ -94,8 +77,8 @@ function matches(fault: Fault, method: string, target: string): boolean {
   );
 }
 
-const usedOnce = ({ times, ...fault }: Fault): readonly Fault[] =>
-  times != null && times > 1 ? [{ ...fault, times: times - 1 }] : [];
+const usedOnce = ({ times, ...rest }: Fault): readonly Fault[] =>
+  times != null && times > 1 ? [{ ...rest, times: times - 1 }] : [];
 
 function decoded(target: string): string {
   try {

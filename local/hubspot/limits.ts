@@ -1,29 +1,29 @@
 import { rateLimited } from './errors.ts';
 
-/** How many calls are let through. */
+/** The maximum number of calls. */
 export interface Caps {
   readonly per10Seconds: number;
   readonly daily: number;
 }
 
-/** The calls of one app: a rolling window of ten seconds, and a day that ends at midnight UTC. */
+/** Counts the calls of one app in a rolling window of 10 seconds and in a day that ends at midnight UTC. */
 export interface Limits {
-  /** Counts a call. Throws the 429; a refused call counts for nothing. OAuth apps have no daily limit. */
+  /** Counts a call, or throws a 429 and does not count it. OAuth apps have no daily limit. */
   take(oauth: boolean): void;
   /** @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines */
   headers(oauth: boolean): Readonly<Record<string, string>>;
   today(): { readonly used: number; readonly limit: number; readonly resetsAt: string };
-  /** What is not given stays. */
+  /** Changes the given limits only. */
   set(caps: { readonly [K in keyof Caps]?: number | null | undefined }): Caps;
   reset(): void;
 }
 
 const WINDOW_MS = 10_000;
 const DAY_MS = 86_400_000;
-/** Professional accounts. */
+/** The limits of professional accounts. */
 const DEFAULTS: Caps = { per10Seconds: 190, daily: 625_000 };
 
-export function countCalls(): Limits {
+export function createLimits(): Limits {
   let caps = DEFAULTS;
   let day = { number: 0, used: 0 };
   const recent = rollingWindow();
@@ -75,7 +75,7 @@ function rollingWindow() {
     size() {
       const since = Date.now() - WINDOW_MS;
       while (first < times.length && (times[first] ?? 0) <= since) first += 1;
-      // Cut off in large pieces: shifting one at a time copies the whole array.
+      // Removed in large pieces, because each shift() would copy the whole array.
       if (first > 10_000) {
         times = times.slice(first);
         first = 0;

@@ -1,18 +1,18 @@
-import { type Accepted, oneOf } from './shape.ts';
+import * as z from 'zod/mini';
 import { definitionOf, definitionsOf } from './subscriptions.ts';
 
-/** The three documented states of a subscription. */
-export const STATUS = oneOf('NOT_SPECIFIED', 'SUBSCRIBED', 'UNSUBSCRIBED');
-export type Status = Accepted<typeof STATUS>;
+/** The documented states of a subscription. */
+export const status = z.enum(['NOT_SPECIFIED', 'SUBSCRIBED', 'UNSUBSCRIBED']);
+export type Status = z.infer<typeof status>;
 
-/** Why a status is what it is after a write. */
+/** The result of a write. */
 export type Reason =
   | 'NO_STATUS_CHANGE'
   | 'REQUESTED_CHANGE_OCCURRED'
   | 'RESUBSCRIBE_OCCURRED'
   | 'UNSUBSCRIBE_FROM_ALL_OCCURRED';
 
-/** What an address has said about one subscription type. */
+/** The status of an address for one subscription type. */
 export interface StatusRecord {
   readonly subscriptionId: number;
   readonly status: Status;
@@ -22,25 +22,25 @@ export interface StatusRecord {
   readonly legalBasisExplanation?: string | null | undefined;
 }
 
-/** What an address has said about everything of one brand; brand 0 is the account as a whole. */
+/** The status of an address for everything of one brand; brand 0 is the whole account. */
 export interface WideRecord {
   readonly businessUnitId: number;
   readonly status: Status;
   readonly timestamp: string;
 }
 
-/** All that is known of one address. Opt-outs belong to the address; the contact record is another matter. */
+/** One address. Opt-outs belong to the address, not to the contact record. */
 export interface Person {
   /** Trimmed and lower-cased. */
   readonly email: string;
   readonly contact?: { readonly id: string; readonly createdAt: string };
-  /** How many unsubscribe-all calls were applied, those that changed nothing included. */
+  /** The number of applied unsubscribe-all calls, including those that changed nothing. */
   readonly optOutWrites: number;
   readonly wide: readonly WideRecord[];
   readonly statuses: readonly StatusRecord[];
 }
 
-/** A person after a write, and what the write did. */
+/** A person after a write. */
 export interface Change {
   readonly person: Person;
   readonly reason: Reason;
@@ -48,56 +48,56 @@ export interface Change {
 
 export const API_SOURCE = 'Public status API';
 
-/** Opted out of everything: a portal-wide opt-out, not one of a single brand. */
+/** Whether the address is opted out of everything of a brand, by default of the whole account. */
 export const isOptedOut = (person: Person, businessUnitId = 0): boolean =>
   person.wide.some((row) => row.businessUnitId === businessUnitId && row.status === 'UNSUBSCRIBED');
 
-/** Opts out of all of a brand (0: of the account). What was so already keeps its time. */
+/** Opts out of everything of a brand; 0 is the account. A status that does not change keeps its time. */
 export function optOutOfAll(person: Person, businessUnitId: number, at: string): Change {
   const ids = definitionsOf(businessUnitId).map(({ id }) => Number(id));
-  const open = ids.filter((id) => statusOf(person, id) !== 'UNSUBSCRIBED');
-  const wideOpen = !isOptedOut(person, businessUnitId);
-  const closed = open.map(
+  const subscribed = ids.filter((id) => statusOf(person, id) !== 'UNSUBSCRIBED');
+  const isWideChange = !isOptedOut(person, businessUnitId);
+  const unsubscribed = subscribed.map(
     (subscriptionId): StatusRecord => ({ subscriptionId, status: 'UNSUBSCRIBED', timestamp: at, source: API_SOURCE }),
   );
   return {
     person: {
       ...person,
       optOutWrites: person.optOutWrites + 1,
-      wide: wideOpen
+      wide: isWideChange
         ? [...otherWide(person, [businessUnitId]), { businessUnitId, status: 'UNSUBSCRIBED', timestamp: at }]
         : person.wide,
-      statuses: [...person.statuses.filter((row) => !open.includes(row.subscriptionId)), ...closed],
+      statuses: [...person.statuses.filter((row) => !subscribed.includes(row.subscriptionId)), ...unsubscribed],
     },
-    reason: wideOpen || open.length > 0 ? 'UNSUBSCRIBE_FROM_ALL_OCCURRED' : 'NO_STATUS_CHANGE',
+    reason: isWideChange || subscribed.length > 0 ? 'UNSUBSCRIBE_FROM_ALL_OCCURRED' : 'NO_STATUS_CHANGE',
   };
 }
 
 /**
- * Sets one status. SUBSCRIBED also takes away the wide opt-outs it contradicts: HubSpot does not document whether it does
- * so; a relay that must never undo a newer opt-in is tested harder this way.
+ * Sets one status. SUBSCRIBED also removes the wide opt-outs that contradict it. HubSpot does not document this; it makes the
+ * simulator the harder test for a relay that must never undo a newer opt-in.
  */
 export function setStatus(person: Person, next: StatusRecord): Change {
   const before = statusOf(person, next.subscriptionId);
   const brand = definitionOf(next.subscriptionId)?.businessUnitId ?? 0;
-  const optsIn = next.status === 'SUBSCRIBED';
+  const isOptIn = next.status === 'SUBSCRIBED';
   const wasOut = before === 'UNSUBSCRIBED' || isOptedOut(person) || isOptedOut(person, brand);
-  if (before === next.status && !(optsIn && wasOut)) return { person, reason: 'NO_STATUS_CHANGE' };
+  if (before === next.status && !(isOptIn && wasOut)) return { person, reason: 'NO_STATUS_CHANGE' };
   const statuses = [...person.statuses.filter((row) => row.subscriptionId !== next.subscriptionId), next];
-  const wide = optsIn ? otherWide(person, [0, brand]) : person.wide;
+  const wide = isOptIn ? otherWide(person, [0, brand]) : person.wide;
   return {
     person: { ...person, statuses, wide },
-    reason: optsIn && wasOut ? 'RESUBSCRIBE_OCCURRED' : 'REQUESTED_CHANGE_OCCURRED',
+    reason: isOptIn && wasOut ? 'RESUBSCRIBE_OCCURRED' : 'REQUESTED_CHANGE_OCCURRED',
   };
 }
 
-/** How an answer names the address, and what it says of the write that led to it. */
+/** What a row repeats from the request and its result. */
 export interface Echo {
   readonly subscriberIdString: string;
   readonly reason?: Reason;
 }
 
-/** A status as the API shows it. What HubSpot's guide shows as null is null. */
+/** Formats a status as the API does. Fields are null where HubSpot's guide shows null. */
 export function statusRow(person: Person, subscriptionId: number, { subscriberIdString, reason }: Echo) {
   const row = person.statuses.find((status) => status.subscriptionId === subscriptionId);
   const definition = definitionOf(subscriptionId);
@@ -116,7 +116,7 @@ export function statusRow(person: Person, subscriptionId: number, { subscriberId
   };
 }
 
-/** A wide status as the API shows it. */
+/** Formats a wide status as the API does. */
 export function wideRow({ businessUnitId, status, timestamp }: WideRecord, subscriberIdString: string) {
   const wideStatusType = businessUnitId === 0 ? 'PORTAL_WIDE' : 'BUSINESS_UNIT_WIDE';
   return { businessUnitId, channel: 'EMAIL', status, subscriberIdString, timestamp, wideStatusType };

@@ -10,12 +10,13 @@ import {
   writeStatus,
 } from './communication-preferences.ts';
 import { errorBody, HubSpotError, invalid, notFound } from './errors.ts';
+import type { ApiCall, ApiRequest, ApiResponse } from './http.ts';
+import { InvalidBody } from './json.ts';
 import { refreshAccessToken } from './oauth.ts';
-import type { Answer, Call, Exchange, Portal } from './portal.ts';
-import { WrongShape } from './shape.ts';
+import type { Portal } from './portal.ts';
 
-type Endpoint = (call: Call, portal: Portal) => Answer;
-/** `open`: who calls is proven by the body, and the call counts for nothing. */
+type Endpoint = (call: ApiCall, portal: Portal) => ApiResponse;
+/** `open`: authenticated by the body, and not counted against the limits. */
 type Row = readonly [method: string, template: string, scopes: readonly string[] | 'open', endpoint: Endpoint];
 interface Route {
   readonly method: string;
@@ -27,7 +28,7 @@ interface Route {
 const PREFERENCES = '/communication-preferences/{v4|2026-03|2026-09}';
 const STATUSES = `${PREFERENCES}/statuses`;
 
-/** Literal segments before placeholders: an address named "batch" reaches the batch endpoints, as it does in HubSpot. */
+/** Literal segments come before placeholders: an address "batch" reaches the batch endpoints, as in HubSpot. */
 const ROWS: readonly Row[] = [
   ['POST', `${STATUSES}/batch/unsubscribe-all/read`, SCOPES.batchRead, readUnsubscribeAllOfMany],
   ['POST', `${STATUSES}/batch/unsubscribe-all`, SCOPES.batchWrite, unsubscribeAllOfMany],
@@ -47,23 +48,23 @@ const ROWS: readonly Row[] = [
 ];
 const ROUTES = ROWS.map(toRoute);
 
-/** Answers an API request as HubSpot would, with the headers HubSpot's answers have. */
-export function answerApi(exchange: Exchange, portal: Portal): Answer {
-  const { correlationId } = exchange;
+/** Handles an API request as HubSpot would, including the headers of HubSpot's responses. */
+export function handleApi(request: ApiRequest, portal: Portal): ApiResponse {
+  const { correlationId } = request;
   let oauth = false;
-  const answer = orError(correlationId, () => {
-    const { route: found, call } = locate(exchange);
+  const response = orError(correlationId, () => {
+    const { route: found, call } = locate(request);
     if (found.scopes !== 'open') {
-      oauth = portal.access.identify(bearerOf(exchange.authorization)).oauth;
+      oauth = portal.access.identify(bearerOf(request.authorization)).oauth;
       portal.limits.take(oauth);
       portal.access.require(found.scopes);
     }
     return found.endpoint(call, portal);
   });
-  return { ...answer, headers: apiHeaders(correlationId, portal, oauth) };
+  return { ...response, headers: apiHeaders(correlationId, portal, oauth) };
 }
 
-/** The headers of every API answer. */
+/** The headers of every API response. */
 export function apiHeaders(correlationId: string, { limits }: Portal, oauth = false): Readonly<Record<string, string>> {
   return {
     'Content-Type': 'application/json;charset=utf-8',
@@ -72,32 +73,32 @@ export function apiHeaders(correlationId: string, { limits }: Portal, oauth = fa
   };
 }
 
-function orError(correlationId: string, answer: () => Answer): Answer {
+function orError(correlationId: string, handle: () => ApiResponse): ApiResponse {
   try {
-    return answer();
+    return handle();
   } catch (error) {
-    const known = error instanceof WrongShape ? invalid(error.message) : error;
+    const known = error instanceof InvalidBody ? invalid(error.message) : error;
     if (!(known instanceof HubSpotError)) throw error;
     return { status: known.status, body: errorBody(known, correlationId) };
   }
 }
 
-function locate(exchange: Exchange): { route: Route; call: Call } {
-  const url = URL.parse(`http://hubspot${exchange.target}`);
-  if (url === null) throw invalid('the path cannot be read');
+function locate(request: ApiRequest): { route: Route; call: ApiCall } {
+  const url = URL.parse(`http://hubspot${request.target}`);
+  if (url === null) throw invalid('the path is not valid');
   const onPath = ROUTES.filter(({ path }) => path.test(url.pathname));
-  const found = onPath.find(({ method }) => method === exchange.method);
+  const found = onPath.find(({ method }) => method === request.method);
   if (onPath.length === 0) throw notFound();
   if (found === undefined) throw new HubSpotError(405, 'HTTP 405 Method Not Allowed');
   const { version = '', id = '' } = found.path.exec(url.pathname)?.groups ?? {};
-  return { route: found, call: { ...exchange, query: url.searchParams, version, id: decodeSegment(id) } };
+  return { route: found, call: { ...request, query: url.searchParams, version, id: decodeSegment(id) } };
 }
 
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw invalid('the path cannot be read');
+    throw invalid('the path is not valid');
   }
 }
 

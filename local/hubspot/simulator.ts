@@ -1,43 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerControl, isControl } from './control.ts';
-import { applies, faultAnswer, replaces } from './faults.ts';
-import { type Answer, createPortal, type Exchange, type OAuthClient, type Portal } from './portal.ts';
-import { answerApi, apiHeaders } from './routes.ts';
+import { closeServer, listenOnLoopback } from '../listen.ts';
+import { handleControl, isControlPath } from './control.ts';
+import { carriesOut, faultResponse, replacesResponse } from './faults.ts';
+import type { ApiRequest, ApiResponse } from './http.ts';
+import { createPortal, type OAuthClient, type Portal } from './portal.ts';
+import { apiHeaders, handleApi } from './routes.ts';
 
-/** A running simulator of the parts of HubSpot's API that a relay of opt-outs can meet. */
+/** A running simulator of the parts of HubSpot's API that the relay can call. */
 export interface HubSpotSimulator {
   readonly url: string;
   readonly port: number;
-  /** From now on these access tokens are accepted and no others. */
+  /** Replaces the accepted access tokens, including those issued with OAuth. */
   setTokens(tokens: readonly string[]): void;
-  /** Ends every connection at once. */
+  /** Closes every connection at once. */
   close(): Promise<void>;
 }
 
 export interface SimulatorOptions {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Folder for the SQLite file; undefined keeps everything in memory. */
+  /** Folder of the SQLite file. If omitted, everything is in memory. */
   readonly dir?: string;
-  /** Access tokens accepted at the start. */
+  /** The access tokens accepted at the start. */
   readonly tokens: readonly string[];
-  /** OAuth client accepted by the token endpoints, if any. */
+  /** The OAuth client that the token endpoints accept. If omitted, none. */
   readonly oauth?: OAuthClient;
   readonly watch?: WatchCall;
 }
 
-/** Is shown every API request when it comes; what it gives back is told the status, 0 when the connection was cut. */
+/** Called for every API request when it arrives. Returns a callback for its status, 0 if the connection was cut. */
 export type WatchCall = (call: {
   readonly method: string;
   readonly path: string;
   readonly correlationId: string;
 }) => (status: number) => void;
 
-/** Starts a simulator on 127.0.0.1. A port that is taken rejects with EADDRINUSE. */
+/** Starts a simulator on 127.0.0.1. Rejects with EADDRINUSE if the port is taken. */
 export async function startHubSpotSimulator(options: SimulatorOptions): Promise<HubSpotSimulator> {
   const portal = createPortal(options.dir, options.oauth);
   portal.access.setTokens(options.tokens);
@@ -47,14 +48,14 @@ export async function startHubSpotSimulator(options: SimulatorOptions): Promise<
       send(response, { status: 500, body: { error: `the simulator failed: ${error}` } }),
     );
   });
-  const port = await listen(server, options.port).catch((error: unknown) => {
+  const port = await listenOnLoopback(server, options.port).catch((error: unknown) => {
     portal.store.close();
     throw error;
   });
   let closed: Promise<void> | undefined;
   const close = async () => {
     closing.abort();
-    await end(server);
+    await closeServer(server);
     portal.store.close();
   };
   return {
@@ -68,67 +69,53 @@ export async function startHubSpotSimulator(options: SimulatorOptions): Promise<
   };
 }
 
-interface Through {
+interface Ports {
   readonly portal: Portal;
   readonly closing: AbortSignal;
   readonly watch: WatchCall | undefined;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, through: Through): Promise<void> {
-  const exchange: Exchange = {
-    method: request.method ?? 'GET',
-    target: request.url ?? '/',
-    authorization: request.headers.authorization,
-    contentType: request.headers['content-type'],
-    body: await text(request),
+async function serve(incoming: IncomingMessage, outgoing: ServerResponse, ports: Ports): Promise<void> {
+  const request: ApiRequest = {
+    method: incoming.method ?? 'GET',
+    target: incoming.url ?? '/',
+    authorization: incoming.headers.authorization,
+    contentType: incoming.headers['content-type'],
+    body: await text(incoming),
     at: new Date().toISOString(),
     correlationId: randomUUID(),
   };
-  if (isControl(exchange.target)) return send(response, answerControl(exchange, through.portal));
-  const { method, target: path, at, correlationId } = exchange;
-  const setStatus = through.portal.requests.add({ at, method, path });
-  const show = through.watch?.({ method, path, correlationId });
-  const answer = await answerOrFault(exchange, through);
-  show?.(answer === 'cut' ? 0 : answer.status);
-  if (answer === 'cut') {
-    response.destroy();
+  if (isControlPath(request.target)) return send(outgoing, handleControl(request, ports.portal));
+  const { method, target: path, at, correlationId } = request;
+  const logStatus = ports.portal.requests.add({ at, method, path });
+  const watchStatus = ports.watch?.({ method, path, correlationId });
+  const response = await respond(request, ports);
+  watchStatus?.(response === 'cut' ? 0 : response.status);
+  if (response === 'cut') {
+    outgoing.destroy();
     return;
   }
-  setStatus(answer.status);
-  send(response, answer);
+  logStatus(response.status);
+  send(outgoing, response);
 }
 
-/** A planned fault comes before authentication and limits. One that only delays lets the request be carried out. */
-async function answerOrFault(exchange: Exchange, { portal, closing }: Through): Promise<Answer | 'cut'> {
-  const { method, target, correlationId } = exchange;
+/** Applies a planned fault before authentication and limits. A fault that only delays lets the request be carried out. */
+async function respond(request: ApiRequest, { portal, closing }: Ports): Promise<ApiResponse | 'cut'> {
+  const { method, target, correlationId } = request;
   const fault = portal.faults.take(method, target);
-  if (fault === undefined) return answerApi(exchange, portal);
+  if (fault === undefined) return handleApi(request, portal);
   if (fault.delayMs != null) await delay(fault.delayMs, undefined, { signal: closing });
-  const normal = applies(fault) ? answerApi(exchange, portal) : undefined;
+  const normal = carriesOut(fault) ? handleApi(request, portal) : undefined;
   if (fault.drop != null) return 'cut';
-  const answer =
-    normal === undefined || replaces(fault)
-      ? { ...faultAnswer(fault, correlationId), headers: apiHeaders(correlationId, portal) }
+  const response =
+    normal === undefined || replacesResponse(fault)
+      ? { ...faultResponse(fault, correlationId), headers: apiHeaders(correlationId, portal) }
       : normal;
-  return { ...answer, headers: { ...answer.headers, ...fault.headers } };
+  return { ...response, headers: { ...response.headers, ...fault.headers } };
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  response.end(typeof body === 'string' ? body : JSON.stringify(body));
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-async function end(server: Server): Promise<void> {
-  const ended = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await ended;
+function send(outgoing: ServerResponse, { status, headers, body }: ApiResponse): void {
+  outgoing.statusCode = status;
+  for (const [name, value] of Object.entries(headers ?? {})) outgoing.setHeader(name, value);
+  outgoing.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

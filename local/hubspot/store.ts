@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Person } from './person.ts';
 
-/** The people of the account, one row an address. What was saved survives the process, killed or not. */
+/** The people of the account, one row per address. Saved rows survive even a killed process. */
 export interface Store {
-  /** A person for any address: an unknown one has said nothing yet. */
+  /** Returns a person without any status for an unknown address. */
   find(address: string): Person;
   findContact(id: string): Person | undefined;
   save(person: Person): void;
   all(): readonly Person[];
-  /** A contact id that nobody has. */
+  /** Returns an unused contact id. */
   freeContactId(): string;
   clear(): void;
   close(): void;
 }
 
-/** HubSpot keeps addresses in lower case; so are they compared. */
-export const normalise = (address: string): string => address.trim().toLowerCase();
+/** HubSpot stores and compares addresses in lower case. */
+export const normalize = (address: string): string => address.trim().toLowerCase();
 
-/** Opens the store in a folder, or in memory when there is none. */
+/** Creates a store in a folder, or in memory without one. */
 export function createStore(dir: string | undefined): Store {
   const database = openDatabase(dir);
   const byEmail = database.prepare('SELECT document FROM people WHERE email = ?');
@@ -28,16 +28,16 @@ export function createStore(dir: string | undefined): Store {
     `INSERT INTO people (email, contact_id, document) VALUES (?, ?, ?)
      ON CONFLICT (email) DO UPDATE SET contact_id = excluded.contact_id, document = excluded.document`,
   );
-  const everybody = database.prepare('SELECT document FROM people ORDER BY rowid');
+  const everyone = database.prepare('SELECT document FROM people ORDER BY rowid');
   const lastContact = database.prepare('SELECT max(CAST(contact_id AS INTEGER)) AS id FROM people');
   return {
     find(address) {
-      const email = normalise(address);
+      const email = normalize(address);
       return person(byEmail.get(email)) ?? { email, optOutWrites: 0, wide: [], statuses: [] };
     },
     findContact: (id) => person(byContact.get(id)),
     save: (saved) => void upsert.run(saved.email, saved.contact?.id ?? null, JSON.stringify(saved)),
-    all: () => everybody.all().flatMap((row) => person(row) ?? []),
+    all: () => everyone.all().flatMap((row) => person(row) ?? []),
     freeContactId: () => String(Math.max(1000, Number(lastContact.get()?.['id'] ?? 0)) + 1),
     clear: () => database.exec('DELETE FROM people'),
     close: () => database.close(),
@@ -47,7 +47,7 @@ export function createStore(dir: string | undefined): Store {
 function openDatabase(dir: string | undefined): DatabaseSync {
   if (dir !== undefined) mkdirSync(dir, { recursive: true });
   const database = new DatabaseSync(dir === undefined ? ':memory:' : join(dir, 'hubspot.sqlite'));
-  // NORMAL loses nothing to a killed process, only to a power cut.
+  // NORMAL loses writes only in a power cut, not with a killed process.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   database.exec('CREATE TABLE IF NOT EXISTS people (email TEXT PRIMARY KEY, contact_id TEXT UNIQUE, document TEXT)');
   return database;

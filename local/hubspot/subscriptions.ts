@@ -1,4 +1,4 @@
-/** A subscription type of the account. `id` is a string here and a number in a status, as in HubSpot. */
+/** A subscription type. As in HubSpot, `id` is a string here and a number in a status. */
 export interface Definition {
   readonly id: string;
   readonly name: string;
@@ -19,13 +19,13 @@ const TYPES = [
   { name: 'One to One', purpose: 'Sales', description: 'Messages from one person to another.' },
 ] as const;
 const SINCE = '2024-01-01T00:00:00.000Z';
-/** Every brand has the same types; a brand's ids are those of the account plus this for each number of the brand. */
+/** Every brand has the same types. A type's id in a brand is its id in the account plus the brand's id times this. */
 const IDS_PER_BRAND = 1000;
 
-/** The largest number of a brand whose subscription ids are still exact. */
+/** The largest brand id whose subscription ids are still exact numbers. */
 export const LARGEST_BRAND = Math.floor(Number.MAX_SAFE_INTEGER / IDS_PER_BRAND) - 1;
 
-/** The subscription types of one brand; 0 is the account itself. */
+/** Returns the subscription types of a brand; 0 is the account. */
 export function definitionsOf(businessUnitId: number): readonly Definition[] {
   return TYPES.map((type, index) => ({
     ...type,
@@ -40,7 +40,7 @@ export function definitionsOf(businessUnitId: number): readonly Definition[] {
   }));
 }
 
-/** The subscription type with this id, of whatever brand. */
+/** Returns the subscription type with an id, of any brand. */
 export function definitionOf(subscriptionId: number): Definition | undefined {
   const businessUnitId = Math.floor(subscriptionId / IDS_PER_BRAND);
   return definitionsOf(businessUnitId).find(({ id }) => id === String(subscriptionId));

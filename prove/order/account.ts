@@ -7,7 +7,7 @@ import { putPerson } from '../../local/hubspot/control-contacts.ts';
 import type { Person } from '../../local/hubspot/person.ts';
 import type { Portal } from '../../local/hubspot/portal.ts';
 import { createPortal } from '../../local/hubspot/portal.ts';
-import { answerApi } from '../../local/hubspot/routes.ts';
+import { handleApi } from '../../local/hubspot/routes.ts';
 import { memoryLedger } from '../../test/core/ledger/memory.ts';
 import type { Trouble } from './order.ts';
 
@@ -82,7 +82,7 @@ function answering(portal: Portal, { clock, troubles }: { readonly clock: () => 
     const trouble = troubles.shift() ?? 'none';
     if (trouble === 'cut before') throw new TypeError('cut');
     if (trouble === 'down') return new Response('', { status: 503 });
-    const { status, body, headers = {} } = answerApi(exchange, portal);
+    const { status, body, headers = {} } = handleApi(exchange, portal);
     if (trouble === 'cut after') throw new TypeError('cut');
     return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
   };

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { keepRequests } from '../../../local/hubspot/request-log.ts';
+import { createRequestLog } from '../../../local/hubspot/request-log.ts';
 
 const request = (path: string) => ({ at: '2026-11-23T12:00:00.000Z', method: 'GET', path });
 
 it('keeps the last 200,000 requests, and notes the status of each when it is known', () => {
-  const log = keepRequests();
+  const log = createRequestLog();
   for (let index = 0; index < 220_005; index += 1) log.add(request(`/${index}`));
   const answered = log.add(request('/last'));
   expect(log.all().at(-1)).toEqual({ ...request('/last'), status: 0 });
