@@ -1,7 +1,6 @@
 import type { ContactId } from '../model/contact-id.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
-import { rowOf } from '../payload/fields.ts';
 
 /** The API versions in which unsubscribe-all has the same format. */
 export type ApiVersion = 'v4' | '2026-03' | '2026-09';
@@ -92,7 +91,9 @@ export function subjectOf(
   optOut: Pick<OptOut, 'brand' | 'scope'> & { readonly email: EmailAddress },
   businessUnitIds: Readonly<Record<string, string>>,
 ): Subject {
-  const businessUnitId = rowOf(businessUnitIds, optOut.brand);
+  const { brand } = optOut;
+  const businessUnitId =
+    brand !== undefined && Object.hasOwn(businessUnitIds, brand) ? businessUnitIds[brand] : undefined;
   return {
     email: optOut.email,
     ...(businessUnitId === undefined ? {} : { businessUnitId }),
