@@ -26,10 +26,10 @@ export const optOutRequested = z
 /** Parses a `detail` and drops invalid optional fields. Throws Unreadable if the version or the address is invalid. */
 export function parseOptOutRequested(detail: unknown): ParsedRequest {
   const read = z.safeParse(optOutRequested, detail);
-  if (read.success) return { request: read.data, leftOut: [] };
-  const leftOut = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
-  const rest = Object.entries(isObject(detail) ? detail : {}).filter(([name]) => !leftOut.includes(name));
+  if (read.success) return { request: read.data, ignoredFields: [] };
+  const ignoredFields = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
+  const rest = Object.entries(isObject(detail) ? detail : {}).filter(([name]) => !ignoredFields.includes(name));
   const again = z.safeParse(optOutRequested, Object.fromEntries(rest));
-  if (again.success) return { request: again.data, leftOut };
+  if (again.success) return { request: again.data, ignoredFields };
   throw new Unreadable(`detail.${again.error.issues[0]?.path.join('.')} is not valid`);
 }

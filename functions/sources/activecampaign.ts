@@ -7,7 +7,7 @@ import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * ActiveCampaign's webhooks. They are not signed: the secret is `?key=` in the webhook's URL.
+ * ActiveCampaign's webhooks, which are not signed. The secret is the value of `?key=` in the webhook's URL.
  * Events: https://developers.activecampaign.com/page/webhooks
  */
 export const activecampaign: Source = {
@@ -20,7 +20,7 @@ export const activecampaign: Source = {
 
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out', // from one list, or from several at once
-  bounce: 'soft_bounce', // unless it says that it is hard
+  bounce: 'soft_bounce', // `bounce[type]` may be hard
   subscribe: 'resubscribe',
 };
 
@@ -48,7 +48,7 @@ function isHard(fields: FormFields): boolean {
   return field(fields, 'bounce[type]')?.toLowerCase() === 'hard';
 }
 
-/** `list=3` when somebody in the office did it, `list[][id]=3` when the contact did; 0 is no list. */
+/** `list=3` for a change by an admin user, `list[][id]=3` for a change by the contact. List 0 means all lists. */
 function listsIn(fields: FormFields): readonly string[] {
   const values = [...fields].filter(([name]) => /^list(?:\[\d*\])?(?:\[id\])?$/.test(name)).flatMap(([, all]) => all);
   return [...new Set(values)].filter((list) => list !== '' && list !== '0');

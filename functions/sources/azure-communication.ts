@@ -18,8 +18,8 @@ import type { Handshake, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Azure Communication Services' mail reports through an Event Grid subscription (Event Grid schema). Event Grid signs
- * nothing: the secret stands behind `?key=` in the webhook's URL.
+ * Azure Communication Services' delivery reports, through an Event Grid subscription in the Event Grid schema. Event Grid does
+ * not sign its requests. The secret is the value of `?key=` in the webhook's URL.
  * Events: https://learn.microsoft.com/azure/event-grid/communication-services-email-events
  * Handshake: https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  */
@@ -35,9 +35,9 @@ export const azureCommunication: Source = {
 /** By `data.status` of a delivery report. */
 const KINDS: Readonly<Record<string, Kind>> = {
   Bounced: 'hard_bounce',
-  Suppressed: 'suppressed', // bounced before, or on the list of those who are not to be written to
+  Suppressed: 'suppressed', // bounced before, or on the suppression list
   Failed: 'soft_bounce',
-  FilteredSpam: 'soft_bounce', // a filter took it for spam: nobody complained
+  FilteredSpam: 'soft_bounce', // classified by a filter, not a complaint
   Quarantined: 'soft_bounce',
 };
 
@@ -60,7 +60,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   const word = textField(event, 'eventType');
   const data = isObject(event.data) ? event.data : {};
   const kind = word === REPORT ? rowOf(KINDS, textField(data, 'status')) : undefined;
-  if (kind === undefined && optionalText(data, 'recipient') === undefined) return []; // opens and clicks name nobody
+  if (kind === undefined && optionalText(data, 'recipient') === undefined) return []; // opens and clicks may have no recipient
   return [
     {
       kind: kind ?? 'ignored',

@@ -6,8 +6,8 @@ import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * A message of Braze's webhook channel, made by the template in docs/sources/braze.md: Braze has no webhook of its own for
- * subscriptions, and signs nothing. The secret is the value of the message's `X-Relay-Key` header.
+ * A message of Braze's webhook channel, built from the template in docs/sources/braze.md. Braze has no webhook for changes of
+ * subscriptions and does not sign messages. The secret is the value of the message's `X-Relay-Key` header.
  * Webhooks: https://www.braze.com/docs/user_guide/message_building_by_channel/webhooks/creating_a_webhook
  * Liquid: https://www.braze.com/docs/user_guide/personalization_and_dynamic_content/liquid/supported_personalization_tags
  */
@@ -19,7 +19,7 @@ export const braze: Source = {
   read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),
 };
 
-/** The states of a subscription as `subscribed_state` tells them, and words of the template. */
+/** The values of `subscribed_state`, and the words of the template. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
   subscribed: 'resubscribe',
@@ -47,7 +47,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   ];
 }
 
-/** Outside of a campaign there is no `dispatch_id`; the event, its list and its time are then what tells it from others. */
+/** `dispatch_id` exists only in campaigns. Without it, the event, list and time form the key. */
 function derivedKey(event: Payload, word: string): string {
   return [word, optionalText(event, 'list'), textField(event, 'occurred_at')].join(' ');
 }

@@ -7,10 +7,10 @@ import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Brevo's webhooks, transactional and marketing, single or batched. They are not signed: the secret is the token or the
- * password that the webhook sends. Brevo drops what is answered 4xx, and perhaps 5xx, but tries again after 429.
+ * Brevo's webhooks, transactional and marketing, single or batched, which are not signed. The secret is the token or the
+ * password that the webhook sends. Brevo retries after 429, but drops an event after any other 4xx and possibly after 5xx.
  * Events: https://developers.brevo.com/docs/transactional-webhooks and https://developers.brevo.com/docs/marketing-webhooks
- * Proof: https://developers.brevo.com/docs/username-and-password-authentication
+ * Authentication: https://developers.brevo.com/docs/username-and-password-authentication
  */
 export const brevo: Source = {
   name: 'brevo',
@@ -24,7 +24,7 @@ export const brevo: Source = {
   },
 };
 
-/** Without case and `_`: settings, payloads, transactional and marketing spell their words in different ways. */
+/** Without case and `_`: settings, transactional and marketing payloads spell these words differently. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out', // marketing
   unsubscribed: 'opt_out',
@@ -35,13 +35,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   invalidemail: 'hard_bounce',
   deferred: 'soft_bounce',
   softbounce: 'soft_bounce',
-  blocked: 'suppressed', // not sent: the address was on the block list already
+  blocked: 'suppressed', // not sent: the address was already on the block list
 };
 
 function signalsOf(event: Payload): readonly Signal[] {
   const word = textField(event, 'event');
   const kind = rowOf(KINDS, word.toLowerCase().replaceAll('_', ''));
-  if (kind === undefined && typeof event.email !== 'string') return []; // several contacts put on a list, say
+  if (kind === undefined && typeof event.email !== 'string') return []; // such as several contacts added to a list
   const message = optionalText(event, 'message-id') ?? optionalText(event, 'camp_id');
   const time = optionalText(event, 'ts_epoch') ?? textField(event, 'ts_event');
   const signal: Signal = {
@@ -53,18 +53,18 @@ function signalsOf(event: Payload): readonly Signal[] {
     confidence: 'exact',
   };
   const lists = kind === 'opt_out' ? listsOf(event) : [];
-  return lists.length === 0 ? [signal] : lists.map((list) => onlyFrom(list, signal));
+  return lists.length === 0 ? [signal] : lists.map((list) => forList(list, signal));
 }
 
-/** `ts_epoch` is in milliseconds, though some of the documented samples have seconds there. */
+/** `ts_epoch` is in milliseconds, but some documented samples have seconds. */
 const LARGEST_SECONDS = 99_999_999_999;
 
-/** The lists that a marketing opt-out is for. */
+/** The lists that a marketing opt-out applies to. */
 function listsOf({ list_id }: Payload): readonly string[] {
   const ids: readonly unknown[] = Array.isArray(list_id) ? list_id : [list_id];
   return ids.map((id) => optionalText({ id }, 'id')).filter((id) => id !== undefined);
 }
 
-function onlyFrom(list: string, signal: Signal): Signal {
+function forList(list: string, signal: Signal): Signal {
   return { ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` };
 }

@@ -21,7 +21,7 @@ export const customerio: Source = {
     encoding: 'hex',
     signed: (request) => ['v0:', requiredHeader(request, 'x-cio-timestamp'), ':', request.body],
   }),
-  // Whatever is wrong in it: an event that is not acknowledged holds back all that come after it, for seven days.
+  // Never throws: an event that is not acknowledged blocks all later events for up to seven days.
   read: (request) => readEach([request], () => signalsOf(objectOf(jsonOf(request.body), 'the body'))),
 };
 
@@ -29,7 +29,7 @@ const PREFERENCES = 'customer cio_subscription_preferences_changed';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'customer unsubscribed': 'opt_out',
-  [PREFERENCES]: 'opt_out', // from the topics that are off now
+  [PREFERENCES]: 'opt_out', // from the topics that are now off
   'customer subscribed': 'resubscribe',
   'email unsubscribed': 'opt_out',
   'email spammed': 'complaint',
@@ -43,8 +43,8 @@ function signalsOf(event: Payload): readonly Signal[] {
   const object = optionalText(event, 'object_type') ?? 'customer';
   const word = `${object} ${textField(event, 'metric')}`;
   const kind = rowOf(KINDS, word);
-  const about = partOf(event, 'data');
-  const address = addressIn(about, object);
+  const data = partOf(event, 'data');
+  const address = addressIn(data, object);
   if (kind === undefined && address === undefined) return [];
   const signal: Signal = {
     kind: kind ?? 'ignored',
@@ -54,18 +54,18 @@ function signalsOf(event: Payload): readonly Signal[] {
     occurredAt: unixSeconds(event.timestamp, 'timestamp'),
     confidence: 'exact',
   };
-  return word === PREFERENCES ? preferencesOf(about, signal) : [signal];
+  return word === PREFERENCES ? preferencesOf(data, signal) : [signal];
 }
 
-/** The `recipient` of a text message or a push is no address. */
-function addressIn(about: Payload, object: string): string | undefined {
-  const recipient = object === 'email' ? optionalText(about, 'recipient') : undefined;
-  return recipient ?? optionalText(about, 'email_address') ?? optionalText(partOf(about, 'identifiers'), 'email');
+/** The `recipient` of a text message or push notification is not an address. */
+function addressIn(data: Payload, object: string): string | undefined {
+  const recipient = object === 'email' ? optionalText(data, 'recipient') : undefined;
+  return recipient ?? optionalText(data, 'email_address') ?? optionalText(partOf(data, 'identifiers'), 'email');
 }
 
-/** `content` is JSON in a text: `{"topics":{"topic_7":false},"channels":{"email":false}}`. */
-function preferencesOf(about: Payload, signal: Signal): readonly Signal[] {
-  const content = objectOf(jsonOf(Buffer.from(textField(about, 'content'))), 'content');
+/** `content` is JSON in a string: `{"topics":{"topic_7":false},"channels":{"email":false}}`. */
+function preferencesOf(data: Payload, signal: Signal): readonly Signal[] {
+  const content = objectOf(jsonOf(Buffer.from(textField(data, 'content'))), 'content');
   const off = Object.entries(partOf(content, 'topics')).filter(([topic, isOn]) => topic !== '' && isOn === false);
   const fromTopics = off.map(([list]) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` }));
   const fromAll = partOf(content, 'channels').email === false ? [signal] : [];

@@ -8,8 +8,8 @@ import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * Elastic Email's HTTP notifications: one event each, its parameters in a form or in the URL's query. They are not
- * signed: the secret is what stands in the notification URL as `?key=`.
+ * Elastic Email's HTTP notifications, one event each, with parameters in a form or in the URL's query. They are not signed.
+ * The secret is the value of `?key=` in the notification URL.
  * Events: https://help.elasticemail.com/en/articles/4804685-notification-settings
  * Categories: https://help.elasticemail.com/en/articles/2300650-what-are-the-bounce-error-categories-and-filters
  */
@@ -21,32 +21,32 @@ export const elasticemail: Source = {
   read: (request) => ({ signals: signalsOf(request), unreadable: [] }),
 };
 
-/** By `status` and, where it matters, `category`; without case and blanks. */
+/** By `status` and `category`, without case and spaces. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
   abusereport: 'complaint',
   error: 'soft_bounce',
   'error nomailbox': 'hard_bounce',
-  'error ignore': 'suppressed', // on the list of bounces and unsubscribes already
+  'error ignore': 'suppressed', // already on the list of bounces and unsubscribes
   'error notdelivered': 'suppressed',
   'error suppressed': 'suppressed',
-  'error manualcancel': 'ignored', // somebody stopped the sending
+  'error manualcancel': 'ignored', // the sending was stopped by hand
 };
 
 function signalsOf(request: RawRequest): readonly Signal[] {
   const form = formOf(request);
-  const told = (name: string) => field(form, name) ?? request.url.searchParams.get(name) ?? '';
-  const status = textField({ status: told('status') }, 'status');
-  const [word, category] = [status, told('category')].map((text) => text.toLowerCase().replaceAll(' ', ''));
+  const parameter = (name: string) => field(form, name) ?? request.url.searchParams.get(name) ?? '';
+  const status = textField({ status: parameter('status') }, 'status');
+  const [word, category] = [status, parameter('category')].map((text) => text.toLowerCase().replaceAll(' ', ''));
   const kind = closestRow(KINDS, [word, category]);
-  if (kind === undefined && told('to') === '') return [];
-  const date = textField({ date: told('date') }, 'date');
+  if (kind === undefined && parameter('to') === '') return [];
+  const date = textField({ date: parameter('date') }, 'date');
   return [
     {
       kind: kind ?? 'ignored',
       scope: 'all',
-      email: parseEmailAddress(told('to')),
-      eventKey: [told('transaction'), told('messageid'), status, date].join(' '),
+      email: parseEmailAddress(parameter('to')),
+      eventKey: [parameter('transaction'), parameter('messageid'), status, date].join(' '),
       occurredAt: utcTime(date) ?? request.receivedAt,
       confidence: 'exact',
     },
@@ -55,7 +55,7 @@ function signalsOf(request: RawRequest): readonly Signal[] {
 
 const DATE = /^(?:\d{4}-\d\d-\d\d[T ]|\d{1,2}\/\d{1,2}\/\d{4} )\d{1,2}:\d\d:\d\d(?:\.\d+)?(?: [AP]M)?$/;
 
-/** "Date and time of the event, UTC", of which no example is documented: in a form we do not know, it happened just now. */
+/** "Date and time of the event, UTC", documented without an example. An unknown format gives the time of arrival. */
 function utcTime(date: string): Date | undefined {
   const epochMs = DATE.test(date) ? Date.parse(`${date.replace('T', ' ')} UTC`) : Number.NaN;
   return Number.isNaN(epochMs) ? undefined : new Date(epochMs);

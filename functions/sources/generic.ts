@@ -21,9 +21,9 @@ const RELAY_SIGNATURE: HmacScheme = {
 };
 
 /**
- * Anything that can post: a JSON object, a list of them, or a form, each an opt-out. The field map says what is what, each
- * of its names with a default. A signature by `scheme` over the body proves it, and so does the secret itself in basic
- * auth, as a bearer token, in `X-Relay-Key` or as `?key=`.
+ * Any sender that can post a JSON object, an array of objects, or a form. Each object is an opt-out. The field map names the
+ * sender's fields. The proof is a signature over the body by `scheme`, or the secret itself: in basic auth, as a bearer
+ * token, in `X-Relay-Key`, or as `?key=`.
  */
 export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNATURE): Source {
   const map = { ...FIELDS, ...fields };
@@ -36,7 +36,7 @@ export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNAT
       try {
         return await signature(request, secrets, world);
       } catch {
-        return sharedSecret(request, secrets, world); // either proof will do
+        return sharedSecret(request, secrets, world); // either proof is enough
       }
     },
 
@@ -52,7 +52,7 @@ function submissionOf(entry: Payload, request: RawRequest): Submission {
   return { request, kind: 'opt_out', places: [entry], emails: [] };
 }
 
-/** JSON is known by how it begins: many clients post it under the media type of a form. */
+/** Recognizes JSON by its first character, because many clients post it with the media type of a form. */
 function bodyOf(request: RawRequest): unknown {
   const isJson = mediaType(request) !== 'multipart/form-data' && /^\s*[[{]/.test(textOf(request.body));
   if (isJson) return jsonOf(request.body);

@@ -8,9 +8,9 @@ import { hubspotSignature } from '../core/verify/hubspot-signature.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * HubSpot itself: an app's webhooks, whose events name a contact but no address, and workflows' webhooks, each with one
- * contact in it. The secret is the app's client secret; the app must be of the account that the relay's token is of, which
- * is checked where its `portalId` is known.
+ * HubSpot itself: the webhooks of an app, whose events hold a contact id but no address, and the webhooks of workflows, each
+ * with one contact. The secret is the app's client secret. The app must belong to the same account as the relay's token,
+ * which is checked if `portalId` is set.
  * Events: https://developers.hubspot.com/docs/guides/crm/private-apps/webhooks
  * Workflows: https://knowledge.hubspot.com/workflows/how-do-i-use-webhooks-with-hubspot-workflows
  * Signature: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
@@ -29,7 +29,7 @@ export function hubspot({ portalId }: { readonly portalId?: string } = {}): Sour
   };
 }
 
-/** A workflow that calls this URL means an opt-out, whatever made the contact enter it. */
+/** Every call by a workflow is an opt-out, whatever enrolled the contact. */
 function inWorkflow(contact: unknown, { body, receivedAt }: RawRequest): Signal {
   const properties = partOf(objectOf(contact, 'the body'), 'properties');
   const modified = optionalText(partOf(properties, 'lastmodifieddate'), 'value');

@@ -35,7 +35,7 @@ import { unbounce } from './unbounce.ts';
 import { unisenderGo } from './unisender-go.ts';
 import { webflow } from './webflow.ts';
 
-/** The sources without a fixed form: `relay.config.ts` may say which field is which. */
+/** The sources whose fields the customer names. `relay.config.ts` holds their field maps. */
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
   generic,
   jotform,
@@ -45,12 +45,12 @@ export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
   webflow,
 };
 
-/** The sources that hear one HubSpot account only, when `relay.config.ts` says which. */
+/** The sources that can be limited to one HubSpot account in `relay.config.ts`. */
 export const ofPortal: Readonly<Record<string, (account: { readonly portalId: string }) => Source>> = {
   hubspot,
 };
 
-/** Every source there is; `relay.config.ts` switches them off one by one. */
+/** All sources. `relay.config.ts` can switch each of them off. */
 export const sources: readonly Source[] = [
   activecampaign,
   azureCommunication,

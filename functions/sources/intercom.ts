@@ -7,7 +7,7 @@ import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Intercom's webhooks. The secret is the client secret of the app that subscribes to them.
+ * Intercom's webhooks. The secret is the client secret of the subscribed app.
  * Topics: https://developers.intercom.com/docs/references/webhooks/webhook-models
  * Signature: https://developers.intercom.com/docs/references/webhooks/webhook-models#signed-notifications
  */
@@ -16,14 +16,14 @@ export const intercom: Source = {
   scheme: 'signature',
 
   verify: hmac({ header: 'x-hub-signature', signatures: afterPrefix('sha1='), hash: 'sha1', encoding: 'hex' }),
-  // One event, and still no error for what it lacks: Intercom drops what comes after too many errors.
+  // Never throws for a malformed event: after too many errors Intercom drops later notifications.
   read: (request) => readEach([jsonOf(request.body)], signalsOf),
 };
 
-/** By topic, and by what happened to an e-mail that was sent. */
+/** By topic, and by `stat_type` for an email that was sent. */
 const KINDS: Readonly<Record<string, Kind>> = {
   'contact.unsubscribed': 'opt_out',
-  'contact.email.updated': 'opt_out', // when the contact is unsubscribed: so is the new address
+  'contact.email.updated': 'opt_out', // if the contact is unsubscribed, the new address is too
   'granular.unsubscribe': 'opt_out', // from one subscription type
   'content_stat.email unsubscribe': 'opt_out',
   'content_stat.email spam_complaint': 'complaint',
@@ -37,8 +37,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 function signalsOf(event: Payload): readonly Signal[] {
   const topic = textField(event, 'topic');
   const item = partOf(partOf(event, 'data'), 'item');
-  const happened = optionalText(partOf(item, 'content_stat'), 'stat_type');
-  const kind = rowOf(KINDS, happened === undefined ? topic : `${topic} ${happened}`) ?? 'ignored';
+  const statType = optionalText(partOf(item, 'content_stat'), 'stat_type');
+  const kind = rowOf(KINDS, statType === undefined ? topic : `${topic} ${statType}`) ?? 'ignored';
   const contact = isObject(item.contact) ? item.contact : item;
   const asksNothing = kind === 'ignored' || kind === 'test';
   if (asksNothing && optionalText(contact, 'email') === undefined) return [];
@@ -55,7 +55,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   ];
 }
 
-/** Intercom shows no example of it; without an id it still is one subscription, and not all. */
+/** Intercom documents no example. Without an id it is still an opt-out from one subscription, not from all. */
 function subscriptionIn(item: Payload): Scope {
   const types = [partOf(item, 'subscription_type'), partOf(item, 'subscription')];
   const ids = types.map((type) => optionalText(type, 'id')).filter((id) => id !== undefined);

@@ -8,9 +8,9 @@ import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * A Jotform form whose submission is an opt-out. Nothing is signed: the secret stands in the webhook's URL, `?key=…`. The
- * field map names answers as they stand in `rawRequest`, `q3_email`.
- * https://www.jotform.com/help/245-how-to-setup-a-webhook-with-jotform/
+ * A Jotform form whose submission is an opt-out. Submissions are not signed. The secret is the value of `?key=` in the
+ * webhook's URL. The field map names answers by their keys in `rawRequest`, such as `q3_email`.
+ * Webhook: https://www.jotform.com/help/245-how-to-setup-a-webhook-with-jotform/
  */
 export function jotform(fields: FieldMap = {}): Source {
   return {
@@ -22,7 +22,7 @@ export function jotform(fields: FieldMap = {}): Source {
   };
 }
 
-/** An e-mail question that kept the name it was born with; `q3_` is its number in the form. */
+/** An email question that kept its default name. `q3_` is its number in the form. */
 const EMAIL_ANSWER = /^q\d+_.*e-?mail/i;
 
 function submissionOf(request: RawRequest): Submission {
@@ -30,7 +30,7 @@ function submissionOf(request: RawRequest): Submission {
   const answers = objectOf(jsonIn(form, 'rawRequest'), 'rawRequest');
   return {
     request,
-    kind: 'opt_out', // there is no other event
+    kind: 'opt_out', // the only event
     places: [answers, Object.fromEntries(form)],
     emails: emailsUnder(answers, EMAIL_ANSWER),
     id: field(form, 'submissionID'),

@@ -34,21 +34,21 @@ export const klaviyo: Source = {
   read(request) {
     const body = objectOf(jsonOf(request.body), 'the body');
     const isSigned = partOf(body, 'meta').klaviyo_webhook_id === requiredHeader(request, 'klaviyo-webhook-id');
-    if (!isSigned) throw new Unauthenticated('the webhook id is not the one in the signed body'); // as Klaviyo asks for it
+    if (!isSigned) throw new Unauthenticated('klaviyo-webhook-id does not match the signed body'); // Klaviyo requires this check
     return readEach(arrayOf(body.data, 'data'), signalsOf);
   },
 };
 
 const FROM_LIST = 'unsubscribed_from_list';
 
-/** By the last words of a topic: what stands before them depends on the account. */
+/** By the end of a topic. The beginning depends on the account. */
 const KINDS: readonly (readonly [words: string, kind: Kind])[] = [
   ['unsubscribed_from_email_marketing', 'opt_out'],
   [FROM_LIST, 'opt_out'],
   ['marked_email_as_spam', 'complaint'],
-  ['bounced_email', 'soft_bounce'], // unless it says that it is hard
+  ['bounced_email', 'soft_bounce'], // `Bounce Type` may be Hard
   ['dropped_email', 'suppressed'],
-  ['manually_suppressed_from_email_marketing', 'suppressed'], // by somebody in the office
+  ['manually_suppressed_from_email_marketing', 'suppressed'], // by a user of the account
   ['manually_unsuppressed_from_email_marketing', 'resubscribe'],
   ['subscribed_to_email_marketing', 'resubscribe'],
   ['subscribed_to_list', 'resubscribe'],
@@ -77,11 +77,11 @@ function signalsOf(event: Payload): readonly Signal[] {
   ];
 }
 
-/** In the profile that comes with the event, else in what the event itself says. */
+/** In the included profile, or else in the properties of the event. */
 function addressIn(payload: Payload, properties: Payload): string | undefined {
   const included = Array.isArray(payload.included) ? payload.included.filter(isObject) : [];
   const profile = included.find(({ type }) => type === 'profile') ?? {};
   const names = ['email_address', 'email', 'Recipient Email Address'];
-  const said = names.map((name) => optionalText(properties, name)).filter((each) => each !== undefined);
-  return optionalText(partOf(profile, 'attributes'), 'email') ?? said[0];
+  const addresses = names.map((name) => optionalText(properties, name)).filter((each) => each !== undefined);
+  return optionalText(partOf(profile, 'attributes'), 'email') ?? addresses[0];
 }

@@ -11,8 +11,8 @@ import type { Source } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
- * Mailchimp's audience webhooks: one event each, a form with names in brackets. The secret is the webhook's signing
- * secret, or, for webhooks that are not signed, what stands in their URL as `?key=`. Either proves.
+ * Mailchimp's audience webhooks, one event each, as a form with bracketed names. The secret is the webhook's signing secret
+ * or, for webhooks that are not signed, the value of `?key=` in the URL. Either one is enough.
  * Events: https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  * Signature: https://mailchimp.com/developer/marketing/api/list-webhooks/
  */
@@ -24,7 +24,7 @@ export const mailchimp: Source = {
     try {
       return sharedSecret(request, secrets, world);
     } catch (error) {
-      if (request.headers[SIGNATURE] === undefined) throw error; // a webhook with a key in its URL may begin to sign
+      if (request.headers[SIGNATURE] === undefined) throw error; // a webhook with a key in its URL may start to sign
       return signature(request, secrets, world);
     }
   },
@@ -32,7 +32,7 @@ export const mailchimp: Source = {
   read: (request) => ({ signals: signalsOf(formOf(request)), unreadable: [] }),
 };
 
-/** By `type` and, where it has one, `data[reason]`. */
+/** By `type` and `data[reason]`. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out',
   'unsubscribe abuse': 'complaint',
@@ -55,7 +55,7 @@ function signalsOf(form: FormFields): readonly Signal[] {
   const data = (name: string) => field(form, `data[${name}]`);
   const type = requiredField(form, 'type');
   const kind = closestRow(KINDS, [type, data('reason')]) ?? 'ignored';
-  const address = data('email') ?? data('new_email'); // upemail: an address was changed, nobody opted out
+  const address = data('email') ?? data('new_email'); // upemail: the address changed, which is not an opt-out
   if (address === undefined && kind === 'ignored') return []; // campaign
   const firedAt = requiredField(form, 'fired_at');
   const list = data('list_id');

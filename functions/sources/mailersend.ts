@@ -35,13 +35,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'activity.deferred': 'soft_bounce',
   'activity.soft_bounced': 'soft_bounce',
   'activity.suppressed': 'suppressed',
-  'recipient.on_hold_added': 'suppressed', // for some days
+  'recipient.on_hold_added': 'suppressed', // for a few days
   [TEST]: 'test',
 };
 
 /**
- * Signs the `webhook.test` that is sent before a webhook is saved and has a secret. It is printed in the documentation:
- * everybody can sign with it, so it proves nothing else.
+ * Signs the `webhook.test` request that MailerSend sends before a webhook is saved and has a secret. The documentation
+ * publishes it, so it is accepted for that request only.
  */
 const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
 
@@ -70,6 +70,6 @@ function signalsOf(event: Payload): readonly Signal[] {
 
 /** Version 1: `email.recipient.email`. Version 2: `email`, or `recipient`. */
 function addressIn({ email, recipient }: Payload): unknown {
-  const told = isObject(email) ? email.recipient : (recipient ?? email);
-  return isObject(told) ? told.email : told;
+  const address = isObject(email) ? email.recipient : (recipient ?? email);
+  return isObject(address) ? address.email : address;
 }

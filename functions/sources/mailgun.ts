@@ -11,8 +11,8 @@ import type { Source } from '../core/verify/source.ts';
 import { sameText, verifyTimestamp, verifyWith } from '../core/verify/verify.ts';
 
 /**
- * Mailgun's webhooks, and its legacy ones, which post a form. The secret is the HTTP webhook signing key; or `key:word`, and
- * the URL must say `?key=word` as well, since the signature stands in the body and covers a time and a token alone.
+ * Mailgun's webhooks, and its legacy webhooks, which post a form. The signature is in the body and covers a time and a token,
+ * but not the event. The secret is the signing key, or `<signing key>:<word>` to require `?key=<word>` in the URL too.
  * Events: https://documentation.mailgun.com/docs/mailgun/user-manual/events/events
  * Signature: https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
  */
@@ -28,23 +28,23 @@ export const mailgun: Source = {
   read: (request) => ({ signals: signalsOf(bodyOf(request)), unreadable: [] }),
 };
 
-/** By the event; of a failure, also by its severity and reason. */
+/** By event. Failures also by severity and reason. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
   complained: 'complaint',
   failed: 'soft_bounce',
   'failed permanent': 'hard_bounce',
-  'failed permanent espblock': 'soft_bounce', // the sender was refused, not the address
-  'failed permanent old': 'soft_bounce', // given up after hours of temporary failures
+  'failed permanent espblock': 'soft_bounce', // the sender was rejected, not the address
+  'failed permanent old': 'soft_bounce', // dropped after hours of temporary failures
   'failed permanent suppress-bounce': 'suppressed',
   'failed permanent suppress-complaint': 'suppressed',
   'failed permanent suppress-unsubscribe': 'suppressed',
   bounced: 'hard_bounce', // legacy
-  dropped: 'suppressed', // legacy: not sent because of something it had told us before, or given up
+  dropped: 'suppressed', // legacy: not sent because of an earlier event, or given up
 };
 
-const TEST_ADDRESS = 'alice@example.com'; // whom Mailgun's samples are about
-const TOLERANCE_SECONDS = 12 * 60 * 60; // retries run for eight hours and may carry the first time
+const TEST_ADDRESS = 'alice@example.com'; // the recipient in Mailgun's samples
+const TOLERANCE_SECONDS = 12 * 60 * 60; // retries run for eight hours and may carry the original time
 
 function isSigned(request: RawRequest, secret: string): boolean {
   const [signingKey, word] = secret.split(':', 2);
@@ -52,13 +52,13 @@ function isSigned(request: RawRequest, secret: string): boolean {
   const signature = signatureOf(bodyOf(request));
   const signed = textField(signature, 'timestamp') + textField(signature, 'token');
   const expected = createHmac('sha256', signingKey).update(signed).digest('hex');
-  const given = [signature.signature, signature['parent-signature']]; // the latter by the key of the account above
+  const given = [signature.signature, signature['parent-signature']]; // the latter signed with the parent account's key
   return given.some((each) => typeof each === 'string' && sameText(each, expected));
 }
 
 const signatureOf = (body: Payload): Payload => objectOf(body.signature, 'signature');
 
-/** Both forms, in the newer one's shape. A legacy user variable stands beside the field of its name: before or after it. */
+/** Returns both formats in the current shape. A legacy user variable may repeat a field's name, before or after the field. */
 function bodyOf(request: RawRequest): Payload {
   if (mediaType(request) === 'application/json') return objectOf(jsonOf(request.body), 'the body');
   const fields = [...anyFormOf(request)];
@@ -76,6 +76,8 @@ function signalsOf(body: Payload): readonly Signal[] {
   const occurredAt = unixSeconds(event.timestamp, 'timestamp');
   const id = optionalText(event, 'id'); // unique within a day
   const eventKey = id ? `${id} ${occurredAt.toISOString().slice(0, 10)}` : textField(signatureOf(body), 'token');
-  const said = email === TEST_ADDRESS ? 'test' : (kind ?? 'ignored');
-  return [{ kind: said, scope: 'all', email, eventKey, occurredAt, confidence: 'exact' }];
+  const isTest = email === TEST_ADDRESS;
+  return [
+    { kind: isTest ? 'test' : (kind ?? 'ignored'), scope: 'all', email, eventKey, occurredAt, confidence: 'exact' },
+  ];
 }

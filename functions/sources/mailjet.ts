@@ -7,8 +7,8 @@ import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Mailjet's Event API: one event, or an array of them where events are grouped. It is not signed: the secret is the
- * `user:password` (or the password alone) in the endpoint's URL.
+ * Mailjet's Event API: one event, or an array if events are grouped. Requests are not signed. The secret is the
+ * `user:password` in the endpoint's URL, or the password alone.
  * Events: https://dev.mailjet.com/email/guides/webhooks/
  */
 export const mailjet: Source = {
@@ -23,13 +23,13 @@ export const mailjet: Source = {
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  unsub: 'opt_out', // from one list: mj_list_id
+  unsub: 'opt_out', // from one list, `mj_list_id`
   spam: 'complaint',
   bounce: 'soft_bounce', // unless `hard_bounce` is true
-  blocked: 'suppressed', // not sent: a complaint or a bounce before it, or content that was taken for spam
+  blocked: 'suppressed', // not sent: an earlier complaint or bounce, or content classified as spam
 };
 
-/** In `mj_list_id`, where the mail was sent to no list. */
+/** The `mj_list_id` of mail that was not sent to a list. */
 const NO_LIST = '0';
 
 function signalsOf(event: Payload): readonly Signal[] {
@@ -49,7 +49,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   ];
 }
 
-/** Never `MessageID`: it is a number beyond 2^53, and whatever has parsed it on its way may have rounded it. */
+/** Never `MessageID`: it is a number beyond 2^53, which a JSON parser on the way may have rounded. */
 function messageOf(event: Payload): string | undefined {
   return optionalText(event, 'Message_GUID') ?? optionalText(event, 'mj_campaign_id');
 }

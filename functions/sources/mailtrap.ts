@@ -26,8 +26,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out',
   spam: 'complaint',
   bounce: 'hard_bounce',
-  'soft bounce': 'soft_bounce', // with a blank
-  reject: 'suppressed', // the recipient is on the suppression list, or the domain was not verified in time
+  'soft bounce': 'soft_bounce', // with a space
+  reject: 'suppressed', // on the suppression list, or the domain was not verified in time
 };
 
 const JSON_LINES = new Set(['application/jsonl', 'application/x-ndjson']);
@@ -38,7 +38,7 @@ function eventsIn(request: RawRequest): readonly unknown[] {
   return lines.filter((line) => line.trim() !== '').map(eventIn);
 }
 
-/** A line that is no JSON is no event, and its neighbours still are. */
+/** A line that is not JSON is one unreadable event and does not affect the other lines. */
 function eventIn(line: string): unknown {
   try {
     return jsonOf(Buffer.from(line));

@@ -11,8 +11,8 @@ import { readEach } from '../core/verify/source.ts';
 import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
 
 /**
- * Mandrill's (Mailchimp Transactional's) webhooks: a form whose field `mandrill_events` is a JSON array. The secret is
- * the webhook's key; it signs the URL as it was entered there, and the form.
+ * The webhooks of Mandrill (Mailchimp Transactional): a form whose field `mandrill_events` is a JSON array. The secret is
+ * the webhook's key. The signature covers the form and the URL as entered in Mandrill.
  * Events: https://mailchimp.com/developer/transactional/docs/webhooks/
  * Signature: https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/#authenticating-webhook-requests
  */
@@ -33,14 +33,14 @@ export const mandrill: Source = {
   },
 };
 
-/** Message events by `event`; changes of the reject and allow lists by `type`, `action` and the entry's reason. */
+/** Message events by `event`. Changes of the reject and allow lists by `type`, `action` and the entry's reason. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsub: 'opt_out',
   spam: 'complaint',
   hard_bounce: 'hard_bounce',
   soft_bounce: 'soft_bounce',
   deferral: 'soft_bounce',
-  reject: 'suppressed', // not sent: the address was on the reject list already
+  reject: 'suppressed', // not sent: the address was already on the reject list
   'blacklist add': 'suppressed',
   'blacklist add unsub': 'opt_out',
   'blacklist add spam': 'complaint',
@@ -50,9 +50,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'whitelist add': 'resubscribe',
 };
 
-const TEST_ADDRESS = 'example.webhook@mandrillapp.com'; // whom "Send Test" is about
+const TEST_ADDRESS = 'example.webhook@mandrillapp.com'; // the recipient of "Send Test"
 
-/** A new webhook is tried with an empty list, before its own key can be known to us. */
+/** Mandrill tests a new webhook with an empty list, before its key is shown. */
 const EMPTY_LIST = /^mandrill_events=(?:\[\]|%5B%5D)$/i;
 const SET_UP_KEY = 'test-webhook';
 
@@ -65,14 +65,14 @@ function signature(request: RawRequest, key: string): string {
 
 function signalsOf(event: Payload): readonly Signal[] {
   const word = optionalText(event, 'event') ?? `${textField(event, 'type')} ${textField(event, 'action')}`;
-  const about = [event.msg, event.reject, event.entry].find(isObject) ?? {};
-  const kind = closestRow(KINDS, [word, optionalText(about, 'reason')]);
-  if (kind === undefined && optionalText(about, 'email') === undefined) return [];
-  const email = parseEmailAddress(about.email);
-  const occurredAt = event.ts === undefined ? utcTime(about) : unixSeconds(event.ts, 'ts');
-  const eventKey = [optionalText(event, '_id'), word, occurredAt.getTime() / 1000].join(' '); // _id is the message's
-  const said = email === TEST_ADDRESS ? 'test' : (kind ?? 'ignored');
-  return [{ kind: said, scope: 'all', email, eventKey, occurredAt, confidence: 'exact' }];
+  const subject = [event.msg, event.reject, event.entry].find(isObject) ?? {};
+  const kind = closestRow(KINDS, [word, optionalText(subject, 'reason')]);
+  if (kind === undefined && optionalText(subject, 'email') === undefined) return [];
+  const email = parseEmailAddress(subject.email);
+  const occurredAt = event.ts === undefined ? utcTime(subject) : unixSeconds(event.ts, 'ts');
+  const eventKey = [optionalText(event, '_id'), word, occurredAt.getTime() / 1000].join(' '); // `_id` identifies the message
+  const signalKind = email === TEST_ADDRESS ? 'test' : (kind ?? 'ignored');
+  return [{ kind: signalKind, scope: 'all', email, eventKey, occurredAt, confidence: 'exact' }];
 }
 
 function utcTime(entry: Payload): Date {

@@ -17,8 +17,8 @@ import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Pipedrive's webhooks, version 2, for persons. They are not signed: the secret is the user and password of the webhook's
- * basic auth, as `user:password`.
+ * Pipedrive's webhooks, version 2, for persons. They are not signed. The secret is the user name and password of the
+ * webhook's basic auth, as `user:password`.
  * Webhooks: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
  * Marketing status: https://developers.pipedrive.com/docs/api/v1/Persons
  */
@@ -31,14 +31,14 @@ export const pipedrive: Source = {
     const event = objectOf(jsonOf(request.body), 'the body');
     const meta = objectOf(event.meta, 'meta');
     const person = textField(meta, 'entity') === 'person' && isObject(event.data) ? event.data : {};
-    // The status is the person's, so it holds for all of their addresses.
+    // The status belongs to the person, so it applies to all of their addresses.
     const addresses = arrayOf(person.emails ?? [], 'data.emails').filter((each) => !isBlank(each));
     const kind = rowOf(KINDS, optionalText(person, 'marketing_status')) ?? 'ignored';
     return readEach(addresses, ({ value }) => {
       const email = parseEmailAddress(value);
       return [
         {
-          kind: isNews(email, event) ? kind : 'ignored',
+          kind: isChanged(email, event) ? kind : 'ignored',
           scope: 'all',
           email,
           eventKey: textField(meta, 'id'),
@@ -57,10 +57,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * `previous` has what was changed, as it was. A new telephone number is no new opt-out; a new address of one who opted out
- * is, for that address: the person may have opted in again since by another one.
+ * Whether the event changes the status of this address. `previous` holds the old values of changed fields. A new phone number
+ * changes nothing. A new address of an unsubscribed person is an opt-out of that address only, because the person may have
+ * subscribed again with another one.
  */
-function isNews(email: EmailAddress, { previous }: Payload): boolean {
+function isChanged(email: EmailAddress, { previous }: Payload): boolean {
   const before = isObject(previous) ? previous : {};
   if (Object.keys(before).length === 0 || 'marketing_status' in before) return true;
   if (!('emails' in before)) return false;
@@ -68,7 +69,7 @@ function isNews(email: EmailAddress, { previous }: Payload): boolean {
   return !known.some((each) => isObject(each) && String(each.value).trim().toLowerCase() === email);
 }
 
-/** The empty line of Pipedrive's form. */
+/** An empty row of Pipedrive's form. */
 function isBlank(address: unknown): boolean {
   return isObject(address) && address.value === '';
 }

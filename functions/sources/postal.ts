@@ -11,7 +11,7 @@ const bySha256 = publicKeySignature({ header: SHA256 });
 const bySha1 = publicKeySignature({ header: 'x-postal-signature', hash: 'sha1' });
 
 /**
- * A Postal mail server of one's own. The secret is the public half of its signing key, base64 DER: the `p=` of
+ * A self-hosted Postal mail server. The secret is the public half of its signing key, base64 DER: the `p=` of
  * `postal default-dkim-record`. Postal has no event for an unsubscribe.
  * Events and signature: https://docs.postalserver.io/developer/webhooks
  */
@@ -28,11 +28,11 @@ export const postal: Source = {
 
 const KINDS: Readonly<Record<string, Kind>> = {
   MessageBounced: 'hard_bounce',
-  MessageDeliveryFailed: 'soft_bounce', // or hard: below
+  MessageDeliveryFailed: 'soft_bounce', // or hard, see kindOf
   MessageDelayed: 'soft_bounce',
 };
 
-/** What a server answers when the address itself is wrong (RFC 3463 §3.2). Postal also gives up over spam, size or time. */
+/** The remote server's response for a wrong address (RFC 3463 §3.2). Postal also fails mail for spam, size or age. */
 const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:[01236]|10)\b/;
 
 function signalsOf(event: Payload): readonly Signal[] {
@@ -41,7 +41,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   const message = payload.original_message ?? payload.message;
   if (known === undefined && message === undefined) return []; // DomainDNSError, SendLimitExceeded
   const { direction, to } = objectOf(message, 'the message');
-  const isIncoming = direction === 'incoming'; // a mail to us: `to` is our own address
+  const isIncoming = direction === 'incoming'; // `to` is the mail server's own address
   return [
     {
       kind: isIncoming ? 'ignored' : kindOf(payload, known),

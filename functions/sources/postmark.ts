@@ -6,8 +6,8 @@ import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * Postmark's webhooks, one event each. They are not signed: the secret is the `user:password` (or the password alone) in
- * the webhook's URL or basic auth, or what it sends in a header of its own.
+ * Postmark's webhooks, one event each, which are not signed. The secret is the `user:password` (or the password alone) in the
+ * webhook's URL or basic auth, or the value of a custom header.
  * Events: https://postmarkapp.com/developer/webhooks/webhooks-overview
  * Bounce types: https://postmarkapp.com/developer/api/bounce-api#bounce-types
  */
@@ -25,13 +25,13 @@ const KINDS: Readonly<Record<string, (event: Payload) => Kind>> = {
   SubscriptionChange: (event) => (event.SuppressSending === false ? 'resubscribe' : suppression(event)),
 };
 
-/** By Type. Those that are not here tell nothing about the mailbox: out of office, address changes, challenges, viruses. */
+/** By `Type`. Other types say nothing about the mailbox: out of office, address changes, challenges, viruses. */
 const BOUNCES: Readonly<Record<string, Kind>> = {
   HardBounce: 'hard_bounce',
   BadEmailAddress: 'hard_bounce',
-  ManuallyDeactivated: 'suppressed', // somebody in the office did it
+  ManuallyDeactivated: 'suppressed', // by a user of the account
   SpamComplaint: 'complaint',
-  SpamNotification: 'complaint', // blocked by the recipient, or taken for spam
+  SpamNotification: 'complaint', // blocked by the recipient, or classified as spam
   Unsubscribe: 'opt_out',
   Subscribe: 'resubscribe',
   Blocked: 'soft_bounce',
@@ -41,19 +41,19 @@ const BOUNCES: Readonly<Record<string, Kind>> = {
   Transient: 'soft_bounce',
 };
 
-/** By SuppressionReason. */
+/** By `SuppressionReason`. */
 const SUPPRESSIONS: Readonly<Record<string, Kind>> = {
   HardBounce: 'hard_bounce',
   SpamComplaint: 'complaint',
-  ManualSuppression: 'opt_out', // by the recipient: a link or one click
+  ManualSuppression: 'opt_out', // by the recipient, unless `Origin` names the account
 };
 
-/** Origins in the office: Postmark's pages, its API, its staff. */
-const OFFICE: readonly unknown[] = ['Customer', 'Admin'];
+/** Values of `Origin` for a suppression that the recipient did not request: Postmark's UI, its API, its staff. */
+const NOT_RECIPIENT: readonly unknown[] = ['Customer', 'Admin'];
 
 function suppression(event: Payload): Kind {
   const kind = rowOf(SUPPRESSIONS, optionalText(event, 'SuppressionReason')) ?? 'suppressed';
-  return kind === 'opt_out' && OFFICE.includes(event.Origin) ? 'suppressed' : kind;
+  return kind === 'opt_out' && NOT_RECIPIENT.includes(event.Origin) ? 'suppressed' : kind;
 }
 
 function signalsOf(event: Payload): readonly Signal[] {
@@ -66,13 +66,13 @@ function signalsOf(event: Payload): readonly Signal[] {
   const stream = optionalText(event, 'MessageStream');
   const isOfStream = stream !== undefined && (kind === 'opt_out' || kind === 'resubscribe');
   const id = optionalText(event, 'ID');
-  const own = id === undefined ? [optionalText(event, 'MessageID'), stream, time] : [id];
+  const key = id === undefined ? [optionalText(event, 'MessageID'), stream, time] : [id];
   return [
     {
       kind: kind ?? 'ignored',
       scope: isOfStream ? { list: stream } : 'all',
       email: parseEmailAddress(address),
-      eventKey: [record, ...own].join(' '),
+      eventKey: [record, ...key].join(' '),
       occurredAt: isoTime(time, 'the time'),
       confidence: 'exact',
     },

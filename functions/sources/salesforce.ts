@@ -12,10 +12,10 @@ import { readEach } from '../core/verify/source.ts';
 import { sameText } from '../core/verify/verify.ts';
 
 /**
- * Salesforce's outbound message about a contact, lead or person account, with the fields `Email`, `HasOptedOutOfEmail`
- * and `SystemModstamp`. It is not signed: the secret is `?key=` in the endpoint URL, written `<organization id>:<key>`
- * to let in the messages of that organization alone, or `<key>`.
- * https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
+ * Salesforce's outbound message about a contact, lead or person account, with the fields `Email`, `HasOptedOutOfEmail` and
+ * `SystemModstamp`. It is not signed. The secret is `<key>`, the value of `?key=` in the endpoint URL, or
+ * `<organization id>:<key>` to accept messages of that organization only.
+ * Message: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
  */
 export const salesforce: Source = {
   name: 'salesforce',
@@ -23,9 +23,9 @@ export const salesforce: Source = {
 
   verify(request, secrets, world) {
     sharedSecret(request, secrets.map(keyOf), world); // before anything is parsed
-    const own = secrets.filter((secret) => isFor(request, secret));
-    if (own.length === 0) throw new Unauthenticated('the message is not from the configured organization');
-    return sharedSecret(request, own.map(keyOf), world);
+    const matching = secrets.filter((secret) => isFor(request, secret));
+    if (matching.length === 0) throw new Unauthenticated('the message is not from the configured organization');
+    return sharedSecret(request, matching.map(keyOf), world);
   },
 
   read(request) {
@@ -56,7 +56,7 @@ const fieldsOf = ({ children }: XmlElement): Payload =>
 
 const keyOf = (secret: string): string => secret.trim().replace(/^00D\w{12}(?:\w{3})?:/, '');
 
-/** The last three of an id's 18 characters only repeat which of the first 15 are capitals. */
+/** The last three characters of an 18-character id are a checksum of the capitals in the first 15. */
 function isFor(request: RawRequest, secret: string): boolean {
   const [organization] = /^00D\w{12}(?=(?:\w{3})?:)/.exec(secret.trim()) ?? [];
   if (organization === undefined) return true;
@@ -64,6 +64,6 @@ function isFor(request: RawRequest, secret: string): boolean {
     const { text } = childOf(xmlOf(request.body), 'Body', 'notifications', 'OrganizationId');
     return sameText(text.trim().slice(0, 15), organization);
   } catch {
-    return false; // what cannot be read proves nothing
+    return false; // an unreadable message proves nothing
   }
 }

@@ -8,8 +8,8 @@ import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Scaleway's Transactional Email through a topic of its Topics and Events, which posts messages in the form of SNS. The
- * secrets are the ARNs of the topics that may speak.
+ * Scaleway's Transactional Email, through a topic of Scaleway Topics and Events, which posts messages in the format of SNS.
+ * The secrets are the ARNs of the allowed topics.
  * Events: https://www.scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads/
  * Signature: https://www.scaleway.com/en/docs/topics-and-events/reference-content/verifying-webhooks/
  */
@@ -23,15 +23,15 @@ export const scaleway: Source = {
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  email_spam: 'complaint', // by the reader or by a filter: Scaleway does not tell which
+  email_spam: 'complaint', // by the recipient or by a filter: Scaleway does not distinguish
   email_mailbox_not_found: 'hard_bounce',
-  email_dropped: 'soft_bounce', // refused for good, but not because nobody is there
+  email_dropped: 'soft_bounce', // rejected permanently, but the mailbox exists
   email_deferred: 'soft_bounce',
   email_blocklisted: 'suppressed',
   blocklist_created: 'suppressed',
 };
 
-/** Every region's certificates and authorities stand in this one bucket; its own name for a certificate is not documented. */
+/** One bucket holds the certificates and authorities of all regions. The file name of a certificate is not documented. */
 const BUCKET = 'https://messaging.s3.fr-par.scw.cloud';
 const FILE = /^[\w-]+\.(?:pem|crt)$/;
 

@@ -31,16 +31,16 @@ export const segment: Source = {
 
 const signature = hmac({ header: 'x-signature', hash: 'sha1', encoding: 'hex' });
 
-/** By the name of a `track` call, lower-cased. */
+/** By the lower-cased name of a `track` call. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  unsubscribed: 'opt_out', // from `list_id`, where there is one
+  unsubscribed: 'opt_out', // from `list_id`, if present
   'email marked as spam': 'complaint',
   'email bounced': 'hard_bounce',
 };
 
-const NO_BATCHES = 'only the first event of a batch is signed: batching must be off in Segment';
+const NO_BATCHES = 'Segment signs only the first event of a batch: turn batching off in Segment';
 
-/** A look at how it begins: nothing unproven is parsed. */
+/** Inspects only the first bytes, so that no unverified body is parsed. */
 function isBatch(body: Uint8Array): boolean {
   return /^\s*(?:\[|\{\s*"batch"\s*:)/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 }

@@ -8,7 +8,7 @@ import { readEach } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
- * SendGrid's Event Webhook, signed. The secret is the public key shown in Mail Settings, base64 DER.
+ * SendGrid's signed Event Webhook. The secret is the public key from Mail Settings, base64 DER.
  * Events: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  * Signature: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
  */
@@ -26,15 +26,15 @@ export const sendgrid: Source = {
 
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out',
-  group_unsubscribe: 'opt_out', // from one group: asm_group_id
+  group_unsubscribe: 'opt_out', // from one group, `asm_group_id`
   spamreport: 'complaint',
-  bounce: 'hard_bounce', // but type "blocked" is a refusal that may pass
-  dropped: 'suppressed', // SendGrid did not send because of something it had told us before
+  bounce: 'hard_bounce', // but type "blocked" may be temporary
+  dropped: 'suppressed', // not sent because of an earlier event
   deferred: 'soft_bounce',
   group_resubscribe: 'resubscribe',
 };
 
-/** What "Test Your Integration" sends, one of each event. */
+/** The recipient of "Test Your Integration", which sends one of each event. */
 const TEST_ADDRESS = 'example@test.com';
 
 function signalsOf(event: Payload): readonly Signal[] {
@@ -60,7 +60,7 @@ function kindOf(event: Payload, kind: Kind = 'ignored'): Kind {
   return kind === 'hard_bounce' && event.type === 'blocked' ? 'soft_bounce' : kind;
 }
 
-/** `sg_event_id` may be absent; the message, the event, its time and group are then what stays the same in a retry. */
+/** `sg_event_id` may be missing. A retry then repeats the message, the event, its time and its group. */
 function derivedKey(event: Payload): string {
   const parts = ['sg_message_id', 'event', 'timestamp', 'asm_group_id'];
   return parts.map((name) => optionalText(event, name)).join(' ');

@@ -5,8 +5,8 @@ import { snsHandshake, snsMessage, snsSignature } from '../core/verify/sns.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * Amazon SES through an SNS topic that posts over HTTPS, its feedback notifications as well as event publishing. The
- * secrets are the ARNs of the topics that may speak.
+ * Amazon SES, through an SNS topic that posts over HTTPS: feedback notifications and event publishing. The secrets are the
+ * ARNs of the allowed topics.
  * Events: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  * Signature: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
@@ -19,7 +19,7 @@ export const ses: Source = {
   read: (request) => readSesMessage(snsMessage(request)),
 };
 
-/** The domain of a partition's endpoints. */
+/** The domain of the endpoints, by partition. */
 const DOMAINS: Readonly<Record<string, string>> = {
   aws: 'amazonaws.com',
   'aws-us-gov': 'amazonaws.com',
@@ -28,7 +28,7 @@ const DOMAINS: Readonly<Record<string, string>> = {
 
 const FILE = /^SimpleNotificationService-[A-Za-z0-9]+\.pem$/;
 
-/** SNS signs for a topic with a certificate of the topic's own region. */
+/** SNS signs with a certificate of the topic's region. */
 function certificatesOf({ partition, region }: Topic): Publisher | undefined {
   const domain = rowOf(DOMAINS, partition);
   return domain === undefined ? undefined : { folder: `https://sns.${region}.${domain}/`, file: FILE };

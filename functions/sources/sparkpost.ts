@@ -8,10 +8,10 @@ import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * SparkPost's event webhooks. They are not signed: the secret is the user and password of the webhook's basic
- * authentication, `user:password`, or the value of a custom header `X-Relay-Key`.
+ * SparkPost's event webhooks, which are not signed. The secret is the `user:password` of the webhook's basic authentication,
+ * or the value of a custom header `X-Relay-Key`.
  * Events: https://developers.sparkpost.com/api/webhooks/
- * Proof: https://support.sparkpost.com/docs/tech-resources/webhook-authentication
+ * Authentication: https://support.sparkpost.com/docs/tech-resources/webhook-authentication
  */
 export const sparkpost: Source = {
   name: 'sparkpost',
@@ -21,9 +21,9 @@ export const sparkpost: Source = {
   read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),
 };
 
-/** By the type and, where it matters, what the event adds to it: `fbtype` (of RFC 5965) or `bounce_class`. */
+/** By `type` and by `fbtype` (RFC 5965) or `bounce_class`. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  list_unsubscribe: 'opt_out', // the mail program's own button
+  list_unsubscribe: 'opt_out', // the unsubscribe button of the mail client
   link_unsubscribe: 'opt_out',
   spam_complaint: 'complaint',
   'spam_complaint auth-failure': 'ignored',
@@ -36,12 +36,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'bounce 26': 'suppressed',
   'bounce 30': 'hard_bounce', // no recipient
   'bounce 60': 'ignored', // out of office
-  'bounce 80': 'resubscribe', // a request by mail
-  'bounce 90': 'opt_out', // a request by mail
+  'bounce 80': 'resubscribe', // requested by mail
+  'bounce 90': 'opt_out', // requested by mail
   'bounce 100': 'ignored', // challenge and response
 };
 
-/** `msys` holds one event under the name of its class; in the ping, none. */
+/** `msys` holds one event under the name of its class. In a ping it is empty. */
 function signalsOf({ msys }: Payload): readonly Signal[] {
   const [event] = Object.values(objectOf(msys, 'msys'));
   return event === undefined ? [] : signalsIn(objectOf(event, 'the event'));
@@ -58,7 +58,7 @@ function signalsIn(event: Payload): readonly Signal[] {
       scope: 'all',
       email: parseEmailAddress(address),
       eventKey: textField(event, 'event_id'),
-      occurredAt: time.includes('T') ? isoTime(time, 'timestamp') : unixSeconds(time, 'timestamp'), // either is seen
+      occurredAt: time.includes('T') ? isoTime(time, 'timestamp') : unixSeconds(time, 'timestamp'), // both formats occur
       confidence: 'exact',
     },
   ];
@@ -66,7 +66,7 @@ function signalsIn(event: Payload): readonly Signal[] {
 
 function kindOf(event: Payload): Kind | undefined {
   const type = textField(event, 'type');
-  const word = type === 'out_of_band' ? 'bounce' : type; // a bounce that came after the mail was taken
+  const word = type === 'out_of_band' ? 'bounce' : type; // a bounce after the mail was accepted
   const detail = optionalText(event, 'fbtype')?.toLowerCase() ?? optionalText(event, 'bounce_class');
   return closestRow(KINDS, [word, detail]);
 }

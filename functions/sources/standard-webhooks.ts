@@ -2,11 +2,11 @@ import type { Source } from '../core/verify/source.ts';
 import { standardWebhooksReading, standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
 
 /**
- * Any sender that signs by Standard Webhooks, your own systems among them. The secret is `whsec_…`, or `whpk_…` where the
- * sender signs with a private key. The specification leaves the payload open; ours:
+ * Any sender that signs by the Standard Webhooks specification, such as your own systems. The secret is `whsec_…`, or `whpk_…`
+ * if the sender signs with a private key. The specification does not define the payload. The relay expects:
  * `{"type": "contact.unsubscribed", "timestamp": "<ISO 8601>", "data": {"email": "ada@example.com", "list": "news"}}`.
- * The last word of `type` decides; `timestamp` and `list` are optional.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * The end of `type` determines the kind. `timestamp` and `list` are optional.
+ * Specification: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export const standardWebhooks: Source = {
   name: 'standard-webhooks',

@@ -10,7 +10,7 @@ import type { Source } from '../core/verify/source.ts';
 
 /**
  * A Tally form whose submission is an opt-out. The secret is the webhook's signing secret. The field map names answers and
- * hidden fields by their label or key, and everything else by its path.
+ * hidden fields by label or key, and everything else by path.
  * Payload and signature: https://tally.so/help/webhooks
  */
 export function tally(fields: FieldMap = {}): Source {
@@ -47,7 +47,7 @@ function namedBy(name: 'key' | 'label', answers: readonly Payload[]): Payload {
   return Object.fromEntries(answers.map((answer) => [optionalText(answer, name) ?? '', answerOf(answer)]));
 }
 
-/** Choices are told by their ids; their texts are what the person saw. */
+/** A choice is sent as an id. Returns the text that the person saw. */
 function answerOf({ value, options }: Payload): unknown {
   const texts = new Map(entriesOf(options).map(({ id, text }) => [id, text]));
   return Array.isArray(value)

@@ -9,8 +9,8 @@ import { afterPrefix, hmac } from '../core/verify/hmac.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * A Typeform whose submission is an opt-out. The secret is the one entered for the webhook. The field map names answers by
- * their question's reference or id, hidden fields by name, and everything else by its path.
+ * A Typeform whose submission is an opt-out. The secret is the webhook's secret. The field map names answers by the
+ * question's reference or id, hidden fields by name, and everything else by path.
  * Payload: https://www.typeform.com/developers/webhooks/example-payload/
  * Signature: https://www.typeform.com/developers/webhooks/secure-your-webhooks/
  */
@@ -25,7 +25,7 @@ export function typeform(fields: FieldMap = {}): Source {
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  form_response: 'opt_out', // a partial response was never sent off
+  form_response: 'opt_out', // a partial response was not submitted
 };
 
 function submissionOf(request: RawRequest): Submission {
@@ -50,7 +50,7 @@ function namesOf(answer: Payload): readonly (readonly [name: string, value: unkn
   return [...textsOf(question.id), ...textsOf(question.ref)].map((name) => [name, value]);
 }
 
-/** The value stands under the name of its type; of a choice, its label is what the person saw. */
+/** The value is in the field named by its type. For a choice, returns the label that the person saw. */
 function answerOf(answer: Payload): unknown {
   const value = rowOf(answer, optionalText(answer, 'type'));
   return isObject(value) ? (value.labels ?? value.label) : value;

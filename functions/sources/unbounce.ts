@@ -9,9 +9,9 @@ import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * An Unbounce page whose form is an opt-out. Nothing is signed: the secret stands in the webhook's URL, `?key=…`. The field
- * map names the form's fields as they stand in `data.json`, in lower case with underscores.
- * https://documentation.unbounce.com/hc/en-us/articles/203510044-Using-a-Webhook
+ * An Unbounce page whose form is an opt-out. Submissions are not signed. The secret is the value of `?key=` in the webhook's
+ * URL. The field map names the form's fields by their keys in `data.json`, in lower case with underscores.
+ * Webhook: https://documentation.unbounce.com/hc/en-us/articles/203510044-Using-a-Webhook
  */
 export function unbounce(fields: FieldMap = {}): Source {
   return {
@@ -28,7 +28,7 @@ function submissionOf(request: RawRequest): Submission {
   const answers = objectOf(jsonIn(form, 'data.json'), 'data.json');
   return {
     request,
-    kind: 'opt_out', // there is no other event
+    kind: 'opt_out', // the only event
     places: [answers, Object.fromEntries(form)],
     emails: emailsUnder(answers),
     time: timeIn(answers),
@@ -38,9 +38,9 @@ function submissionOf(request: RawRequest): Submission {
 
 const DAY_AND_HOUR = /^\S+ (?:0?[1-9]|1[0-2]):[0-5]\d [AP]M UTC$/;
 
-/** `2017-11-15` and `11:45 AM UTC`. Another zone than the documented one is no time, rather than a wrong one. */
+/** `2017-11-15` and `11:45 AM UTC`. Returns undefined for any other time zone than the documented UTC. */
 function timeIn(answers: Payload): string | undefined {
-  const told = [answers.date_submitted, answers.time_submitted].flatMap(textsOf).join(' ');
-  const at = DAY_AND_HOUR.test(told) ? Date.parse(told) : Number.NaN;
+  const text = [answers.date_submitted, answers.time_submitted].flatMap(textsOf).join(' ');
+  const at = DAY_AND_HOUR.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : String(at);
 }

@@ -26,7 +26,7 @@ export const unisenderGo: Source = {
   scheme: 'signature',
 
   verify(request, secrets) {
-    const body = Buffer.from(request.body).toString('latin1'); // every byte stays one character
+    const body = Buffer.from(request.body).toString('latin1'); // one character for each byte
     const found = AUTH.exec(body);
     if (found === null) throw new Unauthenticated('auth is missing');
     const [before, after] = [body.slice(0, found.index), body.slice(found.index + found[0].length)];
@@ -42,7 +42,7 @@ export const unisenderGo: Source = {
   },
 };
 
-/** The hash of the body as it was with the API key in this place. */
+/** The hash of the body in which the API key takes the place of this hash. */
 const AUTH = /(?<="auth"\s*:\s*")[0-9a-f]{32}(?=")/;
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -53,7 +53,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   subscribed: 'resubscribe',
 };
 
-/** What cannot be taken apart counts as one event, which is unreadable. */
+/** An entry without events counts as one unreadable event. */
 function eventsOf(user: unknown): readonly unknown[] {
   return isObject(user) && Array.isArray(user.events) ? user.events : [user];
 }
@@ -78,7 +78,7 @@ function signalsOf(event: Payload): readonly Signal[] {
   ];
 }
 
-/** Unisender Go does not send to whom it knows to have unsubscribed, and counts that as a bounce. */
+/** Unisender Go does not send to unsubscribed addresses, and reports that as a hard bounce. */
 function kindOf({ delivery_info: info }: Payload, kind: Kind = 'ignored'): Kind {
   const isKnown = kind === 'hard_bounce' && isObject(info) && info.delivery_status === 'err_unsubscribed';
   return isKnown ? 'suppressed' : kind;

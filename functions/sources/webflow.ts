@@ -9,9 +9,9 @@ import type { Source } from '../core/verify/source.ts';
 import { requiredHeader } from '../core/verify/verify.ts';
 
 /**
- * A Webflow form whose submission is an opt-out. The secret is the client secret of the app that made the webhook, or the
- * key that came with a webhook made by a site token; one made in the site's settings is not signed. The field map names
- * the form's fields by name, and everything else by its path.
+ * A Webflow form whose submission is an opt-out. The secret is the client secret of the app that created the webhook, or the
+ * key of a webhook created with a site token. A webhook created in the site's settings is not signed. The field map names the
+ * form's fields by name, and everything else by path.
  * Payload: https://developers.webflow.com/data/reference/webhooks/events/form-submission
  * Signature: https://developers.webflow.com/data/docs/working-with-webhooks#validating-request-signatures
  */

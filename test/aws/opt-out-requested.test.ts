@@ -16,11 +16,11 @@ const full = {
 
 describe('parseOptOutRequested', () => {
   it.each([least, full])('parses the documented fields: %j', (detail) => {
-    expect(parseOptOutRequested(detail)).toEqual({ request: detail, leftOut: [] });
+    expect(parseOptOutRequested(detail)).toEqual({ request: detail, ignoredFields: [] });
   });
 
   it('ignores unknown fields', () => {
-    expect(parseOptOutRequested({ ...least, note: 'x' })).toEqual({ request: least, leftOut: [] });
+    expect(parseOptOutRequested({ ...least, note: 'x' })).toEqual({ request: least, ignoredFields: [] });
   });
 
   it.each([
@@ -33,12 +33,12 @@ describe('parseOptOutRequested', () => {
     for (const value of values) {
       const { [name]: _left, ...rest } = full as Record<string, unknown>;
 
-      expect(parseOptOutRequested({ ...full, [name]: value })).toEqual({ request: rest, leftOut: [name] });
+      expect(parseOptOutRequested({ ...full, [name]: value })).toEqual({ request: rest, ignoredFields: [name] });
     }
   });
 
   it('names each dropped field once', () => {
-    expect(parseOptOutRequested({ ...full, id: '', list: 3 }).leftOut).toEqual(['id', 'list']);
+    expect(parseOptOutRequested({ ...full, id: '', list: 3 }).ignoredFields).toEqual(['id', 'list']);
   });
 
   it.each([

@@ -51,7 +51,7 @@ describe('the page about events', () => {
 
     expect([...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(Object.keys(optOutRequested.shape));
     expect(DetailType).toBe('Opt-Out Requested');
-    expect(parseOptOutRequested(JSON.parse(Detail)).leftOut).toEqual([]);
+    expect(parseOptOutRequested(JSON.parse(Detail)).ignoredFields).toEqual([]);
   });
 
   it('tells every field of a result', async () => {

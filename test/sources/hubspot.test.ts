@@ -129,8 +129,8 @@ describe('another account', () => {
     expect(await read([...others, ...own, { ...creation, portalId: undefined }], { portalId: '62515' })).toEqual({
       ...(await read(own)),
       unreadable: [
-        'event 1: portalId is that of another account',
-        'event 2: portalId is that of another account',
+        'event 1: portalId belongs to another account',
+        'event 2: portalId belongs to another account',
         'event 5: portalId is missing',
       ],
     });

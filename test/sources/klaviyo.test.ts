@@ -56,7 +56,7 @@ it.each([
   ['that is nowhere', { data: [] }, {}],
 ])('refuses a webhook id %s', async (_what, payload, headers) => {
   const isSent = 'klaviyo-webhook-id' in headers;
-  const reason = isSent ? 'the webhook id is not the one in the signed body' : 'header klaviyo-webhook-id is missing';
+  const reason = isSent ? 'klaviyo-webhook-id does not match the signed body' : 'header klaviyo-webhook-id is missing';
 
   await expect(read(payload, headers)).rejects.toThrow(new Unauthenticated(reason));
 });

@@ -6,7 +6,7 @@ import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 
 const SECRET = 'sample-secret-segment';
-const NO_BATCHES = 'only the first event of a batch is signed: batching must be off in Segment';
+const NO_BATCHES = 'Segment signs only the first event of a batch: turn batching off in Segment';
 
 function sign(body: Uint8Array): Readonly<Record<string, string>> {
   return { 'x-signature': createHmac('sha1', SECRET).update(body).digest('hex') };

@@ -10,39 +10,42 @@ import type { Reading } from '../verify/source.ts';
 import type { FieldMap } from './field-map.ts';
 import { isTicked, valueAt } from './field-map.ts';
 
-/** A form that somebody sent, or what a system of one's own says about somebody, before the field map is applied. */
+/** A submitted form, or an object posted by a customer's own system, before the field map is applied. */
 export interface Submission {
   readonly request: RawRequest;
-  /** What it is, as long as the box of the field map is ticked. */
+  /** The kind of signal. If the field map names a checkbox that is not ticked, the kind is `ignored` instead. */
   readonly kind: Kind;
-  /** Where the names of the field map are looked up; the first place that has one wins. */
+  /** Objects in which the field map's names are looked up, in order of precedence. */
   readonly places: readonly unknown[];
-  /** The answers to the sender's own questions for an e-mail address. */
+  /** The answers to questions that the sender marks as email questions. */
   readonly emails: readonly string[];
   readonly id?: string | undefined;
-  /** ISO 8601, or seconds or milliseconds since 1970. Left out: our clock. */
+  /** ISO 8601, or seconds or milliseconds since 1970. @default the time of arrival */
   readonly time?: unknown;
-  /** The page or form it came from: part of the key, where there is no id. */
+  /** The id of the page or form. Without an id, it becomes part of the event key. */
   readonly form?: string | undefined;
 }
 
-const MOST_SIGNALS = 1_000;
+const MAX_SIGNALS = 1_000;
 
-/** The reading of a request that holds one submission. Throws Unreadable as `signalsOf` does. */
+/** Reads a request that holds one submission. Throws Unreadable as `signalsOf` does. */
 export function readSubmission(submission: Submission, fields: FieldMap): Reading {
   return { signals: signalsOf(submission, fields), unreadable: [] };
 }
 
 /**
- * A signal for every address and list. When the map names no e-mail field and the answers differ, one of them is meant:
- * `ambiguous`. Throws Unreadable when an opt-out has no address, or when a field that is there does not hold what it should.
+ * Builds a signal for every address and list. If the map names no email field and the answers differ, the signals are
+ * `ambiguous`: only one of the addresses is meant.
+ *
+ * @throws {Unreadable} if an opt-out has no address, or if a field has an invalid value.
  */
 export function signalsOf(submission: Submission, fields: FieldMap): readonly Signal[] {
   const kind = kindOf(submission, fields);
   const emails = emailsOf(submission, fields);
   if (emails.length === 0 && kind !== 'ignored') throw new Unreadable(`${fields.email ?? 'the address'} is missing`);
   const lists = [...new Set(textsAt(submission, fields.list))];
-  if (emails.length * lists.length > MOST_SIGNALS) throw new Unreadable('it names too many addresses and lists');
+  if (emails.length * lists.length > MAX_SIGNALS)
+    throw new Unreadable('the submission names too many addresses and lists');
   const time = timeOf(submission, fields);
   const keyOf = keys(submission, { fields, isOneOfMany: lists.length > 1, time });
   const signalOf = (email: EmailAddress, list?: string): Signal => ({
@@ -56,21 +59,21 @@ export function signalsOf(submission: Submission, fields: FieldMap): readonly Si
   return emails.flatMap((email) => (lists.length === 0 ? signalOf(email) : lists.map((list) => signalOf(email, list))));
 }
 
-/** The answers under a name that says e-mail and with an "@" in them, for senders that have no type for these. */
+/** Returns the answers that contain an "@" and whose name contains "email", for senders without a field type for emails. */
 export function emailsUnder(answers: Payload, name = /e-?mail/i): readonly string[] {
   const named = Object.entries(answers).filter(([key]) => name.test(key));
   return named.flatMap(([, value]) => textsOf(value)).filter((text) => text.includes('@'));
 }
 
-/** The objects in a list, such as the answers of a form; none when it is no list. */
+/** Returns the objects in an array, such as the answers of a form. Returns an empty array for any other value. */
 export function entriesOf(value: unknown): readonly Payload[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** A text, a number or a list of these, as texts, without what is blank. */
+/** Returns a string, a number, or an array of these as trimmed strings. Blank strings are dropped. */
 export function textsOf(value: unknown): readonly string[] {
-  const told = [value].flat().filter((each) => typeof each === 'string' || typeof each === 'number');
-  return told.map((each) => String(each).trim()).filter((text) => text !== '');
+  const values = [value].flat().filter((each) => typeof each === 'string' || typeof each === 'number');
+  return values.map((each) => String(each).trim()).filter((text) => text !== '');
 }
 
 function kindOf(submission: Submission, { optOut }: FieldMap): Kind {
@@ -82,15 +85,15 @@ function emailsOf(submission: Submission, { email }: FieldMap): readonly EmailAd
   return [...new Set(written.map(parseEmailAddress))];
 }
 
-/** From here on a number counts milliseconds: as seconds it is the year 5138, as milliseconds 1973. */
+/** Larger numbers are milliseconds. This one is the year 5138 in seconds and 1973 in milliseconds. */
 const FIRST_MILLISECONDS = 100_000_000_000;
 
 function timeOf(submission: Submission, { time: path }: FieldMap): Date | undefined {
-  const [told] = [...textsAt(submission, path), ...textsOf(submission.time)];
-  if (told === undefined) return undefined;
+  const [text] = [...textsAt(submission, path), ...textsOf(submission.time)];
+  if (text === undefined) return undefined;
   const what = path ?? 'the time of the submission';
-  if (!/^\d+(?:\.\d+)?$/.test(told)) return isoTime(told, what);
-  const since1970 = Number(told);
+  if (!/^\d+(?:\.\d+)?$/.test(text)) return isoTime(text, what);
+  const since1970 = Number(text);
   return unixSeconds(since1970 < FIRST_MILLISECONDS ? since1970 : since1970 / 1000, what);
 }
 
@@ -104,14 +107,14 @@ function valueIn({ places }: Submission, path: string): unknown {
 
 interface Keyed {
   readonly fields: FieldMap;
-  /** One signal of several that differ by their list alone. */
+  /** Whether there are several signals that differ only in their list. */
   readonly isOneOfMany: boolean;
   readonly time: Date | undefined;
 }
 
 /**
- * The id; without one, a hash of what was told, and of all that was sent and the day where that has no time in it: whoever
- * says the same on another day is heard again.
+ * The event key is the submission's id. Without an id, it is a hash of form, address, list and time. Without a time, the
+ * whole body and the day of arrival replace it, so the same submission on another day is a new event.
  */
 function keys(submission: Submission, { fields, isOneOfMany, time }: Keyed) {
   const { form = '', request } = submission;
@@ -129,7 +132,7 @@ function keys(submission: Submission, { fields, isOneOfMany, time }: Keyed) {
 /** In UTC. */
 const dayOf = ({ receivedAt }: RawRequest): string => receivedAt.toISOString().slice(0, 'yyyy-mm-dd'.length);
 
-/** A batch of thousands asks for the same one. */
+/** Cached, because every entry of a batch needs the digest of the same body. */
 const digests = new WeakMap<Uint8Array, Uint8Array>();
 
 function digestOf(body: Uint8Array): Uint8Array {

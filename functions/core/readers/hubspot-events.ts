@@ -7,7 +7,7 @@ import { optionalText, rowOf, textField, unixSeconds } from '../payload/fields.t
 import type { Reading } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
 
-/** What it means that a property of a contact becomes this; `*` is whatever is not named. */
+/** The kind of signal by property and new value. `*` matches any other value. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   hs_email_optout: { true: 'opt_out', false: 'resubscribe', '': 'resubscribe' }, // and hs_email_optout_<list>
   hs_email_bad_address: { true: 'hard_bounce', false: 'resubscribe', '': 'resubscribe' },
@@ -18,14 +18,14 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
 const KEY = ['portalId', 'subscriptionId', 'objectId', 'propertyName', 'propertyValue', 'occurredAt'];
 
 /**
- * The events that HubSpot sends an app. Their contact ids mean nothing outside of their account: with a `portalId`, what is
- * of another account is unreadable, which is told, as it may be the configuration that is wrong.
+ * Reads the events that HubSpot sends to an app. A contact id is only valid within its account. If `portalId` is set, events
+ * of other accounts are counted as unreadable, so that a wrong setting is noticed.
  */
 export function readHubSpotEvents(events: readonly unknown[], portalId: string | undefined): Reading {
   const erase: ContactId[] = [];
   const reading = readEach(events, (event) => {
     if (portalId !== undefined && textField(event, 'portalId') !== portalId) {
-      throw new Unreadable('portalId is that of another account');
+      throw new Unreadable('portalId belongs to another account');
     }
     const word = optionalText(event, 'subscriptionType') ?? textField(event, 'eventType');
     if (!(word.startsWith('contact.') || event.objectTypeId === '0-1')) return []; // about a company
@@ -37,10 +37,10 @@ export function readHubSpotEvents(events: readonly unknown[], portalId: string |
 }
 
 function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
-  if (!(isChange || event.objectId)) return []; // about two contacts
+  if (!(isChange || event.objectId)) return []; // an association of two contacts
   return [
     {
-      ...(isChange && !isOwn(event) ? saidBy(event) : { kind: 'ignored', scope: 'all' }),
+      ...(isChange && !isByProgram(event) ? meaningOf(event) : { kind: 'ignored', scope: 'all' }),
       contactId: parseContactId(event.objectId),
       eventKey: KEY.map((name) => optionalText(event, name)).join(' '),
       occurredAt: unixSeconds(Number(textField(event, 'occurredAt')) / 1000, 'occurredAt'),
@@ -49,7 +49,7 @@ function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
   ];
 }
 
-function saidBy(event: Payload): Pick<Signal, 'kind' | 'scope'> {
+function meaningOf(event: Payload): Pick<Signal, 'kind' | 'scope'> {
   const [name = '', value = ''] = ['propertyName', 'propertyValue'].map((field) => optionalText(event, field));
   const [, list] = /^hs_email_optout_(\d+)$/.exec(name) ?? [];
   const kinds = rowOf(KINDS, list === undefined ? name : 'hs_email_optout') ?? {};
@@ -58,8 +58,10 @@ function saidBy(event: Payload): Pick<Signal, 'kind' | 'scope'> {
 
 const PROGRAMS: readonly unknown[] = ['API', 'INTEGRATION'];
 
-/** Made by a program, perhaps the relay; `sourceId` names the app, and the opt-outs that other apps make are heard. */
-function isOwn(event: Payload): boolean {
-  const [by, app, source = app] = ['changeSource', 'appId', 'sourceId'].map((name) => optionalText(event, name));
-  return PROGRAMS.includes(by) && source === app;
+/** Whether a program made the change, possibly the relay. Changes by another app, which `sourceId` names, still count. */
+function isByProgram(event: Payload): boolean {
+  const [changeSource, app, source = app] = ['changeSource', 'appId', 'sourceId'].map((name) =>
+    optionalText(event, name),
+  );
+  return PROGRAMS.includes(changeSource) && source === app;
 }

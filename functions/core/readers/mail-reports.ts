@@ -4,7 +4,7 @@ import { rowOf } from '../payload/fields.ts';
 import type { Fields, MailPart } from '../payload/mail.ts';
 import { fieldBlocks, wordOf } from '../payload/mail.ts';
 
-/** What a report says of the reader of the mail it is about. Undefined for a part that reports nothing. */
+/** Returns a function that reads the report's verdict on a recipient, or undefined if the part is not a report. */
 export function reportIn({ type, text }: MailPart): ((email: EmailAddress) => Kind) | undefined {
   const read = rowOf(REPORTS, type);
   return read && ((email) => read(fieldBlocks(text), email));
@@ -16,7 +16,7 @@ const REPORTS: Readonly<Record<string, (blocks: readonly Fields[], email: EmailA
   'message/feedback-report': feedbackOf, // https://www.rfc-editor.org/rfc/rfc5965
 };
 
-/** Parts that hold the mail a report is about, or its header. */
+/** Media types of parts that hold the reported mail, or its header. */
 export const RETURNED: ReadonlySet<string> = new Set([
   'message/rfc822',
   'text/rfc822-headers',
@@ -24,12 +24,12 @@ export const RETURNED: ReadonlySet<string> = new Set([
   'message/global-headers',
 ]);
 
-/** Whether a mail was returned by Microsoft's Junk Mail Reporting Program, which reports complaints in a form of its own. */
+/** Whether Microsoft's Junk Mail Reporting Program returned the mail. It reports complaints in its own format. */
 export function isComplaint(header: Fields): boolean {
   return header.has('x-hmxmroriginalrecipient');
 }
 
-/** Every media type that is read. */
+/** All media types that are read. */
 export const REPORT_PARTS: ReadonlySet<string> = new Set([...Object.keys(REPORTS), ...RETURNED]);
 
 /** By `Action`. */
@@ -38,24 +38,25 @@ const ACTIONS: Readonly<Record<string, 'by status' | Kind>> = {
   delayed: 'soft_bounce',
   delivered: 'ignored',
   relayed: 'ignored',
-  expanded: 'ignored', // to the members of a list, whose own reports are to come
+  expanded: 'ignored', // to the members of a list, each of whom gets a report
 };
 
 /**
- * By `Status`: the mailbox is gone. Every other failure may be mended, or is the sender's own: 5.2.1 (disabled), 5.2.2 (full),
- * 5.3.4 (too large), 5.4.x (routing), 5.5.x (protocol), 5.6.x (content), 5.7.x (policy, spam).
- * https://www.iana.org/assignments/smtp-enhanced-status-codes
+ * Values of `Status` that mean the mailbox does not exist. Any other failure may be temporary or the sender's fault: 5.2.1
+ * (disabled), 5.2.2 (full), 5.3.4 (too large), 5.4.x (routing), 5.5.x (protocol), 5.6.x (content), 5.7.x (policy, spam).
+ *
+ * @see https://www.iana.org/assignments/smtp-enhanced-status-codes
  */
 const GONE: ReadonlySet<string | undefined> = new Set([
-  '5.1.0', // an address, and no more is said
+  '5.1.0', // other address status
   '5.1.1', // no such mailbox
   '5.1.2', // no such domain
-  '5.1.3', // nothing that could be an address
-  '5.1.6', // moved, nobody knows where
-  '5.1.10', // the domain takes no mail at all (RFC 7505); Exchange: no such mailbox
+  '5.1.3', // invalid address syntax
+  '5.1.6', // moved, no forwarding address
+  '5.1.10', // the domain accepts no mail (RFC 7505); Exchange: no such mailbox
 ]);
 
-/** Other recipients in it are whoever the mail was forwarded to: of the reader's own mailbox they say nothing. */
+/** Only the recipient's own block counts. Other recipients are addresses that the mail was forwarded to. */
 function deliveryOf(blocks: readonly Fields[], email: EmailAddress): Kind {
   const own = blocks.find((block) =>
     RECIPIENTS.some((name) => block.get(name)?.some((recipient) => addressIn(recipient) === email)),
@@ -68,12 +69,12 @@ function deliveryOf(blocks: readonly Fields[], email: EmailAddress): Kind {
 
 const RECIPIENTS = ['original-recipient', 'final-recipient'];
 
-/** `rfc822; Ada@example.com`, or with angle brackets, though it should not. */
+/** `rfc822; Ada@example.com`. Some servers add angle brackets, against the RFC. */
 function addressIn(recipient: string): string | undefined {
   return /;\s*<?([^\s<>]+)/.exec(recipient.toLowerCase())?.[1];
 }
 
-/** Exim says 5.0.0 of every permanent failure; what the other server has said stands beside it. */
+/** Exim reports 5.0.0 for every permanent failure. The remote server's status is in `Diagnostic-Code`. */
 function statusOf(block: Fields): string | undefined {
   const status = wordOf(block, 'status')?.split(' ', 1)[0];
   if (status !== '5.0.0') return status;
@@ -86,9 +87,9 @@ const FEEDBACK: Readonly<Record<string, Kind>> = {
   fraud: 'complaint',
   virus: 'complaint',
   other: 'complaint',
-  'opt-out': 'opt_out', // of an early draft
-  'not-spam': 'ignored', // the contrary
-  'auth-failure': 'ignored', // a mail server's word: https://www.rfc-editor.org/rfc/rfc6591
+  'opt-out': 'opt_out', // from an early draft of RFC 5965
+  'not-spam': 'ignored', // the opposite of a complaint
+  'auth-failure': 'ignored', // reported by a mail server, not a person: https://www.rfc-editor.org/rfc/rfc6591
 };
 
 function feedbackOf([block]: readonly Fields[]): Kind {

@@ -4,46 +4,46 @@ import type { Payload } from '../payload/fields.ts';
 import { isoTime, textField } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
 
-/** The `detail-type` of our own event. */
+/** The `detail-type` of the relay's own EventBridge event. */
 export const OPT_OUT_REQUESTED = 'Opt-Out Requested';
 
-/** What its `detail` says, in version 1. */
+/** The `detail` of the event, version 1. */
 export interface OptOutRequest {
   readonly email: string;
-  /** What stays the same when the request is put again, and differs for everything else. Left out: EventBridge's own id. */
+  /** An id that a retry repeats and that no other request has. @default EventBridge's event id */
   readonly id?: string | undefined;
-  /** ISO 8601 with its offset. Left out: when the event was put. */
+  /** ISO 8601 with an offset. @default the time at which the event was put */
   readonly occurredAt?: string | undefined;
   readonly brand?: string | undefined;
   readonly list?: string | undefined;
   readonly reason?: Extract<Kind, 'opt_out' | 'complaint' | 'hard_bounce'> | undefined;
 }
 
-/** A request, and which of its fields had to be left out because they are not as documented. */
+/** A request, and the names of the optional fields that were ignored because they are not valid. */
 export interface ParsedRequest {
   readonly request: OptOutRequest;
-  readonly leftOut: readonly string[];
+  readonly ignoredFields: readonly string[];
 }
 
 export interface RequestPorts {
-  /** Throws Unreadable when the version or the address is not valid. */
+  /** Throws Unreadable if the version or the address is not valid. */
   readonly parseRequest: (detail: unknown) => ParsedRequest;
   /** The names of the configured brands. */
   readonly brands: readonly string[];
 }
 
 /**
- * Reads our own event. Whoever put it gets no answer, and an opt-out is worth more than a typo: it stands without the
- * fields that are not valid, and without a brand that is not configured it is one from everything; each is reported.
+ * Reads the relay's own event. Its sender gets no response, so a typo must not lose the opt-out: optional fields that are not
+ * valid are ignored and reported. An unknown brand makes it an opt-out from all brands.
  */
 export function readOptOutRequest(
   envelope: Payload,
   { parseRequest, brands }: RequestPorts,
 ): Reading & { readonly brand?: string } {
-  const { request, leftOut } = parseRequest(envelope.detail);
+  const { request, ignoredFields } = parseRequest(envelope.detail);
   const { email, id, occurredAt, brand, list, reason = 'opt_out' } = request;
   const known = brands.find((each) => each === brand);
-  const wrong = known === brand ? leftOut : [...leftOut, 'brand'];
+  const wrong = known === brand ? ignoredFields : [...ignoredFields, 'brand'];
   const signal = {
     kind: reason,
     scope: list === undefined ? ('all' as const) : { list },
@@ -52,6 +52,6 @@ export function readOptOutRequest(
     occurredAt: isoTime(occurredAt ?? envelope.time, occurredAt === undefined ? 'time' : 'detail.occurredAt'),
     confidence: 'exact' as const,
   };
-  const unreadable = wrong.map((name) => `detail.${name} is not valid, and left out`);
+  const unreadable = wrong.map((name) => `detail.${name} is not valid and was ignored`);
   return { signals: [signal], unreadable, ...(known === undefined ? {} : { brand: known }) };
 }

@@ -4,11 +4,11 @@ import type { Payload } from '../payload/fields.ts';
 import { isoTime, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
 
-/** What the fields of a contact, a lead or a person account say of its opt-out. Throws Unreadable when one is missing. */
-export function signalOfRecord(record: Payload, told: Pick<Signal, 'eventKey' | 'occurredAt'>): Signal {
-  const prefix = record.PersonEmail === undefined ? '' : 'Person'; // an account that is a person
+/** Builds the signal for a contact, lead or person account. Throws Unreadable if one of its fields is missing. */
+export function signalOfRecord(record: Payload, event: Pick<Signal, 'eventKey' | 'occurredAt'>): Signal {
+  const prefix = record.PersonEmail === undefined ? '' : 'Person'; // person account
   return {
-    ...told,
+    ...event,
     kind: rowOf(KINDS, textField(record, `${prefix}HasOptedOutOfEmail`)) ?? 'ignored',
     scope: 'all',
     email: parseEmailAddress(record[`${prefix}Email`]),
@@ -20,26 +20,30 @@ export function signalOfRecord(record: Payload, told: Pick<Signal, 'eventKey' | 
 const KINDS: Readonly<Record<string, Kind>> = { true: 'opt_out', false: 'resubscribe' };
 
 /**
- * Reads what Event Relay puts on a partner bus: a change of a contact, lead or person account, or an event of the
- * organization's own with the fields `Email__c` and `HasOptedOutOfEmail__c`. A change holds only what has changed, so
- * that the channel must be told to add the address. Throws Unreadable when it lacks one of the two.
- * https://developer.salesforce.com/docs/platform/event-relay/guide/event-relay-config.html
- * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
+ * Reads an event that Event Relay puts on a partner event bus: a change of a contact, lead or person account, or a custom
+ * event with the fields `Email__c` and `HasOptedOutOfEmail__c`. A change event holds only the changed fields, so the channel
+ * must be configured to add the address.
+ *
+ * @throws {Unreadable} if the address or the opt-out is missing.
+ * @see https://developer.salesforce.com/docs/platform/event-relay/guide/event-relay-config.html
+ * @see https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
  */
 export function readSalesforceEvent(envelope: Payload): Reading {
   const payload = objectOf(objectOf(envelope.detail, 'detail').payload, 'detail.payload');
-  const record = Object.fromEntries(Object.entries(payload).map(([name, value]) => [ownName(name), told(value)]));
+  const record = Object.fromEntries(
+    Object.entries(payload).map(([name, value]) => [standardName(name), textOf(value)]),
+  );
   const signal = signalOfRecord(record, { eventKey: keyOf(payload, envelope), occurredAt: timeOf(payload, envelope) });
   return { signals: [signal], unreadable: [] };
 }
 
-/** `__c` marks what an organization has added itself. */
-const ownName = (name: string): string => name.replace(/__c$/, '');
+/** Custom fields end in `__c`. */
+const standardName = (name: string): string => name.replace(/__c$/, '');
 
-/** Outbound messages are text throughout. */
-const told = (value: unknown): unknown => (typeof value === 'boolean' ? String(value) : value);
+/** Outbound messages hold only text, so booleans become text here. */
+const textOf = (value: unknown): unknown => (typeof value === 'boolean' ? String(value) : value);
 
-/** A change has the same key when it is relayed again; of anything else EventBridge's own id is the last resort. */
+/** A change keeps its key when it is relayed again. For other events, EventBridge's event id is the last resort. */
 function keyOf(payload: Payload, envelope: Payload): string {
   const header = partOf(payload, 'ChangeEventHeader');
   const transaction = optionalText(header, 'transactionKey');
@@ -47,7 +51,7 @@ function keyOf(payload: Payload, envelope: Payload): string {
   return optionalText(payload, 'EventUuid') ?? textField(envelope, 'id');
 }
 
-/** When it was saved, in milliseconds since 1970 or ISO 8601; a relay that was paused hands it over days later. */
+/** When the record was saved: milliseconds since 1970, or ISO 8601. A paused Event Relay delivers days later. */
 function timeOf(payload: Payload, envelope: Payload): Date {
   const savedAt = partOf(payload, 'ChangeEventHeader').commitTimestamp ?? payload.CreatedDate;
   return typeof savedAt === 'number'

@@ -128,7 +128,7 @@ describe('the list', () => {
       });
 
     expect(read(100, 10)).toHaveLength(1000);
-    expect(() => read(100, 11)).toThrow(new Unreadable('it names too many addresses and lists'));
+    expect(() => read(100, 11)).toThrow(new Unreadable('the submission names too many addresses and lists'));
   });
 });
 

@@ -6,9 +6,9 @@ import { readOptOutRequest } from '../../../functions/core/readers/opt-out-reque
 const AT = '2026-11-02T10:00:00Z';
 const envelope = { id: 'b1', source: 'shop', 'detail-type': 'Opt-Out Requested', time: AT, detail: { email: 'x' } };
 
-function read(change: Partial<OptOutRequest> = {}, leftOut: readonly string[] = [], event: object = envelope) {
+function read(change: Partial<OptOutRequest> = {}, ignoredFields: readonly string[] = [], event: object = envelope) {
   const request = { email: 'Ada@Example.com', ...change };
-  return readOptOutRequest({ ...event }, { parseRequest: () => ({ request, leftOut }), brands: ['pets'] });
+  return readOptOutRequest({ ...event }, { parseRequest: () => ({ request, ignoredFields }), brands: ['pets'] });
 }
 
 describe('readOptOutRequest', () => {
@@ -47,8 +47,8 @@ describe('readOptOutRequest', () => {
     expect(reading.signals).toHaveLength(1);
     expect(reading).not.toHaveProperty('brand');
     expect(reading.unreadable).toEqual([
-      'detail.list is not valid, and left out',
-      'detail.brand is not valid, and left out',
+      'detail.list is not valid and was ignored',
+      'detail.brand is not valid and was ignored',
     ]);
   });
 

@@ -39,21 +39,21 @@ describe('an event', () => {
     ['a feedback notification', { notificationType: 'Bounce', ...bounceOf('ada@example.com', 'grace@example.com') }],
     ['EventBridge', { id: 'b1', source: 'aws.ses', 'detail-type': 'Email Bounced', detail: bounce }],
     [
-      'EventBridge, whose detail has no word of its own',
+      'EventBridge, without an eventType in its detail',
       { 'detail-type': 'Email Bounced', detail: { ...bounce, eventType: undefined } },
     ],
-    ['EventBridge under a name that is not known', { 'detail-type': 'Email Came Back', detail: bounce }],
+    ['EventBridge, under an unknown detail-type', { 'detail-type': 'Email Came Back', detail: bounce }],
     ['a detail alone', { detail: bounce }],
-  ])('of %s is read with all of its recipients and the same keys', (_what, event) => {
+  ])('from %s is read with the same keys for every recipient', (_what, event) => {
     expect(readSesEvent(event)).toEqual({ signals: [ada, grace], unreadable: [] });
     expect(signalsOfSesEvent(event)).toEqual([ada, grace]);
   });
 
-  it('is one command for each recipient, by however many ways it comes', () => {
+  it('becomes one command for each recipient, however many forms it arrives in', () => {
     const classic = { notificationType: 'Bounce', ...bounceOf('ada@example.com') };
-    const ways = [bounce, classic, { 'detail-type': 'Email Bounced', detail: bounce }].flatMap(signalsOfSesEvent);
+    const signals = [bounce, classic, { 'detail-type': 'Email Bounced', detail: bounce }].flatMap(signalsOfSesEvent);
 
-    expect(toOptOuts(ways, { source: 'ses', receivedAt: NOW, policy: defaultPolicy }).optOuts).toHaveLength(2);
+    expect(toOptOuts(signals, { source: 'ses', receivedAt: NOW, policy: defaultPolicy }).optOuts).toHaveLength(2);
   });
 
   it.each([
@@ -65,17 +65,17 @@ describe('an event', () => {
     ['Email Subscribed', { subscription: { timestamp: AT, newTopicPreferences: { unsubscribeAll: true } } }, 'opt_out'],
     ['Email Delivered', { delivery: { timestamp: AT } }, 'ignored'],
     ['constructor', {}, 'ignored'],
-  ])('that EventBridge calls %s is read by that name', (word, part, kind) => {
+  ])('from EventBridge is read by its detail-type: %s', (word, part, kind) => {
     const mail = { messageId: 'm1', timestamp: AT, destination: ['ada@example.com'] };
 
     expect(readSesEvent({ 'detail-type': word, detail: { mail, ...part } }).signals).toMatchObject([{ kind }]);
   });
 
-  it.each(['bounce@simulator.amazonses.com', 'ooto+7@Simulator.AmazonSES.com'])('of %s is a test', (email) => {
+  it.each(['bounce@simulator.amazonses.com', 'ooto+7@Simulator.AmazonSES.com'])('about %s is a test', (email) => {
     expect(readSesEvent({ ...bounce, ...bounceOf(email) }).signals).toMatchObject([{ kind: 'test' }]);
   });
 
-  it('of an address that only looks like the simulator’s is none', () => {
+  it('about an address that only resembles the simulator’s is not a test', () => {
     expect(readSesEvent({ ...bounce, ...bounceOf('ada@not-simulator.amazonses.com') }).signals).toMatchObject([
       { kind: 'hard_bounce' },
     ]);
@@ -88,7 +88,7 @@ describe('an event', () => {
     },
   );
 
-  it('loses no recipient to another that cannot be read', () => {
+  it('is read for the other recipients if one of them is unreadable', () => {
     const event = { ...bounce, ...bounceOf('undisclosed', 'ada@example.com', 7) };
 
     expect(readSesEvent(event)).toEqual({
@@ -98,7 +98,7 @@ describe('an event', () => {
     expect(signalsOfSesEvent(event)).toEqual([ada]);
   });
 
-  it('is unreadable to whoever wants signals alone when none of its recipients can be read', () => {
+  it('is unreadable as signals if none of its recipients can be read', () => {
     expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed') })).toThrow(
       new Unreadable('event 1: the e-mail address is not valid'),
     );
@@ -108,7 +108,7 @@ describe('an event', () => {
     expect(signalsOfSesEvent({})).toEqual([]);
   });
 
-  it('makes a reading or one of our errors of whatever is damaged in it', () => {
+  it('is read, or throws a RelayError, whatever is damaged in it', () => {
     const events = [
       bounce,
       {
@@ -140,15 +140,198 @@ describe('an event', () => {
   });
 });
 
-describe('a message', () => {
-  it('is an event', () => {
+const ADA = { emailAddress: 'ada@example.com' };
+const mail = { messageId: 'm1', timestamp: '2026-11-02T09:59:00.000Z', destination: ['ada@example.com'] };
+
+const bounceWith = (change: object) => ({
+  bounce: { bounceType: 'Permanent', bouncedRecipients: [ADA], timestamp: AT, feedbackId: 'f1', ...change },
+  mail,
+});
+const complaintWith = (change: object) => ({
+  complaint: { complainedRecipients: [ADA], timestamp: AT, feedbackId: 'f1', ...change },
+  mail,
+});
+const read = (eventType: string, event: object) => readSesEvent({ eventType, ...event });
+const kindsOf = (type: string, event: object) => read(type, event).signals.map(({ kind }) => kind);
+
+describe('a bounce', () => {
+  it.each([
+    [{ bounceSubType: 'General' }, 'hard_bounce'],
+    [{ bounceSubType: 'NoEmail' }, 'hard_bounce'],
+    [{ bounceSubType: undefined }, 'hard_bounce'],
+    [{ bouncedRecipients: [{ ...ADA, action: 'delayed', status: '4.0.0' }] }, 'hard_bounce'],
+    [{ bounceSubType: 'Suppressed' }, 'suppressed'],
+    [{ bounceSubType: 'OnAccountSuppressionList' }, 'suppressed'],
+    [{ bounceSubType: 'OnTenantSuppressionList' }, 'suppressed'],
+    [{ bounceSubType: 'EmailValidationSuppressed' }, 'suppressed'],
+    [{ bounceSubType: 'UnsubscribedRecipient' }, 'suppressed'],
+    [{ bounceType: 'Transient', bounceSubType: 'MailboxFull' }, 'soft_bounce'],
+    [{ bounceType: 'Undetermined' }, 'soft_bounce'],
+    [{ bounceType: 'constructor' }, 'ignored'],
+  ])('with %j is a signal of kind %s', (change, kind) => {
+    expect(kindsOf('Bounce', bounceWith(change))).toEqual([kind]);
+  });
+
+  it.each([
+    ['bounceType', 'bounceType is missing'],
+    ['feedbackId', 'feedbackId is missing'],
+    ['bouncedRecipients', 'bouncedRecipients is not an array'],
+    ['timestamp', 'timestamp is not a time'],
+  ])('without its %s is unreadable', (name, reason) => {
+    expect(() => read('Bounce', bounceWith({ [name]: undefined }))).toThrow(new Unreadable(reason));
+  });
+
+  it('without its object is unreadable', () => {
+    expect(() => read('Bounce', { mail })).toThrow(new Unreadable('bounce is not an object'));
+  });
+
+  it('may have a space before the offset of its timestamp', () => {
+    const { signals } = read('Bounce', bounceWith({ timestamp: '2026-11-02T10:00:00 +0000' }));
+
+    expect(signals).toMatchObject([
+      { occurredAt: new Date(AT), eventKey: 'f1 ada@example.com', scope: 'all', confidence: 'exact' },
+    ]);
+  });
+});
+
+describe('a complaint', () => {
+  it.each([
+    [{}, 'complaint'],
+    [{ complaintSubType: null, complaintFeedbackType: 'abuse' }, 'complaint'],
+    [{ complaintFeedbackType: 'fraud' }, 'complaint'],
+    [{ complaintFeedbackType: 'virus' }, 'complaint'],
+    [{ complaintFeedbackType: 'other' }, 'complaint'],
+    [{ complaintFeedbackType: 'newer' }, 'complaint'],
+    [{ complaintFeedbackType: 'Not-Spam' }, 'ignored'],
+    [{ complaintFeedbackType: 'auth-failure' }, 'ignored'],
+    [{ complaintSubType: 'OnAccountSuppressionList', complaintFeedbackType: 'abuse' }, 'suppressed'],
+  ])('with %j is a signal of kind %s', (change, kind) => {
+    expect(kindsOf('Complaint', complaintWith(change))).toEqual([kind]);
+  });
+
+  it.each([
+    [[ADA], 'exact'],
+    [[ADA, { emailAddress: 'grace@example.com' }], 'ambiguous'],
+  ])('about %j is %s', (complainedRecipients, confidence) => {
+    expect(read('Complaint', complaintWith({ complainedRecipients })).signals).toMatchObject(
+      complainedRecipients.map(() => ({ confidence })),
+    );
+  });
+});
+
+describe('a malformed complaint', () => {
+  it.each([
+    [{ mail }, 'complaint is not an object'],
+    [complaintWith({ complainedRecipients: undefined }), 'complainedRecipients is not an array'],
+    [complaintWith({ feedbackId: undefined }), 'feedbackId is missing'],
+  ])('is unreadable: %j', (event, reason) => {
+    expect(() => read('Complaint', event)).toThrow(new Unreadable(reason));
+  });
+});
+
+describe('a change of preferences', () => {
+  const topics = (status: Readonly<Record<string, string>>) =>
+    Object.entries(status).map(([topicName, subscriptionStatus]) => ({ topicName, subscriptionStatus }));
+  const change = (now: unknown, before: unknown, more: object = {}) => ({
+    subscription: { timestamp: AT, newTopicPreferences: now, oldTopicPreferences: before },
+    mail,
+    ...more,
+  });
+  const changesOf = (now: unknown, before: unknown) =>
+    read('Subscription', change(now, before)).signals.map(({ kind, scope, eventKey }) => [kind, scope, eventKey]);
+  const key = `m1 ${AT}`;
+
+  it('to unsubscribe from all is one opt-out, whatever the topics are', () => {
+    const now = { unsubscribeAll: true, topicSubscriptionStatus: topics({ News: 'OptOut', Offers: 'OptIn' }) };
+
+    expect(changesOf(now, { unsubscribeAll: true })).toEqual([['opt_out', 'all', `${key} ada@example.com`]]);
+    expect(changesOf({ unsubscribeAll: true }, undefined)).toEqual([['opt_out', 'all', `${key} ada@example.com`]]);
+  });
+
+  it('is an opt-out for each topic newly opted out, each with its own key', () => {
+    const now = topics({ News: 'OptOut', Offers: 'OptOut', Events: 'OptOut' });
+    const before = topics({ News: 'OptIn', Events: 'OptOut' });
+
+    expect(
+      changesOf({ unsubscribeAll: false, topicSubscriptionStatus: now }, { topicSubscriptionStatus: before }),
+    ).toEqual([
+      ['opt_out', { list: 'News' }, `${key} News ada@example.com`],
+      ['opt_out', { list: 'Offers' }, `${key} Offers ada@example.com`],
+    ]);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    ['x'],
+    [{ topicSubscriptionStatus: null }],
+    [{ topicSubscriptionStatus: ['x', null] }],
+  ])('is an opt-out for every topic if the old preferences are %j', (before) => {
+    const now = { topicSubscriptionStatus: topics({ News: 'OptOut' }) };
+
+    expect(changesOf(now, before)).toEqual([['opt_out', { list: 'News' }, `${key} News ada@example.com`]]);
+  });
+
+  it.each([
+    [{ unsubscribeAll: false, topicSubscriptionStatus: topics({ News: 'OptIn' }) }],
+    [{ unsubscribeAll: 'true' }],
+    [{}],
+  ])('to %j is not an opt-out', (now) => {
+    expect(changesOf(now, { unsubscribeAll: true })).toEqual([['resubscribe', 'all', `${key} ada@example.com`]]);
+  });
+
+  it('without a topic name is unreadable', () => {
+    const now = { topicSubscriptionStatus: [{ subscriptionStatus: 'OptOut' }] };
+
+    expect(() => changesOf(now, {})).toThrow(new Unreadable('topicName is missing'));
+  });
+
+  it.each([[[]], [['ada@example.com', 'grace@example.com']], [undefined]])('for a mail to %j is unreadable', (to) => {
+    const event = change({ unsubscribeAll: true }, {}, { mail: { ...mail, destination: to } });
+
+    expect(() => read('Subscription', event)).toThrow(new Unreadable('mail.destination is not a single address'));
+  });
+
+  it.each([
+    ['subscription', { subscription: undefined }, 'subscription is not an object'],
+    ['mail', { mail: undefined }, 'mail is not an object'],
+    ['new preferences', { subscription: { timestamp: AT } }, 'newTopicPreferences is not an object'],
+  ])('without its %s is unreadable', (_what, more, reason) => {
+    expect(() => read('Subscription', change({}, {}, more))).toThrow(new Unreadable(reason));
+  });
+});
+
+describe('any other event', () => {
+  it.each([
+    ['Delivery', { delivery: { timestamp: AT } }, AT],
+    ['DeliveryDelay', { deliveryDelay: { timestamp: AT } }, AT],
+    ['Send', { send: {} }, mail.timestamp],
+    ['Rendering Failure', { failure: { templateName: 't' } }, mail.timestamp],
+    ['constructor', {}, mail.timestamp],
+    ['', {}, mail.timestamp],
+  ])('is ignored: %s', (type, part, time) => {
+    expect(read(type, { mail, ...part })).toMatchObject({
+      signals: [{ kind: 'ignored', eventKey: `m1 ${type} ${time} ada@example.com`, occurredAt: new Date(time) }],
+    });
+  });
+
+  it.each([[{}], [{ mail: 'x' }], [{ mail: {} }], [{ mail: { destination: [] } }]])(
+    'without a recipient gives no signal: %j',
+    (event) => {
+      expect(read('AmazonSnsSubscriptionSucceeded', event)).toEqual({ signals: [], unreadable: [] });
+    },
+  );
+});
+
+describe('an SNS message', () => {
+  it('is read as an event', () => {
     expect(readSesMessage(JSON.stringify(bounce)).signals).toEqual([ada, grace]);
   });
 
   it.each([
     'Successfully validated SNS topic for Amazon SES event publishing.',
     '{"notificationType":"AmazonSnsSubscriptionSucceeded","message":"You have successfully subscribed …"}\n',
-  ])('asks for nothing: %s', (notice) => {
+  ])('gives no signal for the notice %s', (notice) => {
     expect(readSesMessage(notice)).toEqual({ signals: [], unreadable: [] });
   });
 
@@ -157,14 +340,14 @@ describe('a message', () => {
   });
 });
 
-describe('the records that SNS invokes a function with', () => {
+describe('the records of a Lambda invocation', () => {
   const record = (Message: unknown) => ({
     EventVersion: '1.0',
     EventSource: 'aws:sns',
     Sns: { Type: 'Notification', Subject: null, Message, SigningCertUrl: 'https://…', UnsubscribeUrl: 'https://…' },
   });
 
-  it('are read one by one, and cost one another nothing', () => {
+  it('are read one by one, so an unreadable record does not affect the others', () => {
     const half = { ...bounce, ...bounceOf('ada@example.com', 'undisclosed') };
     const Records = [record(JSON.stringify(half)), record('Hello'), {}, record(7), record(JSON.stringify(bounce))];
 
@@ -179,7 +362,7 @@ describe('the records that SNS invokes a function with', () => {
     });
   });
 
-  it('are unreadable when there are none', () => {
+  it('are unreadable without Records', () => {
     expect(() => readSesRecords({})).toThrow(new Unreadable('Records is not an array'));
   });
 });
