@@ -1,3 +1,4 @@
+import { personSignal } from '../../functions/core/intake/person.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Signal } from '../../functions/core/model/signal.ts';
@@ -70,14 +71,7 @@ function signalOf({ email, cells }: Row, reading: Reading): Signal {
   if (occurredAt > now) throw new Unreadable('the time lies ahead');
   const id = at.id === undefined ? undefined : cells[at.id]?.trim();
   if (id === '') throw new Unreadable('the id is blank');
-  return {
-    kind: 'opt_out',
-    scope: 'all',
-    email: parseEmailAddress(email),
-    eventKey: id ?? occurredAt.toISOString(),
-    occurredAt,
-    confidence: 'exact',
-  };
+  return personSignal({ email: parseEmailAddress(email), occurredAt, eventKey: id ?? occurredAt.toISOString() });
 }
 
 function occurrenceOf(text: string, { asOf, timeColumn }: Reading): Date {

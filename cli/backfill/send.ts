@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../functions/aws/sqs.ts';
-import { toOptOuts } from '../../functions/core/intake/ingest.ts';
+import { ingest } from '../../functions/core/intake/ingest.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
 import { timeOf } from '../terminal/format.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -45,7 +45,8 @@ export async function sendAll(from: OptOutFile, through: Sending): Promise<Sent>
       continue;
     }
     await wait(pace.next(Date.now()), progress);
-    await queue.send(toOptOuts([row.signal], { source: SOURCE, receivedAt: new Date(), policy }).optOuts);
+    const arrival = { source: SOURCE, receivedAt: new Date(), policy };
+    await ingest({ signals: [row.signal], unreadable: [] }, arrival, { enqueue: queue.send, report: () => {} });
     bookmark.write({ line: row.line, taken: pace.taken() });
     sent += 1;
     progress.step(sent / (through.total - before));
