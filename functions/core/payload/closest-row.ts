@@ -1,6 +1,6 @@
 import { rowOf } from './fields.ts';
 
-/** The row of a table for as many of the words as it knows: `failed permanent old`, else `failed permanent`, else `failed`. */
+/** Looks up the longest known prefix of the words: `failed permanent old`, else `failed permanent`, else `failed`. */
 export function closestRow<Row>(
   table: Readonly<Record<string, Row>>,
   words: readonly (string | undefined)[],

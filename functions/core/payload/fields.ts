@@ -1,9 +1,9 @@
 import { Unreadable } from '../model/errors.ts';
 
-/** A parsed JSON object whose fields are still anything. */
+/** A parsed JSON object whose fields have not been checked. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** The body as text. Throws Unreadable when it is not UTF-8. */
+/** Decodes a body. Throws Unreadable if it is not UTF-8. */
 export function textOf(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -12,32 +12,41 @@ export function textOf(body: Uint8Array): string {
   }
 }
 
-/**
- * The body as JSON. Integers beyond 2^53 stay text, so that an id is never rounded into another one.
- * Throws Unreadable without the parser's own message: that quotes what was sent.
- */
+/** Parses a body as JSON. Throws Unreadable if it is not JSON. */
 export function jsonOf(body: Uint8Array): unknown {
-  const text = textOf(body);
+  const json = parseJson(textOf(body));
+  if (json === undefined) throw new Unreadable('the body is not JSON');
+  return json;
+}
+
+/**
+ * Parses JSON, or returns undefined if the text is not JSON. The error of `JSON.parse` quotes its input, so it is dropped.
+ * Integers beyond 2^53 stay text, so that an id is never rounded to another one.
+ */
+export function parseJson(text: string): unknown {
   try {
     return LONG_NUMBER.test(text) ? parseWithSource(text, keepLongNumbers) : JSON.parse(text);
   } catch {
-    throw new Unreadable('the body is not JSON');
+    return undefined;
   }
 }
 
-/** Outside of strings, where such digits are text anyway: the slow way costs three times the quick one. */
+/** A number of 16 digits or more outside of strings. Parsing with a reviver takes three times as long. */
 const LONG_NUMBER = /[:,[]\s*-?\d{16}/;
 
 type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;
 
-/** The third parameter is newer than TypeScript's library. https://tc39.es/proposal-json-parse-with-source/ */
+/**
+ * TypeScript's library lacks the reviver's third parameter.
+ * @see https://tc39.es/proposal-json-parse-with-source/
+ */
 const parseWithSource: (text: string, reviver: Reviver) => unknown = JSON.parse as never;
 
 function keepLongNumbers(_key: string, value: unknown, context: { readonly source: string }): unknown {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? context.source : value;
 }
 
-/** Throws Unreadable unless `value` is a JSON object. `what` names it in the message. */
+/** Returns a JSON object. Throws Unreadable if it is not an object; `what` names the value in the message. */
 export function objectOf(value: unknown, what: string): Payload {
   if (!isObject(value)) throw new Unreadable(`${what} is not an object`);
   return value;
@@ -47,38 +56,39 @@ export function isObject(value: unknown): value is Payload {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Throws Unreadable unless `value` is an array. */
+/** Returns a JSON array. Throws Unreadable if it is not an array; `what` names the value in the message. */
 export function arrayOf(value: unknown, what: string): readonly unknown[] {
   if (!Array.isArray(value)) throw new Unreadable(`${what} is not an array`);
   return value;
 }
 
-/** A field that must be a non-empty text or a number; numbers come back as text. */
+/** Returns a field as text. Throws Unreadable unless it is a non-empty string or a number. */
 export function textField(payload: Payload, name: string): string {
   const value = optionalText(payload, name);
   if (value === undefined) throw new Unreadable(`${name} is missing`);
   return value;
 }
 
+/** Returns a field as text, or undefined unless it is a non-empty string or a number. */
 export function optionalText(payload: Payload, name: string): string | undefined {
   const value = payload[name];
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Seconds since 1970, as number or text, possibly with a fraction. */
+/** Reads a time in seconds since 1970, a number or a string. Throws Unreadable if it is not a time. */
 export function unixSeconds(value: unknown, what: string): Date {
   return dateOf(typeof value === 'string' || typeof value === 'number' ? Number(value) * 1000 : Number.NaN, what);
 }
 
-/** An ISO 8601 time with its offset. */
+/** Reads an ISO 8601 time with an offset. Throws Unreadable if it is not a time. */
 export function isoTime(value: unknown, what: string): Date {
   return dateOf(typeof value === 'string' && ISO_WITH_ZONE.test(value) ? Date.parse(value) : Number.NaN, what);
 }
 
 const ISO_WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
-/** Milliseconds taken for seconds end up beyond it, where no ISO 8601 form is left that the queue takes. */
+/** Milliseconds read as seconds are beyond this limit. Such years do not fit the ISO 8601 format of the queue. */
 const YEAR_10000_MS = 253_402_300_800_000;
 
 function dateOf(epochMs: number, what: string): Date {
@@ -86,12 +96,12 @@ function dateOf(epochMs: number, what: string): Date {
   return new Date(epochMs);
 }
 
-/** A row of a table by a word a stranger chose; inherited names (`constructor`) are no rows. */
-export function rowOf<Row>(table: Readonly<Record<string, Row>>, word: string | undefined): Row | undefined {
-  return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
+/** Looks up a row by a key from a request. Inherited names such as `constructor` are not rows. */
+export function rowOf<Row>(table: Readonly<Record<string, Row>>, key: string | undefined): Row | undefined {
+  return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** The object in a field, or an empty one: what it lacks is missed where it is needed. */
+/** Returns the object in a field, or an empty object. Its required fields are checked where they are read. */
 export function partOf(payload: Payload, name: string): Payload {
   const value = payload[name];
   return isObject(value) ? value : {};

@@ -1,40 +1,40 @@
-/** An HTTP request with nothing of AWS left in it. */
+/** An HTTP request, independent of AWS. */
 export interface RawRequest {
   readonly method: string;
-  /** The public URL as the sender knows it, from configuration, never rebuilt from a Host header. */
+  /** The public URL that the sender called. Its origin is from configuration, not from the Host header. */
   readonly url: URL;
-  /** Names lower-cased. */
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Exactly the bytes that were sent; signatures are made over these. */
+  /** The exact bytes, since signatures are over bytes. */
   readonly body: Uint8Array;
-  /** Our clock when it arrived. */
+  /** By the relay's clock. */
   readonly receivedAt: Date;
-  /** The caller's network address as the gateway saw it. For limits only, never logged. */
+  /** The caller's IP address as seen by API Gateway. Used for rate limits only and never logged. */
   readonly client?: string;
 }
 
-/** What a route answers. Header names lower-cased. */
+/** An HTTP response. Header names are lower-case. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** Answers one request; `parameters` are the route's `{names}`, decoded. */
+/** Handles a request. `parameters` are the decoded path parameters, such as `{source}`. */
 export type Route = (
   request: RawRequest,
   parameters: Readonly<Record<string, string>>,
 ) => HttpResponse | Promise<HttpResponse>;
 
-/** Routes by API Gateway's route key: `POST /webhooks/{source}`. */
+/** Routes by API Gateway route key, such as `POST /webhooks/{source}`. */
 export type Routes = Readonly<Record<string, Route>>;
 
-/** The media type alone, lower-cased: `application/json; charset=utf-8` gives `application/json`. */
+/** Returns the media type without parameters, lower-case: `application/json; charset=utf-8` gives `application/json`. */
 export function mediaType(request: RawRequest): string {
   return (request.headers['content-type'] ?? '').replace(/;.*/s, '').trim().toLowerCase();
 }
 
-/** Whether the reader asked for JSON rather than a page. */
+/** Returns true if the client accepts JSON and not HTML. */
 export function wantsJson(request: RawRequest): boolean {
   const accept = String(request.headers['accept']).toLowerCase();
   return accept.includes('application/json') && !accept.includes('text/html');
@@ -44,7 +44,7 @@ export function jsonResponse(status: number, body: unknown): HttpResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** An error as JSON, for callers that are programs. */
+/** Returns an error as JSON, for programs. */
 export function jsonError({ status, message }: { readonly status: number; readonly message: string }): HttpResponse {
   return jsonResponse(status, { error: message });
 }

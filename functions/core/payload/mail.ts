@@ -1,24 +1,24 @@
-/** A mail with nothing of MIME left in it. */
+/** An email message after MIME decoding. */
 export interface Mail {
-  /** The mail's own header. */
+  /** The message's header. */
   readonly fields: Fields;
-  /** Decoded; empty when there is none. */
+  /** Decoded. Empty if there is none. */
   readonly subject: string;
-  /** The parts that reports are made of, in their order; none in any other mail. */
+  /** The report parts, such as `message/delivery-status`, in order. Other parts are omitted. */
   readonly parts: readonly MailPart[];
 }
 
 export interface MailPart {
-  /** Media type, lower-cased, without parameters. */
+  /** The media type, lower-case, without parameters. */
   readonly type: string;
-  /** Decoded; only the beginning of a long one. */
+  /** Decoded. A long part is truncated. */
   readonly text: string;
 }
 
-/** Header fields by name, lower-cased; a field may stand there several times. */
+/** The values of each header field, by lower-case name. */
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
-/** The first value of a field, lower-cased and without comments or parameters: `auto-replied; owner-email=…`. */
+/** Returns the first value of a field, lower-case, without comments and parameters: `auto-replied; owner-email=…` gives `auto-replied`. */
 export function wordOf(fields: Fields, name: string): string | undefined {
   return fields
     .get(name)?.[0]
@@ -27,7 +27,7 @@ export function wordOf(fields: Fields, name: string): string | undefined {
     .toLowerCase();
 }
 
-/** Reads blocks of header fields, each ended by an empty line, as they stand in reports; folded lines are joined. */
+/** Parses the blocks of header fields in a report. An empty line ends a block; folded lines are joined. */
 export function fieldBlocks(text: string): readonly Fields[] {
   const blocks = text.trim().split(/\r?\n[ \t]*\r?\n/);
   return blocks.map((block) => fieldsOf(block.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/)));
@@ -41,7 +41,7 @@ function fieldsOf(lines: readonly string[]): Fields {
   return collectFields(named);
 }
 
-/** Fields in their order, by name. */
+/** Groups fields by name, in order. */
 export function collectFields(named: readonly { readonly name: string; readonly value: string }[]): Fields {
   const grouped = Map.groupBy(named, ({ name }) => name);
   return new Map([...grouped].map(([name, fields]) => [name, fields.map(({ value }) => value)]));

@@ -1,7 +1,7 @@
 import { Unreadable } from '../model/errors.ts';
 import { rowOf, textOf } from './fields.ts';
 
-/** One element: its name without a prefix, its own text with references resolved, and the elements directly inside. */
+/** An element: its name without a prefix, its own text with references resolved, and its child elements. */
 export interface XmlElement {
   readonly name: string;
   readonly text: string;
@@ -13,26 +13,28 @@ const MAX_DEPTH = 32;
 const MAX_ELEMENTS = 50_000;
 
 /**
- * The root of an XML document, for senders that speak SOAP. Attributes are checked and left out, namespaces are not told
- * apart. Throws Unreadable, without quoting, for what is not well-formed, is too large or too deep, has a document type,
- * or refers to an entity beyond XML's own five.
+ * Parses an XML document, for senders of SOAP messages, and returns its root. Attributes are checked but omitted, and
+ * namespaces are ignored.
+ *
+ * @throws {Unreadable} if the document is not well-formed, is too large or too deep, has a document type declaration, or
+ * refers to an entity other than the five that XML predefines.
  */
 export function xmlOf(body: Uint8Array): XmlElement {
   if (body.length > MAX_BYTES) throw new Unreadable('the XML is too large');
   const cursor: Cursor = { text: textOf(body), at: 0, elements: 0 };
-  passBlanks(cursor);
+  skipBlanks(cursor);
   const root = readElement(cursor, 1);
-  passBlanks(cursor);
+  skipBlanks(cursor);
   if (cursor.at < cursor.text.length) throw notXml();
   return root;
 }
 
-/** The elements of that name directly inside. */
+/** Returns the child elements with a name. */
 export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
   return element.children.filter((child) => child.name === name);
 }
 
-/** The first element of each name inside of the one before. Throws Unreadable with the name that is missing. */
+/** Follows a path of names, taking the first child at each step. Throws Unreadable with the name that is missing. */
 export function childOf(element: XmlElement, ...path: readonly string[]): XmlElement {
   return path.reduce((parent, name) => {
     const [child] = childrenOf(parent, name);
@@ -47,7 +49,7 @@ interface Cursor {
   elements: number;
 }
 
-/** Each is tried at one place only, and no two neighbouring parts take the same character: a mismatch costs linear time. */
+/** The patterns are sticky, and no two adjacent parts match the same character, so a mismatch takes linear time. */
 const NAME = String.raw`(?:[\p{L}_][\p{L}\p{M}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{M}\p{N}_.-]*)`;
 const START = new RegExp(`<(${NAME})`, 'uy');
 const ATTRIBUTE = new RegExp(String.raw`\s+${NAME}\s*=\s*(?:"[^<"]*"|'[^<']*')`, 'uy');
@@ -59,7 +61,7 @@ function readElement(cursor: Cursor, depth: number): XmlElement {
   cursor.elements += 1;
   if (tag === undefined) throw notXml();
   if (depth > MAX_DEPTH || cursor.elements > MAX_ELEMENTS) throw new Unreadable('the XML is too large');
-  for (let found = match(cursor, ATTRIBUTE); found; found = match(cursor, ATTRIBUTE)) resolved(found[0]);
+  for (let found = match(cursor, ATTRIBUTE); found; found = match(cursor, ATTRIBUTE)) resolveReferences(found[0]);
   const closing = match(cursor, START_CLOSES);
   if (!closing) throw notXml();
   if (closing[1] === '/') return { name, text: '', children: [] };
@@ -79,21 +81,21 @@ function readContent(cursor: Cursor, depth: number): Omit<XmlElement, 'name'> {
   return { text, children };
 }
 
-/** What stands beside the root: comments, the declaration and white space, and nothing else. */
-function passBlanks(cursor: Cursor): void {
+/** Skips comments, processing instructions and white space, which are all that may surround the root. */
+function skipBlanks(cursor: Cursor): void {
   for (let text = readText(cursor); text !== undefined; text = readText(cursor)) {
     if (text.trim() !== '') throw notXml();
   }
 }
 
-/** A document type is none of these, and so begins a tag that is none. */
+/** A document type declaration is not in this list, so it is read as an invalid tag. */
 const SECTIONS = [
   { begin: '<!--', end: '-->', isText: false },
   { begin: '<![CDATA[', end: ']]>', isText: true },
   { begin: '<?', end: '?>', isText: false },
 ];
 
-/** The text up to the next tag or section, or a section; undefined where a tag or nothing follows. */
+/** Reads the text up to the next tag or section, or one section. Returns undefined at a tag and at the end. */
 function readText(cursor: Cursor): string | undefined {
   const { text, at } = cursor;
   const section = SECTIONS.find(({ begin }) => text.startsWith(begin, at));
@@ -106,7 +108,7 @@ function readText(cursor: Cursor): string | undefined {
   if (at === text.length || text[at] === '<') return undefined;
   const end = text.indexOf('<', at);
   cursor.at = end < 0 ? text.length : end;
-  return resolved(text.slice(at, cursor.at));
+  return resolveReferences(text.slice(at, cursor.at));
 }
 
 function match(cursor: Cursor, pattern: RegExp): RegExpExecArray | null {
@@ -118,18 +120,18 @@ function match(cursor: Cursor, pattern: RegExp): RegExpExecArray | null {
 
 const ENTITIES = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&apos;': "'", '&quot;': '"' };
 
-function resolved(text: string): string {
-  return text.replaceAll(/&[^&;]{0,9};?/g, (reference) => rowOf(ENTITIES, reference) ?? numbered(reference));
+function resolveReferences(text: string): string {
+  return text.replaceAll(/&[^&;]{0,9};?/g, (reference) => rowOf(ENTITIES, reference) ?? numericReference(reference));
 }
 
-function numbered(reference: string): string {
+function numericReference(reference: string): string {
   const [, decimal, hex] = /&#(?:(\d{1,7})|x([\da-fA-F]{1,6}));/.exec(reference) ?? [];
   const point = Number(decimal ?? `0x${hex}`);
-  if (!isCharacter(point)) throw new Unreadable('the XML refers to an entity that is not read');
+  if (!isCharacter(point)) throw new Unreadable('the XML refers to an unsupported entity');
   return String.fromCodePoint(point);
 }
 
-/** Char of XML 1.0: no control characters, no lone surrogates. */
+/** The Char production of XML 1.0: excludes control characters and lone surrogates. */
 function isCharacter(point: number): boolean {
   if (point < 0x20) return [0x9, 0xa, 0xd].includes(point);
   return point < 0xd800 || (point > 0xdfff && point < 0xfffe) || (point > 0xffff && point < 0x110000);

@@ -49,7 +49,7 @@ export interface Source {
    *
    * @param secrets the current secret, then the previous one during rotation. With none, every request is rejected. For SNS,
    * these are the ARNs of the allowed topics.
-   * @throws Unauthenticated if no secret verifies the request.
+   * @throws {Unauthenticated} if no secret verifies the request.
    */
   readonly verify: (
     request: RawRequest,
@@ -59,7 +59,7 @@ export interface Source {
   /**
    * Reads the signals of a verified request. An unreadable event in a batch does not affect the others: see `readEach`.
    *
-   * @throws Unreadable if the payload as a whole is not as documented.
+   * @throws {Unreadable} if the payload as a whole is not as documented.
    */
   readonly read: (request: VerifiedRequest) => Reading;
   /** The status that makes this sender retry after a failure of the relay. @default 503 */
@@ -77,7 +77,7 @@ export interface Certificates {
   /**
    * Returns the certificate at a URL, PEM, possibly from a cache. The caller has checked the URL's host.
    *
-   * @throws Unavailable if it cannot be fetched.
+   * @throws {Unavailable} if it cannot be fetched.
    */
   get(url: URL): Promise<string>;
 }
@@ -103,7 +103,7 @@ const MAX_EVENTS = 20_000;
 /**
  * Reads a batch event by event. An event that cannot be read adds a reason to `unreadable`, and the others are still read.
  *
- * @throws Unreadable if there are more than 20,000 events.
+ * @throws {Unreadable} if there are more than 20,000 events.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ export type VerifiedRequest = RawRequest & { readonly [verified]: true };
 /**
  * Returns the request as verified if one of the secrets verifies it: the current one, or the previous one during rotation.
  *
- * @throws Unauthenticated if none does, or if there is none. A blank secret never verifies a request.
+ * @throws {Unauthenticated} if none does, or if there is none. A blank secret never verifies a request.
  */
 export function verifyWith(
   request: RawRequest,
@@ -43,7 +43,7 @@ export function requiredHeader(request: RawRequest, name: string): string {
 /**
  * Checks the age of a signed time, in whole seconds since 1970.
  *
- * @throws Unauthenticated if it is not a number or differs from `receivedAt` by more than the tolerance, in either direction.
+ * @throws {Unauthenticated} if it is not a number or differs from `receivedAt` by more than the tolerance, in either direction.
  */
 export function verifyTimestamp(timestampSeconds: string, receivedAt: Date, toleranceSeconds: number): void {
   const signedAt = /^\d{1,12}$/.test(timestampSeconds) ? Number(timestampSeconds) : Number.NaN;
