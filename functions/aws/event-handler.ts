@@ -2,7 +2,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { Unavailable } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isObject } from '../core/payload/fields.ts';
+import { isObject, parseJson } from '../core/payload/fields.ts';
 import { failureOf } from './telemetry.ts';
 
 export interface EventHandlerPorts {
@@ -43,16 +43,7 @@ function deadLettersIn(event: unknown): readonly Payload[] | undefined {
 }
 
 async function retry(deadLetters: readonly Payload[], ports: EventHandlerPorts) {
-  const processed = await Promise.all(deadLetters.map(({ body }) => isProcessed(eventIn(body), ports)));
+  const processed = await Promise.all(deadLetters.map(({ body }) => isProcessed(parseJson(`${body}`), ports)));
   const failed = deadLetters.filter((_letter, index) => !processed[index]);
   return failed.map(({ messageId }) => ({ itemIdentifier: `${messageId}` }));
-}
-
-/** Returns undefined for a body that is not JSON, which is then reported as an unrecognized event. */
-function eventIn(body: unknown): unknown {
-  try {
-    return JSON.parse(`${body}`);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import { parseContactId } from '../core/model/contact-id.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unavailable, Unreadable } from '../core/model/errors.ts';
 import type { Command, Erase, OptOut } from '../core/model/opt-out.ts';
+import { parseJson } from '../core/payload/fields.ts';
 
 /** The SQS queue of commands. */
 export interface Queue {
@@ -86,16 +87,9 @@ const eraseCommand = z.strictObject({ version: z.literal(1), erase: z.string(), 
 
 /** Parses the body of a queue message. Throws Unreadable if it is not a valid command. */
 export function parseCommand(body: string): Command {
-  const json = jsonOf(body);
+  const json = parseJson(body);
+  if (json === undefined) throw new Unreadable('the message is not JSON');
   return typeof json === 'object' && json !== null && 'erase' in json ? eraseOf(json) : optOutOf(json);
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new Unreadable('the message is not JSON');
-  }
 }
 
 function eraseOf(json: unknown): Erase {

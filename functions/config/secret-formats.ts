@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Misconfigured } from '../core/model/errors.ts';
+import { parseJson } from '../core/payload/fields.ts';
 
 /** What stands in the `hubspot` secret. */
 export type Credentials =
@@ -15,7 +16,7 @@ const credentials = z.union([
 
 /** `{"token": "…"}`, `{"oauth": {…}}`, or the bare token. */
 export function parseCredentials(text: string): Credentials {
-  const read = text.trimStart().startsWith('{') ? parseJson(text, credentials) : { token: text };
+  const read = text.trimStart().startsWith('{') ? parseSecret(text, credentials) : { token: text };
   if ('token' in read) checkToken(read.token);
   return read;
 }
@@ -41,7 +42,7 @@ const oneOrMore = z.union([z.string(), z.array(z.string())]);
 /** `{"sendgrid": ["current", "previous"], "postmark": "user:password"}`: lists by source. */
 export function parseSourceSecrets(text: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
-    Object.entries(parseJson(text, bySource)).map(([source, value], index) => {
+    Object.entries(parseSecret(text, bySource)).map(([source, value], index) => {
       const read = z.safeParse(oneOrMore, value);
       // Not by the name: whoever puts a secret in the wrong place puts it there.
       if (!read.success) throw new Misconfigured(`value ${index + 1} is not valid`);
@@ -62,7 +63,7 @@ const linkKeys = z.object({
 
 /** `{"keys": [{"kid": "2026-11", "key": "<32 bytes base64url>"}]}`; the first one seals, all open. */
 export function parseLinkKeys(text: string): readonly LinkKey[] {
-  const { keys } = parseJson(text, linkKeys);
+  const { keys } = parseSecret(text, linkKeys);
   checkKids(keys);
   return keys.map(({ kid, key }) => ({ kid, key: Buffer.from(key, 'base64url') }));
 }
@@ -76,17 +77,13 @@ const apiKeys = z.object({ apiKeys: z.optional(z.array(z.string())) });
 
 /** `{"apiKeys": ["current", "previous"]}` in the `links` secret: who may ask for links. Left out: nobody. */
 export function parseApiKeys(text: string): readonly string[] {
-  return parseJson(text, apiKeys).apiKeys ?? [];
+  return parseSecret(text, apiKeys).apiKeys ?? [];
 }
 
-/** Neither the parser's nor the schema's message is passed on: both may quote the secret. */
-export function parseJson<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Misconfigured(text.trim() === '' ? 'it is blank' : 'it is not JSON');
-  }
+/** Parses a secret. Throws Misconfigured without the schema's own message, which may quote the secret. */
+export function parseSecret<Value>(text: string, schema: z.ZodMiniType<Value>): Value {
+  const json = parseJson(text);
+  if (json === undefined) throw new Misconfigured(text.trim() === '' ? 'it is blank' : 'it is not JSON');
   const read = z.safeParse(schema, json);
   if (!read.success) throw new Misconfigured(`${read.error.issues[0]?.path.join('.') || 'its form'} is not valid`);
   return read.data;

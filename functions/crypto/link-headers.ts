@@ -6,19 +6,19 @@ import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Misconfigured, Unreadable } from '../core/model/errors.ts';
 import { createTokenSealer } from './sealed-links.ts';
 
-/** `optout-relay/links`, for senders' own code: what it takes, gives and rejects with stands in the types they get. */
-export async function sealedLink({ publicUrl, key, mailbox, ...of }: LinkOptions): Promise<ReadyLink> {
-  const { email, lang, brand, expiresAt } = of;
+/** Implements `optout-relay/links`. Its public types and documentation are in infra/links.d.ts. */
+export async function sealedLink({ publicUrl, key, mailbox, ...options }: LinkOptions): Promise<ReadyLink> {
+  const { email, lang, brand, expiresAt } = options;
   const keys = [{ kid: kidOf(key), key: bytesOf(key) }];
   const { sealLink } = createTokenSealer({ get: async () => keys, refresh: async () => keys });
-  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('the expiry is past');
+  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('expiresAt is in the past');
   const link: Link = {
     email: parseEmailAddress(email),
     ...(lang === undefined ? {} : { lang }),
     ...(brand === undefined ? {} : { brand }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
-  if (mailbox !== undefined && !MAILBOX.test(mailbox)) throw new Misconfigured('mailbox is not an address');
+  if (mailbox !== undefined && !MAILBOX.test(mailbox)) throw new Misconfigured('mailbox is not an email address');
   return readyLink(originOf(publicUrl), await sealLink(link), mailbox);
 }
 
@@ -31,7 +31,7 @@ function originOf(publicUrl: string | URL): URL {
 }
 
 function kidOf({ kid }: LinkOptions['key']): string {
-  if (typeof kid !== 'string' || kid === '') throw new Misconfigured('key.kid is not a text');
+  if (typeof kid !== 'string' || kid === '') throw new Misconfigured('key.kid is not a non-empty string');
   return kid;
 }
 

@@ -6,10 +6,11 @@ import type { TokenSealer } from '../core/links/sealed-link.ts';
 import { checkLink, isBrand, isLang } from '../core/links/sealed-link.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { InvalidToken, Misconfigured } from '../core/model/errors.ts';
+import { isObject, parseJson } from '../core/payload/fields.ts';
 
 const MAX_TOKEN_LENGTH = 2_048;
 
-/** Compact JWE: `dir`, `A256GCM`, the key's id and what the token is for in the header. */
+/** Seals links and status tokens as compact JWE: `dir`, `A256GCM`, with the key id and the purpose in the header. */
 export function createTokenSealer(keys: SecretCache<readonly LinkKey[]>): TokenSealer {
   return {
     async sealLink(link) {
@@ -18,7 +19,7 @@ export function createTokenSealer(keys: SecretCache<readonly LinkKey[]>): TokenS
       return seal(keys, 'link', { email, brand, lang, exp: expiresAt && Math.floor(expiresAt.getTime() / 1000) });
     },
     async unsealLink(token, now) {
-      const { email, brand, lang, exp } = read(linkClaims, await open(keys, 'link', token));
+      const { email, brand, lang, exp } = read(linkClaims, await unseal(keys, 'link', token));
       if (exp !== undefined && exp * 1000 <= now.getTime()) throw new InvalidToken('this link has expired');
       return {
         email: parseEmailAddress(email),
@@ -26,8 +27,8 @@ export function createTokenSealer(keys: SecretCache<readonly LinkKey[]>): TokenS
         ...(isLang(lang) ? { lang } : {}),
       };
     },
-    sealStatusToken: (receipt) => seal(keys, 'receipt', receipt),
-    unsealStatusToken: async (token) => read(receiptClaims, await open(keys, 'receipt', token)),
+    sealStatusToken: (status) => seal(keys, 'receipt', status),
+    unsealStatusToken: async (token) => read(statusClaims, await unseal(keys, 'receipt', token)),
   };
 }
 
@@ -39,11 +40,11 @@ const linkClaims = z.object({
   lang: z.optional(z.unknown()),
   exp: z.optional(z.number()),
 });
-const receiptClaims = z.object({ id: z.string(), receivedAt: z.string(), brand: z.optional(z.string()) });
+const statusClaims = z.object({ id: z.string(), receivedAt: z.string(), brand: z.optional(z.string()) });
 
 async function seal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, claims: object): Promise<string> {
   const [first] = await keys.get();
-  if (!first) throw new InvalidToken('there is no key to seal with');
+  if (!first) throw new InvalidToken('no key is configured');
   const token = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: first.kid, typ: purpose })
     .encrypt(first.key);
@@ -51,13 +52,13 @@ async function seal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, cla
   return token;
 }
 
-async function open(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {
+async function unseal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {
   if (token.length > MAX_TOKEN_LENGTH) throw invalid(purpose);
-  const known = await keyOf(keys, token);
+  const linkKey = await keyOf(keys, token);
   try {
-    if (!known) throw invalid(purpose);
+    if (!linkKey) throw invalid(purpose);
     const options = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] };
-    const { plaintext, protectedHeader } = await compactDecrypt(token, known.key, options);
+    const { plaintext, protectedHeader } = await compactDecrypt(token, linkKey.key, options);
     if (protectedHeader.typ !== purpose) throw invalid(purpose);
     return JSON.parse(new TextDecoder().decode(plaintext));
   } catch {
@@ -65,21 +66,17 @@ async function open(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, tok
   }
 }
 
-/** The key a token names; the secret is read again for a name we do not know yet. */
+/** Finds the key by the token's key id. For an unknown id, the secret is fetched again: the key may be new. */
 async function keyOf(keys: SecretCache<readonly LinkKey[]>, token: string): Promise<LinkKey | undefined> {
   const kid = kidOf(token);
   if (kid === undefined) return undefined;
-  const named = (known: readonly LinkKey[]) => known.find((each) => each.kid === kid);
-  return named(await keys.get()) ?? named(await keys.refresh());
+  const find = (linkKeys: readonly LinkKey[]) => linkKeys.find((each) => each.kid === kid);
+  return find(await keys.get()) ?? find(await keys.refresh());
 }
 
 function kidOf(token: string): string | undefined {
-  try {
-    const header = JSON.parse(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString());
-    return typeof header?.kid === 'string' ? header.kid : undefined;
-  } catch {
-    return undefined;
-  }
+  const header = parseJson(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString());
+  return isObject(header) && typeof header.kid === 'string' ? header.kid : undefined;
 }
 
 function read<Value>(schema: z.ZodMiniType<Value>, claims: unknown): Value {

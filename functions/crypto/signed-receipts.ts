@@ -2,21 +2,21 @@ import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
 import { CompactSign, compactVerify, createLocalJWKSet, decodeJwt, errors } from 'jose';
 import * as z from 'zod/mini';
 import type { SecretCache } from '../aws/secrets-manager.ts';
-import { checkKids, parseJson } from '../config/secret-formats.ts';
+import { checkKids, parseSecret } from '../config/secret-formats.ts';
 import type { Receipt, SignReceipt } from '../core/ledger/receipt.ts';
 import { receiptOf } from '../core/ledger/receipt.ts';
 import { Misconfigured, RelayError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 
-/** What stands in the `receipts` secret. */
+/** The keys in the `receipts` secret. */
 export interface ReceiptKeys {
-  /** Of 32 bytes, Ed25519. The first one signs. */
+  /** Ed25519 keys of 32 bytes. The first one signs. */
   readonly signing: readonly { readonly kid: string; readonly seed: Uint8Array }[];
-  /** Of 32 bytes each. The first one hashes; the others are those before it. */
+  /** HMAC keys of 32 bytes. The first one hashes; the others are previous keys. */
   readonly hashing: readonly Uint8Array[];
 }
 
-/** The public half of a key, RFC 8037. */
+/** The public half of a signing key as a JWK, RFC 8037. */
 export interface PublicKey {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';
@@ -26,15 +26,15 @@ export interface PublicKey {
 
 export interface Receipts {
   readonly sign: SignReceipt;
-  /** The keyed hash of an address: HMAC-SHA256, base64url. Rejects when there is no key. */
+  /** Returns the keyed hash of an email address: HMAC-SHA256, base64url. Rejects with Misconfigured if there is no key. */
   hash(email: string): Promise<string>;
-  /** The same by every key. */
+  /** Returns the hash by every key, the current one first. */
   hashes(email: string): Promise<readonly string[]>;
-  /** For whoever is to check receipts without the secret. */
+  /** Returns the public keys with which others verify receipts. */
   publicKeys(): Promise<readonly PublicKey[]>;
 }
 
-/** Signs what was done, and hashes addresses, with the keys of the `receipts` secret. */
+/** Signs receipts and hashes email addresses with the keys in the `receipts` secret. */
 export function createReceipts(keys: SecretCache<ReceiptKeys>, report: Report): Receipts {
   return {
     hash: async (email) => firstHashOf(email, await keys.get()),
@@ -42,10 +42,10 @@ export function createReceipts(keys: SecretCache<ReceiptKeys>, report: Report): 
     publicKeys: async () => (await keys.get()).signing.map(publicKeyOf),
     async sign(optOut, ending) {
       try {
-        const known = await keys.get();
+        const current = await keys.get();
         const email = optOut.email ?? ending.email;
-        const addressHash = email === undefined ? {} : { addressHash: firstHashOf(email, known) };
-        return await signed({ ...receiptOf(optOut, ending), ...addressHash }, known);
+        const addressHash = email === undefined ? {} : { addressHash: firstHashOf(email, current) };
+        return await signed({ ...receiptOf(optOut, ending), ...addressHash }, current);
       } catch (error) {
         if (!(error instanceof RelayError)) throw error;
         report({ event: 'receipt.unsigned', optOut, reason: error.message });
@@ -55,11 +55,11 @@ export function createReceipts(keys: SecretCache<ReceiptKeys>, report: Report): 
   };
 }
 
-/** The receipt in a compact JWS; undefined when none of the keys has signed it as it stands. */
+/** Returns the receipt in a compact JWS, or undefined if none of the keys verifies it. */
 export async function verifyReceipt(jws: string, keys: readonly PublicKey[]): Promise<Receipt | undefined> {
   try {
-    const known = createLocalJWKSet({ keys: [...keys] });
-    const { payload } = await compactVerify(jws, known, { algorithms: ['EdDSA'] });
+    const keySet = createLocalJWKSet({ keys: [...keys] });
+    const { payload } = await compactVerify(jws, keySet, { algorithms: ['EdDSA'] });
     return JSON.parse(new TextDecoder().decode(payload));
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined;
@@ -67,7 +67,7 @@ export async function verifyReceipt(jws: string, keys: readonly PublicKey[]): Pr
   }
 }
 
-/** What a receipt calls the address, whoever has signed it; undefined where it names none, or is no receipt. */
+/** Returns the address hash in a receipt without verifying it, or undefined if there is none. */
 export function addressHashIn(signedReceipt = ''): string | undefined {
   try {
     return decodeJwt<Pick<Receipt, 'addressHash'>>(signedReceipt).addressHash;
@@ -87,7 +87,7 @@ const receiptKeys = z.object({
 
 /** `{"keys": [{"kid": "2026-11", "privateKey": "<32 bytes base64url>"}], "hashKeys": ["<32 bytes base64url>"]}`. */
 export function parseReceiptKeys(text: string): ReceiptKeys {
-  const { keys, hashKeys } = parseJson(text, receiptKeys);
+  const { keys, hashKeys } = parseSecret(text, receiptKeys);
   checkKids(keys);
   return {
     signing: keys.map(({ kid, privateKey }) => ({ kid, seed: Buffer.from(privateKey, 'base64url') })),
@@ -98,13 +98,13 @@ export function parseReceiptKeys(text: string): ReceiptKeys {
 type SigningKey = ReceiptKeys['signing'][number];
 
 async function signed(receipt: Receipt, { signing: [key] }: ReceiptKeys): Promise<string> {
-  if (!key) throw new Misconfigured('there is no key to sign with');
+  if (!key) throw new Misconfigured('no signing key is configured');
   return new CompactSign(new TextEncoder().encode(JSON.stringify(receipt)))
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })
     .sign(privateKeyOf(key));
 }
 
-/** RFC 8410: what stands before the 32 bytes of an Ed25519 key in PKCS #8. */
+/** The bytes that precede a 32-byte Ed25519 key in PKCS #8: RFC 8410. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 function privateKeyOf({ seed }: SigningKey) {
@@ -117,7 +117,7 @@ function publicKeyOf(key: SigningKey): PublicKey {
 }
 
 function firstHashOf(email: string, { hashing: [key] }: ReceiptKeys): string {
-  if (!key) throw new Misconfigured('there is no key to hash with');
+  if (!key) throw new Misconfigured('no hash key is configured');
   return hashOf(email, key);
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { ContactResponse, HubSpotResponse, StatusReport } from '../core/delivery/hubspot.ts';
 import type { RateLimit } from '../core/delivery/rate-limiter.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
+import { parseJson } from '../core/payload/fields.ts';
 
 /** A string, or a number as a string. Any other value counts as missing. */
 const text = z.catch(
@@ -94,14 +95,6 @@ function readReport(json: unknown): StatusReport | undefined {
 function parse<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value | undefined {
   const result = z.safeParse(schema, json);
   return result.success ? result.data : undefined;
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `RATE_LIMITS`, `MISSING_SCOPES`, `TEN_SECONDLY_ROLLING`. */

@@ -14,35 +14,38 @@ export interface MailHandlerPorts {
   readonly report: Report;
 }
 
-/** A report says what it has to say, and the mail it is about begins, well before that; what comes after is never read. */
+/** A report, and the header of the message that it returns, are within this size. The rest is not read. */
 const MAX_BYTES = 262_144;
 
 /**
- * Takes the S3 event that says which mails were stored. An event that is none is reported and not tried again; throws only our
- * own failures, which are worth another try.
+ * Handles the S3 event for stored messages. An unreadable event is reported and not retried; the handler throws only for
+ * failures of the relay, which are worth a retry.
  */
-export function createMailHandler(through: MailHandlerPorts): (event: unknown) => Promise<void> {
+export function createMailHandler(ports: MailHandlerPorts): (event: unknown) => Promise<void> {
   return async (event) => {
     try {
-      for (const stored of storedIn(event)) await take(stored, through);
+      for (const message of storedMessages(event)) await handle(message, ports);
     } catch (error) {
       if (!isCallerError(error)) throw error;
-      reportRejected(SOURCE, error, through.report);
+      reportRejected(SOURCE, error, ports.report);
     }
   };
 }
 
-interface Stored extends MailArrival {
+interface StoredMessage extends MailArrival {
   readonly bucket: string;
 }
 
-async function take({ bucket, ...arrival }: Stored, { objects, receive, report }: MailHandlerPorts): Promise<void> {
+async function handle(
+  { bucket, ...arrival }: StoredMessage,
+  { objects, receive, report }: MailHandlerPorts,
+): Promise<void> {
   const mail = await read(await objects.read(bucket, arrival.objectKey, MAX_BYTES));
   if (mail) await receive(mail, arrival);
   else report({ event: 'signals.ignored', source: SOURCE, count: 1 });
 }
 
-/** Anybody can send a mail that cannot be read: it is no fault that somebody should be called for. */
+/** Anyone can send an unreadable message, so it is not a failure that should raise an alarm. */
 async function read(bytes: Uint8Array): Promise<Mail | undefined> {
   try {
     return await parseMail(bytes);
@@ -52,8 +55,11 @@ async function read(bytes: Uint8Array): Promise<Mail | undefined> {
   }
 }
 
-/** Keys stand there as in a form. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
-function storedIn(event: unknown): readonly Stored[] {
+/**
+ * S3 URL-encodes object keys in events.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+function storedMessages(event: unknown): readonly StoredMessage[] {
   return arrayOf(objectOf(event, 'the event').Records, 'Records').map((each) => {
     const record = objectOf(each, 'the record');
     const s3 = partOf(record, 's3');

@@ -5,12 +5,12 @@ import type { Mail } from '../core/payload/mail.ts';
 import { collectFields } from '../core/payload/mail.ts';
 import { REPORT_PARTS } from '../core/readers/mail-reports.ts';
 
-/** Beyond what any mail of use needs, and what a hostile one may cost. */
+/** More than a genuine message needs, and little enough that a hostile one is cheap to parse. */
 const LIMITS = { maxNestingDepth: 10, maxHeadersSize: 131_072 };
 const MAX_PART_BYTES = 65_536;
 const MAX_PARTS = 20;
 
-/** Reads a mail, or the beginning of one. Throws Unreadable for one that is nested too deep or whose header is too large. */
+/** Parses a message, which may be truncated. Throws Unreadable if it is nested too deep or its header is too large. */
 export async function parseMail(bytes: Uint8Array): Promise<Mail> {
   const { headers, subject = '', attachments } = await parse(bytes);
   const parts = attachments.filter(({ mimeType }) => REPORT_PARTS.has(mimeType)).slice(0, MAX_PARTS);
@@ -23,11 +23,11 @@ export async function parseMail(bytes: Uint8Array): Promise<Mail> {
 
 async function parse(bytes: Uint8Array) {
   try {
-    // A mail within a mail is evidence, not content.
+    // An attached message stays an attachment, so that its text can be read as part of a report.
     return await PostalMime.parse(bytes, { ...LIMITS, forceRfc822Attachments: true });
   } catch {
-    // Its message may quote the mail.
-    throw new Unreadable('the mail is nested too deep, or its header is too large');
+    // The parser's error may quote the message.
+    throw new Unreadable('the message is nested too deep, or its header is too large');
   }
 }
 

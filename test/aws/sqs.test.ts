@@ -230,7 +230,7 @@ describe('parseCommand', () => {
     'rejects the address %j',
     (email) => {
       expect(read(JSON.stringify({ ...sampleOptOut(), email }))).toMatchObject({
-        message: 'the e-mail address is not valid',
+        message: 'the email address is not valid',
       });
     },
   );

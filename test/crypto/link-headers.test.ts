@@ -55,7 +55,7 @@ describe('sealedLink', () => {
   });
 
   it.each<[string, Partial<Record<keyof LinkOptions, unknown>>, string]>([
-    ['an address that is none', { email: 'shibboleth' }, 'the e-mail address is not valid'],
+    ['an address that is none', { email: 'shibboleth' }, 'the email address is not valid'],
     ['a language that is none', { lang: 'shibboleth-' }, 'lang is not valid'],
     ['a language in two lines', { lang: 'de\nshibboleth' }, 'lang is not valid'],
     ['a language of 36 characters', { lang: `de${'-shibbole'.repeat(3)}-abcdef` }, 'lang is not valid'],

@@ -51,7 +51,7 @@ it('creates links in another project, without dependencies, that the relay opens
 it('rejects invalid input by error name, without quoting it', async () => {
   expect(await sealInOtherProject({ email: 'nobody' })).toEqual({
     name: 'Unreadable',
-    message: 'the e-mail address is not valid',
+    message: 'the email address is not valid',
   });
   expect(await sealInOtherProject({ email: 'ada@example.com', key: { kid: 'a', key: 'shibboleth' } })).toEqual({
     name: 'Misconfigured',

@@ -74,7 +74,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
 
     expect(answer.status).toBe(200);
     const { links, errors } = (await answer.json()) as { links: { url: string }[]; errors: object[] };
-    expect(errors).toEqual([{ index: 1, error: 'the e-mail address is not valid' }]);
+    expect(errors).toEqual([{ index: 1, error: 'the email address is not valid' }]);
     const [{ url } = { url: '' }] = links;
     await stack.post({ path: url.replace(stack.url, ''), headers: {}, body: 'List-Unsubscribe=One-Click' });
     await until(() => stack.contact('hedy@example.com'), isOut);

@@ -65,7 +65,7 @@ it('keeps events of a contact without an id apart by their address', async () =>
 it.each([
   ['nothing', '', 'type is missing'],
   ['JSON', '{"type":"unsubscribe"}', 'type is missing'],
-  ['no address', fields({ 'contact[email]': '' }), 'the e-mail address is not valid'],
+  ['no address', fields({ 'contact[email]': '' }), 'the email address is not valid'],
   ['no time', fields({ date_time: '' }), 'date_time is not a time'],
   ['a time without its zone', fields({ date_time: '2025-11-02 10:00:00' }), 'date_time is not a time'],
 ])('finds a form with %s unreadable', async (_what, text, reason) => {

@@ -29,7 +29,7 @@ it('knows no word that every object has', async () => {
 
 it.each([
   ['a template that lost its quotes', '{"event": unsubscribed}', 'the body is not JSON'],
-  ['a profile without an address', JSON.stringify({ ...event, email: '' }), 'the e-mail address is not valid'],
+  ['a profile without an address', JSON.stringify({ ...event, email: '' }), 'the email address is not valid'],
   ['no state', JSON.stringify({ ...event, event: '' }), 'event is missing'],
   ['no time', JSON.stringify({ ...event, occurred_at: '' }), 'occurred_at is not a time'],
   ['neither id nor time', JSON.stringify({ ...event, id: '', occurred_at: '' }), 'occurred_at is missing'],

@@ -71,7 +71,7 @@ it('reads the form before the query', async () => {
 
 it.each([
   ['no status', { ...unsubscribed, status: '' }, 'status is missing'],
-  ['no address', { ...unsubscribed, to: '' }, 'the e-mail address is not valid'],
+  ['no address', { ...unsubscribed, to: '' }, 'the email address is not valid'],
   ['no date', { ...unsubscribed, date: '' }, 'date is missing'],
 ])('finds a notification with %s unreadable', async (_what, fields, reason) => {
   await expect(read(fields)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));

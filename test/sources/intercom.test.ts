@@ -64,7 +64,7 @@ it.each([
 it.each([
   ['a list', [], 'event 1: it is not an object'],
   ['no topic', {}, 'event 1: topic is missing'],
-  ['no contact', event('contact.unsubscribed', undefined), 'event 1: the e-mail address is not valid'],
+  ['no contact', event('contact.unsubscribed', undefined), 'event 1: the email address is not valid'],
   ['no id', { ...event('contact.unsubscribed', { email: 'ada@example.com' }), id: '' }, 'event 1: id is missing'],
   [
     'no time',

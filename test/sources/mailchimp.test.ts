@@ -90,7 +90,7 @@ it.each([
   ['without a type', { type: '' }, 'type is missing'],
   ['without a time', { fired_at: '' }, 'fired_at is missing'],
   ['with a time in another form', { fired_at: '02.11.2025 10:00' }, 'fired_at is not a time'],
-  ['of nobody', { 'data[email]': '' }, 'the e-mail address is not valid'],
+  ['of nobody', { 'data[email]': '' }, 'the email address is not valid'],
 ])('finds an opt-out %s unreadable', async (_what, change, reason) => {
   await expect(read(change)).rejects.toThrow(new Unreadable(reason));
 });

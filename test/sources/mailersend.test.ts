@@ -90,11 +90,11 @@ it.each([
 it.each([
   ['no object', [], 'the body is not an object'],
   ['no type', { data }, 'type is missing'],
-  ['no address', { ...UNSUBSCRIBED, data: { id: 'e1' } }, 'the e-mail address is not valid'],
+  ['no address', { ...UNSUBSCRIBED, data: { id: 'e1' } }, 'the email address is not valid'],
   [
     'a mail without its recipient',
     { ...UNSUBSCRIBED, data: { id: 'e1', email: {} } },
-    'the e-mail address is not valid',
+    'the email address is not valid',
   ],
   ['no time', { type: 'activity.unsubscribed', data }, 'created_at is missing'],
   ['a time without its zone', { ...UNSUBSCRIBED, created_at: '2026-11-02 10:00:00' }, 'created_at is not a time'],

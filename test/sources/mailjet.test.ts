@@ -16,7 +16,7 @@ const unsub = { event: 'unsub', time: 1762077600, email: 'ada@example.com', Mess
 it('answers one event that cannot be read as one of many: Mailjet gives up on a URL that does not say 200', async () => {
   expect(await read({ ...unsub, email: '' })).toEqual({
     signals: [],
-    unreadable: ['event 1: the e-mail address is not valid'],
+    unreadable: ['event 1: the email address is not valid'],
   });
 });
 

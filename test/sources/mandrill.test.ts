@@ -77,7 +77,7 @@ it.each([
 });
 
 it.each([
-  ['an opt-out of nobody', { ...unsub, msg: {} }, 'the e-mail address is not valid'],
+  ['an opt-out of nobody', { ...unsub, msg: {} }, 'the email address is not valid'],
   ['an opt-out at no time', { ...unsub, ts: 'now' }, 'ts is not a time'],
   [
     'an entry made at no time',

@@ -114,7 +114,7 @@ it('asks for nothing with an event about nobody', async () => {
 
 it.each([
   ['its message', { payload: {} }, 'the message is not an object'],
-  ['its address', { payload: { message: {} } }, 'the e-mail address is not valid'],
+  ['its address', { payload: { message: {} } }, 'the email address is not valid'],
   ['its id', { uuid: undefined }, 'uuid is missing'],
   ['its time', { timestamp: null }, 'timestamp is not a time'],
   ['its name', { event: undefined }, 'event is missing'],

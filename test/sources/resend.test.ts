@@ -63,12 +63,12 @@ it('keeps a topic’s opt-out to that topic, and apart from the next topic’s',
 });
 
 it.each([
-  ['a complaint to nobody', event('email.complained', { to: [] }), 'event 1: the e-mail address is not valid'],
-  ['a complaint without its data', event('email.complained', null), 'event 1: the e-mail address is not valid'],
+  ['a complaint to nobody', event('email.complained', { to: [] }), 'event 1: the email address is not valid'],
+  ['a complaint without its data', event('email.complained', null), 'event 1: the email address is not valid'],
   [
     'a recipient with two names',
     event('email.complained', { to: ['<a> <b>'] }),
-    'event 1: the e-mail address is not valid',
+    'event 1: the email address is not valid',
   ],
   ['a topic without an id', event('contact.topics.updated', { email, topics: [{}] }), 'event 1: id is missing'],
   ['an event without its time', { type: 'email.complained', data: { to } }, 'event 1: created_at is not a time'],

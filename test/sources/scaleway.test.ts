@@ -79,7 +79,7 @@ it.each([
 it('counts a complaint without its address as unreadable', async () => {
   expect(await read({ ...known, type: 'email_spam', email_to: undefined })).toEqual({
     signals: [],
-    unreadable: ['event 1: the e-mail address is not valid'],
+    unreadable: ['event 1: the email address is not valid'],
   });
 });
 

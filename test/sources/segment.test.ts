@@ -64,7 +64,7 @@ it.each([
 it.each([
   ['no type', { type: undefined }, 'type is missing'],
   ['a call without a name', { event: undefined }, 'event is missing'],
-  ['no address', { context: {} }, 'the e-mail address is not valid'],
+  ['no address', { context: {} }, 'the email address is not valid'],
   ['no id', { messageId: null }, 'messageId is missing'],
   ['no time', { timestamp: 1762077600 }, 'timestamp is not a time'],
 ])('finds an event with %s unreadable', async (_what, change, reason) => {

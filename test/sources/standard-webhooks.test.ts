@@ -58,8 +58,8 @@ describe('the payload', () => {
     ['no object', '[]', 'the body is not an object'],
     ['no JSON', 'email=ada%40example.com', 'the body is not JSON'],
     ['the published example, which has no type', '{"test": 2432232314}', 'type is missing'],
-    ['no address', '{"type":"opt_out","data":{}}', 'the e-mail address is not valid'],
-    ['data that is no object', '{"type":"opt_out","data":["ada@example.com"]}', 'the e-mail address is not valid'],
+    ['no address', '{"type":"opt_out","data":{}}', 'the email address is not valid'],
+    ['data that is no object', '{"type":"opt_out","data":["ada@example.com"]}', 'the email address is not valid'],
     ['a time without its zone', event('opt_out', { timestamp: '2025-11-02T10:00:00' }), 'timestamp is not a time'],
   ])('is unreadable with %s', async (_what, text, reason) => {
     await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));

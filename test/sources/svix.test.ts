@@ -24,7 +24,7 @@ it('takes the message’s id and the signed time where the event has none of its
 });
 
 it.each([
-  ['no address', '{"type":"opt_out","data":{}}', 'the e-mail address is not valid'],
+  ['no address', '{"type":"opt_out","data":{}}', 'the email address is not valid'],
   ['no type', '{"data":{"email":"ada@example.com"}}', 'type is missing'],
   ['a time without its zone', UNSUBSCRIBED.replace('{', '{"timestamp":"2026-11-02",'), 'timestamp is not a time'],
 ])('finds a payload with %s unreadable', async (_what, text, reason) => {

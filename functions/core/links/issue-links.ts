@@ -11,13 +11,13 @@ import type { Link } from './sealed-link.ts';
 import { isLang } from './sealed-link.ts';
 
 export interface LinkPorts {
-  /** Who may ask: the current key, then the previous one. As we keep them, and as they are now. */
+  /** The accepted API keys: the current one, then the previous one. `get` may return a cached copy; `refresh` does not. */
   readonly keys: { get(): Promise<readonly string[]>; refresh(): Promise<readonly string[]> };
-  /** Throws Unreadable for a link that would not open. */
+  /** Throws Unreadable as `checkLink` does. */
   readonly seal: (link: Link) => Promise<string>;
   /** The names of the configured brands. */
   readonly brands: readonly string[];
-  /** Where mail is read for us. Left out: nowhere. */
+  /** The address of the relay's mailbox. If undefined, the headers offer no `mailto:`. */
   readonly mailbox?: string | undefined;
   readonly report: Report;
 }
@@ -25,27 +25,27 @@ export interface LinkPorts {
 const MAX_BYTES = 1_048_576;
 const MAX_ADDRESSES = 1_000;
 
-/** `POST /links`: sealed links for up to 1,000 addresses, for whoever has a key. */
-export function linkRoutes(through: LinkPorts): Routes {
+/** `POST /links`: returns sealed links for up to 1,000 addresses. Requires an API key. */
+export function linkRoutes(ports: LinkPorts): Routes {
   return {
     async 'POST /links'(request) {
       if (request.body.length > MAX_BYTES) throw new TooLarge('the body is too large');
-      await proveKey(request, through);
-      return answer(request, through);
+      await verifyKey(request, ports);
+      return sealLinks(request, ports);
     },
   };
 }
 
-/** A refusal may only mean that the key was rotated a moment ago: they are read again before anybody is turned away. */
-async function proveKey(request: RawRequest, { keys, report }: LinkPorts): Promise<void> {
+/** The key may have just been rotated, so a failed verification is retried once with a fresh copy. */
+async function verifyKey(request: RawRequest, { keys, report }: LinkPorts): Promise<void> {
   try {
     const [, given = ''] = /^bearer +(\S+)$/i.exec(requiredHeader(request, 'authorization')) ?? [];
-    const proveWith = (known: readonly string[]) => verifyWith(request, known, (key) => sameText(key, given));
+    const verifyAgainst = (accepted: readonly string[]) => verifyWith(request, accepted, (key) => sameText(key, given));
     try {
-      proveWith(await keys.get());
+      verifyAgainst(await keys.get());
     } catch (error) {
       if (!(error instanceof Unauthenticated)) throw error;
-      proveWith(await keys.refresh());
+      verifyAgainst(await keys.refresh());
     }
   } catch (error) {
     if (error instanceof Unauthenticated)
@@ -54,14 +54,14 @@ async function proveKey(request: RawRequest, { keys, report }: LinkPorts): Promi
   }
 }
 
-/** Links by their place in `addresses`, which are not repeated; one that cannot be read costs none of its neighbours. */
-async function answer(request: RawRequest, through: LinkPorts): Promise<HttpResponse> {
-  const { addresses, common } = readBody(request, through.brands);
-  const made = await Promise.all(
+/** Identifies each link by its index in `addresses`, without the address. An unreadable entry does not affect the others. */
+async function sealLinks(request: RawRequest, ports: LinkPorts): Promise<HttpResponse> {
+  const { addresses, common } = readBody(request, ports.brands);
+  const results = await Promise.all(
     addresses.map(async (address, index) => {
       try {
-        const link = linkOf(address, common, through.brands);
-        return { index, ...readyLink(request.url, await through.seal(link), through.mailbox) };
+        const link = linkOf(address, common, ports.brands);
+        return { index, ...readyLink(request.url, await ports.seal(link), ports.mailbox) };
       } catch (error) {
         if (!isCallerError(error)) throw error;
         return { index, error: error.message };
@@ -69,8 +69,8 @@ async function answer(request: RawRequest, through: LinkPorts): Promise<HttpResp
     }),
   );
   return jsonResponse(200, {
-    links: made.filter((each) => 'url' in each),
-    errors: made.filter((each) => 'error' in each),
+    links: results.filter((result) => 'url' in result),
+    errors: results.filter((result) => 'error' in result),
   });
 }
 
@@ -83,12 +83,14 @@ function readBody(request: RawRequest, brands: readonly string[]) {
   return { addresses, common: commonOf(body, { brands, now: request.receivedAt }) };
 }
 
-/** What holds for every address of a call that says nothing else. */
+/** The settings of a call, for every address without its own. */
 export type Common = Omit<Link, 'email'>;
 
 /**
- * Reads `brand`, `lang` and `expiresInDays`, each of which may be left out. Throws Unreadable for a brand that is not
- * configured, a language that is none, and a time that is no whole number of days from 1 to 36,500.
+ * Reads `brand`, `lang` and `expiresInDays`, all optional.
+ *
+ * @throws {Unreadable} if the brand is not configured, the language is not a BCP 47 tag, or `expiresInDays` is not a whole
+ * number from 1 to 36,500.
  */
 export function commonOf(
   payload: Payload,
@@ -101,7 +103,7 @@ export function commonOf(
 const MAX_DAYS = 36_500;
 
 function expiryOf(days: unknown, now: Date): Date | undefined {
-  if (isNone(days)) return undefined;
+  if (isMissing(days)) return undefined;
   if (typeof days !== 'number' || !Number.isInteger(days) || days < 1 || days > MAX_DAYS) {
     throw new Unreadable(`expiresInDays is not a whole number from 1 to ${MAX_DAYS}`);
   }
@@ -117,18 +119,18 @@ function linkOf(address: unknown, common: Common, brands: readonly string[]): Li
 function brandAndLang(payload: Payload, brands: readonly string[]): Common {
   const { lang } = payload;
   const brand = brands.find((each) => each === payload.brand);
-  if (!isNone(payload.brand) && brand === undefined) throw new Unreadable('there is no such brand');
-  if (!isNone(lang) && !isLang(lang)) throw new Unreadable('lang is not valid');
+  if (!isMissing(payload.brand) && brand === undefined) throw new Unreadable('no such brand');
+  if (!isMissing(lang) && !isLang(lang)) throw new Unreadable('lang is not valid');
   return { ...(brand === undefined ? {} : { brand }), ...(isLang(lang) ? { lang } : {}) };
 }
 
-function isNone(value: unknown): boolean {
+function isMissing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** A misspelt field is not passed over: a link meant to expire would be one that never does. */
-function checkFields(payload: Payload, known: readonly string[], what: string): void {
-  if (Object.keys(payload).some((name) => !known.includes(name))) {
-    throw new Unreadable(`${what} has a field other than ${known.join(', ')}`);
+/** Rejects misspelled fields: a link with a misspelled `expiresInDays` would never expire. */
+function checkFields(payload: Payload, allowed: readonly string[], what: string): void {
+  if (Object.keys(payload).some((name) => !allowed.includes(name))) {
+    throw new Unreadable(`${what} has a field other than ${allowed.join(', ')}`);
   }
 }

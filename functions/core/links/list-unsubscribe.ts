@@ -1,17 +1,19 @@
-/** A sealed link, and the two headers with which a message offers it to mail clients. */
+/** An unsubscribe link, and the two headers that offer it to mail clients. */
 export interface ReadyLink {
   readonly url: string;
   readonly headers: { readonly 'List-Unsubscribe': string; readonly 'List-Unsubscribe-Post': string };
 }
 
-/** The least that a sender takes: SES. With the token twice in it, the header for a very long address would be longer. */
+/** SES accepts header values up to this length, the lowest limit of all senders. A very long address would exceed it. */
 const MAX_LENGTH = 870;
 
 /**
- * The one place where a token becomes a link. RFC 8058 asks for an HTTPS URL, for both headers, and for a DKIM signature over
- * both: https://www.rfc-editor.org/rfc/rfc8058#section-4
- * `mailbox` reads mail for the relay: clients that post to no URL write there. The token is in the subject, since the part
- * before the "@" has room for 64 characters.
+ * Builds the link and headers for a token. RFC 8058 requires an HTTPS URL, both headers, and a DKIM signature over both.
+ *
+ * @param mailbox the address of the relay's mailbox, for clients that do not support one-click. The token is in the subject,
+ * since the local part of an address is limited to 64 characters. If omitted, or if the header would be too long, only the
+ * URL is offered.
+ * @see https://www.rfc-editor.org/rfc/rfc8058#section-4
  */
 export function readyLink(publicUrl: URL, token: string, mailbox?: string): ReadyLink {
   const url = new URL(`/u/${token}`, publicUrl).href;
@@ -20,5 +22,5 @@ export function readyLink(publicUrl: URL, token: string, mailbox?: string): Read
   return { url, headers: { 'List-Unsubscribe': value, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } };
 }
 
-/** An address that may stand in a header as it is, and in a `mailto:` URL. */
+/** An email address that needs no escaping in a header or a `mailto:` URL. */
 export const MAILBOX = /^[a-z0-9._+-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}$/i;

@@ -1,4 +1,4 @@
-/** What a page tells a person apart; each is a message of its own in pages/wording.ts. */
+/** Selects the message that a page shows for an error: see pages/wording.ts. */
 export type ErrorCode =
   | 'badLink'
   | 'badAddress'
@@ -10,22 +10,22 @@ export type ErrorCode =
   | 'failure';
 
 /**
- * What we throw on purpose. The class decides the HTTP status; the message says which rule and where, and never
- * holds a value of the request: it may be shown to anyone and written to any log.
+ * An expected error. Its class determines the HTTP status. The message names the rule that was broken and never contains a
+ * value from the request, so it is safe in any response and any log.
  */
 export abstract class RelayError extends Error {
   abstract readonly status: number;
-  /** Which words a person is given: `message` is for programs and logs, in English. */
+  /** The message that a page shows, translated. `message` is for programs and logs, in English. */
   readonly errorCode: ErrorCode = 'failure';
 }
 
-/** The caller did not prove who it is. Always 401: several senders stop for good on 403, 404, 406 or 410. */
+/** The caller could not be verified. Always 401: several senders stop permanently on 403, 404, 406 or 410. */
 export class Unauthenticated extends RelayError {
   override readonly name = 'Unauthenticated';
   readonly status = 401;
 }
 
-/** What was sent is not what is documented; sending it again will not help. */
+/** The input is not as documented. A retry will not help. */
 export class Unreadable extends RelayError {
   override readonly name: string = 'Unreadable';
   readonly status = 400;
@@ -37,34 +37,34 @@ export class Unreadable extends RelayError {
   }
 }
 
-/** A sealed link or receipt that does not open: changed, cut short, expired, or sealed with a key we do not have. */
+/** A token cannot be unsealed: it is altered, truncated, expired, or sealed with an unknown key. */
 export class InvalidToken extends Unreadable {
   override readonly name = 'InvalidToken';
   override readonly errorCode = 'badLink';
 }
 
-/** No such source, and it never was there: worth no retry. */
+/** There is no such route or source. A retry will not help. */
 export class NotFound extends RelayError {
   override readonly name = 'NotFound';
   readonly status = 404;
   override readonly errorCode = 'badLink';
 }
 
-/** The body is larger than this route takes. */
+/** The body exceeds the limit of the route. */
 export class TooLarge extends RelayError {
   override readonly name = 'TooLarge';
   readonly status = 413;
   override readonly errorCode = 'tooLarge';
 }
 
-/** The body is of a kind this route does not read. */
+/** The route does not support the media type of the body. */
 export class UnsupportedBody extends RelayError {
   override readonly name = 'UnsupportedBody';
   readonly status = 415;
   override readonly errorCode = 'unreadable';
 }
 
-/** More than is taken from one sender; nothing was done, and after a while it is worth another try. */
+/** The caller exceeded its rate limit. Nothing was done, and a later retry may succeed. */
 export class RateLimited extends RelayError {
   override readonly name = 'RateLimited';
   readonly status = 429;
@@ -77,25 +77,25 @@ export class RateLimited extends RelayError {
   }
 }
 
-/** Our own failure, worth another try: the queue did not take the command, a secret could not be read. */
+/** A failure of the relay that is worth a retry: a command could not be enqueued, a secret could not be fetched. */
 export class Unavailable extends RelayError {
   override readonly name = 'Unavailable';
   readonly status: 429 | 503;
 
-  /** `cause`: what failed, for the log. */
+  /** @param cause the underlying error, for the log */
   constructor(message: string, status: 429 | 503 = 503, cause?: unknown) {
     super(message, { cause });
     this.status = status;
   }
 }
 
-/** Something in the configuration is missing or wrong. Names the setting, never its value. */
+/** A setting is missing or invalid. The message names the setting, never its value. */
 export class Misconfigured extends RelayError {
   override readonly name = 'Misconfigured';
   readonly status = 503;
 }
 
-/** Whether an error says something of the request; every other one is a failure of ours, and its words are for the log. */
+/** Returns true for an error caused by the request. All others are failures of the relay, and their messages are for the log. */
 export function isCallerError(error: unknown): error is RelayError {
   return error instanceof RelayError && !(error instanceof Unavailable || error instanceof Misconfigured);
 }

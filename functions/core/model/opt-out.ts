@@ -2,36 +2,37 @@ import { hash } from 'node:crypto';
 import type { ContactId } from './contact-id.ts';
 import type { Kind, Recipient, Scope, Signal } from './signal.ts';
 
-/** What the queue carries, and nothing else. */
+/** A message on the queue. */
 export type Command = OptOut | Erase;
 
-/** The command that every accepted signal becomes. Times are ISO 8601 UTC. */
+/** The command to opt out a recipient, made from one accepted signal. Times are ISO 8601 UTC. */
 export type OptOut = Recipient & {
   readonly version: 1;
-  /** Same event in, same id out: base64url SHA-256, 43 characters. */
+  /** See `optOutId`. */
   readonly id: string;
   readonly source: string;
   readonly kind: Kind;
-  /** `list` is a HubSpot subscription id here: the sender's own list was mapped by the policy. */
+  /** `list` is the id of a HubSpot subscription type: the policy has mapped the sender's list. */
   readonly scope: Scope;
-  /** A brand's name in relay.config.ts. */
+  /** A brand's name in relay.config.ts. If omitted, all brands. */
   readonly brand?: string;
-  /** A person must release it: the sender names several people and means one of them. */
+  /** An operator must release it: the event names several recipients and is about one of them. */
   readonly hold?: 'ambiguous';
-  /** The sender's clock. */
+  /** By the sender's clock. */
   readonly occurredAt: string;
-  /** Our clock. */
+  /** By the relay's clock. */
   readonly receivedAt: string;
 };
 
-/** The command to forget the person who was this contact in HubSpot. */
+/** The command to erase a contact from the ledger after its privacy deletion in HubSpot. */
 export interface Erase {
   readonly version: 1;
   readonly erase: ContactId;
-  /** Our clock, ISO 8601 UTC. */
+  /** By the relay's clock. ISO 8601 UTC. */
   readonly receivedAt: string;
 }
 
+/** Derives the id of a command: base64url SHA-256, 43 characters. The same event always has the same id. */
 export function optOutId(
   source: string,
   { eventKey, email, contactId, kind }: Recipient & Pick<Signal, 'eventKey' | 'kind'>,

@@ -1,26 +1,26 @@
-/** How one attempt ended. */
+/** The result of one delivery attempt. */
 export type Outcome =
-  /** HubSpot itself said so. `changed`: by this command, as far as HubSpot's answer tells. */
+  /** HubSpot confirmed the opt-out. `changed`: HubSpot's response shows that this command made the change. */
   | {
       readonly kind: 'confirmed';
       readonly evidence: 'response' | 'read-back';
       readonly changed: boolean;
       readonly correlationId?: string;
     }
-  /** Already closed in the ledger. */
+  /** The ledger shows that the command has already ended. */
   | { readonly kind: 'duplicate' }
-  /** A newer opt-in exists in HubSpot. */
+  /** HubSpot has a newer opt-in. */
   | { readonly kind: 'superseded' }
-  /** A person must release it. */
+  /** An operator must release it. */
   | { readonly kind: 'held'; readonly reason: 'surge-limit' | 'ambiguous' }
-  /** The same answer for ever: a person must look. */
+  /** HubSpot rejects the opt-out permanently. An operator must check it. */
   | {
       readonly kind: 'rejected';
       readonly status: number;
       readonly category?: string;
       readonly correlationId?: string;
     }
-  /** Worth another try. */
+  /** The command is retried later. */
   | {
       readonly kind: 'deferred';
       readonly status?: number;

@@ -3,31 +3,59 @@ import type { RawRequest } from '../payload/http.ts';
 import type { Source } from './source.ts';
 import { requiredHeader, sameText, verifyTimestamp, verifyWith } from './verify.ts';
 
-/** How a sender signs with a shared key. The table of all that sign in the common shapes. */
+/** How a sender signs with a shared key. */
 export interface HmacScheme {
-  /** Where the signature stands. Lower-cased. */
+  /** The header that carries the signature. Lower-case. */
   readonly header: string;
-  /** The signatures in that header; several while the sender rotates. Default: the header as it is. */
+  /** Extracts the signatures from the header; several during rotation by the sender. @default the whole header */
   readonly signatures?: (header: string) => readonly string[];
-  /** Default `sha256`. */
+  /** @default 'sha256' */
   readonly hash?: 'sha256' | 'sha1';
   readonly encoding: 'hex' | 'base64';
-  /** What is signed, in order. Default: the body. */
+  /** The signed bytes, in order. @default the body */
   readonly signed?: (request: RawRequest) => readonly (string | Uint8Array)[];
-  /** The signed time, for the senders that document how old it may be. */
+  /** The maximum age of a request, for senders that sign a time and document a tolerance. @default not checked */
   readonly freshness?: {
     readonly timestamp: (request: RawRequest) => string;
-    /** Default `seconds`. */
+    /** @default 'seconds' */
     readonly unit?: 'seconds' | 'milliseconds' | 'http-date';
     readonly toleranceSeconds: number;
   };
-  /** The key's bytes. Default: the secret as text. */
+  /** Converts the secret to the bytes of the key. @default the secret as UTF-8 */
   readonly key?: (secret: string) => Uint8Array;
 }
 
-/** A verifier after a scheme: the bytes that were sent, every signature, every secret, in constant time. */
+/**
+ * Makes a verifier for an HMAC signature. It tries every signature with every secret, and compares in constant time.
+ *
+ * @see {@link afterPrefix} and {@link valuesOf} for headers with several parts
+ *
+ * @example
+ * ```ts
+ * // functions/sources/acme.ts
+ * import { hmac, valuesOf } from '../core/verify/hmac.ts';
+ * import { requiredHeader } from '../core/verify/verify.ts';
+ *
+ * // x-acme-signature: v1=5257a869…,v1=6ffbb59b…
+ * export const verify = hmac({
+ *   header: 'x-acme-signature',
+ *   signatures: valuesOf('v1'),
+ *   encoding: 'hex',
+ *   signed: (request) => [requiredHeader(request, 'x-acme-timestamp'), '.', request.body],
+ *   freshness: { timestamp: (request) => requiredHeader(request, 'x-acme-timestamp'), toleranceSeconds: 300 },
+ * });
+ * ```
+ */
 export function hmac(scheme: HmacScheme): Source['verify'] {
-  const { header, signatures = alone, hash = 'sha256', encoding, signed = bodyOf, freshness, key = asText } = scheme;
+  const {
+    header,
+    signatures = wholeHeader,
+    hash = 'sha256',
+    encoding,
+    signed = bodyOf,
+    freshness,
+    key = asText,
+  } = scheme;
   return (request, secrets) => {
     const given = signatures(requiredHeader(request, header));
     const parts = signed(request);
@@ -47,12 +75,12 @@ export function hmac(scheme: HmacScheme): Source['verify'] {
   };
 }
 
-/** What stands behind a fixed prefix; without the prefix there is no signature. */
+/** Extracts the signature after a prefix, such as `sha256=`. Without the prefix there is none. */
 export function afterPrefix(prefix: string): (header: string) => readonly string[] {
   return (header) => (header.startsWith(prefix) ? [header.slice(prefix.length)] : []);
 }
 
-/** Every value of a name in `t=1700000000,v1=abc,v1=def`. */
+/** Extracts every value of a name, such as `v1` in `t=1700000000,v1=abc,v1=def`. */
 export function valuesOf(name: string): (header: string) => readonly string[] {
   return (header) => {
     const pairs = header.split(',').map((pair) => pair.trim());
@@ -60,7 +88,7 @@ export function valuesOf(name: string): (header: string) => readonly string[] {
   };
 }
 
-const alone = (header: string): readonly string[] => [header];
+const wholeHeader = (header: string): readonly string[] => [header];
 const bodyOf = (request: RawRequest): readonly Uint8Array[] => [request.body];
 const asText = (secret: string): Uint8Array => Buffer.from(secret);
 

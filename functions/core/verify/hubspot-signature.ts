@@ -6,13 +6,14 @@ import type { Source } from './source.ts';
 import { requiredHeader, sameText, verifyWith } from './verify.ts';
 
 /**
- * The verifier of HubSpot's requests, keyed with an app's client secret: version 3, or version 2 where a request has no
- * other. Version 1 signs the body alone and is refused. All versions sign the URL as HubSpot knows it.
- * https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+ * Verifies requests from HubSpot. The secret is the client secret of the app. Version 3 is used if present, else version 2;
+ * version 1 covers the body alone and is rejected. Versions 2 and 3 also cover the URL that is configured in HubSpot.
+ *
+ * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  */
-export const hubspotSignature: Source['verify'] = (request, secrets, world) => {
+export const hubspotSignature: Source['verify'] = (request, secrets, certificates) => {
   const verify = request.headers['x-hubspot-signature-v3'] === undefined ? byVersion2 : byVersion3;
-  return verify(request, secrets, world);
+  return verify(request, secrets, certificates);
 };
 
 const timestamp = (request: RawRequest) => requiredHeader(request, 'x-hubspot-request-timestamp');
@@ -24,7 +25,7 @@ const byVersion3 = hmac({
   freshness: { timestamp, unit: 'milliseconds', toleranceSeconds: 300 },
 });
 
-/** The characters that HubSpot has decoded in what it signs; all others stay as they are in the URL. */
+/** HubSpot decodes these characters before it signs the URL, and no others. */
 const DECODED = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
 
 function decodedUri({ href }: URL): string {
@@ -32,13 +33,13 @@ function decodedUri({ href }: URL): string {
 }
 
 /**
- * A plain hash, which a stranger could extend: but all that can be added to a body begins with byte 0x80, and a text with
- * that in it is not UTF-8, so it is not read.
+ * A plain SHA-256, which is open to length extension. An extension begins with the byte 0x80, which makes the body invalid
+ * UTF-8, so an extended body is never read.
  */
 const byVersion2: Source['verify'] = (request, secrets) => {
   const given = requiredHeader(request, 'x-hubspot-signature');
   if (request.headers['x-hubspot-signature-version'] !== 'v2')
-    throw new Unauthenticated('the signature is not of version 2 or 3');
+    throw new Unauthenticated('the signature version is neither 2 nor 3');
   return verifyWith(request, secrets, (secret) => {
     const signed = createHash('sha256')
       .update(secret + request.method + request.url.href)

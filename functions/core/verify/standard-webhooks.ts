@@ -7,14 +7,16 @@ import type { RawRequest } from '../payload/http.ts';
 import type { Source } from './source.ts';
 import { requiredHeader, sameText, verifyTimestamp, verifyWith } from './verify.ts';
 
-/** What begins the names of the three headers: `webhook`, or `svix` where Svix sends. */
+/** The prefix of the three headers: `webhook`, or `svix` for Svix. */
 export type HeaderPrefix = 'webhook' | 'svix';
 
 const TOLERANCE_SECONDS = 300;
 
 /**
- * The verifier of all that sign by Standard Webhooks: `v1` (HMAC-SHA256, secret `whsec_…`) and `v1a` (ed25519, `whpk_…`).
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * Makes a verifier for Standard Webhooks signatures: `v1` (HMAC-SHA256, secret `whsec_…`) and `v1a` (ed25519, public key
+ * `whpk_…`).
+ *
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function standardWebhooksSignature(prefix: HeaderPrefix): Source['verify'] {
   return (request, secrets) => {
@@ -45,8 +47,8 @@ function ed25519Key(secret: string) {
 }
 
 /**
- * The reader of the payload that `functions/sources/standard-webhooks.ts` documents. Throws Unreadable when it is another,
- * but for types that nobody asks anything with.
+ * Makes a reader for the payload that `functions/sources/standard-webhooks.ts` documents. An event of an unknown type without
+ * an email address has no signals.
  */
 export function standardWebhooksReading(prefix: HeaderPrefix): Source['read'] {
   return (request) => {
@@ -77,7 +79,7 @@ function signalsOf(event: Payload, request: RawRequest, prefix: HeaderPrefix): r
   const word = type.slice(type.lastIndexOf('.') + 1);
   const kind = rowOf(KINDS, word.toLowerCase().replaceAll('-', '_'));
   const data = partOf(event, 'data');
-  if ((kind === undefined || kind === 'test') && typeof data.email !== 'string') return []; // asks for nothing
+  if ((kind === undefined || kind === 'test') && typeof data.email !== 'string') return [];
   const list = optionalText(data, 'list');
   return [
     {

@@ -46,7 +46,7 @@ describe('relay backfill', () => {
 
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'line 4: the e-mail address is not valid\nline 5: the time is blank\nline 7: "At" is not a time\nline 8: the time lies ahead\n',
+      'line 4: the email address is not valid\nline 5: the time is blank\nline 7: "At" is not a time\nline 8: the time lies ahead\n',
     );
     expect(stdout).toMatch(/opt-outs +│ 2, from 2026-01-02 to 2026-03-01/);
     expect(stdout).toMatch(/unreadable +│ 4 rows/);

@@ -77,7 +77,7 @@ describe('relay link', () => {
       })),
     );
     expect(stderr).toBe(
-      'line 3: the e-mail address is not valid\nline 5: the e-mail address is not valid\n3 links; 2 without one\n',
+      'line 3: the email address is not valid\nline 5: the e-mail address is not valid\n3 links; 2 without one\n',
     );
   });
 
@@ -100,7 +100,7 @@ describe('relay link', () => {
     const { stdout, stderr, code } = await link(['--csv', csv, '--column', 'e-mail', '--output', output]);
 
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('line 4: the e-mail address is not valid\n2 links; 1 without one\n');
+    expect(stderr).toBe('line 4: the email address is not valid\n2 links; 1 without one\n');
     expect(statSync(output).mode & 0o777).toBe(0o600);
     const rows: Record<string, string>[] = parse(readFileSync(output), { columns: true });
     expect(rows.map(({ Name }) => Name)).toEqual(['Doe, "Jane"\n(she)', 'Alan']);

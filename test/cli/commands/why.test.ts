@@ -112,7 +112,7 @@ describe('relay why', () => {
 
   it('does not repeat what is no address', async () => {
     expect(await under.relay(['why', 'shibboleth@'])).toMatchObject({
-      stderr: 'relay why: the e-mail address is not valid\n',
+      stderr: 'relay why: the email address is not valid\n',
       code: 1,
     });
   });

@@ -132,7 +132,7 @@ describe('receiveEvent', () => {
 
   const changed = { Email: ADA, HasOptedOutOfEmail: true };
   const salesforce = (payload: unknown, change: object = {}) => ({ ...bySalesforce, detail: { payload }, ...change });
-  const notAnAddress = 'the e-mail address is not valid';
+  const notAnAddress = 'the email address is not valid';
   const unknown = ['eventbridge', 'unrecognized event'] as const;
 
   it.each<[string, unknown, ...(readonly [source: string, reason: string])]>([

@@ -106,15 +106,15 @@ describe('POST /links', () => {
 
     expect(told(answer).links.map(({ index }: { index: number }) => index)).toEqual([0, 10]);
     expect(told(answer).errors).toEqual([
-      { index: 1, error: 'the e-mail address is not valid' },
+      { index: 1, error: 'the email address is not valid' },
       { index: 2, error: 'there is no such brand' },
       { index: 3, error: 'lang is not valid' },
       { index: 4, error: 'there is no such brand' },
       { index: 5, error: 'lang is not valid' },
       { index: 6, error: 'the entry has a field other than email, brand, lang' },
-      { index: 7, error: 'the e-mail address is not valid' },
-      { index: 8, error: 'the e-mail address is not valid' },
-      { index: 9, error: 'the e-mail address is not valid' },
+      { index: 7, error: 'the email address is not valid' },
+      { index: 8, error: 'the email address is not valid' },
+      { index: 9, error: 'the email address is not valid' },
     ]);
     expect(answer.body).not.toMatch(/shibboleth|example\.com"/);
   });

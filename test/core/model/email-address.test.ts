@@ -86,7 +86,7 @@ describe('parseEmailAddress', () => {
     ['a list', ['ada@example.com']],
     ['an object that says it is one', { toString: () => 'ada@example.com' }],
   ])('refuses %s', (_what, text) => {
-    expect(() => parseEmailAddress(text)).toThrow(new Unreadable('the e-mail address is not valid'));
+    expect(() => parseEmailAddress(text)).toThrow(new Unreadable('the email address is not valid'));
   });
 
   it('makes of any text an address that is one path segment and reads as itself, or refuses it', () => {
@@ -130,6 +130,6 @@ it.each([
 it.each(['Ada', '<>', '<ada@example.com> Ada', '<ada@example.com', 'Ada <ada>', 7, ['<ada@example.com>'], undefined])(
   'finds no address in %j',
   (mailbox) => {
-    expect(() => parseMailbox(mailbox)).toThrow(new Unreadable('the e-mail address is not valid'));
+    expect(() => parseMailbox(mailbox)).toThrow(new Unreadable('the email address is not valid'));
   },
 );

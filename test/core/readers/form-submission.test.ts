@@ -74,7 +74,7 @@ describe('the address', () => {
     ['nobody answered', { emails: [] }, {}, 'the address is missing'],
     ['the named field is not there', {}, { email: 'who' }, 'who is missing'],
     ['the named field holds none', { places: [{ who: { at: ADA } }] }, { email: 'who' }, 'who is missing'],
-    ['one of them is none', { emails: [ADA, 'grace@'] }, {}, 'the e-mail address is not valid'],
+    ['one of them is none', { emails: [ADA, 'grace@'] }, {}, 'the email address is not valid'],
   ])('makes it unreadable when %s', (_what, change, fields, reason) => {
     expect(() => signalsOf(submission(change), fields)).toThrow(new Unreadable(reason));
   });

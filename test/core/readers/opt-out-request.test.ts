@@ -59,7 +59,7 @@ describe('readOptOutRequest', () => {
   });
 
   it.each([
-    ['the e-mail address is not valid', { email: 'nobody' }, envelope],
+    ['the email address is not valid', { email: 'nobody' }, envelope],
     ['id is missing', {}, { ...envelope, id: undefined }],
     ['source is missing', {}, { ...envelope, source: undefined }],
     ['time is not a time', {}, { ...envelope, time: undefined }],

@@ -93,17 +93,17 @@ describe('an event', () => {
 
     expect(readSesEvent(event)).toEqual({
       signals: [ada],
-      unreadable: ['event 1: the e-mail address is not valid', 'event 3: the e-mail address is not valid'],
+      unreadable: ['event 1: the email address is not valid', 'event 3: the e-mail address is not valid'],
     });
     expect(signalsOfSesEvent(event)).toEqual([ada]);
   });
 
   it('is unreadable as signals if none of its recipients can be read', () => {
     expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed') })).toThrow(
-      new Unreadable('event 1: the e-mail address is not valid'),
+      new Unreadable('event 1: the email address is not valid'),
     );
     expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed', 'recipients') })).toThrow(
-      new Unreadable('event 1: the e-mail address is not valid; event 2: the e-mail address is not valid'),
+      new Unreadable('event 1: the email address is not valid; event 2: the e-mail address is not valid'),
     );
     expect(signalsOfSesEvent({})).toEqual([]);
   });
@@ -357,7 +357,7 @@ describe('the records of a Lambda invocation', () => {
         'event 2: the body is not JSON',
         'event 3: Sns is not an object',
         'event 4: the message is not an object',
-        'event 2: the e-mail address is not valid',
+        'event 2: the email address is not valid',
       ],
     });
   });
