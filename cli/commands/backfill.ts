@@ -117,8 +117,7 @@ function fileFrom(values: Values, [file, ...more]: readonly string[]): OptOutFil
 }
 
 function policyFrom({ brand }: Values) {
-  if (brand !== undefined && !Object.hasOwn(relayConfig.businessUnitIds, brand))
-    throw new UsageError('there is no such brand');
+  if (brand !== undefined && !Object.hasOwn(relayConfig.businessUnitIds, brand)) throw new UsageError('no such brand');
   const policy = relayConfig.policyOf(SOURCE);
   if (policy.kinds.opt_out === 'nothing')
     throw new UsageError('by "policy" in relay.config.ts an opt-out leads to nothing');

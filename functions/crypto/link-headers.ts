@@ -11,7 +11,8 @@ export async function sealedLink({ publicUrl, key, mailbox, ...options }: LinkOp
   const { email, lang, brand, expiresAt } = options;
   const keys = [{ kid: kidOf(key), key: bytesOf(key) }];
   const { sealLink } = createTokenSealer({ get: async () => keys, refresh: async () => keys });
-  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) throw new Unreadable('expiresAt is in the past');
+  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now()))
+    throw new Unreadable('expiresAt is not in the future');
   const link: Link = {
     email: parseEmailAddress(email),
     ...(lang === undefined ? {} : { lang }),

@@ -61,8 +61,8 @@ describe('sealedLink', () => {
     ['a language of 36 characters', { lang: `de${'-shibbole'.repeat(3)}-abcdef` }, 'lang is not valid'],
     ['a brand that none can be', { brand: 'Shibboleth' }, 'brand is not valid'],
     ['a blank brand', { brand: '' }, 'brand is not valid'],
-    ['an expiry that is past', { expiresAt: new Date(0) }, 'the expiry is past'],
-    ['an expiry that is no time', { expiresAt: new Date('shibboleth') }, 'the expiry is past'],
+    ['an expiry that is past', { expiresAt: new Date(0) }, 'expiresAt is not in the future'],
+    ['an expiry that is no time', { expiresAt: new Date('shibboleth') }, 'expiresAt is not in the future'],
   ])('refuses %s', async (_what, wrong, message) => {
     const error = await thrownBy(() => sealedLink({ ...GIVEN, ...wrong } as LinkOptions));
 

@@ -99,7 +99,7 @@ it('tells two opt-outs from one message apart by their time', async () => {
 
 it.each([
   ['a form without events', {}, 'mandrill_events is missing'],
-  ['events that are not JSON', { mandrill_events: 'unsub' }, 'the body is not JSON'],
+  ['events that are not JSON', { mandrill_events: 'unsub' }, 'mandrill_events is not JSON'],
   ['events that are not a list', { mandrill_events: '{}' }, 'mandrill_events is not an array'],
 ])('finds %s unreadable', async (_what, fields, reason) => {
   const verified = await mandrill.verify(call({ more: '1', ...fields }), [SECRET], NOWHERE);

@@ -173,11 +173,7 @@ describe('relay backfill', () => {
       ['FILE', '--as-of', '2026-01-01', '--per-second', '0'],
       '--per-second is not a number above 0',
     ],
-    [
-      'a brand that is not configured',
-      ['FILE', '--as-of', '2026-01-01', '--brand', 'nobody'],
-      'there is no such brand',
-    ],
+    ['a brand that is not configured', ['FILE', '--as-of', '2026-01-01', '--brand', 'nobody'], 'no such brand'],
   ])('explains, with 2, %s', async (_what, args, sentence) => {
     const file = csv('email\nshibboleth@example.com\n');
 

@@ -77,7 +77,7 @@ describe('relay link', () => {
       })),
     );
     expect(stderr).toBe(
-      'line 3: the email address is not valid\nline 5: the e-mail address is not valid\n3 links; 2 without one\n',
+      'line 3: the email address is not valid\nline 5: the email address is not valid\n3 links; 2 without one\n',
     );
   });
 
@@ -151,7 +151,7 @@ describe('relay link explains, with 2,', () => {
     ['an option it does not know', ['--langauge', 'de', 'ada@example.com'], "Unknown option '--langauge'"],
     ['an option without its value', ['ada@example.com', '--lang'], 'argument missing'],
     ['a language that is none', ['--lang', 'd', 'ada@example.com'], 'lang is not valid'],
-    ['a brand that is not configured', ['--brand', 'nobody', 'ada@example.com'], 'there is no such brand'],
+    ['a brand that is not configured', ['--brand', 'nobody', 'ada@example.com'], 'no such brand'],
     ['an expiry that is none', ['--expires-in-days', '1w', 'ada@example.com'], 'expiresInDays is not a whole number'],
     ['two lists at once', ['--csv', 'a.csv', 'ada@example.com'], 'not both'],
     ['a column of nothing', ['--column', 'email', 'ada@example.com'], 'need --csv'],

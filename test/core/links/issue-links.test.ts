@@ -107,9 +107,9 @@ describe('POST /links', () => {
     expect(told(answer).links.map(({ index }: { index: number }) => index)).toEqual([0, 10]);
     expect(told(answer).errors).toEqual([
       { index: 1, error: 'the email address is not valid' },
-      { index: 2, error: 'there is no such brand' },
+      { index: 2, error: 'no such brand' },
       { index: 3, error: 'lang is not valid' },
-      { index: 4, error: 'there is no such brand' },
+      { index: 4, error: 'no such brand' },
       { index: 5, error: 'lang is not valid' },
       { index: 6, error: 'the entry has a field other than email, brand, lang' },
       { index: 7, error: 'the email address is not valid' },
@@ -146,8 +146,8 @@ describe('POST /links', () => {
     [{}, 'addresses is not an array'],
     [{ addresses: 'ada@example.com' }, 'addresses is not an array'],
     [{ addresses: [] }, 'addresses is empty'],
-    [{ addresses: ['ada@example.com'], brand: 'shibboleth' }, 'there is no such brand'],
-    [{ addresses: ['ada@example.com'], brand: '' }, 'there is no such brand'],
+    [{ addresses: ['ada@example.com'], brand: 'shibboleth' }, 'no such brand'],
+    [{ addresses: ['ada@example.com'], brand: '' }, 'no such brand'],
     [{ addresses: ['ada@example.com'], lang: 'shibboleth!' }, 'lang is not valid'],
     [{ addresses: ['ada@example.com'], expiresInDays: 0 }, 'expiresInDays is not a whole number from 1 to 36500'],
     [

@@ -79,7 +79,7 @@ it('finds a field that must be there, and the JSON in it, and says which it does
   expect(requiredField(form, 'a')).toBe('[1]');
   expect(jsonIn(form, 'a')).toEqual([1]);
   expect(() => jsonIn(form, 'b')).toThrow(new Unreadable('b is missing'));
-  expect(() => jsonIn(form, 'c')).toThrow(new Unreadable('the body is not JSON'));
+  expect(() => jsonIn(form, 'c')).toThrow(new Unreadable('c is not JSON'));
 });
 
 describe('a multipart form', () => {

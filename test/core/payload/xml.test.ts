@@ -104,7 +104,7 @@ describe('a document', () => {
     '&#00000065;',
     '&constructor;',
   ])('is not read with the reference %j, in its text or in an attribute', (reference) => {
-    const refused = new Unreadable('the XML refers to an entity that is not read');
+    const refused = new Unreadable('the XML refers to an unsupported entity');
 
     expect(() => read(`<a>x${reference}</a>`)).toThrow(refused);
     expect(() => read(`<a b="${reference}"/>`)).toThrow(refused);

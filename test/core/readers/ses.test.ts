@@ -93,7 +93,7 @@ describe('an event', () => {
 
     expect(readSesEvent(event)).toEqual({
       signals: [ada],
-      unreadable: ['event 1: the email address is not valid', 'event 3: the e-mail address is not valid'],
+      unreadable: ['event 1: the email address is not valid', 'event 3: the email address is not valid'],
     });
     expect(signalsOfSesEvent(event)).toEqual([ada]);
   });
@@ -103,7 +103,7 @@ describe('an event', () => {
       new Unreadable('event 1: the email address is not valid'),
     );
     expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed', 'recipients') })).toThrow(
-      new Unreadable('event 1: the email address is not valid; event 2: the e-mail address is not valid'),
+      new Unreadable('event 1: the email address is not valid; event 2: the email address is not valid'),
     );
     expect(signalsOfSesEvent({})).toEqual([]);
   });
