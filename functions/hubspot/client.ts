@@ -25,8 +25,8 @@ export function createHubSpot(ports: HubSpotPorts): HubSpot {
 }
 
 /**
- * Reads the wide rows of many addresses in one call with a time limit of its own. Only Marketing Hub Enterprise has this call;
- * other tiers respond with 403. HubSpot documents no maximum number of addresses; its other batch endpoints take 100.
+ * Reads the wide rows of many addresses in one call, which is an attempt by itself. Only Marketing Hub Enterprise has this
+ * endpoint; other tiers respond with 403. HubSpot documents no maximum number of addresses; its other batch endpoints take 100.
  *
  * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
  */

@@ -5,7 +5,7 @@ import type { Credentials } from '../config/secret-formats.ts';
 import type { ApiVersion } from '../core/delivery/hubspot.ts';
 import { Unavailable } from '../core/model/errors.ts';
 
-/** Provides the bearer token. Both methods reject with a RelayError if there is none. */
+/** Provides the bearer token. Both methods reject with a RelayError if they cannot. */
 export interface TokenProvider {
   /** Returns the current token. Reads the secret again if HubSpot issues no access token for the credentials. */
   get(): Promise<string>;

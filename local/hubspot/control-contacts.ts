@@ -31,7 +31,7 @@ const wideChange = z.object({
 const personChange = z.object({
   /** The id of the contact record. If omitted, an unused one. */
   id: z.nullish(z.string()),
-  /** Whether the address is opted out of everything. */
+  /** Opts the address out of everything, or removes all wide opt-outs. */
   optedOut: z.nullish(z.boolean()),
   statuses: z.nullish(z.array(statusChange)),
   wide: z.nullish(z.array(wideChange)),

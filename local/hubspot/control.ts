@@ -30,7 +30,7 @@ const CONTROLS: readonly (readonly [method: string, path: RegExp, control: Contr
   ['POST', /^\/_sim\/reset$/, reset],
 ];
 
-/** Whether the path is one of the simulator's own; HubSpot has no path below `/_sim`. */
+/** Returns true for the simulator's own paths. HubSpot has none below `/_sim`. */
 export const isControlPath = (target: string): boolean => /^\/_sim(?:[/?]|$)/.test(target);
 
 /** Handles a request to the simulator itself. Responds with 200 and indented JSON, or with 400 and the reason. */

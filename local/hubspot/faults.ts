@@ -55,11 +55,11 @@ export function createFaults(): Faults {
   };
 }
 
-/** Whether the request is carried out despite the fault. */
+/** Returns true if the request is carried out despite the fault. */
 export const carriesOut = (fault: Fault): boolean =>
   fault.drop == null ? fault.apply === true || !replacesResponse(fault) : fault.drop === 'after';
 
-/** Whether the fault has its own response; a fault that only delays has none. */
+/** Returns true if the fault has its own response. A fault that only delays has none. */
 export const replacesResponse = ({ status, body }: Fault): boolean => status != null || body != null;
 
 /** Returns the fault's own response. The status is 200 by default, and the body from 400 up is HubSpot's error body. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** A body that is not JSON or does not match its schema. The message says where and what was expected. */
+/** A body that is not JSON or does not match its schema. The message names the field and the expected type. */
 export class InvalidBody extends Error {
   override readonly name = 'InvalidBody';
 }

@@ -48,7 +48,7 @@ export interface Change {
 
 export const API_SOURCE = 'Public status API';
 
-/** Whether the address is opted out of everything of a brand, by default of the whole account. */
+/** Returns true if the address is opted out of everything of a brand, by default of the whole account. */
 export const isOptedOut = (person: Person, businessUnitId = 0): boolean =>
   person.wide.some((row) => row.businessUnitId === businessUnitId && row.status === 'UNSUBSCRIBED');
 
@@ -91,7 +91,7 @@ export function setStatus(person: Person, next: StatusRecord): Change {
   };
 }
 
-/** What a row repeats from the request and its result. */
+/** The fields of a row that depend on the request. */
 export interface Echo {
   readonly subscriberIdString: string;
   readonly reason?: Reason;

@@ -1,4 +1,4 @@
-/** A subscription type. As in HubSpot, `id` is a string here and a number in a status. */
+/** A subscription type. Like HubSpot's, its `id` is a string, but a number in a status. */
 export interface Definition {
   readonly id: string;
   readonly name: string;

@@ -161,7 +161,7 @@ describe('an error response', () => {
     [400, 'already processed', false],
     [503, 'already unsubscribed', false],
     [200, 'already unsubscribed', false],
-  ])('%i %j says that the address is already unsubscribed: %s', (status, message, expected) => {
+  ])('%i %j reports an address that is already unsubscribed: %s', (status, message, expected) => {
     expect(read(status, { message }).saysAlreadyOptedOut).toBe(expected);
   });
 });

@@ -13,11 +13,11 @@ afterAll(() => stack.stop());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Opts out by the form; gives what asks for the receipt. */
+/** Submits the form and returns a function that reads the status. */
 async function optOut(email: string) {
-  const answer = await stack.post({ path: '/unsubscribe', headers: JSON_TYPE, body: JSON.stringify({ email }) });
-  expect(answer.status).toBe(202);
-  const { receipt } = (await answer.json()) as { receipt: string };
+  const response = await stack.post({ path: '/unsubscribe', headers: JSON_TYPE, body: JSON.stringify({ email }) });
+  expect(response.status).toBe(202);
+  const { receipt } = (await response.json()) as { receipt: string };
   return async () => {
     const read = await fetch(receipt, { headers: { accept: 'application/json' } });
     return (await read.json()) as { readonly state: string };
@@ -26,16 +26,16 @@ async function optOut(email: string) {
 
 const isConfirmed = ({ state }: { readonly state: string }) => state === 'confirmed';
 
-const GARBAGE = '<html>gateway</html>';
+const HTML = '<html>gateway</html>';
 const EMPTY = { status: 'COMPLETE', results: [] };
 const PENDING = { status: 'PENDING', results: [] };
-const SOMEBODY_ELSE = {
+const OTHER_ADDRESS = {
   status: 'COMPLETE',
-  results: [{ status: 'UNSUBSCRIBED', subscriberIdString: 'somebody.else@example.com' }],
+  results: [{ status: 'UNSUBSCRIBED', subscriberIdString: 'someone.else@example.com' }],
 };
 
-/** Faults for the calls about one address, so that the tests may run side by side. */
-function trouble(email: string, faults: readonly object[]): Promise<unknown> {
+/** Plans faults for one address, so that the tests can run concurrently. */
+function planFaults(email: string, faults: readonly object[]): Promise<unknown> {
   const match = `${email}/unsubscribe-all`;
   return stack.sim(
     'faults',
@@ -45,26 +45,26 @@ function trouble(email: string, faults: readonly object[]): Promise<unknown> {
 }
 
 async function writesFor(email: string): Promise<number> {
-  const asked = await stack.asked();
-  return asked.filter(({ method, path }) => method === 'POST' && decodeURIComponent(path).includes(email)).length;
+  const requests = await stack.asked();
+  return requests.filter(({ method, path }) => method === 'POST' && decodeURIComponent(path).includes(email)).length;
 }
 
-describe.concurrent('one write, and no word of success before HubSpot has agreed', () => {
+describe.concurrent('an opt-out is written once and confirmed only with evidence', () => {
   it.each([
     ['is down for a moment', [{ status: 503 }], 2],
-    ['says it is too fast, and for how long', [{ status: 429, headers: { 'Retry-After': '1' } }], 2],
+    ['responds with 429 and Retry-After', [{ status: 429, headers: { 'Retry-After': '1' } }], 2],
     ['cuts the connection before the write', [{ drop: 'before' }], 2],
     ['cuts the connection after the write', [{ drop: 'after' }], 1],
-    ['claims success and applies nothing', [{ status: 200, body: EMPTY }], 2],
-    ['claims success and shows no evidence', [{ status: 200, body: EMPTY, apply: true }], 1],
-    ['says PENDING and applies nothing', [{ status: 202, body: PENDING }], 2],
-    ['answers for somebody else and applies nothing', [{ status: 200, body: SOMEBODY_ELSE }], 2],
-    ['answers garbage and applies nothing', [{ status: 200, body: GARBAGE }], 2],
-    ['answers nothing at all and applies nothing', [{ status: 204, body: '' }], 2],
-    ['is slower than we wait', [{ delayMs: 6_000 }], 1],
+    ['reports success and applies nothing', [{ status: 200, body: EMPTY }], 2],
+    ['reports success without evidence', [{ status: 200, body: EMPTY, apply: true }], 1],
+    ['responds with PENDING and applies nothing', [{ status: 202, body: PENDING }], 2],
+    ['responds with another address and applies nothing', [{ status: 200, body: OTHER_ADDRESS }], 2],
+    ['responds with HTML and applies nothing', [{ status: 200, body: HTML }], 2],
+    ['responds with 204 and applies nothing', [{ status: 204, body: '' }], 2],
+    ['is slower than the time limit', [{ delayMs: 6_000 }], 1],
   ])('when HubSpot %s', async (what, faults, posts) => {
     const email = `${what.replaceAll(/\W/g, '-')}@example.com`.toLowerCase();
-    await trouble(email, faults);
+    await planFaults(email, faults);
 
     const receipt = await optOut(email);
 
@@ -75,9 +75,9 @@ describe.concurrent('one write, and no word of success before HubSpot has agreed
     expect(await writesFor(email)).toBe(posts);
   });
 
-  it('and what HubSpot refuses for good is left to a person, neither confirmed nor lost', async () => {
-    const email = 'refused@example.com';
-    await trouble(email, [{ status: 400 }]);
+  it('unless HubSpot rejects it for good; then it is rejected after one write', async () => {
+    const email = 'rejected@example.com';
+    await planFaults(email, [{ status: 400 }]);
 
     const receipt = await optOut(email);
 
@@ -86,7 +86,7 @@ describe.concurrent('one write, and no word of success before HubSpot has agreed
   });
 });
 
-it('loses nothing while the token is rotated under load', async () => {
+it('loses no opt-out while the token is rotated under load', async () => {
   const addresses = Array.from({ length: 60 }, (_, index) => `rotated-${index}@example.com`);
   const secrets = new SecretsManagerClient();
 

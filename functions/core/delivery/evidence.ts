@@ -34,7 +34,7 @@ export function evidenceInStatus(response: HubSpotResponse, subject: Subject, si
   return { changed: Date.parse(String(row.timestamp)) >= since.getTime() };
 }
 
-/** Whether a response shows an opt-in after `since` to all or part of what the opt-out covers. */
+/** Returns true if a response shows an opt-in after `since` to anything that the opt-out covers. */
 export function optedInSince(response: HubSpotResponse, subject: Subject, since: Date): boolean {
   const isOptIn = (row: StatusRow) =>
     row.status === 'SUBSCRIBED' &&
@@ -44,7 +44,7 @@ export function optedInSince(response: HubSpotResponse, subject: Subject, since:
   return response.report?.results.some(isOptIn) ?? false;
 }
 
-/** Whether a missing row means that HubSpot has no such status: the report is finished and has no errors. */
+/** Returns true if the report is finished and has no errors. A status that it does not show then does not exist. */
 export function isComplete(response: HubSpotResponse): boolean {
   const { report } = response;
   return is2xx(response) && report?.numErrors === 0 && (report.status === undefined || DONE.has(report.status));

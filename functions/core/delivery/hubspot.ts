@@ -68,7 +68,7 @@ export interface ContactResponse extends HubSpotResponse {
   readonly email?: EmailAddress | undefined;
 }
 
-/** What an opt-out covers, in HubSpot's terms. */
+/** The address, brand and subscription of an opt-out, in HubSpot's terms. */
 export interface Subject {
   readonly email: EmailAddress;
   readonly businessUnitId?: string;

@@ -21,7 +21,7 @@ export interface Unconfirmed {
   readonly kind: 'unconfirmed';
   /** The response that decides what happens next. */
   readonly response: HubSpotResponse;
-  /** Whether the status was read and does not show the opt-out. A 400, 404 or 414 is then not final. */
+  /** True if the status was read and does not show the opt-out. A 400, 404 or 414 is then not final. */
   readonly wasReadBack: boolean;
 }
 
@@ -62,7 +62,7 @@ async function checkOptIn(
   return isComplete(last) || UNKNOWN_ADDRESS.has(last.status) ? undefined : notShown(last);
 }
 
-/** HubSpot does not know or does not accept the address, so there is no opt-in. */
+/** HubSpot does not know or does not accept the address, so it cannot have an opt-in. */
 const UNKNOWN_ADDRESS = new Set([400, 404, 414]);
 
 async function readBack(subject: Subject, { hubspot, claimedAt }: UnsubscribePorts) {

@@ -73,7 +73,7 @@ describe('the response to a write', () => {
     [['NO_STATUS_CHANGE', 'UNSUBSCRIBE_FROM_ALL_OCCURRED'], true],
     [['REQUESTED_CHANGE_OCCURRED'], true],
     [[undefined], true],
-  ])('with the reasons %j says whether the status changed: %s', (reasons, changed) => {
+  ])('with the reasons %j has changed: %s', (reasons, changed) => {
     const rows = reasons.map((setStatusSuccessReason) => row({ setStatusSuccessReason }));
 
     expect(evidenceInResponse(shows(rows), ada)).toEqual({ changed });

@@ -19,7 +19,7 @@ describe.each(['/crm/v3/objects/contacts', '/crm/objects/2026-03/contacts', '/cr
       expect(json).toMatchObject({ id: '512', archived: false, properties: { email: ANN, hs_object_id: '512' } });
     });
 
-    it('does not find one that is not there', async () => {
+    it('responds with 404 to an unknown id', async () => {
       const { status, json } = await hubspot.api('GET', `${path}/512?properties=email`);
 
       expect(status).toBe(404);
@@ -28,7 +28,7 @@ describe.each(['/crm/v3/objects/contacts', '/crm/objects/2026-03/contacts', '/cr
   },
 );
 
-it('reads a contact by its address, with the properties asked for', async () => {
+it('reads a contact by its address, with the requested properties', async () => {
   await hubspot.sim('PUT', `contacts/${ANN}`, { id: '512' });
   await hubspot.api('POST', statuses(ANN, ALL));
 
@@ -42,7 +42,7 @@ it('reads a contact by its address, with the properties asked for', async () => 
   expect((await hubspot.api('GET', path)).status).toBe(404);
 });
 
-it('tells how much of the day is used', async () => {
+it('returns the calls made today', async () => {
   await hubspot.api('GET', statuses(ANN, ALL));
 
   for (const version of ['v3', '2026-03', '2026-09']) {
@@ -55,7 +55,7 @@ it('tells how much of the day is used', async () => {
 describe('access-token-info', () => {
   const path = '/oauth/v2/private-apps/get/access-token-info';
 
-  it('tells the scopes of the token in the body or the header', async () => {
+  it('returns the scopes of the token in the body or the header', async () => {
     const byBody = await hubspot.api('POST', path, { token: '', body: { tokenKey: TOKEN } });
 
     expect(byBody.json).toMatchObject({ hubId: expect.any(Number), scopes: expect.any(Array) });
@@ -63,7 +63,7 @@ describe('access-token-info', () => {
     expect((await hubspot.api('POST', path)).status).toBe(200);
   });
 
-  it('refuses a token it does not know', async () => {
+  it('rejects an unknown token', async () => {
     expect((await hubspot.api('POST', path, { body: { tokenKey: 'another' } })).status).toBe(401);
     expect((await hubspot.api('POST', path, { token: '' })).status).toBe(401);
   });

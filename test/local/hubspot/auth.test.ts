@@ -11,7 +11,7 @@ const optOut = (token?: string) => hubspot.api('POST', statuses(ANN, ALL), token
 const written = async () => (await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites;
 
 describe('a bearer token', () => {
-  it.each(['', 'unknown', `${TOKEN}x`])('"%s" is refused and changes nothing', async (token) => {
+  it.each(['', 'unknown', `${TOKEN}x`])('"%s" is rejected and changes nothing', async (token) => {
     const { status, json } = await optOut(token);
 
     expect(status).toBe(401);
@@ -21,7 +21,7 @@ describe('a bearer token', () => {
   });
 
   it.each([`"${TOKEN}"`, `${TOKEN} ${TOKEN}`, `{"token":"${TOKEN}"}`, `'${TOKEN}'`])(
-    '%s is taken for one that expired in 1970',
+    '%s is reported as expired in 1970',
     async (token) => {
       const { status, json } = await optOut(token);
 
@@ -34,16 +34,16 @@ describe('a bearer token', () => {
     },
   );
 
-  it('is needed in another scheme neither', async () => {
-    const answer = await hubspot.api('GET', statuses(ANN, ALL), {
+  it('is rejected in another authentication scheme', async () => {
+    const response = await hubspot.api('GET', statuses(ANN, ALL), {
       token: '',
       headers: { authorization: `Basic ${TOKEN}` },
     });
 
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
   });
 
-  it('is no longer accepted once others are set', async () => {
+  it('is no longer accepted after others are set', async () => {
     await hubspot.sim('POST', 'tokens', { tokens: ['new', ''] });
 
     expect((await optOut()).status).toBe(401);
@@ -59,7 +59,7 @@ describe('a bearer token', () => {
 describe('scopes', () => {
   const grant = (...scopes: string[]) => hubspot.sim('POST', 'tokens', { tokens: [TOKEN], scopes });
 
-  it('are missed by name', async () => {
+  it('are named in the 403 if they are missing', async () => {
     await grant('communication_preferences.read');
 
     const { status, json } = await optOut();
@@ -76,13 +76,13 @@ describe('scopes', () => {
     ['communication_preferences.write', 200],
     ['communication_preferences.read_write', 200],
     ['communication_preferences.statuses.batch.write', 403],
-  ])('%s answers an opt-out with %i', async (scope, status) => {
+  ])('of %s alone yield %i for an opt-out', async (scope, status) => {
     await grant(scope);
 
     expect((await optOut()).status).toBe(status);
   });
 
-  it('are asked for by the batch, link and contact endpoints too', async () => {
+  it('are required by the batch, link and contact endpoints', async () => {
     await grant('communication_preferences.write');
     const links = () =>
       hubspot.api('POST', '/communication-preferences/v4/links/generate?channel=EMAIL', {
@@ -96,7 +96,7 @@ describe('scopes', () => {
     expect((await links()).status).toBe(200);
   });
 
-  it('are all granted again by tokens without any', async () => {
+  it('are all granted again by tokens without scopes', async () => {
     await grant();
     expect((await optOut()).status).toBe(403);
 

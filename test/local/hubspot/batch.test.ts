@@ -12,7 +12,7 @@ const batch = (path: string, inputs: unknown, version = 'v4') =>
   hubspot.api('POST', `/communication-preferences/${version}/statuses/batch/${path}`, { body: { inputs } });
 
 describe.each(['v4', '2026-03', '2026-09'])('batches in %s', (version) => {
-  it('opt many out and read them back', async () => {
+  it('opt out many addresses and read them back', async () => {
     const written = await batch('unsubscribe-all?channel=EMAIL&verbose=true', [ANN, BOB], version);
     const wide = await batch('unsubscribe-all/read?channel=EMAIL', [ANN, 'eve@example.com'], version);
     const all = await batch('read?channel=EMAIL', [BOB], version);
@@ -40,10 +40,10 @@ describe.each(['v4', '2026-03', '2026-09'])('batches in %s', (version) => {
   });
 });
 
-describe('a batch with a bad input', () => {
+describe('a batch with an invalid input', () => {
   const failure = { numErrors: 1, errors: [{ status: 'error', category: 'VALIDATION_ERROR', context: {}, links: {} }] };
 
-  it('applies the good ones and answers 200 with errors', async () => {
+  it('applies the valid ones and returns 200 with errors', async () => {
     const written = await batch('unsubscribe-all?channel=EMAIL&verbose=true', ['bad', ANN]);
 
     expect(written).toMatchObject({ status: 200, json: { ...failure, results: [{ subscriberIdString: ANN }] } });
@@ -54,22 +54,22 @@ describe('a batch with a bad input', () => {
     ['v4', 207],
     ['2026-03', 207],
     ['2026-09', 200],
-  ])('is read with errors in %s as %i', async (version, status) => {
+  ])('is read with errors and, in %s, status %i', async (version, status) => {
     expect(await batch('read?channel=EMAIL', ['bad', ANN], version)).toMatchObject({ status, json: failure });
   });
 
-  it('reports a subscription that is not there', async () => {
+  it('reports an unknown subscription', async () => {
     const one = { channel: 'EMAIL', subscriptionId: 99, statusState: 'SUBSCRIBED', subscriberIdString: ANN };
 
     expect((await batch('write', [one])).json).toMatchObject({ ...failure, results: [] });
   });
 });
 
-it('shows no results without verbose', async () => {
+it('returns no results without verbose', async () => {
   expect((await batch('unsubscribe-all?channel=EMAIL', [ANN])).json.results).toEqual([]);
 });
 
-it('refuses more than 100 inputs, other inputs and a missing channel', async () => {
+it('rejects more than 100 inputs, other inputs and a missing channel', async () => {
   const many = Array.from({ length: 101 }, (_, index) => `a${index}@example.com`);
 
   expect((await batch('unsubscribe-all?channel=EMAIL', many)).status).toBe(400);

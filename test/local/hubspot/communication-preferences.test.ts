@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ALL, ANN, type Answered, type Simulated, simulated, statuses } from './simulated.ts';
+import { ALL, ANN, type ApiResponse, type Simulated, simulated, statuses } from './simulated.ts';
 
 let hubspot: Simulated;
 beforeEach(async () => {
@@ -7,19 +7,19 @@ beforeEach(async () => {
 });
 afterEach(() => hubspot.close());
 
-const reasons = ({ json }: Answered) =>
+const reasons = ({ json }: ApiResponse) =>
   json.results.map((row: Record<string, unknown>) => row['setStatusSuccessReason']);
-const states = ({ json }: Answered) => json.results.map((row: Record<string, unknown>) => row['status']);
+const states = ({ json }: ApiResponse) => json.results.map((row: Record<string, unknown>) => row['status']);
 
 describe.each(['v4', '2026-03', '2026-09'])('unsubscribe-all in %s', (version) => {
-  it('sets every subscription and answers with the documented envelope and rows', async () => {
-    const answer = await hubspot.api('POST', statuses(ANN, ALL, version));
+  it('sets every subscription and returns the documented envelope and rows', async () => {
+    const response = await hubspot.api('POST', statuses(ANN, ALL, version));
 
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
-    expect(answer.status).toBe(200);
-    expect(answer.json).toMatchObject({ status: 'COMPLETE', startedAt: time, completedAt: time });
-    expect(answer.json.results).toHaveLength(3);
-    expect(answer.json.results[0]).toEqual({
+    expect(response.status).toBe(200);
+    expect(response.json).toMatchObject({ status: 'COMPLETE', startedAt: time, completedAt: time });
+    expect(response.json.results).toHaveLength(3);
+    expect(response.json.results[0]).toEqual({
       businessUnitId: 0,
       channel: 'EMAIL',
       legalBasis: null,
@@ -46,7 +46,7 @@ describe.each(['v4', '2026-03', '2026-09'])('unsubscribe-all in %s', (version) =
 });
 
 describe('unsubscribe-all', () => {
-  it('keeps the first time and reports no change when the address was opted out already', async () => {
+  it('keeps the first time and reports no change for an address that is already opted out', async () => {
     const first = await hubspot.api('POST', statuses(ANN, ALL));
     const second = await hubspot.api('POST', statuses(ANN, ALL));
 
@@ -55,43 +55,46 @@ describe('unsubscribe-all', () => {
     expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites).toBe(2);
   });
 
-  it.each(['', '&verbose=false', '&verbose=1'])('applies but shows no results with "%s"', async (verbose) => {
-    const answer = await hubspot.api('POST', statuses(ANN, `/unsubscribe-all?channel=EMAIL${verbose}`));
+  it.each(['', '&verbose=false', '&verbose=1'])(
+    'applies the opt-out but returns no results with "%s"',
+    async (verbose) => {
+      const response = await hubspot.api('POST', statuses(ANN, `/unsubscribe-all?channel=EMAIL${verbose}`));
 
-    expect(answer.json).toMatchObject({ status: 'COMPLETE', results: [] });
-    expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optedOut).toBe(true);
-  });
+      expect(response.json).toMatchObject({ status: 'COMPLETE', results: [] });
+      expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optedOut).toBe(true);
+    },
+  );
 
-  it('echoes the address as it was sent and compares it trimmed and in lower case', async () => {
+  it('returns the address as sent and compares it trimmed and in lower case', async () => {
     const sent = ' Ann@Example.COM ';
-    const answer = await hubspot.api('POST', statuses(sent, ALL));
+    const response = await hubspot.api('POST', statuses(sent, ALL));
 
-    expect(answer.json.results[0].subscriberIdString).toBe(sent);
+    expect(response.json.results[0].subscriberIdString).toBe(sent);
     expect((await hubspot.api('GET', statuses(ANN, ALL))).json.results).toHaveLength(1);
   });
 
-  it.each(["o'brien+x@example.com", 'a/b@example.com', 'zoë@münchen.de'])('takes %s', async (email) => {
+  it.each(["o'brien+x@example.com", 'a/b@example.com', 'zoë@münchen.de'])('accepts %s', async (email) => {
     expect((await hubspot.api('POST', statuses(email, ALL))).status).toBe(200);
     expect((await hubspot.sim('GET', `contacts/${encodeURIComponent(email)}`)).json.optedOut).toBe(true);
   });
 
-  it('makes no contact record', async () => {
+  it('creates no contact record', async () => {
     await hubspot.api('POST', statuses(ANN, ALL));
 
     expect((await hubspot.api('GET', `/crm/v3/objects/contacts/${ANN}?idProperty=email`)).status).toBe(404);
   });
 
   it.each(['not-an-address', 'two@@example.com', 'a b@example.com', '@example.com', `${'a'.repeat(250)}@example.com`])(
-    'refuses %s',
+    'rejects %s',
     async (email) => {
-      const answer = await hubspot.api('POST', statuses(email, ALL));
+      const response = await hubspot.api('POST', statuses(email, ALL));
 
-      expect(answer).toMatchObject({ status: 400, json: { status: 'error', category: 'VALIDATION_ERROR' } });
+      expect(response).toMatchObject({ status: 400, json: { status: 'error', category: 'VALIDATION_ERROR' } });
       expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
     },
   );
 
-  it('refuses a call without a channel, and any other channel', async () => {
+  it('rejects a missing channel and any other channel', async () => {
     const message = 'query param channel may not be null';
     const path = statuses(ANN, '/unsubscribe-all?verbose=true');
 
@@ -101,11 +104,11 @@ describe('unsubscribe-all', () => {
     expect((await hubspot.api('POST', `${path}&channel=SMS`)).status).toBe(400);
   });
 
-  it.each(['', 'undefined', '-1', '1.5', '99999999999999999'])('refuses the brand "%s"', async (brand) => {
+  it.each(['', 'undefined', '-1', '1.5', '99999999999999999'])('rejects the brand "%s"', async (brand) => {
     expect((await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=${brand}`))).status).toBe(400);
   });
 
-  it('is no path in v3, and only GET and POST', async () => {
+  it('does not exist in v3 and allows only GET and POST', async () => {
     expect((await hubspot.api('POST', statuses(ANN, ALL, 'v3'))).status).toBe(404);
     expect((await hubspot.api('PUT', statuses(ANN, ALL))).status).toBe(405);
     expect((await hubspot.api('POST', '/communication-preferences/v4/statuses//unsubscribe-all')).status).toBe(404);
@@ -114,11 +117,11 @@ describe('unsubscribe-all', () => {
 });
 
 describe('unsubscribe-all of a brand', () => {
-  it('opts out of that brand only, and is not an opt-out of everything', async () => {
-    const answer = await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=7`));
+  it('opts out of that brand only', async () => {
+    const response = await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=7`));
 
     const read = (brand: string) => hubspot.api('GET', statuses(ANN, `${ALL}${brand}`));
-    expect(answer.json.results[0]).toMatchObject({ businessUnitId: 7, subscriptionId: 7001, status: 'UNSUBSCRIBED' });
+    expect(response.json.results[0]).toMatchObject({ businessUnitId: 7, subscriptionId: 7001, status: 'UNSUBSCRIBED' });
     expect((await read('&businessUnitId=7')).json.results).toMatchObject([
       { wideStatusType: 'BUSINESS_UNIT_WIDE', businessUnitId: 7 },
     ]);
@@ -128,7 +131,7 @@ describe('unsubscribe-all of a brand', () => {
     expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optedOut).toBe(false);
   });
 
-  it('takes brand 0 for the whole account', async () => {
+  it('opts out of the whole account with brand 0', async () => {
     await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=0`));
 
     const read = await hubspot.api('GET', statuses(ANN, `${ALL}&businessUnitId=7`));
@@ -136,13 +139,13 @@ describe('unsubscribe-all of a brand', () => {
   });
 });
 
-describe('reading', () => {
-  it('finds no opt-out and no word of an address it does not know', async () => {
+describe('a read', () => {
+  it('returns no opt-out and unspecified statuses for an unknown address', async () => {
     expect((await hubspot.api('GET', statuses(ANN, ALL))).json).toMatchObject({ status: 'COMPLETE', results: [] });
     expect(states(await hubspot.api('GET', statuses(ANN, '?channel=EMAIL')))).toEqual(Array(3).fill('NOT_SPECIFIED'));
   });
 
-  it('shows every subscription type, of a brand too', async () => {
+  it('returns every subscription type of the account or of a brand', async () => {
     const account = await hubspot.api('GET', '/communication-preferences/v4/definitions');
     const brand = await hubspot.api('GET', '/communication-preferences/2026-09/definitions?businessUnitId=2');
 
@@ -155,20 +158,20 @@ describe('reading', () => {
   });
 });
 
-describe('setting one status', () => {
+describe('a write of one status', () => {
   const set = (statusState: string, more: object = {}) =>
     hubspot.api('POST', statuses(ANN), { body: { channel: 'EMAIL', subscriptionId: 1, statusState, ...more } });
 
-  it('subscribes, with its legal basis, and reports a second time as no change', async () => {
-    const answer = await set('SUBSCRIBED', { legalBasis: 'NON_GDPR', legalBasisExplanation: 'asked for it' });
+  it('subscribes with a legal basis, and reports no change the second time', async () => {
+    const response = await set('SUBSCRIBED', { legalBasis: 'NON_GDPR', legalBasisExplanation: 'asked for it' });
 
-    expect(answer.json.results).toMatchObject([
+    expect(response.json.results).toMatchObject([
       { status: 'SUBSCRIBED', setStatusSuccessReason: 'REQUESTED_CHANGE_OCCURRED', legalBasis: 'NON_GDPR' },
     ]);
     expect(reasons(await set('SUBSCRIBED'))).toEqual(['NO_STATUS_CHANGE']);
   });
 
-  it('resubscribes one who opted out of everything, and takes the wide opt-out away', async () => {
+  it('resubscribes after an opt-out from everything and removes the wide opt-out', async () => {
     await hubspot.api('POST', statuses(ANN, ALL));
 
     expect(reasons(await set('SUBSCRIBED'))).toEqual(['RESUBSCRIBE_OCCURRED']);
@@ -190,11 +193,11 @@ describe('setting one status', () => {
     [{ channel: 'SMS' }],
     [{ legalBasis: 'BECAUSE' }],
     [{ status: 'SUBSCRIBED' }],
-  ])('refuses %j', async (wrong) => {
+  ])('rejects %j', async (wrong) => {
     expect(await set('SUBSCRIBED', wrong)).toMatchObject({ status: 400, json: { category: 'VALIDATION_ERROR' } });
   });
 
-  it('refuses a body that is not JSON', async () => {
+  it('rejects a body that is not JSON', async () => {
     expect((await hubspot.api('POST', statuses(ANN), { body: 'channel=EMAIL' })).status).toBe(400);
   });
 });
@@ -203,7 +206,7 @@ describe('links', () => {
   const generate = (body: object) =>
     hubspot.api('POST', '/communication-preferences/v4/links/generate?channel=EMAIL', { body });
 
-  it('are made for an address without showing it', async () => {
+  it('are generated without the address', async () => {
     const { json } = await generate({ subscriberIdString: ANN, language: 'de', subscriptionId: 1 });
 
     expect(json).toMatchObject({ subscriberIdString: ANN, managePreferencesUrl: expect.stringContaining('/de/') });
@@ -211,7 +214,7 @@ describe('links', () => {
     expect((await generate({ subscriberIdString: ANN })).json).not.toHaveProperty('unsubscribeSingleUrl');
   });
 
-  it('are not made for what is no address or no subscription', async () => {
+  it('are not generated for an invalid address or an unknown subscription', async () => {
     expect((await generate({ subscriberIdString: 'nobody' })).status).toBe(400);
     expect((await generate({ subscriberIdString: ANN, subscriptionId: 99 })).status).toBe(400);
   });

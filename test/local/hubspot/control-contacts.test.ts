@@ -9,7 +9,7 @@ afterEach(() => hubspot.close());
 
 const put = (body?: unknown, email = ANN) => hubspot.sim('PUT', `contacts/${email}`, body);
 
-it('makes a contact with the id it is given, or a free one', async () => {
+it('creates a contact with the given id or an unused one', async () => {
   expect((await put({ id: '2000' })).json).toMatchObject({ email: ANN, id: '2000', optOutWrites: 0 });
 
   const { json } = await put(undefined, 'bob@example.com');
@@ -19,7 +19,7 @@ it('makes a contact with the id it is given, or a free one', async () => {
   expect((await hubspot.api('GET', '/crm/v3/objects/contacts/2001')).json.properties.email).toBe('bob@example.com');
 });
 
-it('sets an opt-in with its time, which the API then reports', async () => {
+it('sets an opt-in with its time, as the API then shows', async () => {
   await hubspot.api('POST', statuses(ANN, ALL));
 
   const timestamp = '2026-11-01T08:00:00.000Z';
@@ -32,7 +32,7 @@ it('sets an opt-in with its time, which the API then reports', async () => {
   expect(read.json.results[0]).toMatchObject({ status: 'SUBSCRIBED', timestamp, source: 'Simulator' });
 });
 
-it('sets an opt-out that was made elsewhere, and one that says the opposite', async () => {
+it('sets wide statuses, including SUBSCRIBED', async () => {
   await put({ wide: [{ status: 'UNSUBSCRIBED' }, { status: 'UNSUBSCRIBED', businessUnitId: 3 }] });
   expect((await hubspot.sim('GET', `contacts/${ANN}`)).json).toMatchObject({ optedOut: true, optOutWrites: 0 });
 
@@ -43,18 +43,18 @@ it('sets an opt-out that was made elsewhere, and one that says the opposite', as
 });
 
 it.each([
-  ['an id that is no number', { id: 'ann' }],
+  ['an id that is not a number', { id: 'ann' }],
   ['an unknown status', { statuses: [{ subscriptionId: 1, status: 'OUT' }] }],
   ['an unknown subscription', { statuses: [{ subscriptionId: 99, status: 'SUBSCRIBED' }] }],
-  ['a time that is none', { statuses: [{ subscriptionId: 1, status: 'SUBSCRIBED', timestamp: 'today' }] }],
-  ['an opt-out that is no truth value', { optedOut: 'yes' }],
+  ['an invalid time', { statuses: [{ subscriptionId: 1, status: 'SUBSCRIBED', timestamp: 'today' }] }],
+  ['an opt-out that is not a boolean', { optedOut: 'yes' }],
   ['a list', []],
-])('refuses %s', async (_, body) => {
+])('rejects %s', async (_, body) => {
   expect(await put(body)).toMatchObject({ status: 400, json: { error: expect.any(String) } });
   expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
 });
 
-it('takes back what it shows, and a status without its subscription for all of them', async () => {
+it('accepts its own output, and applies a status without a subscription to all of them', async () => {
   const statuses = [{ status: 'SUBSCRIBED', timestamp: '2026-01-02T03:04:05.000Z' }];
   const { json: shown } = await put({ optedOut: true, statuses });
   expect(shown).toMatchObject({ optedOut: true, wide: [{ status: 'UNSUBSCRIBED', wideStatusType: 'PORTAL_WIDE' }] });
@@ -65,7 +65,7 @@ it('takes back what it shows, and a status without its subscription for all of t
   expect((await put({ optedOut: false })).json).toMatchObject({ optedOut: false, wide: [] });
 });
 
-it('refuses the id of another contact, and an address that is none', async () => {
+it('rejects the id of another contact and an invalid address', async () => {
   await put({ id: '7' });
 
   expect((await put({ id: '7' }, 'bob@example.com')).status).toBe(400);

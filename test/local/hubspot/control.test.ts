@@ -7,14 +7,14 @@ beforeEach(async () => {
 });
 afterEach(() => hubspot.close());
 
-it('shows an address it does not know as one that has said nothing', async () => {
+it('shows an unknown address without statuses', async () => {
   const { status, json } = await hubspot.sim('GET', `contacts/${ANN}`);
 
   expect(status).toBe(200);
   expect(json).toEqual({ email: ANN, optedOut: false, optOutWrites: 0, wide: [], statuses: [] });
 });
 
-it('shows an opt-out, laid out for a reader', async () => {
+it('shows an opt-out as indented JSON', async () => {
   await hubspot.api('POST', statuses(ANN, ALL));
 
   const shown = await (await fetch(`${hubspot.url}/_sim/contacts/${ANN}`)).text();
@@ -23,7 +23,7 @@ it('shows an opt-out, laid out for a reader', async () => {
   expect(JSON.parse(shown)).toMatchObject({ wide: [{ wideStatusType: 'PORTAL_WIDE' }], statuses: [{}, {}, {}] });
 });
 
-it('lists every address it knows', async () => {
+it('lists every known address', async () => {
   await hubspot.sim('PUT', 'contacts/bob@example.com', {});
   await hubspot.api('POST', statuses(ANN, ALL));
 
@@ -35,7 +35,7 @@ it('lists every address it knows', async () => {
   ]);
 });
 
-it('lists the API requests, oldest first, and not its own', async () => {
+it('lists the API requests without its own, oldest first', async () => {
   await hubspot.sim('GET', 'contacts');
   await hubspot.api('POST', statuses(ANN, ALL));
   await hubspot.api('GET', statuses(ANN, ALL), { token: '' });
@@ -49,7 +49,7 @@ it('lists the API requests, oldest first, and not its own', async () => {
   ]);
 });
 
-it('forgets everything but the tokens', async () => {
+it('resets everything except the tokens', async () => {
   await hubspot.api('POST', statuses(ANN, ALL));
   await hubspot.sim('POST', 'faults', [{ status: 500 }]);
   await hubspot.sim('POST', 'limits', { per10Seconds: 1 });
@@ -60,13 +60,13 @@ it('forgets everything but the tokens', async () => {
   expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
   expect((await hubspot.sim('GET', 'requests')).json).toEqual([]);
   expect((await hubspot.api('POST', statuses(ANN, ALL), { token: TOKEN })).status).toBe(401);
-  const answer = await hubspot.api('POST', statuses(ANN, ALL), { token: 'other' });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('x-hubspot-ratelimit-remaining')).toBe('189');
+  const response = await hubspot.api('POST', statuses(ANN, ALL), { token: 'other' });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-hubspot-ratelimit-remaining')).toBe('189');
 });
 
-describe('refuses', () => {
-  it('a path or a method it does not have', async () => {
+describe('rejects', () => {
+  it('an unknown path or method', async () => {
     expect(await hubspot.sim('GET', 'nothing')).toMatchObject({ status: 404, json: { error: expect.any(String) } });
     expect(await hubspot.sim('DELETE', 'contacts')).toMatchObject({ status: 405, json: { error: expect.any(String) } });
   });
@@ -81,7 +81,7 @@ describe('refuses', () => {
     expect((await hubspot.api('POST', statuses(ANN, ALL))).status).toBe(200);
   });
 
-  it('an address that cannot be read', async () => {
+  it('an address that is not percent-encoded correctly', async () => {
     expect((await hubspot.sim('GET', 'contacts/%E0%A4%A')).status).toBe(400);
   });
 });

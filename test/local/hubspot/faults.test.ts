@@ -7,14 +7,15 @@ beforeEach(async () => {
 });
 afterEach(() => hubspot.close());
 
-const plan = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
+const planFaults = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
 const optOut = () => hubspot.api('POST', statuses(ANN, ALL));
 const writes = async () => (await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites;
-const logged = async () => (await hubspot.sim('GET', 'requests')).json.map((each: { status: number }) => each.status);
+const requestStatuses = async () =>
+  (await hubspot.sim('GET', 'requests')).json.map((each: { status: number }) => each.status);
 
 describe('a fault with a status', () => {
-  it('replaces the answer and applies nothing, as often as it was asked to', async () => {
-    await plan({ match: 'unsubscribe-all', method: 'POST', times: 2, status: 503 });
+  it('replaces the response and applies nothing, for the given number of requests', async () => {
+    await planFaults({ match: 'unsubscribe-all', method: 'POST', times: 2, status: 503 });
 
     const first = await optOut();
 
@@ -25,18 +26,18 @@ describe('a fault with a status', () => {
     expect(await writes()).toBe(0);
     expect((await optOut()).status).toBe(200);
     expect((await hubspot.sim('GET', 'faults')).json).toEqual([]);
-    expect(await logged()).toEqual([503, 503, 200]);
+    expect(await requestStatuses()).toEqual([503, 503, 200]);
   });
 
-  it('carries the request out all the same when told to', async () => {
-    await plan({ status: 500, apply: true });
+  it('carries the request out with apply', async () => {
+    await planFaults({ status: 500, apply: true });
 
     expect((await optOut()).status).toBe(500);
     expect(await writes()).toBe(1);
   });
 
-  it('has the headers and the body it was given', async () => {
-    await plan(
+  it('has the given headers and body', async () => {
+    await planFaults(
       { status: 477, headers: { 'Retry-After': '7200', 'Content-Type': 'text/html' }, body: '{"as":"it is"}' },
       { status: 200, body: { results: [], status: 'SUCCESS' } },
       { status: 200 },
@@ -59,16 +60,16 @@ describe('a fault with a status', () => {
     [404, { category: 'OBJECT_NOT_FOUND' }],
     [429, { policyName: 'TEN_SECONDLY_ROLLING', errorType: 'RATE_LIMIT' }],
     [524, { status: 'error' }],
-  ])('%i has the body HubSpot would send', async (status, body) => {
-    await plan({ status });
+  ])('%i has the body that HubSpot would send', async (status, body) => {
+    await planFaults({ status });
 
     expect(await optOut()).toMatchObject({ status, json: body });
   });
 });
 
-describe('a fault meets', () => {
-  it('only what it matches, by method and by path and query', async () => {
-    await plan(
+describe('a fault applies to', () => {
+  it('requests that match its method and its part of the path and query', async () => {
+    await planFaults(
       { match: 'bob@example.com', status: 500 },
       { method: 'get', status: 502 },
       { match: 'verbose', status: 503 },
@@ -79,16 +80,16 @@ describe('a fault meets', () => {
     expect((await hubspot.api('POST', statuses('bob@example.com', ALL))).status).toBe(500);
   });
 
-  it('a request before its token and the limits are looked at', async () => {
+  it('a request before its token and the limits are checked', async () => {
     await hubspot.sim('POST', 'limits', { per10Seconds: 0 });
-    await plan({ status: 500 });
+    await planFaults({ status: 500 });
 
     expect((await hubspot.api('POST', statuses(ANN, ALL), { token: '' })).status).toBe(500);
     expect((await optOut()).status).toBe(429);
   });
 
   it('no control path', async () => {
-    await plan({ status: 500 });
+    await planFaults({ status: 500 });
 
     expect((await hubspot.sim('GET', 'contacts')).status).toBe(200);
     expect((await hubspot.sim('GET', 'faults')).json).toHaveLength(1);
@@ -96,38 +97,38 @@ describe('a fault meets', () => {
 });
 
 describe('a fault that cuts the connection', () => {
-  it('before, applies nothing', async () => {
-    await plan({ drop: 'before' });
+  it('before the request is carried out applies nothing', async () => {
+    await planFaults({ drop: 'before' });
 
     await expect(optOut()).rejects.toThrow();
     expect(await writes()).toBe(0);
-    expect(await logged()).toEqual([0]);
+    expect(await requestStatuses()).toEqual([0]);
   });
 
-  it('after, applies', async () => {
-    await plan({ drop: 'after' });
+  it('after the request is carried out applies it', async () => {
+    await planFaults({ drop: 'after' });
 
     await expect(optOut()).rejects.toThrow();
     expect(await writes()).toBe(1);
-    expect(await logged()).toEqual([0]);
+    expect(await requestStatuses()).toEqual([0]);
   });
 });
 
 describe('a fault that delays', () => {
-  it('alone, lets the request be carried out', async () => {
-    await plan({ delayMs: 80, headers: { 'X-Late': 'yes' } });
+  it('and has no status lets the request be carried out', async () => {
+    await planFaults({ delayMs: 80, headers: { 'X-Late': 'yes' } });
     const started = performance.now();
 
-    const answer = await optOut();
+    const response = await optOut();
 
     expect(performance.now() - started).toBeGreaterThan(70);
-    expect(answer).toMatchObject({ status: 200, json: { status: 'COMPLETE' } });
-    expect(answer.headers.get('x-late')).toBe('yes');
+    expect(response).toMatchObject({ status: 200, json: { status: 'COMPLETE' } });
+    expect(response.headers.get('x-late')).toBe('yes');
     expect(await writes()).toBe(1);
   });
 
-  it('and has a status, answers late and applies nothing', async () => {
-    await plan({ delayMs: 80, status: 504 });
+  it('and has a status responds late and applies nothing', async () => {
+    await planFaults({ delayMs: 80, status: 504 });
     const started = performance.now();
 
     expect((await optOut()).status).toBe(504);
@@ -135,8 +136,8 @@ describe('a fault that delays', () => {
     expect(await writes()).toBe(0);
   });
 
-  it('applies even when the caller has given up', async () => {
-    await plan({ delayMs: 150 });
+  it('applies even after the caller has closed the connection', async () => {
+    await planFaults({ delayMs: 150 });
 
     await expect(
       fetch(hubspot.url + statuses(ANN, ALL), {
@@ -151,25 +152,25 @@ describe('a fault that delays', () => {
 });
 
 describe('the list of faults', () => {
-  it('grows with each posting and is emptied by an empty one', async () => {
-    await plan({ status: 500 });
-    expect((await plan({ status: 502 })).json).toHaveLength(2);
+  it('grows with each POST and is cleared by an empty list', async () => {
+    await planFaults({ status: 500 });
+    expect((await planFaults({ status: 502 })).json).toHaveLength(2);
     expect((await optOut()).status).toBe(500);
 
-    expect((await plan()).json).toEqual([]);
+    expect((await planFaults()).json).toEqual([]);
     expect((await optOut()).status).toBe(200);
   });
 
   it.each([
     ['not JSON', '[{'],
-    ['no list', { status: 500 }],
-    ['a fault that does nothing', [{ match: 'x', times: 2 }]],
-    ['a field it does not know', [{ status: 500, delay: 1 }]],
-    ['a status that is none', [{ status: 99 }]],
-    ['no times', [{ status: 500, times: 0 }]],
-    ['another drop', [{ drop: 'during' }]],
+    ['an object', { status: 500 }],
+    ['a fault without an effect', [{ match: 'x', times: 2 }]],
+    ['an unknown field', [{ status: 500, delay: 1 }]],
+    ['a status out of range', [{ status: 99 }]],
+    ['times of 0', [{ status: 500, times: 0 }]],
+    ['an unknown drop', [{ drop: 'during' }]],
     ['a header that cannot be sent', [{ status: 500, headers: { 'X-A': 'a\nb' } }]],
-  ])('refuses %s', async (_, body) => {
+  ])('rejects %s', async (_, body) => {
     expect(await hubspot.sim('POST', 'faults', body)).toMatchObject({
       status: 400,
       json: { error: expect.any(String) },

@@ -13,25 +13,25 @@ afterEach(async () => {
 
 const optOut = () => hubspot.api('POST', statuses(ANN, ALL));
 
-it('tells on every answer what is left', async () => {
+it('returns the remaining calls with every response', async () => {
   await optOut();
 
   const { headers } = await optOut();
-  const refused = await hubspot.api('POST', '/nowhere');
+  const notFound = await hubspot.api('POST', '/nowhere');
 
   expect(headers.get('x-hubspot-ratelimit-max')).toBe('190');
   expect(headers.get('x-hubspot-ratelimit-remaining')).toBe('188');
   expect(headers.get('x-hubspot-ratelimit-interval-milliseconds')).toBe('10000');
   expect(headers.get('x-hubspot-ratelimit-daily')).toBe('625000');
   expect(headers.get('x-hubspot-ratelimit-daily-remaining')).toBe('624998');
-  expect(refused).toMatchObject({
+  expect(notFound).toMatchObject({
     status: 404,
-    json: { correlationId: refused.headers.get('x-hubspot-correlation-id') },
+    json: { correlationId: notFound.headers.get('x-hubspot-correlation-id') },
   });
-  expect(refused.headers.get('x-hubspot-ratelimit-remaining')).toBe('188');
+  expect(notFound.headers.get('x-hubspot-ratelimit-remaining')).toBe('188');
 });
 
-it('refuses what is over ten seconds’ worth, without carrying it out', async () => {
+it('rejects calls over the 10-second limit without carrying them out', async () => {
   await hubspot.sim('POST', 'limits', { per10Seconds: 2 });
   await optOut();
   await optOut();
@@ -51,7 +51,7 @@ it('refuses what is over ten seconds’ worth, without carrying it out', async (
   expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites).toBe(2);
 });
 
-it('lets calls through again as the window rolls on', async () => {
+it('accepts calls again as the window moves on', async () => {
   await hubspot.sim('POST', 'limits', { per10Seconds: 2 });
   await optOut();
   vi.setSystemTime(Date.now() + 6_000);
@@ -64,7 +64,7 @@ it('lets calls through again as the window rolls on', async () => {
   expect((await optOut()).status).toBe(429);
 });
 
-it('refuses what is over the day’s worth until midnight', async () => {
+it('rejects calls over the daily limit until midnight', async () => {
   await hubspot.sim('POST', 'limits', { daily: 1 });
   await optOut();
 
@@ -76,14 +76,14 @@ it('refuses what is over the day’s worth until midnight', async () => {
   expect((await optOut()).status).toBe(200);
 });
 
-it('counts neither refused callers nor its own control paths', async () => {
+it('does not count unauthenticated calls and control paths', async () => {
   await hubspot.sim('GET', 'requests');
   await hubspot.api('POST', statuses(ANN, ALL), { token: 'unknown' });
 
   expect((await optOut()).headers.get('x-hubspot-ratelimit-remaining')).toBe('189');
 });
 
-it('keeps the limit that is not given and refuses one that is no number', async () => {
+it('keeps a limit that is not given and rejects an invalid one', async () => {
   expect((await hubspot.sim('POST', 'limits', { daily: 5 })).json).toEqual({ per10Seconds: 190, daily: 5 });
   expect((await hubspot.sim('POST', 'limits', { daily: -1 })).status).toBe(400);
   expect((await hubspot.sim('POST', 'limits', { perSecond: 1 })).status).toBe(400);

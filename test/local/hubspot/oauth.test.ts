@@ -25,7 +25,7 @@ const refresh = (fields: Record<string, string> = {}, version = 'v3', type = FOR
     headers: { 'content-type': type },
   });
 
-it.each(['v1', 'v3', '2026-03', '2026-09'])('gives an access token that is accepted, in %s', async (version) => {
+it.each(['v1', 'v3', '2026-03', '2026-09'])('issues an access token that is accepted in %s', async (version) => {
   const { status, json } = await refresh({}, version);
 
   expect(status).toBe(200);
@@ -37,7 +37,7 @@ it.each(['v1', 'v3', '2026-03', '2026-09'])('gives an access token that is accep
   expect(called.headers.has('x-hubspot-ratelimit-daily')).toBe(false);
 });
 
-it('stops accepting it after half an hour', async () => {
+it('rejects it after half an hour', async () => {
   const { json } = await refresh();
   const call = () => hubspot.api('GET', statuses(ANN, ALL), { token: json.access_token });
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_799_000 });
@@ -51,7 +51,7 @@ it('stops accepting it after half an hour', async () => {
   });
 });
 
-describe('refuses', () => {
+describe('rejects', () => {
   it('another refresh token, with the documented body', async () => {
     const { status, json } = await refresh({ refresh_token: 'stolen' });
 
@@ -75,19 +75,19 @@ describe('refuses', () => {
     expect((await refresh({}, 'v3', 'application/json')).status).toBe(415);
   });
 
-  it('every client when it was given none', async () => {
+  it('every client if none is configured', async () => {
     const without = await startHubSpotSimulator({ port: 0, tokens: [] });
     const body = new URLSearchParams({ grant_type: 'refresh_token' });
 
-    const answer = await fetch(`${without.url}/oauth/v3/token`, { method: 'POST', body });
+    const response = await fetch(`${without.url}/oauth/v3/token`, { method: 'POST', body });
 
-    expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ status: 'BAD_CLIENT_ID' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ status: 'BAD_CLIENT_ID' });
     await without.close();
   });
 });
 
-it('knows another client once its secret is rotated, and no longer the one before', async () => {
+it('accepts only the new client secret after a rotation', async () => {
   await hubspot.sim('POST', 'tokens', { tokens: [], oauth: { ...OAUTH, clientSecret: 'rotated' } });
 
   expect((await refresh()).status).toBe(400);

@@ -7,19 +7,23 @@ export const OAUTH = { clientId: 'client', clientSecret: 'secret', refreshToken:
 
 export interface Sent {
   readonly body?: unknown;
-  /** Instead of the accepted token; an empty one sends no header. */
+  /** Sent instead of the accepted token. An empty one sends no header. */
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A running simulator, called as the API by `api` and through its control paths by `sim`. */
+/** Starts a simulator. `api` calls the API with the token, `sim` calls the control paths. */
 export async function simulated(options: Partial<SimulatorOptions> = {}) {
   const simulator = await startHubSpotSimulator({ port: 0, tokens: [TOKEN], oauth: OAUTH, ...options });
   const send = async (method: string, path: string, { body, headers }: Sent) => {
     const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(simulator.url + path, { method, body: text, headers: headers ?? {} });
-    const answer = await response.text();
-    return { status: response.status, headers: response.headers, json: answer === '' ? undefined : JSON.parse(answer) };
+    const received = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: received === '' ? undefined : JSON.parse(received),
+    };
   };
   return {
     ...simulator,
@@ -33,9 +37,9 @@ export async function simulated(options: Partial<SimulatorOptions> = {}) {
 }
 
 export type Simulated = Awaited<ReturnType<typeof simulated>>;
-export type Answered = Awaited<ReturnType<Simulated['api']>>;
+export type ApiResponse = Awaited<ReturnType<Simulated['api']>>;
 
-/** The path of an address's statuses, or of all its statuses at once. */
+/** The path of an address's statuses; with `ALL`, of its unsubscribe-all status. */
 export function statuses(email: string, query = '', version = 'v4'): string {
   return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}${query}`;
 }

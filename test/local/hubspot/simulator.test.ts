@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe('the server', () => {
-  it('takes a free port and tells where it is', async () => {
+  it('takes a free port and returns its URL', async () => {
     const hubspot = await start();
 
     expect(hubspot.url).toBe(`http://127.0.0.1:${hubspot.port}`);
@@ -33,7 +33,7 @@ describe('the server', () => {
     await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('is not reached through any other address of the machine', async () => {
+  it('listens only on loopback', async () => {
     const { port } = await start();
     const others = Object.values(networkInterfaces()).flatMap((all) => all?.filter((each) => !each.internal) ?? []);
 
@@ -42,7 +42,7 @@ describe('the server', () => {
     }
   });
 
-  it('ends idle, waiting and delayed connections at once, however often it is told to', async () => {
+  it('closes idle, waiting and delayed connections at once, even if close is called twice', async () => {
     const hubspot = await start();
     const agent = new Agent({ keepAlive: true });
     const idle = request(`${hubspot.url}/_sim/contacts`, { agent }).end();
@@ -52,16 +52,16 @@ describe('the server', () => {
     const late = expect(hubspot.api('POST', statuses(ANN, ALL))).rejects.toThrow();
     await expect.poll(async () => (await hubspot.sim('GET', 'requests')).json.length).toBe(1);
 
-    const begun = performance.now();
+    const startedAt = performance.now();
     await Promise.all([hubspot.close(), hubspot.close()]);
 
     await late;
-    expect(performance.now() - begun).toBeLessThan(900);
+    expect(performance.now() - startedAt).toBeLessThan(900);
     await expect(fetch(hubspot.url)).rejects.toThrow();
     agent.destroy();
   });
 
-  it('answers a path that is no path', async () => {
+  it('responds with 404 to a target that is not a path', async () => {
     const { port } = await start();
     const sent = request({ port, host: '127.0.0.1', path: '*', method: 'OPTIONS' }).end();
 
@@ -79,7 +79,7 @@ describe('a folder', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  it('keeps what was said and who is a contact for the next start', async () => {
+  it('keeps statuses and contacts for the next start', async () => {
     const first = await start({ dir: join(dir, 'new') });
     await first.sim('PUT', `contacts/${ANN}`, { id: '77' });
     await first.api('POST', statuses(ANN, ALL));
@@ -92,7 +92,7 @@ describe('a folder', () => {
     expect((await second.api('GET', '/crm/v3/objects/contacts/77')).status).toBe(200);
   });
 
-  it('keeps every opt-out that was answered when the process is killed', async () => {
+  it('keeps every confirmed opt-out when the process is killed', async () => {
     const module = fileURLToPath(new URL('../../../local/hubspot/simulator.ts', import.meta.url));
     const options = JSON.stringify({ port: 0, dir, tokens: [TOKEN] });
     const script = `import { startHubSpotSimulator } from ${JSON.stringify(module)};
@@ -103,13 +103,13 @@ describe('a folder', () => {
     const emails = Array.from({ length: 50 }, (_, index) => `p${index}@example.com`);
 
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       emails.map((email) => fetch(url + statuses(email, ALL), { method: 'POST', headers })),
     );
     child.kill('SIGKILL');
     await once(child, 'exit');
 
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(200));
     const again = await start({ dir });
     const { json } = await again.sim('GET', 'contacts');
     expect(json.filter((each: { optedOut: boolean }) => each.optedOut)).toHaveLength(50);
