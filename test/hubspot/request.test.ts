@@ -49,7 +49,7 @@ describe('a 401', () => {
       '{"oauth":{"clientId":"a","clientSecret":"b","refreshToken":"c"}}',
       'HubSpot issued no access token for the refresh token',
     ],
-  ])('is avoided: no call is made with the secret %j', async (secret, reason) => {
+  ])('is avoided by making no call with the secret %j', async (secret, reason) => {
     const { attempt, events } = create({ secret });
 
     expect(await attempt().unsubscribe({ email: EMAIL })).toEqual({ status: 0, category: 'NO_TOKEN' });
