@@ -30,7 +30,7 @@ export function createContext(envFile: string | undefined): Context {
   const receipts = createReceiptKeys(env.RECEIPTS_SECRET);
   return {
     ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
-    operatorLedger: createOperatorLedger(dynamodb, env.LEDGER_TABLE, receipts.hashes),
+    operatorLedger: createOperatorLedger(dynamodb, env.LEDGER_TABLE, receipts),
     receipts,
     queue: createQueue(sqs, env.QUEUE_URL),
     sqs,

@@ -12,6 +12,8 @@ import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import type { EmailAddress } from './core/model/email-address.ts';
 import { measureBacklog } from './core/reconcile/backlog-age.ts';
+import { detectDrift } from './core/reconcile/drift.ts';
+import { signMissing } from './core/reconcile/missing-receipts.ts';
 import { requeueLost } from './core/reconcile/requeue-lost.ts';
 import { scan } from './core/reconcile/scan.ts';
 import { createHubSpot, readManyStatuses } from './hubspot/client.ts';
@@ -35,7 +37,7 @@ const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient()
   report,
 });
 const ports = {
-  operatorLedger: createOperatorLedger(new DynamoDBClient(), env.LEDGER_TABLE, receipts.hashes),
+  operatorLedger: createOperatorLedger(new DynamoDBClient(), env.LEDGER_TABLE, receipts),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
   hubspot: () => createHubSpot(calls),
   readMany: (emails: readonly EmailAddress[]) => readManyStatuses(emails, calls),
@@ -54,7 +56,7 @@ export const handler = middy<ScheduledEvent, void>()
       {
         backlogAge: (run) => measureBacklog(run, ports),
         requeueLost: (run) => requeueLost(run, ports),
-        scan: (run) => scan(run, ports),
+        scan: (run) => scan(run, [signMissing(ports), detectDrift(run, ports)], ports),
       },
       report,
     ),

@@ -1,7 +1,7 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { Unavailable } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
-import type { Run } from '../core/reconcile/sweep.ts';
+import type { Run } from '../core/reconcile/run.ts';
 import { failureOf } from './telemetry.ts';
 
 /** Longer than any single step: a call to HubSpot is limited to 12 seconds. */

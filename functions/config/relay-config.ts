@@ -11,8 +11,8 @@ import { Misconfigured } from '../core/model/errors.ts';
 import type { FieldMap } from '../core/readers/field-map.ts';
 import type { Deadline } from '../core/reconcile/backlog-age.ts';
 import { defaultDeadline } from '../core/reconcile/backlog-age.ts';
-import type { DriftShare } from '../core/reconcile/sweep-look.ts';
-import { defaultDrift, isEnoughForDrift } from '../core/reconcile/sweep-look.ts';
+import type { DriftShare } from '../core/reconcile/drift.ts';
+import { defaultDrift, isEnoughForDrift } from '../core/reconcile/drift.ts';
 import type { Themes } from '../pages/theme.ts';
 import { themeFields, themesOf } from './theme.ts';
 

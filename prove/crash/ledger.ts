@@ -1,10 +1,9 @@
 import process from 'node:process';
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { createReceiptKeys } from '../../cli/context.ts';
-import { changing } from '../../functions/aws/dynamodb/change.ts';
 import { createLedger } from '../../functions/aws/dynamodb/ledger.ts';
 import { createOperatorLedger } from '../../functions/aws/dynamodb/operator-ledger.ts';
-import { createTableClient } from '../../functions/aws/dynamodb/table.ts';
+import { buildUpdate, createTableClient } from '../../functions/aws/dynamodb/table.ts';
 import { createTable } from '../../local/aws/tables.ts';
 import { readTemplate } from '../../local/template.ts';
 
@@ -24,10 +23,10 @@ export async function createCrashLedger() {
   const table = createTableClient(client, TableName);
   return {
     ...createLedger(client, TableName, receipts),
-    ...createOperatorLedger(client, TableName, receipts.hashes),
+    ...createOperatorLedger(client, TableName, receipts),
     receipts,
     /** Of whoever held a command and is dead. */
-    endLease: (id: string) => table.update(id, changing('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),
+    endLease: (id: string) => table.update(id, buildUpdate('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),
     async clear() {
       for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'id' })) {
         await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName, Key }))));

@@ -8,7 +8,7 @@ import type { Person } from '../../local/hubspot/person.ts';
 import type { Portal } from '../../local/hubspot/portal.ts';
 import { createPortal } from '../../local/hubspot/portal.ts';
 import { handleApi } from '../../local/hubspot/routes.ts';
-import { memoryLedger } from '../../test/core/ledger/memory.ts';
+import { createMemoryLedger } from '../../test/core/ledger/memory.ts';
 import type { Trouble } from './order.ts';
 
 const TOKEN = 'pat-prove';
@@ -47,7 +47,7 @@ export function createAccount(email: string, { troubles, staleAfterSeconds }: Ac
     report: () => {},
   };
   const ports = {
-    ledger: memoryLedger(),
+    ledger: createMemoryLedger().ledger,
     hubspot: () => createHubSpot(calls),
     businessUnitIds: {},
     staleAfterSeconds,

@@ -74,7 +74,7 @@ const tableName = () => process.env.LEDGER_TABLE ?? '';
 export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Trial): Promise<number> {
   const client = new DynamoDBClient();
   const receipts = receiptsOf(secrets.at(-1));
-  const operatorLedger = createOperatorLedger(client, tableName(), receipts.hashes);
+  const operatorLedger = createOperatorLedger(client, tableName(), receipts);
   const keys = await receipts.publicKeys();
   for (const [round, secret] of secrets.slice(0, -1).entries()) {
     for (const when of ['later', 'before'] as const) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createScheduleHandler } from '../../functions/aws/schedule-handler.ts';
 import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
-import type { Run } from '../../functions/core/reconcile/sweep.ts';
+import type { Run } from '../../functions/core/reconcile/run.ts';
 import { allOf, thrownBy } from './listening.ts';
 
 const TIME = '2026-11-23T10:00:00Z';

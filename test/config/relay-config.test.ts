@@ -6,7 +6,7 @@ import { defaultLimits, type Limits } from '../../functions/core/intake/rate-lim
 import { Misconfigured } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { defaultDeadline } from '../../functions/core/reconcile/backlog-age.ts';
-import { defaultDrift } from '../../functions/core/reconcile/sweep-look.ts';
+import { defaultDrift } from '../../functions/core/reconcile/drift.ts';
 import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { mapped, ofPortal, sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';

@@ -9,8 +9,8 @@ import { defaultPolicy } from '../../functions/core/intake/policy.ts';
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import { createHubSpot } from '../../functions/hubspot/client.ts';
 import { hubspot } from '../../functions/sources/hubspot.ts';
+import { deliverPorts } from '../core/delivery/deliver-ports.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
-import { ports } from '../core/ledger/memory.ts';
 import { simulated, TOKEN } from '../local/hubspot/simulated.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
@@ -195,7 +195,7 @@ describe('the loop of being told what one did', () => {
       clock,
       report: () => undefined,
     };
-    const { through } = ports([], {
+    const { ports } = deliverPorts([], {
       hubspot: () => createHubSpot(calls),
       businessUnitIds: {},
       staleAfterSeconds: Number.POSITIVE_INFINITY,
@@ -203,7 +203,7 @@ describe('the loop of being told what one did', () => {
     });
     const path = '/crm/v3/objects/contacts/4711?properties=hs_email_optout';
     return {
-      through,
+      ports,
       optOut: async () => (await api('GET', path)).json.properties.hs_email_optout as string | null,
       writes: async () => (await sim('GET', 'contacts/ann@example.com')).json.optOutWrites,
     };
@@ -213,7 +213,7 @@ describe('the loop of being told what one did', () => {
     ['at the second command, where nobody says who made the change', {}, [true, false]],
     ['before it begins, where HubSpot says that the relay did', { changeSource: 'INTEGRATION' }, [true]],
   ])('ends %s', async (_what, made, changed) => {
-    const { through, optOut, writes } = await account();
+    const { ports, optOut, writes } = await account();
     const attempts: Attempt[] = [];
     let events: readonly object[] = [{ ...CHANGE, propertyName: 'hs_email_optout_2849' }];
 
@@ -221,7 +221,7 @@ describe('the loop of being told what one did', () => {
       const before = await optOut();
       const { signals } = await read(events);
       const { optOuts } = toOptOuts(signals, { source: 'hubspot', receivedAt: AT, policy: defaultPolicy });
-      for (const each of optOuts) attempts.push(await deliver(each, through));
+      for (const each of optOuts) attempts.push(await deliver(each, ports));
       const after = await optOut();
       events = after === before ? [] : [{ ...CHANGE, ...made, occurredAt: AT.getTime() + turn, propertyValue: after }];
     }

@@ -4,19 +4,19 @@ import type { Counter } from '../../core/model/counter.ts';
 import type { Report } from '../../core/model/telemetry.ts';
 import { failureOf } from '../telemetry.ts';
 
-/** For all counters of a submission; a person waits meanwhile. */
+/** The time limit for all counters of a request, since a person is waiting for the response. */
 const TIME_LIMIT_MS = 1_000;
 
-/** Where the counters stand, and who hears of it when they cannot be reached. */
 export interface CounterPorts {
-  /** The ledger's. */
+  /** The name of the ledger's table. */
   readonly table: string;
   readonly report: Report;
 }
 
 /**
- * Counts a submission in each of its counters until one is full. Gives the seconds until another try is worth it; undefined
- * where none is full, and also where the table cannot be reached, which is reported: an opt-out is worth more than a limit.
+ * Creates a function that increments each counter in turn until one has reached its limit. Returns that counter's
+ * `retryAfterSeconds`, or undefined if no limit is reached. If the table cannot be reached, it reports the error and returns
+ * undefined, so that the limits never block an opt-out.
  */
 export function createCounters(
   client: DynamoDBClient,
@@ -26,7 +26,7 @@ export function createCounters(
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
     try {
       for (const counter of counters) {
-        const isCounted = await attempt(() => client.send(counting(counter, table), { abortSignal }));
+        const isCounted = await isWritten(() => client.send(increment(counter, table), { abortSignal }));
         if (!isCounted) return counter.retryAfterSeconds;
       }
     } catch (error) {
@@ -36,8 +36,8 @@ export function createCounters(
   };
 }
 
-/** Whether the condition of the write held. */
-async function attempt(write: () => Promise<unknown>): Promise<boolean> {
+/** Returns false if the condition of the write failed. */
+async function isWritten(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();
     return true;
@@ -47,8 +47,8 @@ async function attempt(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** The item is of no index, and DynamoDB deletes it some time after its window. */
-function counting({ key, limit, expiresAt }: Counter, TableName: string): UpdateItemCommand {
+/** The item is in none of the indexes, and the TTL deletes it after its hour. */
+function increment({ key, limit, expiresAt }: Counter, TableName: string): UpdateItemCommand {
   return new UpdateItemCommand({
     TableName,
     Key: { id: { S: key } },

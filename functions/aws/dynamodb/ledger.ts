@@ -1,63 +1,58 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KeyedHashes } from '../../core/ledger/keyed-hashes.ts';
 import type { Claim, Completion, Ledger } from '../../core/ledger/ledger.ts';
-import { commandOf } from '../../core/ledger/ledger.ts';
-import type { EmailAddress } from '../../core/model/email-address.ts';
+import { commandOf, emailOf } from '../../core/ledger/ledger.ts';
 import type { OptOut } from '../../core/model/opt-out.ts';
-import type { Fields } from './change.ts';
-import { changing, namesOf } from './change.ts';
-import { erased, eraseReceived, eraseRecipient } from './erasure.ts';
-import type { Change, Item } from './table.ts';
-import { createTableClient } from './table.ts';
-import type { KeyedHashes, TombstonePorts } from './tombstones.ts';
-import { erasedUntil } from './tombstones.ts';
+import { erasedFields, erasedUntil, eraseReceived, eraseRecipient } from './erasure.ts';
+import type { Fields, Item, Update } from './table.ts';
+import { buildUpdate, createTableClient, namesOf } from './table.ts';
 
-/** Longer than the longest attempt; a command whose machine died is tried again after it. */
+/** Longer than the longest attempt. An interrupted command is retried after it. */
 const LEASE_MS = 15_000;
 
-/** The ledger: one item per command, changed by single-item conditional writes only. Indexes: infra/ledger.yml. */
-export function createLedger(client: DynamoDBClient, name: string, keyed: KeyedHashes): Ledger {
-  const table = createTableClient(client, name);
+/** Creates the ledger: one item per command, changed only by conditional writes of a single item. Indexes: infra/ledger.yml. */
+export function createLedger(client: DynamoDBClient, tableName: string, keyed: KeyedHashes): Ledger {
+  const table = createTableClient(client, tableName);
   return {
     find: table.find,
     async claim(optOut, now) {
       const { id } = optOut;
-      const item = (await table.update(id, creating(optOut, now))) ?? (await table.update(id, leasing(now)));
-      if (!item) return whyNot(await table.find(id), now);
-      const { attempts: attempt, email, reopenedAt, isReleased = reopenedAt !== undefined } = item;
+      const item = (await table.update(id, create(optOut, now))) ?? (await table.update(id, lease(now)));
+      if (!item) return refusedClaim(await table.find(id), now);
+      const { attempts: attempt, reopenedAt, isReleased = reopenedAt !== undefined } = item;
       const claimedAt = new Date(item.claimedAt);
       const stored = commandOf(item) ?? optOut;
-      return { kind: 'claimed', attempt, claimedAt, stored, email: email as EmailAddress, isReleased };
+      return { kind: 'claimed', attempt, claimedAt, stored, email: emailOf(item), isReleased };
     },
-    async complete(optOut, settled, now) {
-      const { id } = optOut;
-      const through = { table, keyed, now };
-      const until = await forgettingUntil(optOut, settled, through);
-      if (until === undefined && (await table.update(id, settling(settled, now)))) return;
+    erasedUntil: (recipients) => erasedUntil(recipients, { table, keyed }),
+    async complete({ id }, completion, now) {
+      const { erasedUntil: until, email, signedReceipt } = completion;
+      if (until === undefined && (await table.update(id, complete(completion, now)))) return;
       const item = await table.find(id);
       if (item?.state !== 'open' || (until ?? item.eraseOnClose) === undefined) return;
-      await eraseReceived([settled, item], until ?? now.toISOString(), through);
-      const besides = await erased({ ...item, ...settled }, through);
-      await table.update(id, settling(settled, now, besides));
+      const ports = { table, keyed, now };
+      await eraseReceived([completion, item], (until ?? now).toISOString(), ports);
+      const erasure = await erasedFields({ email: email ?? item.email, signedReceipt }, ports);
+      await table.update(id, complete(completion, now, erasure));
     },
     erase: (recipient, now, until = now) => eraseRecipient(recipient, until.toISOString(), { table, keyed, now }),
   };
 }
 
-/** The item as the first attempt has it. */
-function creating({ id: _key, version: _version, ...command }: OptOut, now: Date): Change {
+/** The first attempt. */
+function create({ id: _key, version: _version, ...command }: OptOut, now: Date): Update {
   const first = { ...command, state: 'open', unfinished: 'open', attempts: 1, claimedAt: now.toISOString() };
-  return changing('attribute_not_exists(#id)', { ...first, ...leaseFrom(now) });
+  return buildUpdate('attribute_not_exists(#id)', { ...first, ...leaseFrom(now) });
 }
 
-/** Counts one more attempt; what the command says stays as it was the first time. */
-function leasing(now: Date): Change {
+/** A later attempt. The stored command does not change. */
+function lease(now: Date): Update {
   const values = { isOpen: 'open', now: now.getTime(), one: 1 };
-  const lease = changing('#state = :isOpen AND #leasedUntil < :now', leaseFrom(now), values);
-  const names = { ...lease.ExpressionAttributeNames, ...namesOf(['attempts']) };
+  const update = buildUpdate('#state = :isOpen AND #leasedUntil < :now', leaseFrom(now), values);
   return {
-    ...lease,
-    UpdateExpression: `${lease.UpdateExpression} ADD #attempts :one`,
-    ExpressionAttributeNames: names,
+    ...update,
+    UpdateExpression: `${update.UpdateExpression} ADD #attempts :one`,
+    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, ...namesOf(['attempts']) },
   };
 }
 
@@ -66,41 +61,34 @@ function leaseFrom(now: Date): Fields {
   return { leasedUntil, dueAt: leasedUntil };
 }
 
-function whyNot(item: Item | undefined, now: Date): Claim {
+function refusedClaim(item: Item | undefined, now: Date): Claim {
   if (item && item.state !== 'open') return { kind: 'closed' };
   const leftMs = (item?.leasedUntil ?? 0) - now.getTime();
   return { kind: 'leased', retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };
 }
 
-/** Of what is to be closed, if the person was forgotten after it was received: until when. What comes later is a new matter. */
-async function forgettingUntil(optOut: OptOut, { outcome, email }: Completion, graveyard: TombstonePorts) {
-  if (outcome.kind === 'deferred') return undefined;
-  const whom = [optOut.email ?? optOut.contactId, ...(email === undefined ? [] : [email])];
-  const until = await erasedUntil(whom, graveyard);
-  return until !== undefined && optOut.receivedAt <= until ? until : undefined;
-}
-
 /**
- * Closes an open item; a deferred one stays open and only gives its lease back. Of answers, the last one is kept. What is
- * to be forgotten can only be closed with what that changes `besides`.
+ * Closes an open item, or releases the lease of a deferred one. Only HubSpot's last response is stored. Without `erasure` an
+ * item that is marked for it cannot be closed.
  */
-function settling(settled: Completion, now: Date, besides?: Fields): Change {
-  const { attempt, outcome, email } = settled;
+function complete(completion: Completion, now: Date, erasure?: Fields): Update {
+  const { attempt, outcome, email } = completion;
   const isDeferred = outcome.kind === 'deferred';
   const end = isDeferred
     ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000, isReleased: true }
-    : { ...closed(outcome), ...kept(settled), closedAt: now.toISOString(), ...NO_LEASE };
+    : { ...closedFields(outcome), ...retainedFields(completion), closedAt: now.toISOString(), ...NO_LEASE };
   const found = email === undefined ? {} : { email };
-  const isOurs = '#state = :isOpen AND #attempts = :attempt';
-  const condition = isDeferred || besides ? isOurs : `${isOurs} AND attribute_not_exists(#eraseOnClose)`;
-  return changing(condition, { ...end, ...lastAnswer(outcome), ...found, ...besides }, { isOpen: 'open', attempt });
+  const isCurrent = '#state = :isOpen AND #attempts = :attempt';
+  const condition = isDeferred || erasure ? isCurrent : `${isCurrent} AND attribute_not_exists(#eraseOnClose)`;
+  const fields = { ...end, ...lastResponse(outcome), ...found, ...erasure };
+  return buildUpdate(condition, fields, { isOpen: 'open', attempt });
 }
 
-/** What only an open item has. */
+/** Fields of open items only. */
 const NO_LEASE: Fields = { leasedUntil: undefined, dueAt: undefined, isReleased: undefined };
 
-/** `unfinished` keeps what is unfinished in the index by age. */
-function closed(outcome: Exclude<Completion['outcome'], { kind: 'deferred' }>): Fields {
+/** `unfinished` decides whether the item stays in the index by age. */
+function closedFields(outcome: Exclude<Completion['outcome'], { kind: 'deferred' }>): Fields {
   const { kind: state } = outcome;
   if (outcome.kind === 'held') return { state, unfinished: state, reason: outcome.reason };
   const unfinished = state === 'rejected' ? state : undefined;
@@ -109,12 +97,12 @@ function closed(outcome: Exclude<Completion['outcome'], { kind: 'deferred' }>): 
     : { state, unfinished };
 }
 
-/** `expiresAt` in seconds, as DynamoDB wants it. */
-function kept({ signedReceipt, expiresAt }: Completion): Fields {
+/** DynamoDB's TTL wants `expiresAt` in seconds. */
+function retainedFields({ signedReceipt, expiresAt }: Completion): Fields {
   return { signedReceipt, expiresAt: expiresAt && Math.floor(expiresAt.getTime() / 1000) };
 }
 
-function lastAnswer(outcome: Completion['outcome']): Fields {
+function lastResponse(outcome: Completion['outcome']): Fields {
   return {
     lastStatus: 'status' in outcome ? outcome.status : undefined,
     lastCategory: 'category' in outcome ? outcome.category : undefined,

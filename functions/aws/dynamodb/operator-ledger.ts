@@ -1,58 +1,59 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KeyedHashes } from '../../core/ledger/keyed-hashes.ts';
 import type { Entry } from '../../core/ledger/ledger.ts';
 import { commandOf } from '../../core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../core/ledger/operator-ledger.ts';
-import { changing } from './change.ts';
-import type { Change } from './table.ts';
-import { createTableClient } from './table.ts';
-import { hashesOrNone } from './tombstones.ts';
+import { hashesIfKeyed } from './erasure.ts';
+import type { Update } from './table.ts';
+import { buildUpdate, createTableClient } from './table.ts';
 
-/** All hashes under which a forgotten address may stand: of the key in use and of those before it. */
-export type HashesOfAddress = (email: string) => Promise<readonly string[]>;
-
-/** The ledger for the sweep and the operator. */
-export function createOperatorLedger(client: DynamoDBClient, name: string, hashes: HashesOfAddress): OperatorLedger {
-  const table = createTableClient(client, name);
+/** Creates the ledger of the sweep and the operators. Erased entries of an address are found by its hashes. */
+export function createOperatorLedger(
+  client: DynamoDBClient,
+  tableName: string,
+  keyed: Pick<KeyedHashes, 'hashes'>,
+): OperatorLedger {
+  const table = createTableClient(client, tableName);
   return {
     unfinished: (state) => table.each('unfinished-by-age', state),
     async about(email) {
-      const keys = [email, ...(await hashesOrNone(email, { hashes }))];
+      const keys = [email, ...(await hashesIfKeyed(email, keyed))];
       return (await Promise.all(keys.map((key) => table.query('by-address', key)))).flat();
     },
     page: table.page,
     async reopen(id, from, now) {
-      const entry = await table.update(id, reopening(from, now));
+      const entry = await table.update(id, reopen(from, now));
       return entry && commandOf(entry);
     },
     async discard(id, now) {
       const isHeld = '#state = :held AND attribute_exists(#unfinished)';
-      const change = changing(isHeld, { discardedAt: now.toISOString(), unfinished: undefined }, { held: 'held' });
-      return (await table.update(id, change)) !== undefined;
+      const update = buildUpdate(isHeld, { discardedAt: now.toISOString(), unfinished: undefined }, { held: 'held' });
+      return (await table.update(id, update)) !== undefined;
     },
     async requeue(entry, now) {
-      return (await table.update(entry.id, requeuing(entry, now))) !== undefined;
+      return (await table.update(entry.id, requeue(entry, now))) !== undefined;
     },
     async recordOptIn(id, at) {
-      await table.update(id, changing('#state = :state', { optedInAt: at.toISOString() }, { state: 'confirmed' }));
+      await table.update(id, buildUpdate('#state = :state', { optedInAt: at.toISOString() }, { state: 'confirmed' }));
     },
     async sign(id, signedReceipt) {
-      const lacks = 'attribute_exists(#closedAt) AND attribute_not_exists(#signedReceipt)';
-      await table.update(id, changing(lacks, { signedReceipt }));
+      const isUnsigned = 'attribute_exists(#closedAt) AND attribute_not_exists(#signedReceipt)';
+      await table.update(id, buildUpdate(isUnsigned, { signedReceipt }));
     },
-    loadCursor: async (about) => (await table.find(noteId(about)))?.note,
-    async saveCursor(about, note) {
-      await table.update(noteId(about), changing('attribute_not_exists(#claimedAt)', { note }));
+    loadCursor: async (name) => (await table.find(cursorId(name)))?.cursor,
+    async saveCursor(name, cursor) {
+      await table.update(cursorId(name), buildUpdate('attribute_not_exists(#claimedAt)', { cursor }));
     },
   };
 }
 
-/** Apart from every command: their ids have no "#". */
-function noteId(about: string): string {
-  return `sweep#${about}`;
+/** Ids of commands contain no "#". */
+function cursorId(name: string): string {
+  return `sweep#${name}`;
 }
 
-/** The attempts go on counting: the next one asks HubSpot before it tells. */
-function reopening(from: string, now: Date): Change {
+/** The attempts are counted on, so that the next one reads from HubSpot before it writes. */
+function reopen(from: string, now: Date): Update {
   const open = {
     state: 'open',
     unfinished: 'open',
@@ -60,7 +61,7 @@ function reopening(from: string, now: Date): Change {
     dueAt: now.getTime(),
     reopenedAt: now.toISOString(),
   };
-  const undone = {
+  const end = {
     closedAt: undefined,
     reason: undefined,
     evidence: undefined,
@@ -68,9 +69,9 @@ function reopening(from: string, now: Date): Change {
     expiresAt: undefined,
   };
   const condition = '#state = :from AND attribute_not_exists(#erasedAt) AND attribute_not_exists(#discardedAt)';
-  return changing(condition, { ...open, ...undone }, { from });
+  return buildUpdate(condition, { ...open, ...end }, { from });
 }
 
-function requeuing({ dueAt }: Entry, now: Date): Change {
-  return changing('#state = :isOpen AND #dueAt = :was', { dueAt: now.getTime() }, { isOpen: 'open', was: dueAt });
+function requeue({ dueAt }: Entry, now: Date): Update {
+  return buildUpdate('#state = :isOpen AND #dueAt = :was', { dueAt: now.getTime() }, { isOpen: 'open', was: dueAt });
 }

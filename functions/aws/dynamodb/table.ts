@@ -12,39 +12,44 @@ import type { EntryId, Page } from '../../core/ledger/operator-ledger.ts';
 import type { Unfinished } from '../../core/model/state.ts';
 
 /**
- * One command in the table. `email` is the key of the index by address: an item about a contact gets it, and its place
- * there, once it is found; a forgotten one stands there under the hash.
+ * The item of a command. `email` is the key of the index by address: an item about a contact is added to the index once its
+ * address is found, and an erased item is indexed by the hash.
  */
 export interface Item extends Entry {
-  /** The state, as long as it is an unfinished one, so that the index by age holds nothing else. */
+  /** The state while it is unfinished; the key of the sparse index by age. */
   readonly unfinished?: Unfinished;
+  /** Epoch milliseconds; 0 after a deferral. */
   readonly leasedUntil?: number;
-  /** Since an attempt was deferred, which the brake had let through. */
+  /** An attempt passed the surge limit and was deferred. */
   readonly isReleased?: true;
-  /** Open still, and to be closed without the address and the contact. */
+  /** The open entry is erased when it is closed. */
   readonly eraseOnClose?: true;
-  /** Epoch seconds; DynamoDB deletes it some time after. */
+  /** Epoch seconds; the table's TTL attribute. */
   readonly expiresAt?: number;
-  /** Of an item that is no command: what the sweep remembers. */
-  readonly note?: unknown;
+  /** A saved cursor of the sweep. Set only on items that are not commands. */
+  readonly cursor?: unknown;
 }
 
-/** A change of one item, under a condition. */
-export type Change = Pick<
+/** Attributes by name; undefined removes the attribute. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A conditional update of one item. */
+export type Update = Pick<
   UpdateItemCommandInput,
   'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >;
 
-/** The table of the ledger: infra/ledger.yml. */
+/** The ledger's table; see infra/ledger.yml. */
 export interface Table {
+  /** Reads consistently. */
   find(id: string): Promise<Item | undefined>;
-  /** The item as it is then; undefined where the condition did not hold. */
-  update(id: string, change: Change): Promise<Item | undefined>;
-  /** All that an index holds under a key, over all its pages. On AWS an index may lag a moment behind its table. */
+  /** Returns the updated item, or undefined if the condition failed. */
+  update(id: string, update: Update): Promise<Item | undefined>;
+  /** Returns every item of an index key. On AWS an index is eventually consistent. */
   query(index: Index, key: string): Promise<readonly Item[]>;
-  /** The same as it comes, in the order of the index. */
+  /** Yields every item of an index key in the order of the index. */
   each(index: Index, key: string): AsyncIterable<Item>;
-  /** At most so many items in no order, commands alone. */
+  /** Scans at most `limit` items, in no order, and returns those that are commands. */
   page(after: EntryId | undefined, limit: number): Promise<Page>;
 }
 
@@ -66,10 +71,10 @@ export function createTableClient(client: DynamoDBClient, TableName: string): Ta
       const { Item } = await client.send(read);
       return Item && (unmarshall(Item) as Item);
     },
-    async update(id, change) {
+    async update(id, update) {
       try {
         const where = { TableName, Key: marshall({ id }), ReturnValues: 'ALL_NEW' as const };
-        const { Attributes = {} } = await client.send(new UpdateItemCommand({ ...where, ...change }));
+        const { Attributes = {} } = await client.send(new UpdateItemCommand({ ...where, ...update }));
         return unmarshall(Attributes) as Item;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return undefined;
@@ -87,4 +92,26 @@ export function createTableClient(client: DynamoDBClient, TableName: string): Ta
       return { entries, ...(LastEvaluatedKey ? { cursor: unmarshall(LastEvaluatedKey).id } : {}) };
     },
   };
+}
+
+/** Builds an update that sets and removes fields under a condition. `values` are used by the condition only. */
+export function buildUpdate(ConditionExpression: string, fields: Fields, values: Fields = {}): Update {
+  const set = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  const removed = Object.keys(fields).filter((name) => fields[name] === undefined);
+  const remove = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '';
+  const inCondition = [...ConditionExpression.matchAll(/#(\w+)/g)].map(([, name = '']) => name);
+  return {
+    ConditionExpression,
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${remove}`,
+    ExpressionAttributeNames: namesOf([...inCondition, ...set, ...removed]),
+    ExpressionAttributeValues: valuesOf({ ...Object.fromEntries(set.map((name) => [name, fields[name]])), ...values }),
+  };
+}
+
+export function namesOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [`#${name}`, name]));
+}
+
+function valuesOf(values: Fields) {
+  return marshall(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
 }

@@ -14,23 +14,23 @@ import { unsubscribe } from './unsubscribe.ts';
 
 export interface DeliverPorts {
   readonly ledger: Ledger;
-  /** The calls of one attempt; they share its time limit, which is shorter than the ledger's lease. */
+  /** Creates the HubSpot calls of one attempt. They share a time limit that is shorter than the ledger's lease. */
   readonly hubspot: () => HubSpot;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
-  /** A signal older than this is checked for a newer opt-in before HubSpot is told. */
+  /** A signal older than this is checked for a newer opt-in before the unsubscribe call. */
   readonly staleAfterSeconds: number;
-  /** Counts an opt-out; true when there are more of its source than may pass without a person's word. */
+  /** Counts an opt-out against the surge limit of its source. Returns true if it exceeds the limit and must be held. */
   readonly isOverSurgeLimit: (optOut: OptOut, now: Date) => Promise<boolean>;
   readonly sign: SignReceipt;
-  /** How long an entry is kept after it was closed for good; for ever when it is left out. */
+  /** How long a finished entry is retained. If omitted, indefinitely. */
   readonly retentionDays?: number | undefined;
   readonly clock: () => Date;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
-/** One attempt as it ended. `attempt` counts from 1; 0 when the ledger did not let it begin. */
+/** The result of one attempt. `attempt` counts from 1; it is 0 if the ledger did not grant the claim. */
 export interface Attempt {
   readonly outcome: Outcome;
   readonly attempt: number;
@@ -38,91 +38,101 @@ export interface Attempt {
 
 type Claimed = Extract<Claim, { kind: 'claimed' }>;
 
-/** Makes one attempt at a command: opens it in the ledger, tells HubSpot, demands proof, settles it in the ledger. */
-export async function deliver(command: OptOut, through: DeliverPorts): Promise<Attempt> {
-  const opening = await through.ledger.claim(command, through.clock());
-  if (opening.kind === 'closed') return { outcome: { kind: 'duplicate' }, attempt: 0 };
-  if (opening.kind === 'leased') {
-    return { outcome: { kind: 'deferred', retryAfterSeconds: opening.retryAfterSeconds }, attempt: 0 };
+/** Makes one attempt at a command: claims it in the ledger, calls HubSpot, checks the evidence, completes it in the ledger. */
+export async function deliver(command: OptOut, ports: DeliverPorts): Promise<Attempt> {
+  const claim = await ports.ledger.claim(command, ports.clock());
+  if (claim.kind === 'closed') return { outcome: { kind: 'duplicate' }, attempt: 0 };
+  if (claim.kind === 'leased') {
+    return { outcome: { kind: 'deferred', retryAfterSeconds: claim.retryAfterSeconds }, attempt: 0 };
   }
-  // What is told and signed must be what the ledger says.
-  const { attempt, stored: optOut, email: known } = opening;
-  const reason = await holdOf(optOut, opening, through);
-  if (reason) return settle(optOut, { attempt, outcome: { kind: 'held', reason }, known }, through);
-  const hubspot = through.hubspot();
-  const email = await addressOf(optOut, known, hubspot);
-  const told =
-    typeof email === 'string'
-      ? await unsubscribe(
-          subjectOf({ ...optOut, email }, through.businessUnitIds),
-          telling(optOut, opening, hubspot, through),
-        )
-      : email;
-  const state = { attempt, now: through.clock(), random: through.random() };
-  const outcome = told.kind === 'unconfirmed' ? unproven(told, state) : told;
-  const found = optOut.email === undefined && typeof email === 'string' ? { email } : {};
-  return settle(optOut, { attempt, outcome, known, ...found }, through);
+  const end = await makeAttempt(claim, ports);
+  await complete(claim, end, ports);
+  return { outcome: end.outcome, attempt: claim.attempt };
 }
 
-type Ended = Completion & { readonly known: EmailAddress | undefined };
+/** How an attempt ended. `email`: the address of a contact, if it is known. */
+type AttemptEnd = Pick<Completion, 'outcome' | 'email'>;
 
-async function settle(optOut: OptOut, ended: Ended, through: DeliverPorts): Promise<Attempt> {
-  const { ledger, clock, sign, retentionDays } = through;
-  const { known, ...settled } = ended;
-  const { outcome, attempt } = settled;
-  const now = clock();
-  const email = settled.email ?? known;
-  const signedReceipt = outcome.kind === 'deferred' ? undefined : await sign(optOut, { outcome, email, closedAt: now });
+/** Uses the stored command, so that HubSpot and the receipt get the same one however often the sender retries. */
+async function makeAttempt(claim: Claimed, ports: DeliverPorts): Promise<AttemptEnd> {
+  const { stored: optOut } = claim;
+  const reason = await holdReasonOf(claim, ports);
+  if (reason) return { outcome: { kind: 'held', reason } };
+  const hubspot = ports.hubspot();
+  const address = await findAddress(claim, hubspot);
+  if (address.kind === 'unconfirmed') return { outcome: unconfirmedOutcome(address, backoffState(claim, ports)) };
+  const { email } = address;
+  const subject = subjectOf({ ...optOut, email }, ports.businessUnitIds);
+  const result = await unsubscribe(subject, unsubscribePorts(claim, hubspot, ports));
+  const outcome = result.kind === 'unconfirmed' ? unconfirmedOutcome(result, backoffState(claim, ports)) : result;
+  return optOut.email === undefined ? { outcome, email } : { outcome };
+}
+
+/** Signs the receipt and completes the entry: without the address, if the recipient was erased in the meantime. */
+async function complete(claim: Claimed, { outcome, email }: AttemptEnd, ports: DeliverPorts): Promise<void> {
+  const { ledger, sign, retentionDays } = ports;
+  const { stored: optOut, attempt } = claim;
+  const now = ports.clock();
+  if (outcome.kind === 'deferred') return ledger.complete(optOut, { attempt, outcome, email }, now);
+  const signedReceipt = await sign(optOut, { outcome, email: email ?? claim.email, closedAt: now });
   const expiresAt = expiryOf(outcome, now, retentionDays);
-  await ledger.complete(optOut, { ...settled, signedReceipt, expiresAt }, now);
-  return { outcome, attempt };
+  const erasedUntil = await erasureOf(optOut, email, ledger);
+  await ledger.complete(optOut, { attempt, outcome, email, signedReceipt, expiresAt, erasedUntil }, now);
 }
 
-/** Why a person must look first. What was let through is not held again, and counts once. */
-async function holdOf(optOut: OptOut, { isReleased }: Claimed, { isOverSurgeLimit, clock }: DeliverPorts) {
+/** Returns the time of an erasure that covers the command. An opt-out that was received later is not covered. */
+async function erasureOf(optOut: OptOut, email: EmailAddress | undefined, ledger: Ledger): Promise<Date | undefined> {
+  const until = await ledger.erasedUntil(email === undefined ? [optOut] : [optOut, { email }]);
+  return until !== undefined && Date.parse(optOut.receivedAt) <= until.getTime() ? until : undefined;
+}
+
+/** Returns why an operator must release the command first. A released command is neither held nor counted again. */
+async function holdReasonOf({ stored: optOut, isReleased }: Claimed, { isOverSurgeLimit, clock }: DeliverPorts) {
   if (isReleased) return undefined;
   if (optOut.hold) return optOut.hold;
   return (await isOverSurgeLimit(optOut, clock())) ? 'surge-limit' : undefined;
 }
 
-function telling(optOut: OptOut, opening: Claimed, hubspot: HubSpot, through: DeliverPorts) {
-  const { attempt, claimedAt } = opening;
+function unsubscribePorts({ stored: optOut, attempt, claimedAt }: Claimed, hubspot: HubSpot, ports: DeliverPorts) {
   const occurredAt = occurrenceOf(optOut);
-  const isStale = through.clock().getTime() - occurredAt.getTime() > through.staleAfterSeconds * 1000;
+  const isStale = ports.clock().getTime() - occurredAt.getTime() > ports.staleAfterSeconds * 1000;
   return { hubspot, readFirst: attempt > 1 || isStale, claimedAt, occurredAt };
 }
 
-/** A sender's clock may be ahead of ours; nothing happens after we have heard of it. */
+/** A sender's clock may be ahead of the relay's, so the time of receipt is the upper limit. */
 function occurrenceOf({ occurredAt, receivedAt }: OptOut): Date {
   return new Date(Math.min(Date.parse(occurredAt), Date.parse(receivedAt)));
 }
 
+type Address = { readonly kind: 'found'; readonly email: EmailAddress } | Unconfirmed;
+
 /**
- * The address to tell HubSpot. That of a contact stays the one that was found first: by a later attempt the contact may
- * have another one, or be deleted.
+ * Finds the address to unsubscribe. A contact keeps the address that an earlier attempt found: since then the contact may
+ * have got another one or may have been deleted.
  */
-async function addressOf(
-  { email, contactId }: OptOut,
-  known: EmailAddress | undefined,
-  hubspot: HubSpot,
-): Promise<EmailAddress | Unconfirmed> {
-  if (email !== undefined) return email;
-  if (known !== undefined) return known;
-  const answer = await hubspot.findContact(contactId);
-  return answer.email ?? { kind: 'unconfirmed', response: answer, wasReadBack: false };
+async function findAddress({ stored, email: knownEmail }: Claimed, hubspot: HubSpot): Promise<Address> {
+  if (stored.email !== undefined) return { kind: 'found', email: stored.email };
+  if (knownEmail !== undefined) return { kind: 'found', email: knownEmail };
+  const response = await hubspot.findContact(stored.contactId);
+  const { email } = response;
+  return email ? { kind: 'found', email } : { kind: 'unconfirmed', response, wasReadBack: false };
 }
 
-/** The same answer for ever: HubSpot will not take this command, however often it is told. */
+/** HubSpot would respond with the same status every time. */
 const FINAL = new Set([400, 404, 414]);
 
-function isFinal(answer: HubSpotResponse): boolean {
-  return FINAL.has(answer.status) || (is2xx(answer) && answer.category === 'NO_ADDRESS');
+function isFinal(response: HubSpotResponse): boolean {
+  return FINAL.has(response.status) || (is2xx(response) && response.category === 'NO_ADDRESS');
 }
 
-function unproven({ response, wasReadBack }: Unconfirmed, state: BackoffState): Completion['outcome'] {
+function unconfirmedOutcome({ response, wasReadBack }: Unconfirmed, state: BackoffState): Completion['outcome'] {
   const { status, category, correlationId } = response;
-  const known = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
-  if (isFinal(response) && !wasReadBack) return { kind: 'rejected', status, ...known };
+  const details = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
+  if (isFinal(response) && !wasReadBack) return { kind: 'rejected', status, ...details };
   const wait = retryAfterSeconds(response, state);
-  return { kind: 'deferred', ...(status === 0 ? {} : { status }), ...known, retryAfterSeconds: wait };
+  return { kind: 'deferred', ...(status === 0 ? {} : { status }), ...details, retryAfterSeconds: wait };
+}
+
+function backoffState({ attempt }: Claimed, { clock, random }: DeliverPorts): BackoffState {
+  return { attempt, now: clock(), random: random() };
 }

@@ -4,26 +4,27 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Kind, Recipient, Scope } from '../model/signal.ts';
 import type { State } from '../model/state.ts';
 
-/** What the ledger says when a command is opened for an attempt. */
+/** The result of claiming a command for an attempt. */
 export type Claim =
   | {
-      /** The command is ours until the lease ends. */
+      /** The attempt may begin. It has the command to itself until the lease ends. */
       readonly kind: 'claimed';
       /** Counts from 1. */
       readonly attempt: number;
+      /** When the first attempt began. */
       readonly claimedAt: Date;
-      /** The command as it was first heard of, and stands in the ledger; the one at hand may be the sender's second try. */
+      /** The command as it was first received. A sender that retries may send other times. */
       readonly stored: OptOut;
-      /** As far as it is known: that of a contact is only once an attempt has found it. */
+      /** Undefined for a contact until an attempt has found its address. */
       readonly email?: EmailAddress | undefined;
-      /** A person, the look for drift, or an attempt that was deferred since: it is not held, or not again. */
+      /** True if an operator or the drift check has reopened the entry, or an earlier attempt was deferred. It is not held again. */
       readonly isReleased?: boolean;
     }
-  /** Another delivery of the same command holds it, or held it when its machine died. */
+  /** Another attempt has the lease; it may have been interrupted. */
   | { readonly kind: 'leased'; readonly retryAfterSeconds: number }
   | { readonly kind: 'closed' };
 
-/** How far a command is. Times are ISO 8601 UTC. */
+/** The progress of a command. Times are ISO 8601 UTC. */
 export interface Progress {
   readonly id: string;
   readonly state: State;
@@ -33,74 +34,86 @@ export interface Progress {
   readonly attempts: number;
 }
 
-/** All that is known of one command. Times are ISO 8601 UTC. */
+/** Everything the ledger stores about a command. Times are ISO 8601 UTC. */
 export interface Entry extends Progress {
   readonly source: string;
   readonly kind: Kind;
   readonly scope: Scope;
   readonly brand?: string;
-  /** The address; once it is forgotten, its keyed hash; absent where it was never known. */
+  /** The address, or its keyed hash once it is erased. Absent for a contact whose address was never found. */
   readonly email?: string;
   readonly contactId?: string;
-  /** The command was to be held from the first; once it is let go on, that means nothing more. */
+  /** The command must be released by an operator before its first attempt. */
   readonly hold?: 'ambiguous';
   readonly occurredAt: string;
-  /** Why it is held. */
+  /** Why the entry is held. */
   readonly reason?: string;
   readonly evidence?: string;
   readonly changed?: boolean;
-  /** HubSpot's last answer. */
+  /** The status of HubSpot's last response. */
   readonly lastStatus?: number;
   readonly lastCategory?: string;
   readonly correlationId?: string;
-  /** Epoch ms. While it is open, the queue brings it again by then; long after that its message is lost. */
+  /** While the entry is open: when the queue delivers the command again at the latest, in epoch milliseconds. */
   readonly dueAt?: number;
-  /** When a person, or the look for drift, let it go on. */
+  /** When an operator or the drift check last reopened the entry. */
   readonly reopenedAt?: string;
-  /** When a person said of a held one that it is wrong. */
+  /** When an operator discarded the held entry. */
   readonly discardedAt?: string;
-  /** When the look for drift found that the person had opted in again after it was confirmed. */
+  /** When the drift check found that the recipient had opted in again after the confirmation. */
   readonly optedInAt?: string;
-  /** Since it was closed: compact JWS, see core/ledger/receipt.ts. */
+  /** Compact JWS; see core/ledger/receipt.ts. */
   readonly signedReceipt?: string;
-  /** When the address was replaced by its hash, and the contact went out of it. */
+  /** When the address was replaced by its hash and the contact id was removed. */
   readonly erasedAt?: string;
 }
 
-/** How an attempt that the ledger let begin has ended. */
+/** The end of a claimed attempt. */
 export interface Completion {
   readonly attempt: number;
   readonly outcome: Exclude<Outcome, { kind: 'duplicate' }>;
-  /** Of the contact that the command is about, where this attempt has found it. */
-  readonly email?: EmailAddress;
-  /** Left out when the outcome is deferred, or when it could not be signed. */
+  /** The address of the contact, if it is known. */
+  readonly email?: EmailAddress | undefined;
+  /** Omitted if the outcome is deferred, or if the receipt could not be signed. */
   readonly signedReceipt?: string | undefined;
-  /** Some time after it the ledger no longer knows the command; never when it is left out. Until it is opened again. */
+  /** When the entry may be deleted. If omitted, never. Reopening the entry removes it. */
   readonly expiresAt?: Date | undefined;
+  /**
+   * Set if the recipient was erased after the command was received: the entry is closed without the address and the contact
+   * id, and every other entry of the address that was received until this time is erased too.
+   */
+  readonly erasedUntil?: Date | undefined;
 }
 
-/** Every command is opened before HubSpot is called and closed when it has ended; both exactly once, by condition. */
+/** Records each command. Every attempt is claimed before HubSpot is called and completed after it, each by a conditional write. */
 export interface Ledger {
   claim(optOut: OptOut, now: Date): Promise<Claim>;
+  /** Returns the time of the latest erasure of any of these recipients, or undefined without one or without a hash key. */
+  erasedUntil(recipients: readonly Recipient[]): Promise<Date | undefined>;
   /**
-   * Closes the command, or gives its lease back when it is deferred. Changes nothing when another attempt has begun or
-   * ended it meanwhile. Of a person who was forgotten after it was received, it is closed without the address, and all else
-   * that was received of the address until then is forgotten.
+   * Closes the entry, or releases the lease of a deferred one. Changes nothing if another attempt has claimed or closed it. An
+   * entry that `erase` has marked is closed as if `erasedUntil` were `now`.
    */
-  complete(optOut: OptOut, settled: Completion, now: Date): Promise<void>;
+  complete(optOut: OptOut, completion: Completion, now: Date): Promise<void>;
   /**
-   * Replaces the address by its keyed hash, and takes the contact out, in every entry of an address, or of the addresses
-   * that are known for a contact; an open entry, and a command that has none yet, keep them until it is closed. What is left
-   * proves what was done, and keeps the same event a duplicate. Gives how many entries that changed; the second time none.
-   * Events come in any order and the indexes may lag a moment behind the table, so a contact of whom nothing is found is no
-   * error: nothing is known, and nothing is to be forgotten. What was received after `until` is a new matter; now, when that is
-   * left out. Rejects when there is no key.
+   * Erases a recipient (GDPR Art. 17): replaces the address by its keyed hash and removes the contact id in every closed entry
+   * of the address, or of all addresses known for the contact. Open entries are marked and erased when they are closed; for
+   * commands still on the queue, see `erasedUntil`. The rest of the entry stays as proof and keeps the event a duplicate.
+   *
+   * Covers only commands received until `until`. Returns how many entries changed; 0 if nothing is known of the recipient.
+   * @default until now
+   * @throws {Misconfigured} if the hash key is missing.
    */
   erase(recipient: Recipient, now: Date, until?: Date): Promise<number>;
   find(id: string): Promise<Entry | undefined>;
 }
 
-/** The command of an entry, for the queue; undefined when its address is forgotten. */
+/** Returns the address of an entry, or undefined if it is erased or was never found. */
+export function emailOf({ email, erasedAt }: Entry): EmailAddress | undefined {
+  return erasedAt === undefined ? (email as EmailAddress | undefined) : undefined;
+}
+
+/** Rebuilds the command of an entry for the queue, or returns undefined if the recipient is erased. */
 export function commandOf(entry: Entry): OptOut | undefined {
   const { id, source, kind, scope, brand, hold, email, contactId, occurredAt, receivedAt, erasedAt } = entry;
   const recipient = contactId === undefined ? { email } : { contactId };

@@ -3,37 +3,38 @@ import type { OptOut } from '../model/opt-out.ts';
 import type { State, Unfinished } from '../model/state.ts';
 import type { Entry } from './ledger.ts';
 
-/** Where a long reading goes on: behind the entry with this id. */
+/** The last entry of a page. The next page starts after it. */
 export type EntryId = string;
 
 export interface Page {
   readonly entries: readonly Entry[];
-  /** Left out at the end. */
+  /** Omitted on the last page. */
   readonly cursor?: EntryId;
 }
 
-/** What the sweep and the operator do at the ledger. */
+/** The ledger as the sweep and the operators use it. */
 export interface OperatorLedger {
-  /** What is in an unfinished state, the oldest first. */
+  /** Lists the entries in this state, oldest first, without the discarded ones. */
   unfinished(state: Unfinished): AsyncIterable<Entry>;
-  /** All that is known of an address, in no order; what is forgotten, too, where there is a key. */
+  /** Lists the entries of an address in no order, including erased ones if there is a hash key. */
   about(email: EmailAddress): Promise<readonly Entry[]>;
-  /** Every entry, in no order and in pages of at most `limit`. */
+  /** Returns a page of at most `limit` entries, in no order. */
   page(after: EntryId | undefined, limit: number): Promise<Page>;
   /**
-   * Opens a closed entry again, for the queue to bring it. Undefined when it is not in that state (any more), or when its
-   * address is forgotten; the command otherwise, for the queue.
+   * Reopens a closed entry and returns its command for the queue. Returns undefined if the entry is in another state, erased
+   * or discarded.
    */
   reopen(id: string, from: Exclude<State, 'open' | 'superseded'>, now: Date): Promise<OptOut | undefined>;
-  /** Leaves a held entry so for good: it waits for nobody any more. False when it is not held, or is discarded already. */
+  /** Marks a held entry as discarded; it stays held and cannot be reopened. Returns false if it is not held or already discarded. */
   discard(id: string, now: Date): Promise<boolean>;
-  /** Of an open entry whose message is lost: says when the queue will bring the next one. False when it is not so (any more). */
+  /** Sets a new due time for an open entry whose message was lost. Returns false if the entry has changed since. */
   requeue(entry: Entry, now: Date): Promise<boolean>;
-  /** Writes down that the person has opted in again since it was confirmed. */
+  /** Records that the recipient has opted in again after the confirmation. Does nothing unless the entry is confirmed. */
   recordOptIn(id: string, at: Date): Promise<void>;
-  /** Gives a closed entry the receipt that it lacks. */
+  /** Adds a receipt to a closed entry that has none. */
   sign(id: string, signedReceipt: string): Promise<void>;
-  /** What the sweep remembers from one run to the next, by name; a JSON value. */
+  /** Returns the value that an earlier run of the sweep saved under this name. */
   loadCursor(name: string): Promise<unknown>;
+  /** Saves a JSON value for the next run of the sweep. */
   saveCursor(name: string, value: unknown): Promise<void>;
 }

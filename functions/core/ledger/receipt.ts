@@ -5,12 +5,12 @@ import type { Scope } from '../model/signal.ts';
 import type { State } from '../model/state.ts';
 
 /**
- * What was done with one command, to be signed: nobody can change a word of it later without being found out. Times are
- * ISO 8601 UTC. In the ledger it stands as a compact JWS (RFC 7515), `alg: EdDSA`, with the key's id in its header.
+ * The signed proof of how a command ended; any later change is detectable. Times are ISO 8601 UTC. The ledger stores it as a
+ * compact JWS (RFC 7515) with `alg: EdDSA` and the key's id in the header.
  */
 export interface Receipt {
   readonly id: string;
-  /** HMAC-SHA256 of the address, base64url; absent where the address was never known. */
+  /** HMAC-SHA256 of the address, base64url. Absent for a contact whose address was never found. */
   readonly addressHash?: string;
   readonly source: string;
   readonly kind: string;
@@ -20,36 +20,35 @@ export interface Receipt {
   readonly receivedAt: string;
   readonly closedAt: string;
   readonly outcome: Exclude<State, 'open'>;
-  /** Why it is held. */
+  /** Why the command is held. */
   readonly reason?: string;
   readonly evidence?: string;
   readonly changed?: boolean;
-  /** Of a refusal. */
+  /** HTTP status of HubSpot's rejection. */
   readonly status?: number;
   readonly correlationId?: string;
 }
 
-/** How a command has ended, for its receipt. */
+/** How a command ended, for its receipt. */
 export interface Ending {
   readonly outcome: Exclude<Outcome, { kind: 'duplicate' | 'deferred' }>;
   readonly email?: EmailAddress | undefined;
   readonly closedAt: Date;
 }
 
-/** Signs a receipt. Undefined, and reported, when there is no key: an opt-out is worth more than its receipt. */
+/** Signs a receipt. Without a key it reports that and returns undefined, so that a missing key never blocks an opt-out. */
 export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | undefined>;
 
-/** The words of a receipt, the hash of the address apart. */
+/** Builds a receipt, except for the hash of the address. */
 export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<Receipt, 'addressHash'> {
   const { id, source, kind, scope, brand, occurredAt, receivedAt } = optOut;
-  const { reason, evidence, changed, status, correlationId } = { ...NOTHING, ...outcome };
-  const told = { brand, reason, evidence, changed, status, correlationId };
+  const { reason, evidence, changed, status, correlationId }: Details = outcome;
+  const optional = { brand, reason, evidence, changed, status, correlationId };
   return {
     ...{ id, source, kind, scope, occurredAt, receivedAt, closedAt: closedAt.toISOString(), outcome: outcome.kind },
-    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
 }
 
-type Facts = Partial<Pick<Receipt, 'reason' | 'evidence' | 'changed' | 'status' | 'correlationId'>>;
-
-const NOTHING: Facts = {};
+type Details = Pick<Ending['outcome'], 'kind'> &
+  Partial<Pick<Receipt, 'reason' | 'evidence' | 'changed' | 'status' | 'correlationId'>>;

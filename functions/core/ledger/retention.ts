@@ -1,13 +1,13 @@
 import type { Completion } from './ledger.ts';
 
-type End = Completion['outcome']['kind'];
+type Kind = Completion['outcome']['kind'];
 
-/** After these nothing is left to do, by us or by a person. */
-const DONE: ReadonlySet<End> = new Set<End>(['confirmed', 'superseded']);
+/** The outcomes after which neither the relay nor an operator has anything left to do. */
+const FINISHED: ReadonlySet<Kind> = new Set<Kind>(['confirmed', 'superseded']);
 
 const DAY_MS = 86_400_000;
 
-/** When an entry that was closed then may be deleted; undefined: never, by default and as long as something is left to do. */
+/** Returns when an entry may be deleted, or undefined for never: if it is unfinished or no retention is configured. */
 export function expiryOf({ kind }: Completion['outcome'], closedAt: Date, days: number | undefined): Date | undefined {
-  return days !== undefined && DONE.has(kind) ? new Date(closedAt.getTime() + days * DAY_MS) : undefined;
+  return days !== undefined && FINISHED.has(kind) ? new Date(closedAt.getTime() + days * DAY_MS) : undefined;
 }

@@ -1,20 +1,30 @@
 import type { Entry } from '../ledger/ledger.ts';
 import { commandOf } from '../ledger/ledger.ts';
-import type { Run, SweepPorts } from './sweep.ts';
+import type { OperatorLedger } from '../ledger/operator-ledger.ts';
+import type { OptOut } from '../model/opt-out.ts';
+import type { Report } from '../model/telemetry.ts';
+import type { Run } from './run.ts';
 
-/** The queue may be late; an hour after it was due, no message brings the command any more. */
+export interface RequeuePorts {
+  readonly operatorLedger: Pick<OperatorLedger, 'unfinished' | 'requeue'>;
+  /** Resolves once every command is durable. */
+  readonly enqueue: (commands: readonly OptOut[]) => Promise<void>;
+  readonly report: Report;
+}
+
+/** The queue may deliver late. One hour after the due time the message is considered lost. */
 const LOST_AFTER_MS = 3_600_000;
-const MOST_PER_RUN = 500;
+const MAX_PER_RUN = 500;
 
 /**
- * Puts the commands on the queue again whose message is gone: a dead letter by now, expired, or deleted by hand. Harmless
- * where it is not: whoever comes second finds the lease or a closed entry, and asks HubSpot before it tells.
+ * Enqueues open commands again whose message was lost: moved to the dead-letter queue, expired, or deleted. A duplicate message
+ * is harmless: the second attempt finds the lease or a closed entry, and it reads from HubSpot before it writes.
  */
-export async function requeueLost({ now, hasTime }: Run, through: SweepPorts): Promise<void> {
+export async function requeueLost({ now, hasTime }: Run, ports: RequeuePorts): Promise<void> {
   let requeued = 0;
-  for await (const entry of through.operatorLedger.unfinished('open')) {
-    if (requeued === MOST_PER_RUN || !hasTime()) return;
-    if (isLost(entry, now) && (await requeue(entry, now, through))) requeued += 1;
+  for await (const entry of ports.operatorLedger.unfinished('open')) {
+    if (requeued === MAX_PER_RUN || !hasTime()) return;
+    if (isLost(entry, now) && (await requeue(entry, now, ports))) requeued += 1;
   }
 }
 
@@ -23,10 +33,10 @@ function isLost({ dueAt }: Entry, now: Date): boolean {
 }
 
 /**
- * The ledger first. If the run dies before the message is sent, the next due time passes too, and an hour later it is sent
- * all the same; the other way round, as long as the ledger could not be written, every run would send one more.
+ * Updates the ledger before the queue. If the run is interrupted in between, a later run enqueues the command an hour after the
+ * new due time. In the other order, every run would enqueue it again for as long as the ledger could not be written.
  */
-async function requeue(entry: Entry, now: Date, { operatorLedger, enqueue, report }: SweepPorts): Promise<boolean> {
+async function requeue(entry: Entry, now: Date, { operatorLedger, enqueue, report }: RequeuePorts): Promise<boolean> {
   const optOut = commandOf(entry);
   if (optOut === undefined || !(await operatorLedger.requeue(entry, now))) return false;
   await enqueue([optOut]);

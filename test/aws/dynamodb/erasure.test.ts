@@ -1,232 +1,230 @@
-import { randomInt, randomUUID } from 'node:crypto';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../../functions/aws/dynamodb/ledger.ts';
-import type { Completion, Ledger } from '../../../functions/core/ledger/ledger.ts';
-import { parseContactId } from '../../../functions/core/model/contact-id.ts';
+import type { DeliverPorts } from '../../../functions/core/delivery/deliver.ts';
+import { deliver } from '../../../functions/core/delivery/deliver.ts';
+import type { ContactResponse, HubSpotResponse } from '../../../functions/core/delivery/hubspot.ts';
+import type { Ledger } from '../../../functions/core/ledger/ledger.ts';
 import type { EmailAddress } from '../../../functions/core/model/email-address.ts';
-import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import { Misconfigured } from '../../../functions/core/model/errors.ts';
 import type { OptOut } from '../../../functions/core/model/opt-out.ts';
+import { deliverPorts } from '../../core/delivery/deliver-ports.ts';
+import { plus, row, shows } from '../../core/examples.ts';
+import { newRecipient } from '../../core/ledger/describe-ledger.ts';
+import { hashOf, KEYED, KEYED_BEFORE } from '../../core/ledger/keyed-hashes.ts';
 import { aws } from '../listening.ts';
-import { sampleContactOptOut, sampleOptOut } from '../sample-opt-out.ts';
-import { BEFORE, hashOf, KEYED, startLedgerTable, TABLE } from './ledger-table.ts';
+import { startLedgerTable, TABLE } from './ledger-table.ts';
 
-let tables: Awaited<ReturnType<typeof startLedgerTable>>;
-let client: DynamoDBClient;
+let table: Awaited<ReturnType<typeof startLedgerTable>>;
 let ledger: Ledger;
 beforeAll(async () => {
-  tables = await startLedgerTable();
-  ({ client, ledger } = tables);
+  table = await startLedgerTable();
+  ({ ledger } = table);
 });
-afterAll(() => tables.stop());
+afterAll(() => table.stop());
 
-const at = (seconds = 0) => new Date(Date.parse('2026-11-23T10:00:00.000Z') + seconds * 1000);
-const CONFIRMED: Completion['outcome'] = { kind: 'confirmed', evidence: 'response', changed: true };
-
-/** A person of whom nobody else in the table knows, and what comes in of them by these ways, so many seconds after ten. */
-function somebody() {
-  const contactId = parseContactId(String(randomInt(1, 2 ** 47)));
-  const email = parseEmailAddress(`${randomUUID()}@example.com`);
-  const received = (seconds: number) => ({ receivedAt: at(seconds).toISOString() });
-  const byAddress = (seconds = 0): OptOut => sampleOptOut(randomUUID(), { email, ...received(seconds) });
-  const byContact = (seconds = 0): OptOut => ({
-    ...sampleContactOptOut(randomUUID(), contactId),
-    ...received(seconds),
-  });
-  return { contactId, email, byAddress, byContact };
+interface Delivery extends Partial<DeliverPorts> {
+  /** The address of the command or of its contact. */
+  readonly email: EmailAddress;
+  readonly response?: HubSpotResponse;
+  readonly seconds?: number;
 }
 
-/** The command comes off the queue and ends; of a contact, with the address that was found. */
-async function deliver(optOut: OptOut, given: Partial<Completion> = {}, through = ledger) {
-  await through.claim(optOut, at(60));
-  await through.complete(optOut, { attempt: 1, outcome: CONFIRMED, ...given }, at(61));
-  return through.find(optOut.id);
+/** Delivers a command 61 seconds after AT and returns its entry. */
+async function delivered(optOut: OptOut, { email, response, seconds = 61, ...change }: Delivery) {
+  const contact: readonly ContactResponse[] = optOut.email === undefined ? [{ status: 200, email }] : [];
+  const unsubscribed = response ?? shows([row({ subscriberIdString: email })]);
+  const { ports } = deliverPorts([...contact, unsubscribed], { ledger, clock: () => plus(seconds), ...change });
+  await deliver(optOut, ports);
+  return ports.ledger.find(optOut.id);
 }
 
-const itsHash = async (email: EmailAddress) => ({ email: await KEYED.hash(email), erasedAt: at(61).toISOString() });
+const erased = async (email: EmailAddress) => ({ email: await KEYED.hash(email), erasedAt: plus(61).toISOString() });
 
-describe('a command that is on the queue when its address is forgotten', () => {
-  it('is carried out as any other, and closed with the hash', async () => {
-    const { email, byAddress } = somebody();
+describe('a command that is on the queue when its address is erased', () => {
+  it('is delivered like any other and closed with the hash', async () => {
+    const { email, byAddress } = newRecipient();
     const optOut = byAddress();
-    expect(await ledger.erase({ email }, at(9))).toBe(0);
+    expect(await ledger.erase({ email }, plus(9))).toBe(0);
 
-    expect(await ledger.claim(optOut, at(60))).toMatchObject({ kind: 'claimed', stored: optOut, email });
-    await ledger.complete(optOut, { attempt: 1, outcome: { kind: 'deferred', retryAfterSeconds: 1 } }, at(61));
-    expect(await ledger.find(optOut.id)).toMatchObject({ state: 'open', email });
-    await ledger.claim(optOut, at(63));
-    await ledger.complete(optOut, { attempt: 2, outcome: CONFIRMED }, at(64));
-
-    expect(await ledger.find(optOut.id)).toMatchObject({
-      state: 'confirmed',
-      evidence: 'response',
-      email: await KEYED.hash(email),
-      erasedAt: at(64).toISOString(),
+    const deferred = await delivered(optOut, { email, response: { status: 503 }, seconds: 60 });
+    expect(deferred).toMatchObject({ state: 'open', email });
+    const showsNothing = shows([]);
+    const { ports } = deliverPorts([showsNothing, showsNothing, shows([row({ subscriberIdString: email })])], {
+      ledger,
+      clock: () => plus(61),
     });
-    expect(await ledger.claim(optOut, at(90))).toEqual({ kind: 'closed' });
+
+    expect((await deliver(optOut, ports)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
+
+    expect(await ledger.find(optOut.id)).toMatchObject({ state: 'confirmed', ...(await erased(email)) });
+    expect(await ledger.claim(optOut, plus(90))).toEqual({ kind: 'closed' });
   });
 
-  it.each<Completion['outcome']>([
-    { kind: 'rejected', status: 404 },
-    { kind: 'held', reason: 'surge-limit' },
-  ])('is closed so, too, and waits for nobody, when it is not carried out: $kind', async (outcome) => {
-    const { email, byAddress } = somebody();
-    await ledger.erase({ email }, at(9));
+  it.each<[string, Partial<Delivery>]>([
+    ['rejected', { response: { status: 404 } }],
+    ['held', { isOverSurgeLimit: async () => true }],
+  ])('is closed with the hash and is not unfinished if it is %s', async (state, change) => {
+    const { email, byAddress } = newRecipient();
+    await ledger.erase({ email }, plus(9));
 
-    const entry = await deliver(byAddress(), { outcome });
+    const entry = await delivered(byAddress(), { email, ...change });
 
-    expect(entry).toMatchObject({ state: outcome.kind, ...(await itsHash(email)) });
-    expect(entry).not.toHaveProperty('open');
+    expect(entry).toMatchObject({ state, ...(await erased(email)) });
+    expect(entry).not.toHaveProperty('unfinished');
   });
 
-  it('is known until the very moment, and what the person says after it is a new matter', async () => {
-    const { email, byAddress } = somebody();
-    await ledger.erase({ email }, at(9));
+  it('is covered up to the millisecond of the erasure; a later opt-out is not', async () => {
+    const { email, byAddress } = newRecipient();
+    await ledger.erase({ email }, plus(9));
 
-    expect(await deliver(byAddress(9))).toHaveProperty('erasedAt');
-    const later = await deliver(byAddress(9.001));
+    expect(await delivered(byAddress(9), { email })).toHaveProperty('erasedAt');
+    const later = await delivered(byAddress(9.001), { email });
     expect(later).toMatchObject({ state: 'confirmed', email });
     expect(later).not.toHaveProperty('erasedAt');
   });
 
-  it('is known by the last time of several, in whatever order they come', async () => {
-    const { email, byAddress } = somebody();
-    for (const seconds of [9, 20, 15]) await ledger.erase({ email }, at(seconds));
+  it('is covered by the latest of several erasures, in whatever order they run', async () => {
+    const { email, byAddress } = newRecipient();
+    for (const seconds of [9, 20, 15]) await ledger.erase({ email }, plus(seconds));
 
-    expect(await deliver(byAddress(20))).toHaveProperty('erasedAt');
-    expect(await deliver(byAddress(21))).toMatchObject({ email });
+    expect(await delivered(byAddress(20), { email })).toHaveProperty('erasedAt');
+    expect(await delivered(byAddress(21), { email })).toMatchObject({ email });
   });
 
-  it('is known after a new key has come before the one that hashed', async () => {
-    const { email, byAddress } = somebody();
-    await createLedger(client, TABLE, BEFORE).erase({ email }, at(9));
+  it('is covered by an erasure from before the key rotation', async () => {
+    const { email, byAddress } = newRecipient();
+    await createLedger(table.client, TABLE, KEYED_BEFORE).erase({ email }, plus(9));
 
-    expect(await deliver(byAddress())).toMatchObject(await itsHash(email));
+    expect(await delivered(byAddress(), { email })).toMatchObject(await erased(email));
   });
 
-  it('is known where the new key has not been read yet', async () => {
-    const { email, byAddress } = somebody();
-    await ledger.erase({ email }, at(9));
+  it('is covered if this Lambda has not read the new key yet', async () => {
+    const { email, byAddress } = newRecipient();
+    await ledger.erase({ email }, plus(9));
 
-    const entry = await deliver(byAddress(), {}, createLedger(client, TABLE, BEFORE));
+    const entry = await delivered(byAddress(), { email, ledger: createLedger(table.client, TABLE, KEYED_BEFORE) });
 
-    expect(entry).toMatchObject({ email: hashOf(email, 'old'), erasedAt: at(61).toISOString() });
+    expect(entry).toMatchObject({ email: hashOf(email, 'old'), erasedAt: plus(61).toISOString() });
   });
 
-  it('is closed with its address when there is no key, since the opt-out is worth more', async () => {
-    const { email, byAddress } = somebody();
-    await ledger.erase({ email }, at(9));
-    const none = () => Promise.reject(new Misconfigured('there is no key'));
-    const keyless = createLedger(client, TABLE, { hash: none, hashes: none });
+  it('is closed with its address if the key is missing, so that the opt-out is still carried out', async () => {
+    const { email, byAddress } = newRecipient();
+    await ledger.erase({ email }, plus(9));
+    const none = () => Promise.reject(new Misconfigured('the key is missing'));
+    const keyless = createLedger(table.client, TABLE, { hash: none, hashes: none });
 
-    expect(await deliver(byAddress(), {}, keyless)).toMatchObject({ state: 'confirmed', email });
-    await expect(keyless.erase({ email }, at(70))).rejects.toThrow('there is no key');
+    expect(await delivered(byAddress(), { email, ledger: keyless })).toMatchObject({ state: 'confirmed', email });
+    await expect(keyless.erase({ email }, plus(70))).rejects.toThrow('the key is missing');
   });
 
-  it('is not closed at all when something else is wrong with the key', async () => {
-    const { byAddress } = somebody();
+  it('stays open after any other failure of the key', async () => {
+    const { email, byAddress } = newRecipient();
+    const optOut = byAddress();
     const broken = () => Promise.reject(new TypeError('broken'));
-    const failing = createLedger(client, TABLE, { hash: broken, hashes: broken });
+    const failing = createLedger(table.client, TABLE, { hash: broken, hashes: broken });
 
-    await expect(deliver(byAddress(), {}, failing)).rejects.toThrow('broken');
+    await expect(delivered(optOut, { email, ledger: failing })).rejects.toThrow('broken');
+    expect(await ledger.find(optOut.id)).toMatchObject({ state: 'open' });
   });
 });
 
-describe('a command that is on the queue when its contact is forgotten', () => {
-  it('is closed without the contact and with the hash of the address that was found', async () => {
-    const { contactId, email, byContact } = somebody();
-    await ledger.erase({ contactId }, at(9));
+describe('a command that is on the queue when its contact is erased', () => {
+  it('is closed without the contact id and with the hash of the address that was found', async () => {
+    const { contactId, email, byContact } = newRecipient();
+    await ledger.erase({ contactId }, plus(9));
 
-    const entry = await deliver(byContact(), { email });
+    const entry = await delivered(byContact(), { email });
 
-    expect(entry).toMatchObject({ state: 'confirmed', ...(await itsHash(email)) });
+    expect(entry).toMatchObject({ state: 'confirmed', ...(await erased(email)) });
     expect(entry).not.toHaveProperty('contactId');
   });
 
-  it('is found by the address, too, that it turns out to be about', async () => {
-    const { email, byContact } = somebody();
-    await ledger.erase({ email }, at(9));
+  it('is covered by an erasure of the address that is found', async () => {
+    const { email, byContact } = newRecipient();
+    await ledger.erase({ email }, plus(9));
 
-    expect(await deliver(byContact(), { email })).toMatchObject(await itsHash(email));
+    expect(await delivered(byContact(), { email })).toMatchObject(await erased(email));
   });
 
-  it('takes the addresses with it that the ledger knew of the contact', async () => {
-    const { contactId, email, byAddress, byContact } = somebody();
-    await deliver(byContact(-60), { email });
+  it('covers commands for the addresses that the ledger knew of the contact', async () => {
+    const { contactId, email, byAddress, byContact } = newRecipient();
+    await delivered(byContact(-60), { email });
 
-    expect(await ledger.erase({ contactId }, at(70))).toBe(1);
+    expect(await ledger.erase({ contactId }, plus(70))).toBe(1);
 
-    expect(await deliver(byAddress())).toMatchObject(await itsHash(email));
+    expect(await delivered(byAddress(), { email })).toMatchObject(await erased(email));
   });
 
-  it('takes what was received of its address until then, opened or not, and nothing that came later', async () => {
-    const { contactId, email, byAddress, byContact } = somebody();
-    const [opened, queued, later] = [byAddress(1), byAddress(2), byAddress(10)];
-    for (const optOut of [opened, later]) await deliver(optOut);
-    await ledger.erase({ contactId }, at(9));
+  it('covers every command of its address that was received until then, delivered or not', async () => {
+    const { contactId, email, byAddress, byContact } = newRecipient();
+    const [closed, queued, later] = [byAddress(1), byAddress(2), byAddress(10)];
+    for (const optOut of [closed, later]) await delivered(optOut, { email });
+    await ledger.erase({ contactId }, plus(9));
 
-    await deliver(byContact(), { email });
+    await delivered(byContact(), { email });
 
-    expect(await ledger.find(opened.id)).toMatchObject(await itsHash(email));
-    expect(await deliver(queued)).toMatchObject(await itsHash(email));
+    expect(await ledger.find(closed.id)).toMatchObject(await erased(email));
+    expect(await delivered(queued, { email })).toMatchObject(await erased(email));
     expect(await ledger.find(later.id)).toMatchObject({ email });
   });
 });
 
-/** A client that does something before each request of this number. */
-function interrupted(number: number, work: () => Promise<unknown>) {
-  const interrupting = new DynamoDBClient(aws(tables.url));
-  let count = 0;
-  interrupting.middlewareStack.add(
+/** A client that counts its requests and calls `interrupt` before the one with this number. */
+function countingClient(number = 0, interrupt: () => Promise<unknown> = async () => {}) {
+  const client = new DynamoDBClient(aws(table.url));
+  const counter = { count: 0 };
+  client.middlewareStack.add(
     (next) => async (args) => {
-      count += 1;
-      if (count === number) await work();
+      counter.count += 1;
+      if (counter.count === number) await interrupt();
       return next(args);
     },
     { step: 'initialize' },
   );
-  return { interrupting, isOver: () => count < number };
+  return { client, counter };
 }
 
-it.each(['byAddress', 'byContact'] as const)('finds what came in %s whenever it happens', async (way) => {
-  for (let number = 1; ; number += 1) {
-    const { email, contactId, [way]: received } = somebody();
-    const recipient = way === 'byAddress' ? { email } : { contactId };
-    const { interrupting, isOver } = interrupted(number, () => ledger.erase(recipient, at(61)));
-    const optOut = received();
+it.each(['byAddress', 'byContact'] as const)(
+  'covers a command %s between any two requests of its delivery',
+  async (way) => {
+    for (let number = 1; ; number += 1) {
+      const { email, contactId, [way]: received } = newRecipient();
+      const recipient = way === 'byAddress' ? { email } : { contactId };
+      const { client, counter } = countingClient(number, () => ledger.erase(recipient, plus(61)));
+      const optOut = received();
 
-    await deliver(optOut, way === 'byContact' ? { email } : {}, createLedger(interrupting, TABLE, KEYED));
+      await delivered(optOut, { email, ledger: createLedger(client, TABLE, KEYED) });
 
-    interrupting.destroy();
-    if (isOver()) return expect(number).toBeGreaterThan(5);
-    expect(await ledger.find(optOut.id), `before request ${number}`).toMatchObject(await itsHash(email));
-  }
+      client.destroy();
+      if (counter.count < number) return expect(number).toBeGreaterThan(5);
+      expect(await ledger.find(optOut.id), `before request ${number}`).toMatchObject(await erased(email));
+    }
+  },
+);
+
+it('costs one read per hash key of the address: four requests for a delivery without an erasure', async () => {
+  const { email, byAddress } = newRecipient();
+  const { client, counter } = countingClient();
+  const { ports } = deliverPorts([shows([row({ subscriberIdString: email })])], {
+    ledger: createLedger(client, TABLE, KEYED),
+  });
+
+  expect((await deliver(byAddress(), ports)).outcome.kind).toBe('confirmed');
+
+  client.destroy();
+  expect(counter.count).toBe(4);
 });
 
-it('keeps a hash and two times for that, for 30 days, and nothing in any index', async () => {
-  const { email } = somebody();
+it('stores a tombstone of a hash and two times for 30 days, outside the indexes', async () => {
+  const { email } = newRecipient();
 
-  await ledger.erase({ email }, at(9));
+  await ledger.erase({ email }, plus(9));
 
   const id = `erased#${await KEYED.hash(email)}`;
-  const { Item = {} } = await client.send(new GetItemCommand({ TableName: TABLE, Key: marshall({ id }) }));
-  expect(unmarshall(Item)).toEqual({
+  expect(await table.item(id)).toEqual({
     id,
-    erasedAt: at(9).toISOString(),
-    expiresAt: at(9).getTime() / 1000 + 30 * 86_400,
+    erasedAt: plus(9).toISOString(),
+    expiresAt: plus(9).getTime() / 1000 + 30 * 86_400,
   });
-});
-
-it('forgets nothing of what came after the word to forget, however late that is heard', async () => {
-  const { contactId, email, byContact, byAddress } = somebody();
-  const [before, after] = [byContact(5), byAddress(20)];
-  await deliver(before, { email });
-  await deliver(after, { outcome: { kind: 'held', reason: 'surge-limit' } });
-
-  expect(await ledger.erase({ contactId }, at(100), at(9))).toBe(1);
-
-  expect(await ledger.find(before.id)).toMatchObject({ erasedAt: at(100).toISOString() });
-  expect(await ledger.find(after.id)).toMatchObject({ state: 'held', email });
 });

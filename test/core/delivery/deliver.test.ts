@@ -3,64 +3,64 @@ import type { DeliverPorts } from '../../../functions/core/delivery/deliver.ts';
 import { deliver } from '../../../functions/core/delivery/deliver.ts';
 import type { ContactResponse, HubSpotResponse } from '../../../functions/core/delivery/hubspot.ts';
 import type { Ledger } from '../../../functions/core/ledger/ledger.ts';
-import { ADA, AT, contactOptOut, optOut, plus, row, shows, wideRow } from '../examples.ts';
-import { ports } from '../ledger/memory.ts';
+import { ADA, AT, CONTACT, contactOptOut, optOut, plus, row, shows, wideRow } from '../examples.ts';
+import { deliverPorts } from './deliver-ports.ts';
 
 const proven = shows([row()]);
 const optedOut = shows([wideRow()], {});
 const optedOutBefore = shows([wideRow({ timestamp: plus(-60).toISOString() })]);
 const notOptedOut = shows([]);
-/** The subscriptions of somebody who opted in to one of them so many seconds after AT. */
+/** Subscriptions with an opt-in to one of them this many seconds after AT. */
 const optedInAt = (seconds: number) =>
   shows([row({ subscriptionId: '8' }), row({ status: 'SUBSCRIBED', timestamp: plus(seconds).toISOString() })]);
 const already: HubSpotResponse = { status: 400, category: 'VALIDATION_ERROR', saysAlreadyOptedOut: true };
 
-/** Ports where one attempt has been made, and put off. */
-async function afterOne(...answers: readonly HubSpotResponse[]) {
-  const made = ports([{ status: 503 }, ...answers]);
-  await deliver(optOut(), made.through);
+/** Ports after one deferred attempt. */
+async function afterOne(...responses: readonly HubSpotResponse[]) {
+  const made = deliverPorts([{ status: 503 }, ...responses]);
+  await deliver(optOut(), made.ports);
   made.calls.length = 0;
   return made;
 }
 
 describe('a first attempt', () => {
   it.each<[string, HubSpotResponse[], object]>([
-    ['proof in the answer', [proven], { evidence: 'response', changed: true }],
-    ['an answer without rows, and the record', [shows([]), optedOut], { evidence: 'read-back', changed: true }],
-    ['an empty body, and the record', [{ status: 204 }, optedOut], { evidence: 'read-back', changed: true }],
+    ['evidence in the response', [proven], { evidence: 'response', changed: true }],
+    ['the status, after a response without rows', [shows([]), optedOut], { evidence: 'read-back', changed: true }],
+    ['the status, after an empty body', [{ status: 204 }, optedOut], { evidence: 'read-back', changed: true }],
     [
-      'PENDING, and the record',
+      'the status, after a PENDING response',
       [shows([row()], { status: 'PENDING' }), optedOut],
       { evidence: 'read-back', changed: true },
     ],
     [
-      'an answer without rows, and an old record',
+      'an older status, after a response without rows',
       [shows([]), optedOutBefore],
       { evidence: 'read-back', changed: false },
     ],
-    ['"already unsubscribed", and the record', [already, optedOut], { evidence: 'read-back', changed: false }],
+    ['the status, after "already unsubscribed"', [already, optedOut], { evidence: 'read-back', changed: false }],
     [
-      'rows that had not changed',
+      'rows without a change',
       [shows([row({ setStatusSuccessReason: 'NO_STATUS_CHANGE' })])],
       { evidence: 'response', changed: false },
     ],
-  ])('is confirmed by %s', async (_what, answers, outcome) => {
-    const { through, ledger, calls } = ports(answers);
+  ])('is confirmed by %s', async (_what, responses, outcome) => {
+    const { ports, completions, calls } = deliverPorts(responses);
 
-    const attempt = await deliver(optOut(), through);
+    const attempt = await deliver(optOut(), ports);
 
     expect(attempt).toEqual({ outcome: { kind: 'confirmed', correlationId: 'c-1', ...outcome }, attempt: 1 });
-    expect(ledger.settled).toEqual([attempt]);
-    expect(calls).toEqual(['write', 'read'].slice(0, answers.length));
+    expect(completions).toEqual([attempt]);
+    expect(calls).toEqual(['unsubscribe', 'readStatus'].slice(0, responses.length));
   });
 
-  it.each([400, 404, 414])('is refused by %d, and asks no further', async (status) => {
-    const { through, calls } = ports([{ status, category: 'VALIDATION_ERROR', correlationId: 'c-2' }]);
+  it.each([400, 404, 414])('is rejected by a %d without another call', async (status) => {
+    const { ports, calls } = deliverPorts([{ status, category: 'VALIDATION_ERROR', correlationId: 'c-2' }]);
 
-    const { outcome } = await deliver(optOut(), through);
+    const { outcome } = await deliver(optOut(), ports);
 
     expect(outcome).toEqual({ kind: 'rejected', status, category: 'VALIDATION_ERROR', correlationId: 'c-2' });
-    expect(calls).toEqual(['write']);
+    expect(calls).toEqual(['unsubscribe']);
   });
 
   it.each<[HubSpotResponse, number]>([
@@ -75,61 +75,56 @@ describe('a first attempt', () => {
     ...[0, 302, 402, 408, 500, 501, 502, 503, 504, 521, 522, 523, 524].map(
       (status) => [{ status }, 1] as [HubSpotResponse, number],
     ),
-  ])('is put off by %j for %d seconds', async (answer, retryAfterSeconds) => {
-    const { through, calls } = ports([{ ...answer, correlationId: 'c-2' }]);
+  ])('is deferred by %j for %d seconds', async (response, retryAfterSeconds) => {
+    const { ports, calls } = deliverPorts([{ ...response, correlationId: 'c-2' }]);
 
-    const { outcome } = await deliver(optOut(), through);
+    const { outcome } = await deliver(optOut(), ports);
 
-    const status = answer.status === 0 ? {} : { status: answer.status };
-    const category = answer.category ? { category: answer.category } : {};
+    const status = response.status === 0 ? {} : { status: response.status };
+    const category = response.category ? { category: response.category } : {};
     expect(outcome).toEqual({ kind: 'deferred', ...status, ...category, correlationId: 'c-2', retryAfterSeconds });
-    expect(calls).toEqual(['write']);
+    expect(calls).toEqual(['unsubscribe']);
   });
 
   it.each<[string, HubSpotResponse, HubSpotResponse, object]>([
-    ['that shows nothing', shows([]), notOptedOut, { status: 200 }],
-    ['that shows nothing, though it says "already"', already, notOptedOut, { status: 400 }],
-    ['that knows nobody', shows([]), { status: 404 }, { status: 404 }],
-    ['that finds us wrong', shows([]), { status: 400 }, { status: 400 }],
-    [
-      'that we may not read',
-      shows([]),
-      { status: 403, category: 'MISSING_SCOPES' },
-      { status: 403, retryAfterSeconds: 30 },
-    ],
-    ['that must wait', shows([]), { status: 429, retryAfterSeconds: 77 }, { status: 429, retryAfterSeconds: 77 }],
-    ['that cannot be reached', shows([]), { status: 0 }, { retryAfterSeconds: 1 }],
-  ])('is put off, never refused, by a record %s', async (_what, written, read, outcome) => {
-    const { through, calls } = ports([written, read]);
+    ['shows nothing', shows([]), notOptedOut, { status: 200 }],
+    ['shows nothing after "already unsubscribed"', already, notOptedOut, { status: 400 }],
+    ['is a 404', shows([]), { status: 404 }, { status: 404 }],
+    ['is a 400', shows([]), { status: 400 }, { status: 400 }],
+    ['is forbidden', shows([]), { status: 403, category: 'MISSING_SCOPES' }, { status: 403, retryAfterSeconds: 30 }],
+    ['is rate-limited', shows([]), { status: 429, retryAfterSeconds: 77 }, { status: 429, retryAfterSeconds: 77 }],
+    ['cannot be read', shows([]), { status: 0 }, { retryAfterSeconds: 1 }],
+  ])('is deferred, never rejected, if the status read back %s', async (_what, written, read, outcome) => {
+    const { ports, calls } = deliverPorts([written, read]);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'deferred', ...outcome });
-    expect(calls).toEqual(['write', 'read']);
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ kind: 'deferred', ...outcome });
+    expect(calls).toEqual(['unsubscribe', 'readStatus']);
   });
 
-  it('is confirmed without a correlation id, where HubSpot gives none', async () => {
-    const { through } = ports([{ ...proven, correlationId: undefined }]);
+  it('is confirmed without a correlation id if HubSpot sends none', async () => {
+    const { ports } = deliverPorts([{ ...proven, correlationId: undefined }]);
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({
+    expect((await deliver(optOut(), ports)).outcome).toEqual({
       kind: 'confirmed',
       evidence: 'response',
       changed: true,
     });
   });
 
-  it('is held when the command is ambiguous, and HubSpot hears nothing of it', async () => {
-    const { through, calls, ledger } = ports([]);
+  it('is held if the command is ambiguous, without a call to HubSpot', async () => {
+    const { ports, calls, completions } = deliverPorts([]);
     const held = { kind: 'held', reason: 'ambiguous' };
 
-    expect(await deliver(optOut({ hold: 'ambiguous' }), through)).toEqual({ outcome: held, attempt: 1 });
-    expect(ledger.settled).toEqual([{ attempt: 1, outcome: held }]);
+    expect(await deliver(optOut({ hold: 'ambiguous' }), ports)).toEqual({ outcome: held, attempt: 1 });
+    expect(completions).toEqual([{ attempt: 1, outcome: held }]);
     expect(calls).toEqual([]);
   });
 
-  it('tells HubSpot the business unit of the brand and the subscription of the list', async () => {
+  it('unsubscribes from the business unit of the brand and the subscription of the list', async () => {
     const list = row({ subscriptionId: '42', businessUnitId: '5' });
-    const { through, subjects } = ports([shows([]), shows([list])]);
+    const { ports, subjects } = deliverPorts([shows([]), shows([list])]);
 
-    const { outcome } = await deliver(optOut({ brand: 'pets', scope: { list: '42' } }), through);
+    const { outcome } = await deliver(optOut({ brand: 'pets', scope: { list: '42' } }), ports);
 
     const subject = { email: ADA, businessUnitId: '5', subscriptionId: '42' };
     expect(subjects).toEqual([subject, subject]);
@@ -138,131 +133,131 @@ describe('a first attempt', () => {
 });
 
 describe('a later attempt', () => {
-  it('asks before it tells, and tells nothing that is on record', async () => {
-    const { through, calls, ledger } = await afterOne(optedOut);
+  it('reads the status first and does not write if the opt-out is already set', async () => {
+    const { ports, calls, completions } = await afterOne(optedOut);
 
-    const { outcome, attempt } = await deliver(optOut(), through);
+    const { outcome, attempt } = await deliver(optOut(), ports);
 
     expect(outcome).toEqual({ kind: 'confirmed', evidence: 'read-back', changed: true, correlationId: 'c-1' });
     expect(attempt).toBe(2);
-    expect(calls).toEqual(['read']);
-    expect(ledger.settled.map(({ outcome: { kind } }) => kind)).toEqual(['deferred', 'confirmed']);
+    expect(calls).toEqual(['readStatus']);
+    expect(completions.map(({ outcome: { kind } }) => kind)).toEqual(['deferred', 'confirmed']);
   });
 
   it.each([
     ['shows nothing', notOptedOut],
-    ['knows nobody', { status: 404 }],
-    ['finds us wrong', { status: 400 }],
-    ['may not be read', { status: 403 }],
-  ])('tells HubSpot when the record %s, and no subscription a newer opt-in', async (_what, record) => {
-    const { through, calls } = await afterOne(record, optedInAt(-1), proven);
+    ['is a 404', { status: 404 }],
+    ['is a 400', { status: 400 }],
+    ['is forbidden', { status: 403 }],
+  ])('writes if the status %s and the subscriptions show no newer opt-in', async (_what, record) => {
+    const { ports, calls } = await afterOne(record, optedInAt(-1), proven);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
-    expect(calls).toEqual(['read', 'look', 'write']);
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
+    expect(calls).toEqual(['readStatus', 'readSubscriptions', 'unsubscribe']);
   });
 
-  it('is superseded by an opt-in that came meanwhile', async () => {
-    const { through, calls } = await afterOne(notOptedOut, optedInAt(1));
+  it('is superseded by an opt-in since the first attempt', async () => {
+    const { ports, calls } = await afterOne(notOptedOut, optedInAt(1));
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'superseded' });
-    expect(calls).toEqual(['read', 'look']);
+    expect((await deliver(optOut(), ports)).outcome).toEqual({ kind: 'superseded' });
+    expect(calls).toEqual(['readStatus', 'readSubscriptions']);
   });
 
   it.each([0, 401, 423, 429, 477, 500, 503, 524])(
-    'does not tell HubSpot after a record that is answered %d',
+    'does not write if reading the status fails with %d',
     async (status) => {
-      const { through, calls } = await afterOne({ status, retryAfterSeconds: 8 });
+      const { ports, calls } = await afterOne({ status, retryAfterSeconds: 8 });
 
-      expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'deferred', retryAfterSeconds: 8 });
-      expect(calls).toEqual(['read']);
+      expect((await deliver(optOut(), ports)).outcome).toMatchObject({ kind: 'deferred', retryAfterSeconds: 8 });
+      expect(calls).toEqual(['readStatus']);
     },
   );
 
-  it('is refused by an answer to what it tells', async () => {
-    const { through } = await afterOne(notOptedOut, { status: 404 }, { status: 400 });
+  it('is rejected by a response to the write', async () => {
+    const { ports } = await afterOne(notOptedOut, { status: 404 }, { status: 400 });
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'rejected', status: 400 });
+    expect((await deliver(optOut(), ports)).outcome).toEqual({ kind: 'rejected', status: 400 });
   });
 
-  it('backs off longer than the one before', async () => {
-    const { through } = await afterOne({ status: 503 }, { status: 503 });
+  it('backs off longer than the previous attempt', async () => {
+    const { ports } = await afterOne({ status: 503 }, { status: 503 });
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ retryAfterSeconds: 2 });
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ retryAfterSeconds: 4 });
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ retryAfterSeconds: 2 });
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ retryAfterSeconds: 4 });
   });
 });
 
 describe('an old signal', () => {
   const OLD = 3_601;
 
-  function old(answers: Parameters<typeof ports>[0], change: Parameters<typeof ports>[1] = {}) {
-    const made = ports(answers, change);
+  function old(responses: Parameters<typeof deliverPorts>[0], change: Parameters<typeof deliverPorts>[1] = {}) {
+    const made = deliverPorts(responses, change);
     made.time.now = plus(OLD);
     return made;
   }
 
   it.each<[string, HubSpotResponse[], string[]]>([
-    ['a subscription', [notOptedOut, optedInAt(1)], ['read', 'look']],
+    ['a subscription', [notOptedOut, optedInAt(1)], ['readStatus', 'readSubscriptions']],
     [
-      'the wide record',
+      'the wide status',
       [shows([wideRow({ status: 'SUBSCRIBED', timestamp: plus(1).toISOString() })]), { status: 404 }],
-      ['read', 'look'],
+      ['readStatus', 'readSubscriptions'],
     ],
-  ])('is superseded by a newer opt-in in %s, and HubSpot is told nothing', async (_what, answers, asked) => {
-    const { through, calls, ledger } = old(answers);
+  ])('is superseded by a newer opt-in in %s, without a write', async (_what, responses, expected) => {
+    const { ports, calls, completions } = old(responses);
 
-    expect(await deliver(optOut(), through)).toEqual({ outcome: { kind: 'superseded' }, attempt: 1 });
-    expect(ledger.settled).toMatchObject([{ outcome: { kind: 'superseded' } }]);
-    expect(calls).toEqual(asked);
+    expect(await deliver(optOut(), ports)).toEqual({ outcome: { kind: 'superseded' }, attempt: 1 });
+    expect(completions).toMatchObject([{ outcome: { kind: 'superseded' } }]);
+    expect(calls).toEqual(expected);
   });
 
   it.each<[string, HubSpotResponse]>([
     ['an older opt-in', optedInAt(-1)],
     ['an opt-in of the same moment', optedInAt(0)],
     ['no subscription', shows([])],
-    ['nobody', { status: 404 }],
-    ['what it takes for no address', { status: 400 }],
-  ])('is told where HubSpot shows %s', async (_what, subscriptions) => {
-    const { through, calls } = old([notOptedOut, subscriptions, proven]);
+    ['a 404', { status: 404 }],
+    ['a 400', { status: 400 }],
+  ])('is written if the subscriptions show %s', async (_what, subscriptions) => {
+    const { ports, calls } = old([notOptedOut, subscriptions, proven]);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
-    expect(calls).toEqual(['read', 'look', 'write']);
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'response' });
+    expect(calls).toEqual(['readStatus', 'readSubscriptions', 'unsubscribe']);
   });
 
-  it('is confirmed by the record where the person is opted out already, and nothing is written', async () => {
-    const { through, calls } = old([optedOutBefore]);
+  it('is confirmed by the status, without a write, if the recipient is already opted out', async () => {
+    const { ports, calls } = old([optedOutBefore]);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', changed: false });
-    expect(calls).toEqual(['read']);
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ kind: 'confirmed', changed: false });
+    expect(calls).toEqual(['readStatus']);
   });
 
   it.each([0, 302, 401, 403, 429, 503])(
-    'is put off where the subscriptions are answered %d, since it might undo an opt-in',
+    'is deferred if reading the subscriptions fails with %d, since a write could undo an opt-in',
     async (status) => {
-      const { through, calls } = old([notOptedOut, { status }]);
+      const { ports, calls } = old([notOptedOut, { status }]);
 
-      expect((await deliver(optOut(), through)).outcome.kind).toBe('deferred');
-      expect(calls).toEqual(['read', 'look']);
+      expect((await deliver(optOut(), ports)).outcome.kind).toBe('deferred');
+      expect(calls).toEqual(['readStatus', 'readSubscriptions']);
     },
   );
 
   it.each<[string, HubSpotResponse]>([
-    ['no report', { status: 200 }],
-    ['one that is not finished', shows([], { status: 'PENDING' })],
-    ['one with an error', shows([], { numErrors: 1 })],
-  ])('is put off where a success shows %s, whichever was asked', async (_what, blank) => {
-    for (const answers of [
-      [blank, shows([])],
-      [notOptedOut, blank],
+    ['has no report', { status: 200 }],
+    ['is not complete', shows([], { status: 'PENDING' })],
+    ['has an error', shows([], { numErrors: 1 })],
+  ])('is deferred if a 2xx response to either read %s', async (_what, incomplete) => {
+    for (const responses of [
+      [incomplete, shows([])],
+      [notOptedOut, incomplete],
     ]) {
-      const { through, calls } = old(answers);
+      const { ports, calls } = old(responses);
 
-      expect((await deliver(optOut(), through)).outcome.kind).toBe('deferred');
-      expect(calls).toEqual(['read', 'look']);
+      expect((await deliver(optOut(), ports)).outcome.kind).toBe('deferred');
+      expect(calls).toEqual(['readStatus', 'readSubscriptions']);
     }
   });
 
-  it('from one list is superseded by an opt-in to that list alone, and one question is enough', async () => {
+  it('from one list is superseded only by an opt-in to that list, which takes one read', async () => {
     const scope = { list: '7' };
     const toThisList = old([optedInAt(1)]);
     const toAnother = old([
@@ -270,13 +265,13 @@ describe('an old signal', () => {
       proven,
     ]);
 
-    expect((await deliver(optOut({ scope }), toThisList.through)).outcome.kind).toBe('superseded');
-    expect((await deliver(optOut({ scope }), toAnother.through)).outcome.kind).toBe('confirmed');
-    expect(toThisList.calls).toEqual(['read']);
-    expect(toAnother.calls).toEqual(['read', 'write']);
+    expect((await deliver(optOut({ scope }), toThisList.ports)).outcome.kind).toBe('superseded');
+    expect((await deliver(optOut({ scope }), toAnother.ports)).outcome.kind).toBe('confirmed');
+    expect(toThisList.calls).toEqual(['readStatus']);
+    expect(toAnother.calls).toEqual(['readStatus', 'unsubscribe']);
   });
 
-  it('of a brand is superseded by an opt-in to that brand alone', async () => {
+  it('of a brand is superseded only by an opt-in to that brand', async () => {
     const optIn = (businessUnitId: string) =>
       shows([row({ status: 'SUBSCRIBED', businessUnitId, timestamp: plus(1).toISOString() })]);
 
@@ -284,72 +279,75 @@ describe('an old signal', () => {
       ['5', 'superseded'],
       ['6', 'confirmed'],
     ] as const) {
-      const { through } = old([notOptedOut, optIn(businessUnitId), proven]);
-      expect((await deliver(optOut({ brand: 'pets' }), through)).outcome.kind).toBe(kind);
+      const { ports } = old([notOptedOut, optIn(businessUnitId), proven]);
+      expect((await deliver(optOut({ brand: 'pets' }), ports)).outcome.kind).toBe(kind);
     }
   });
 
-  it('is old from one second after the limit on, whatever a sender with a fast clock says', async () => {
+  it('is old one second after the limit, counted from its receipt if the sender’s clock is ahead', async () => {
     const received = { receivedAt: AT.toISOString(), occurredAt: plus(86_400).toISOString() };
-    const young = ports([proven]);
+    const young = deliverPorts([proven]);
     young.time.now = plus(3_600);
     const ahead = old([notOptedOut, optedInAt(1)]);
 
-    await deliver(optOut(received), young.through);
-    expect((await deliver(optOut(received), ahead.through)).outcome.kind).toBe('superseded');
-    expect(young.calls).toEqual(['write']);
+    await deliver(optOut(received), young.ports);
+    expect((await deliver(optOut(received), ahead.ports)).outcome.kind).toBe('superseded');
+    expect(young.calls).toEqual(['unsubscribe']);
   });
 });
 
 describe('the surge limit', () => {
   const overLimit = async () => true;
 
-  it('holds what is over the limit, and HubSpot hears nothing of it', async () => {
-    const { through, calls, ledger } = ports([], { isOverSurgeLimit: overLimit });
+  it('holds a command over the limit without a call to HubSpot', async () => {
+    const { ports, calls, completions } = deliverPorts([], { isOverSurgeLimit: overLimit });
     const held = { kind: 'held', reason: 'surge-limit' };
 
-    expect(await deliver(optOut(), through)).toEqual({ outcome: held, attempt: 1 });
-    expect(ledger.settled).toEqual([{ attempt: 1, outcome: held }]);
+    expect(await deliver(optOut(), ports)).toEqual({ outcome: held, attempt: 1 });
+    expect(completions).toEqual([{ attempt: 1, outcome: held }]);
     expect(calls).toEqual([]);
   });
 
-  it('counts a command once, however often it is tried', async () => {
+  it('counts a command once, however many attempts it takes', async () => {
     let counted = 0;
     const isOverSurgeLimit = async () => {
       counted += 1;
       return false;
     };
-    const { through } = ports([{ status: 503 }, notOptedOut, shows([]), proven], { isOverSurgeLimit });
+    const { ports } = deliverPorts([{ status: 503 }, notOptedOut, shows([]), proven], { isOverSurgeLimit });
 
-    await deliver(optOut(), through);
-    await deliver(optOut(), through);
+    await deliver(optOut(), ports);
+    await deliver(optOut(), ports);
 
     expect(counted).toBe(1);
   });
 
-  it('holds at the next attempt what it could not hold, since that could not be written down', async () => {
-    const { through, calls, ledger, time } = ports([], { isOverSurgeLimit: overLimit });
-    const complete: Ledger['complete'] = () => Promise.reject(new Error('down'));
+  it('holds the command at the next attempt if the ledger could not store the hold', async () => {
+    const { ports, calls, ledger, time } = deliverPorts([], { isOverSurgeLimit: overLimit });
+    const complete: Ledger['complete'] = () => Promise.reject(new Error('unreachable'));
 
-    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, complete } })).rejects.toThrow('down');
+    await expect(deliver(optOut(), { ...ports, ledger: { ...ledger, complete } })).rejects.toThrow('unreachable');
     time.now = plus(60);
 
-    expect((await deliver(optOut(), through)).outcome).toEqual({ kind: 'held', reason: 'surge-limit' });
+    expect((await deliver(optOut(), ports)).outcome).toEqual({ kind: 'held', reason: 'surge-limit' });
     expect(calls).toEqual([]);
   });
 
-  it.each(['surge-limit', 'ambiguous'])('lets go on what a person has released from a hold: %s', async (reason) => {
-    const { through, calls } = ports([proven], { isOverSurgeLimit: overLimit });
-    const claim: Ledger['claim'] = async (...asked) => ({
-      ...(await through.ledger.claim(...asked)),
-      isReleased: true,
+  it.each<['surge-limit' | 'ambiguous', object]>([
+    ['surge-limit', {}],
+    ['ambiguous', { hold: 'ambiguous' }],
+  ])('does not hold a command again after an operator has released it: %s', async (reason, change) => {
+    const { ports, operatorLedger, calls, time } = deliverPorts([notOptedOut, notOptedOut, proven], {
+      isOverSurgeLimit: overLimit,
     });
-    const command = optOut(reason === 'ambiguous' ? { hold: reason } : {});
+    const command = optOut(change);
+    expect((await deliver(command, ports)).outcome).toEqual({ kind: 'held', reason });
+    expect(await operatorLedger.reopen(command.id, 'held', plus(30))).toEqual(command);
+    time.now = plus(60);
 
-    const { outcome } = await deliver(command, { ...through, ledger: { ...through.ledger, claim } });
+    expect((await deliver(command, ports)).outcome.kind).toBe('confirmed');
 
-    expect(outcome.kind).toBe('confirmed');
-    expect(calls).toEqual(['write']);
+    expect(calls).toEqual(['readStatus', 'readSubscriptions', 'unsubscribe']);
   });
 });
 
@@ -357,103 +355,91 @@ describe('the receipt', () => {
   it.each<[HubSpotResponse, string]>([
     [proven, 'confirmed'],
     [{ status: 404 }, 'rejected'],
-  ])('of an end is signed and kept with it: %j', async (answer, kind) => {
+  ])('of a closed command is signed and stored: %j', async (response, kind) => {
     const endings: unknown[] = [];
     const sign: DeliverPorts['sign'] = async (command, ending) => {
       endings.push([command.id, ending]);
       return 'signed';
     };
-    const { through, ledger } = ports([answer], { sign });
+    const { ports, completions } = deliverPorts([response], { sign });
 
-    const { outcome } = await deliver(optOut(), through);
+    const { outcome } = await deliver(optOut(), ports);
 
-    expect(endings).toEqual([[optOut().id, { outcome, closedAt: AT, email: undefined }]]);
-    expect(ledger.settled).toMatchObject([{ outcome: { kind }, signedReceipt: 'signed' }]);
+    expect(endings).toEqual([[optOut().id, { outcome, closedAt: AT, email: ADA }]]);
+    expect(completions).toMatchObject([{ outcome: { kind }, signedReceipt: 'signed' }]);
   });
 
-  it('says when the command was first heard of, whichever try of the sender brought it', async () => {
+  it('has the times of the command that was received first', async () => {
     const signed: unknown[] = [];
     const sign: DeliverPorts['sign'] = async ({ occurredAt, receivedAt }) => {
       signed.push({ occurredAt, receivedAt });
       return 'signed';
     };
-    const { through } = ports([{ status: 503 }, notOptedOut, notOptedOut, proven], { sign });
+    const { ports } = deliverPorts([{ status: 503 }, notOptedOut, notOptedOut, proven], { sign });
     const { occurredAt, receivedAt } = optOut();
 
-    await deliver(optOut(), through);
-    await deliver({ ...optOut(), occurredAt: plus(5).toISOString(), receivedAt: plus(6).toISOString() }, through);
+    await deliver(optOut(), ports);
+    await deliver({ ...optOut(), occurredAt: plus(5).toISOString(), receivedAt: plus(6).toISOString() }, ports);
 
     expect(signed).toEqual([{ occurredAt, receivedAt }]);
   });
 
-  it('is of the address that was found for a contact', async () => {
+  it('has the address that was found for a contact', async () => {
     const emails: unknown[] = [];
     const sign: DeliverPorts['sign'] = async (_command, { email }) => {
       emails.push(email);
       return 'signed';
     };
-    const { through } = ports([{ status: 200, email: ADA }, proven], { sign });
+    const { ports } = deliverPorts([{ status: 200, email: ADA }, proven], { sign });
 
-    await deliver(contactOptOut(), through);
+    await deliver(contactOptOut(), ports);
 
     expect(emails).toEqual([ADA]);
   });
 
-  it('is not made of what goes on', async () => {
-    const sign = () => Promise.reject(new Error('nobody may sign this'));
-    const { through } = ports([{ status: 503 }], { sign });
+  it('is not signed for a deferred command', async () => {
+    const sign = () => Promise.reject(new Error('unexpected call'));
+    const { ports } = deliverPorts([{ status: 503 }], { sign });
 
-    expect((await deliver(optOut(), through)).outcome.kind).toBe('deferred');
+    expect((await deliver(optOut(), ports)).outcome.kind).toBe('deferred');
   });
 });
 
 describe('a command about a contact', () => {
   const found = { status: 200, email: ADA };
 
-  /** Ports whose ledger keeps what it was told of the address, and knows this one already. */
-  function portsOfContact(answers: readonly ContactResponse[], email?: typeof ADA) {
-    const { through, ...made } = ports(answers);
-    const { ledger } = through;
-    const kept: unknown[] = [];
-    const claim: Ledger['claim'] = async (...asked) => ({ ...(await ledger.claim(...asked)), email });
-    const complete: Ledger['complete'] = (optOut, settled, now) => {
-      kept.push(settled.email);
-      return ledger.complete(optOut, settled, now);
-    };
-    return { ...made, kept, through: { ...through, ledger: { ...ledger, claim, complete } } };
-  }
+  it('unsubscribes the address of the contact and stores it in the ledger', async () => {
+    const { ports, calls, subjects, completions } = deliverPorts([found, proven]);
 
-  it('is told to HubSpot for the address of the contact, which goes into the ledger and nowhere else', async () => {
-    const { through, calls, subjects, kept } = portsOfContact([found, proven]);
-
-    const attempt = await deliver(contactOptOut({ brand: 'pets' }), through);
+    const attempt = await deliver(contactOptOut({ brand: 'pets' }), ports);
 
     expect(attempt).toEqual({
       outcome: { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' },
       attempt: 1,
     });
-    expect(calls).toEqual(['find 4711', 'write']);
+    expect(calls).toEqual(['findContact 4711', 'unsubscribe']);
     expect(subjects).toEqual([{ email: ADA, businessUnitId: '5' }]);
-    expect(kept).toEqual([ADA]);
+    expect(completions.map(({ email }) => email)).toEqual([ADA]);
   });
 
-  it('keeps the address that was found when HubSpot puts it off, and asks for it no more', async () => {
-    const first = portsOfContact([found, { status: 503 }]);
-    expect((await deliver(contactOptOut(), first.through)).outcome.kind).toBe('deferred');
-    expect(first.kept).toEqual([ADA]);
+  it('keeps the address of a deferred attempt and does not look it up again', async () => {
+    const { ports, calls, completions } = deliverPorts([found, { status: 503 }, notOptedOut, notOptedOut, proven]);
+    expect((await deliver(contactOptOut(), ports)).outcome.kind).toBe('deferred');
+    expect(completions.map(({ email }) => email)).toEqual([ADA]);
+    calls.length = 0;
 
-    const later = portsOfContact([proven], ADA);
-    expect((await deliver(contactOptOut(), later.through)).outcome.kind).toBe('confirmed');
-    expect(later.calls).toEqual(['write']);
+    expect((await deliver(contactOptOut(), ports)).outcome.kind).toBe('confirmed');
+
+    expect(calls).toEqual(['readStatus', 'readSubscriptions', 'unsubscribe']);
   });
 
-  it('keeps no address of a command that names it', async () => {
-    const { through, kept, calls } = portsOfContact([proven]);
+  it('does not store an address for a command that has one', async () => {
+    const { ports, completions, calls } = deliverPorts([proven]);
 
-    await deliver(optOut(), through);
+    await deliver(optOut(), ports);
 
-    expect(kept).toEqual([undefined]);
-    expect(calls).toEqual(['write']);
+    expect(completions.map(({ email }) => email)).toEqual([undefined]);
+    expect(calls).toEqual(['unsubscribe']);
   });
 
   it.each<[ContactResponse, object]>([
@@ -471,63 +457,107 @@ describe('a command about a contact', () => {
       { status: 429, policyName: 'DAILY' },
       { kind: 'deferred', retryAfterSeconds: 901 },
     ],
-  ])('that is answered %j ends as %j, and HubSpot is told nothing', async (answer, outcome) => {
-    const { through, calls, kept } = portsOfContact([answer]);
-    const { policyName: _policyName, ...known } = answer;
+  ])('that HubSpot responds to with %j ends as %j, without a write', async (response, outcome) => {
+    const { ports, calls, completions } = deliverPorts([response]);
+    const { policyName: _policyName, ...known } = response;
 
-    expect((await deliver(contactOptOut(), through)).outcome).toMatchObject({ ...known, ...outcome });
-    expect(calls).toEqual(['find 4711']);
-    expect(kept).toEqual([undefined]);
+    expect((await deliver(contactOptOut(), ports)).outcome).toMatchObject({ ...known, ...outcome });
+    expect(calls).toEqual(['findContact 4711']);
+    expect(completions.map(({ email }) => email)).toEqual([undefined]);
   });
 
-  it('is put off by a contact that cannot be reached', async () => {
-    const { through } = portsOfContact([{ status: 0, category: 'TIME_OUT' }]);
+  it('is deferred if the contact cannot be read', async () => {
+    const { ports } = deliverPorts([{ status: 0, category: 'TIME_OUT' }]);
 
-    expect((await deliver(contactOptOut(), through)).outcome).toEqual({
+    expect((await deliver(contactOptOut(), ports)).outcome).toEqual({
       kind: 'deferred',
       category: 'TIME_OUT',
       retryAfterSeconds: 1,
     });
   });
 
-  it('asks the record before it tells in a later attempt, as every command does', async () => {
-    const { through, calls } = portsOfContact([{ status: 503 }, found, optedOut]);
-    await deliver(contactOptOut(), through);
+  it('reads the status first in a later attempt', async () => {
+    const { ports, calls } = deliverPorts([{ status: 503 }, found, optedOut]);
+    await deliver(contactOptOut(), ports);
 
-    expect((await deliver(contactOptOut(), through)).outcome).toMatchObject({
+    expect((await deliver(contactOptOut(), ports)).outcome).toMatchObject({
       kind: 'confirmed',
       evidence: 'read-back',
     });
-    expect(calls).toEqual(['find 4711', 'find 4711', 'read']);
+    expect(calls).toEqual(['findContact 4711', 'findContact 4711', 'readStatus']);
   });
 });
 
-describe('a machine that dies', () => {
-  const dies = (): HubSpotResponse => {
-    throw new Error('cut off');
+describe('an erasure while the command is on its way', () => {
+  it('closes the entry without the address', async () => {
+    const { ports, ledger, completions } = deliverPorts([proven]);
+    await ledger.erase({ email: ADA }, plus(0));
+
+    await deliver(optOut(), ports);
+
+    expect(completions).toMatchObject([{ erasedUntil: plus(0) }]);
+    const entry = await ledger.find(optOut().id);
+    expect(entry).toMatchObject({ state: 'confirmed', erasedAt: AT.toISOString() });
+    expect(JSON.stringify(entry)).not.toContain(ADA);
+  });
+
+  it.each([{ contactId: CONTACT }, { email: ADA }])('of %j covers a command for the contact', async (recipient) => {
+    const { ports, ledger } = deliverPorts([{ status: 200, email: ADA }, proven]);
+    await ledger.erase(recipient, plus(0));
+
+    await deliver(contactOptOut(), ports);
+
+    const entry = await ledger.find(contactOptOut().id);
+    expect(entry).toMatchObject({ state: 'confirmed', erasedAt: AT.toISOString() });
+    for (const erased of [ADA, CONTACT]) expect(JSON.stringify(entry)).not.toContain(`"${erased}"`);
+  });
+
+  it('does not cover an opt-out that was received later', async () => {
+    const { ports, ledger, completions } = deliverPorts([proven]);
+    await ledger.erase({ email: ADA }, plus(-0.001));
+
+    await deliver(optOut(), ports);
+
+    expect(completions.map(({ erasedUntil }) => erasedUntil)).toEqual([undefined]);
+    expect(await ledger.find(optOut().id)).toMatchObject({ state: 'confirmed', email: ADA });
+  });
+
+  it('is not looked up for a deferred attempt', async () => {
+    const erasedUntil = () => Promise.reject(new Error('unexpected call'));
+    const { ports, ledger } = deliverPorts([{ status: 503 }]);
+
+    const { outcome } = await deliver(optOut(), { ...ports, ledger: { ...ledger, erasedUntil } });
+
+    expect(outcome.kind).toBe('deferred');
+  });
+});
+
+describe('an interrupted attempt', () => {
+  const interrupts = (): HubSpotResponse => {
+    throw new Error('interrupted');
   };
 
-  it('after HubSpot has applied the write leaves it to be confirmed by the record, not to be written again', async () => {
-    const { through, calls, time } = ports([dies, shows([wideRow({ timestamp: plus(1).toISOString() })])]);
-    await expect(deliver(optOut(), through)).rejects.toThrow('cut off');
+  it('that HubSpot has applied is confirmed by the status and not written again', async () => {
+    const { ports, calls, time } = deliverPorts([interrupts, shows([wideRow({ timestamp: plus(1).toISOString() })])]);
+    await expect(deliver(optOut(), ports)).rejects.toThrow('interrupted');
 
     time.now = plus(60);
-    const { outcome, attempt } = await deliver(optOut(), through);
+    const { outcome, attempt } = await deliver(optOut(), ports);
 
     expect(outcome).toMatchObject({ kind: 'confirmed', evidence: 'read-back', changed: true });
     expect(attempt).toBe(2);
-    expect(calls).toEqual(['write', 'read']);
+    expect(calls).toEqual(['unsubscribe', 'readStatus']);
   });
 
-  it('before it has written the end into the ledger leaves it to be confirmed by the record, too', async () => {
-    const { through, ledger, calls, time } = ports([proven, optedOut]);
-    const complete = () => Promise.reject(new Error('cut off'));
-    await expect(deliver(optOut(), { ...through, ledger: { ...ledger, complete } })).rejects.toThrow('cut off');
+  it('that could not be completed in the ledger is confirmed by the status', async () => {
+    const { ports, ledger, calls, time } = deliverPorts([proven, optedOut]);
+    const complete = () => Promise.reject(new Error('interrupted'));
+    await expect(deliver(optOut(), { ...ports, ledger: { ...ledger, complete } })).rejects.toThrow('interrupted');
 
     time.now = plus(60);
 
-    expect((await deliver(optOut(), through)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'read-back' });
-    expect(calls).toEqual(['write', 'read']);
+    expect((await deliver(optOut(), ports)).outcome).toMatchObject({ kind: 'confirmed', evidence: 'read-back' });
+    expect(calls).toEqual(['unsubscribe', 'readStatus']);
   });
 });
 
@@ -535,44 +565,44 @@ describe('the ledger', () => {
   it.each([
     ['confirmed', proven],
     ['rejected', { status: 400 }],
-  ])('makes a command that is closed as %s a duplicate, and HubSpot hears nothing of it', async (kind, answer) => {
-    const { through, calls, ledger } = ports([answer]);
-    expect((await deliver(optOut(), through)).outcome.kind).toBe(kind);
+  ])('makes a command that is closed as %s a duplicate, without another call to HubSpot', async (kind, response) => {
+    const { ports, calls, completions } = deliverPorts([response]);
+    expect((await deliver(optOut(), ports)).outcome.kind).toBe(kind);
 
-    expect(await deliver(optOut(), through)).toEqual({ outcome: { kind: 'duplicate' }, attempt: 0 });
-    expect(calls).toEqual(['write']);
-    expect(ledger.settled).toHaveLength(1);
+    expect(await deliver(optOut(), ports)).toEqual({ outcome: { kind: 'duplicate' }, attempt: 0 });
+    expect(calls).toEqual(['unsubscribe']);
+    expect(completions).toHaveLength(1);
   });
 
-  it('puts a command off that another delivery holds, and lets one of two write', async () => {
-    const { through, calls } = ports([proven]);
+  it('defers a command while another attempt has the lease, so that only one of two writes', async () => {
+    const { ports, calls } = deliverPorts([proven]);
 
-    const [one, other] = await Promise.all([deliver(optOut(), through), deliver(optOut(), through)]);
+    const [one, other] = await Promise.all([deliver(optOut(), ports), deliver(optOut(), ports)]);
 
     expect(one.outcome.kind).toBe('confirmed');
-    expect(other).toEqual({ outcome: { kind: 'deferred', retryAfterSeconds: 30 }, attempt: 0 });
-    expect(calls).toEqual(['write']);
+    expect(other).toEqual({ outcome: { kind: 'deferred', retryAfterSeconds: 15 }, attempt: 0 });
+    expect(calls).toEqual(['unsubscribe']);
   });
 
-  it('hears how long to keep what is closed, counted from then', async () => {
-    const { through, ledger, time } = ports([proven], { retentionDays: 30 });
+  it('gets the expiry of a finished entry, counted from its closing', async () => {
+    const { ports, completions, time } = deliverPorts([proven], { retentionDays: 30 });
     time.now = plus(9);
 
-    await deliver(optOut(), through);
-    await deliver(optOut({ id: 'another', hold: 'ambiguous' }), through);
+    await deliver(optOut(), ports);
+    await deliver(optOut({ id: 'another', hold: 'ambiguous' }), ports);
 
-    expect(ledger.settled.map(({ expiresAt }) => expiresAt)).toEqual([plus(9 + 30 * 86_400), undefined]);
+    expect(completions.map(({ expiresAt }) => expiresAt)).toEqual([plus(9 + 30 * 86_400), undefined]);
   });
 
-  it('hears of the end at the time it came', async () => {
-    const { through, ledger, time } = ports([
+  it('stores when the attempt ended, not when it began', async () => {
+    const { ports, ledger, time } = deliverPorts([
       () => {
         time.now = plus(9);
         return proven;
       },
     ]);
 
-    await deliver(optOut(), through);
+    await deliver(optOut(), ports);
 
     expect(await ledger.find(optOut().id)).toMatchObject({ state: 'confirmed', closedAt: plus(9).toISOString() });
   });

@@ -2,292 +2,301 @@ import { describe, expect, it } from 'vitest';
 import type { HubSpotResponse, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
-import type { ScanPorts } from '../../../functions/core/reconcile/scan.ts';
+import type { DriftPorts, DriftShare } from '../../../functions/core/reconcile/drift.ts';
+import { defaultDrift, detectDrift, isEnoughForDrift, readsPerRun } from '../../../functions/core/reconcile/drift.ts';
 import { scan } from '../../../functions/core/reconcile/scan.ts';
-import type { DriftShare } from '../../../functions/core/reconcile/sweep-look.ts';
-import { defaultDrift, isEnoughForDrift, readsPerRun } from '../../../functions/core/reconcile/sweep-look.ts';
 import { ADA, CONTACT, optOut, plus, row, shows, wideRow } from '../examples.ts';
-import { confirmedEntry, run, sweepPorts } from '../ledger/memory-operator-ledger.ts';
+import { confirmedEntry, run, sweepPorts } from './sweep-ports.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const BEN = parseEmailAddress('ben@example.com');
 const CLEO = parseEmailAddress('cleo@example.com');
-/** Ten reads in a run. */
-const TEN: DriftShare = { shareOfDailyLimit: 0.01, dailyLimit: 288_000 };
+const TEN_READS_PER_RUN: DriftShare = { shareOfDailyLimit: 0.01, dailyLimit: 288_000 };
 
 const subscribed = (change: Partial<StatusRow> = {}) =>
   row({ status: 'SUBSCRIBED', timestamp: plus(60).toISOString(), ...change });
 
-/** What HubSpot answers: about the opt-out itself, about the subscriptions, and about many addresses at once. */
-interface Given {
-  readonly record?: (subject: Subject) => HubSpotResponse;
+/** HubSpot's responses to the three reads. */
+interface Responses {
+  readonly status?: (subject: Subject) => HubSpotResponse;
   readonly subscriptions?: (subject: Subject) => HubSpotResponse;
   readonly many?: (emails: readonly string[]) => HubSpotResponse;
 }
 
-const NONE = () => shows([]);
-const isOut = ({ email }: Subject) => shows([wideRow({ subscriberIdString: email })]);
-const refuses = () => ({ status: 403, category: 'MISSING_SCOPES' });
+const showsNothing = () => shows([]);
+const showsOptOut = ({ email }: Subject) => shows([wideRow({ subscriberIdString: email })]);
+const forbids = () => ({ status: 403, category: 'MISSING_SCOPES' });
 
-/** The walk over these entries, with what HubSpot was asked in turn. */
-function given(entries: readonly Entry[], { record = NONE, subscriptions = NONE, many = refuses }: Given = {}) {
-  const asked: string[] = [];
-  const ask = <About>(what: string, answer: (about: About) => HubSpotResponse) => {
-    return async (about: About) => {
-      asked.push(`${what} ${typeof about === 'object' && about && 'email' in about ? about.email : about}`);
-      return answer(about);
-    };
-  };
-  const ports = sweepPorts(entries);
-  const through: ScanPorts = {
-    ...ports,
-    hubspot: () => ({ readStatus: ask('record', record), readSubscriptions: ask('subscriptions', subscriptions) }),
-    readMany: ask('many', many),
+/** A scan for drift over these entries. `reads` are the calls to HubSpot in turn. */
+function setUp(
+  entries: readonly Entry[],
+  { status = showsNothing, subscriptions = showsNothing, many = forbids }: Responses = {},
+) {
+  const reads: string[] = [];
+  const sweep = sweepPorts(entries);
+  const ports: DriftPorts = {
+    ...sweep,
+    hubspot: () => ({
+      async readStatus(subject) {
+        reads.push(`status ${subject.email}`);
+        return status(subject);
+      },
+      async readSubscriptions(subject) {
+        reads.push(`subscriptions ${subject.email}`);
+        return subscriptions(subject);
+      },
+    }),
+    async readMany(emails) {
+      reads.push(`many ${emails}`);
+      return many(emails);
+    },
     businessUnitIds: { pets: '5' },
-    drift: TEN,
-    sign: async () => undefined,
+    drift: TEN_READS_PER_RUN,
   };
-  const events = () => ports.events.map(({ event }) => event).filter((event) => event !== 'ledger.scanned');
   return {
-    ...ports,
-    asked,
-    through,
-    said: events,
-    go: (seconds = DAY, steps?: number) => scan(run(seconds, steps), through),
+    ...sweep,
+    reads,
+    eventNames: () => sweep.events.map(({ event }) => event).filter((event) => event !== 'ledger.scanned'),
+    runScan(seconds = DAY, { operatorLedger = sweep.operatorLedger, drift = ports.drift } = {}) {
+      const thisRun = run(seconds);
+      return scan(thisRun, [detectDrift(thisRun, { ...ports, drift })], { ...sweep, operatorLedger });
+    },
   };
 }
 
-describe('an entry about which HubSpot never answers', () => {
-  it('is passed over when three runs have come no further, and looked at again a day later', async () => {
+describe('an entry for which HubSpot never responds', () => {
+  it('is skipped after three runs without progress and probed again a day later', async () => {
     const entries = [confirmedEntry('a'), confirmedEntry('b', { email: BEN }), confirmedEntry('c', { email: CLEO })];
-    const record = (subject: Subject) => (subject.email === BEN ? { status: 503 } : isOut(subject));
-    const { go, asked, notes } = given(entries, { record });
+    const status = (subject: Subject) => (subject.email === BEN ? { status: 503 } : showsOptOut(subject));
+    const { runScan, reads, cursors } = setUp(entries, { status });
 
-    for (let runs = 0; runs < 4; runs += 1) await go(DAY + runs * 300);
-    const records = () => asked.filter((ask) => ask.startsWith('record'));
-    expect(records()).not.toContain(`record ${CLEO}`);
-    await go(DAY + 4 * 300);
+    for (let runs = 0; runs < 4; runs += 1) await runScan(DAY + runs * 300);
+    const statusReads = () => reads.filter((read) => read.startsWith('status'));
+    expect(statusReads()).not.toContain(`status ${CLEO}`);
+    await runScan(DAY + 4 * 300);
 
-    expect(records()).toEqual([ADA, BEN, BEN, BEN, BEN, CLEO].map((email) => `record ${email}`));
-    expect(notes.get('scan')).toMatchObject({ isDone: true });
-    await go(3 * DAY);
-    expect(asked.at(-1)).toBe(`record ${BEN}`);
+    expect(statusReads()).toEqual([ADA, BEN, BEN, BEN, BEN, CLEO].map((email) => `status ${email}`));
+    expect(cursors.get('scan')).toMatchObject({ isDone: true });
+    await runScan(3 * DAY);
+    expect(reads.at(-1)).toBe(`status ${BEN}`);
   });
 });
 
-describe('what HubSpot had confirmed', () => {
-  it('is left alone when it is still so', async () => {
-    const { go, asked, queue, said } = given([confirmedEntry('a')], { record: isOut });
+describe('a confirmed opt-out', () => {
+  it('stays as it is while HubSpot shows it', async () => {
+    const { runScan, reads, queue, eventNames } = setUp([confirmedEntry('a')], { status: showsOptOut });
 
-    await go();
+    await runScan();
 
-    expect(asked).toEqual([`record ${ADA}`]);
-    expect([queue, said()]).toEqual([[], []]);
+    expect(reads).toEqual([`status ${ADA}`]);
+    expect([queue, eventNames()]).toEqual([[], []]);
   });
 
-  it('is carried out again when it is gone and nothing is newer', async () => {
+  it('is delivered again if HubSpot does not show it and there is no newer opt-in', async () => {
     const old = shows([subscribed({ timestamp: plus(-60).toISOString() })]);
-    const { go, asked, queue, find, events } = given([confirmedEntry('a')], { subscriptions: () => old });
+    const { runScan, reads, queue, find, events } = setUp([confirmedEntry('a')], { subscriptions: () => old });
 
-    await go();
+    await runScan();
 
-    expect(asked).toEqual([`record ${ADA}`, `subscriptions ${ADA}`]);
+    expect(reads).toEqual([`status ${ADA}`, `subscriptions ${ADA}`]);
     expect(queue).toEqual([optOut({ id: 'a' })]);
     expect(find('a')).toMatchObject({ state: 'open', reopenedAt: plus(DAY).toISOString() });
     expect(events[0]).toEqual({ event: 'optout.drifted', optOut: optOut({ id: 'a' }) });
   });
 
-  it.each<[string, Given]>([
-    ['the record', { record: () => ({ status: 200 }) }],
-    ['the subscriptions', { subscriptions: () => shows([], { status: 'PROCESSING' }) }],
-  ])('is not called gone where an answer about %s does not tell', async (_what, answers) => {
-    const { go, queue, said } = given([confirmedEntry('a')], answers);
+  it.each<[string, Responses]>([
+    ['status', { status: () => ({ status: 200 }) }],
+    ['subscriptions', { subscriptions: () => shows([], { status: 'PROCESSING' }) }],
+  ])('does not count as drifted if the response about the %s is incomplete', async (_what, responses) => {
+    const { runScan, queue, eventNames } = setUp([confirmedEntry('a')], responses);
 
-    await go();
+    await runScan();
 
-    expect([queue, said()]).toEqual([[], []]);
+    expect([queue, eventNames()]).toEqual([[], []]);
   });
 
-  it.each<[string, Given]>([
-    ['to a subscription', { subscriptions: () => shows([subscribed()]) }],
-    ['to everything', { record: () => shows([wideRow({ ...subscribed(), wideStatusType: 'PORTAL_WIDE' })]) }],
-  ])('is left to a newer opt-in %s, which is written down', async (_what, answers) => {
-    const { go, queue, find, said } = given([confirmedEntry('a')], answers);
+  it.each<[string, Responses]>([
+    ['to one subscription', { subscriptions: () => shows([subscribed()]) }],
+    ['to all subscriptions', { status: () => shows([wideRow({ ...subscribed(), wideStatusType: 'PORTAL_WIDE' })]) }],
+  ])('yields to a newer opt-in %s, which is recorded', async (_what, responses) => {
+    const { runScan, queue, find, eventNames } = setUp([confirmedEntry('a')], responses);
 
-    await go();
+    await runScan();
 
     expect(queue).toEqual([]);
     expect(find('a')).toMatchObject({ state: 'confirmed', optedInAt: plus(DAY).toISOString() });
-    expect(said()).toEqual(['optout.opted_in']);
+    expect(eventNames()).toEqual(['optout.opted_in']);
   });
 
-  it('is asked about no more after a newer opt-in, by an older entry either', async () => {
+  it('is not probed again after a recorded opt-in, and neither are older entries', async () => {
     const older = confirmedEntry('a', { closedAt: plus(0).toISOString() });
-    const { go, asked } = given([older, confirmedEntry('b', { optedInAt: plus(9).toISOString() })]);
+    const { runScan, reads } = setUp([older, confirmedEntry('b', { optedInAt: plus(9).toISOString() })]);
 
-    await go();
+    await runScan();
 
-    expect(asked).toEqual([]);
+    expect(reads).toEqual([]);
   });
 
-  it('is asked about once for all entries of a page, and the newest decides', async () => {
+  it('is probed once per page and subject, for the newest entry', async () => {
     const newest = confirmedEntry('b', { closedAt: plus(100).toISOString() });
     const subscriptions = () => shows([subscribed()]);
-    const { go, asked, queue } = given([confirmedEntry('a'), newest, confirmedEntry('c')], { subscriptions });
+    const { runScan, reads, queue } = setUp([confirmedEntry('a'), newest, confirmedEntry('c')], { subscriptions });
 
-    await go();
+    await runScan();
 
-    expect(asked).toHaveLength(2);
+    expect(reads).toHaveLength(2);
     expect(queue).toMatchObject([{ id: 'b' }]);
   });
 
-  it('is asked about by brand and by list, each in its own way', async () => {
-    const ofList = confirmedEntry('b', { scope: { list: '42' } });
+  it('is probed by brand and by list', async () => {
+    const forList = confirmedEntry('b', { scope: { list: '42' } });
     const subjects: Subject[] = [];
-    const record = (subject: Subject) => {
+    const status = (subject: Subject) => {
       subjects.push(subject);
-      return NONE();
+      return showsNothing();
     };
-    const { go, asked, queue } = given([confirmedEntry('a', { brand: 'pets' }), ofList], { record });
+    const { runScan, reads, queue } = setUp([confirmedEntry('a', { brand: 'pets' }), forList], { status });
 
-    await go();
+    await runScan();
 
     expect(subjects).toEqual([
       { email: ADA, businessUnitId: '5' },
       { email: ADA, subscriptionId: '42' },
     ]);
-    // Of a list, the record is all subscriptions already.
-    expect(asked).toEqual([`record ${ADA}`, `subscriptions ${ADA}`, `record ${ADA}`]);
+    // For a list, the status already contains the subscriptions.
+    expect(reads).toEqual([`status ${ADA}`, `subscriptions ${ADA}`, `status ${ADA}`]);
     expect(queue).toMatchObject([{ brand: 'pets' }, { scope: { list: '42' } }]);
   });
 
-  it('about a contact is asked about by the address that was found', async () => {
-    const { go, asked, queue } = given([confirmedEntry('a', { contactId: CONTACT })]);
+  it('of a contact is probed by the address that was found', async () => {
+    const { runScan, reads, queue } = setUp([confirmedEntry('a', { contactId: CONTACT })]);
 
-    await go();
+    await runScan();
 
-    expect(asked[0]).toBe(`record ${ADA}`);
+    expect(reads[0]).toBe(`status ${ADA}`);
     expect(queue).toMatchObject([{ contactId: CONTACT }]);
   });
 
   const { email: _email, ...unknown } = confirmedEntry('a');
   it.each<[string, Entry]>([
-    ['whose address is forgotten', confirmedEntry('a', { erasedAt: plus(9).toISOString() })],
-    ['whose address was never known', unknown],
-    ['whose brand is not configured any more', confirmedEntry('a', { brand: 'gone' })],
-    ['that was confirmed within the hour', confirmedEntry('a', { closedAt: plus(DAY - HOUR).toISOString() })],
-    ['that is held', confirmedEntry('a', { state: 'held' })],
-    ['that is superseded', confirmedEntry('a', { state: 'superseded' })],
-    ['that is refused', confirmedEntry('a', { state: 'rejected' })],
-  ])('%s is not asked about', async (_what, each) => {
-    const { go, asked } = given([each]);
+    ['of an erased recipient', confirmedEntry('a', { erasedAt: plus(9).toISOString() })],
+    ['of a contact whose address was never found', unknown],
+    ['of a brand that is not configured', confirmedEntry('a', { brand: 'gone' })],
+    ['from the last hour', confirmedEntry('a', { closedAt: plus(DAY - HOUR).toISOString() })],
+    ['that is held, not confirmed,', confirmedEntry('a', { state: 'held' })],
+    ['that is superseded, not confirmed,', confirmedEntry('a', { state: 'superseded' })],
+    ['that is rejected, not confirmed,', confirmedEntry('a', { state: 'rejected' })],
+  ])('%s is not probed', async (_what, stored) => {
+    const { runScan, reads } = setUp([stored]);
 
-    await go();
+    await runScan();
 
-    expect(asked).toEqual([]);
+    expect(reads).toEqual([]);
   });
 
-  it.each([400, 404, 414])('is left alone while HubSpot answers %d about it', async (status) => {
-    const { go, queue, said, notes } = given([confirmedEntry('a')], { record: () => ({ status }) });
+  it.each([400, 404, 414])('stays as it is while HubSpot responds with %d', async (code) => {
+    const { runScan, queue, eventNames, cursors } = setUp([confirmedEntry('a')], { status: () => ({ status: code }) });
 
-    await go();
+    await runScan();
 
-    expect([queue, said()]).toEqual([[], []]);
-    expect(notes.get('scan')).toMatchObject({ isDone: true });
+    expect([queue, eventNames()]).toEqual([[], []]);
+    expect(cursors.get('scan')).toMatchObject({ isDone: true });
   });
 
-  it.each([0, 401, 403, 423, 429, 477, 500, 503])('waits for another run after a %d', async (status) => {
-    const answers = [{ status, category: 'X' }, shows([])];
-    const record = () => answers.shift() ?? NONE();
-    const { go, asked, queue, events } = given([confirmedEntry('a'), confirmedEntry('b', { email: BEN })], { record });
+  it.each([0, 401, 403, 423, 429, 477, 500, 503])('is left to the next run after a %d', async (code) => {
+    const responses = [{ status: code, category: 'X' }, shows([])];
+    const status = () => responses.shift() ?? showsNothing();
+    const { runScan, reads, queue, events } = setUp([confirmedEntry('a'), confirmedEntry('b', { email: BEN })], {
+      status,
+    });
 
-    await go();
-    expect(asked.filter((each) => !each.startsWith('many'))).toEqual([`record ${ADA}`]);
-    expect(events[0]).toEqual({ event: 'drift.stopped', status, category: 'X' });
-    await go(DAY + 300);
+    await runScan();
+    expect(reads.filter((read) => !read.startsWith('many'))).toEqual([`status ${ADA}`]);
+    expect(events[0]).toEqual({ event: 'drift.stopped', status: code, category: 'X' });
+    await runScan(DAY + 300);
 
     expect(queue).toMatchObject([{ id: 'a' }, { id: 'b' }]);
   });
 
-  it('waits for another run too when the subscriptions cannot be read', async () => {
-    const { go, queue, said } = given([confirmedEntry('a')], { subscriptions: () => ({ status: 503 }) });
+  it('is left to the next run if the subscriptions cannot be read', async () => {
+    const { runScan, queue, eventNames } = setUp([confirmedEntry('a')], { subscriptions: () => ({ status: 503 }) });
 
-    await go();
+    await runScan();
 
-    expect([queue, said()]).toEqual([[], ['drift.stopped']]);
+    expect([queue, eventNames()]).toEqual([[], ['drift.stopped']]);
   });
 
-  it('is not told twice when it was opened by somebody else meanwhile', async () => {
-    const { go, put, queue, said } = given([confirmedEntry('a')], {
+  it('is not enqueued if its entry has changed in the meantime', async () => {
+    const { runScan, put, queue, eventNames } = setUp([confirmedEntry('a')], {
       subscriptions: () => {
         put(confirmedEntry('a', { state: 'superseded' }));
-        return NONE();
+        return showsNothing();
       },
     });
 
-    await go();
+    await runScan();
 
-    expect([queue, said()]).toEqual([[], []]);
+    expect([queue, eventNames()]).toEqual([[], []]);
   });
 });
 
-describe('many addresses', () => {
+describe('a batch read', () => {
   const three = [confirmedEntry('a'), confirmedEntry('b', { email: BEN }), confirmedEntry('c', { email: CLEO })];
 
-  it('are asked about in one call, and singly where it does not show them out', async () => {
+  it('is followed by single probes of the addresses that it does not show as opted out', async () => {
     const rows = [wideRow(), wideRow({ subscriberIdString: BEN, status: 'SUBSCRIBED' })];
-    const { go, asked, queue } = given(three, {
+    const { runScan, reads, queue } = setUp(three, {
       many: () => ({ ...shows(rows, { numErrors: 1 }), status: 207 }),
-      record: (subject) => (subject.email === CLEO ? isOut(subject) : NONE()),
+      status: (subject) => (subject.email === CLEO ? showsOptOut(subject) : showsNothing()),
     });
 
-    await go();
+    await runScan();
 
-    expect(asked).toEqual([`many ${ADA},${BEN},${CLEO}`, `record ${BEN}`, `subscriptions ${BEN}`, `record ${CLEO}`]);
+    expect(reads).toEqual([`many ${ADA},${BEN},${CLEO}`, `status ${BEN}`, `subscriptions ${BEN}`, `status ${CLEO}`]);
     expect(queue).toMatchObject([{ id: 'b' }]);
   });
 
-  it('are not what entries of a brand or of a list ask for', async () => {
+  it('excludes entries with a brand or a list', async () => {
     const others = [confirmedEntry('d', { brand: 'pets' }), confirmedEntry('e', { scope: { list: '42' } })];
-    const { go, asked } = given([...three, ...others], {
+    const { runScan, reads } = setUp([...three, ...others], {
       many: (emails) => shows(emails.map((email) => wideRow({ subscriberIdString: email }))),
     });
 
-    await go();
+    await runScan();
 
-    expect(asked.filter((each) => each.startsWith('many'))).toEqual([`many ${ADA},${BEN},${CLEO}`]);
+    expect(reads.filter((read) => read.startsWith('many'))).toEqual([`many ${ADA},${BEN},${CLEO}`]);
   });
 
-  it.each([400, 403, 404])('are asked about singly for the rest of the run after a %d', async (status) => {
+  it.each([400, 403, 404])('is not repeated in the run after a %d', async (code) => {
     const entries = Array.from({ length: 150 }, (_, index) =>
       confirmedEntry(`e${String(index).padStart(3, '0')}`, { email: `p${index}@example.com` }),
     );
-    const { asked, through } = given(entries, { many: () => ({ status }), record: isOut });
+    const { reads, runScan } = setUp(entries, { many: () => ({ status: code }), status: showsOptOut });
 
-    await scan(run(DAY), { ...through, drift: { shareOfDailyLimit: 1, dailyLimit: 288 * 200 } });
+    await runScan(DAY, { drift: { shareOfDailyLimit: 1, dailyLimit: 288 * 200 } });
 
-    expect(asked.filter((each) => each.startsWith('many'))).toHaveLength(1);
-    expect(asked.filter((each) => each.startsWith('record'))).toHaveLength(150);
+    expect(reads.filter((read) => read.startsWith('many'))).toHaveLength(1);
+    expect(reads.filter((read) => read.startsWith('status'))).toHaveLength(150);
   });
 
-  it('are asked about by the next run when HubSpot is down', async () => {
-    const { asked, said, notes, through } = given(three, { many: () => ({ status: 503 }) });
+  it('ends the run if HubSpot is down', async () => {
+    const { reads, eventNames, cursors, operatorLedger, runScan } = setUp(three, { many: () => ({ status: 503 }) });
     let pages = 0;
-    const page: typeof through.operatorLedger.page = (...args) => {
+    const page: typeof operatorLedger.page = (...args) => {
       pages += 1;
-      return through.operatorLedger.page(...args);
+      return operatorLedger.page(...args);
     };
 
-    await scan(run(DAY), { ...through, operatorLedger: { ...through.operatorLedger, page } });
+    await runScan(DAY, { operatorLedger: { ...operatorLedger, page } });
 
-    expect([asked.length, pages]).toEqual([1, 1]);
-    expect(said()).toEqual(['drift.stopped']);
-    expect(notes.get('scan')).toMatchObject({ isDone: false });
+    expect([reads.length, pages]).toEqual([1, 1]);
+    expect(eventNames()).toEqual(['drift.stopped']);
+    expect(cursors.get('scan')).toMatchObject({ isDone: false });
   });
 });
 
-describe('the share of the limit', () => {
+describe('the share of the daily limit', () => {
   const entries = Array.from({ length: 25 }, (_, index) =>
     confirmedEntry(`e${String(index).padStart(3, '0')}`, { email: `p${index}@example.com` }),
   );
@@ -297,43 +306,43 @@ describe('the share of the limit', () => {
     [{ shareOfDailyLimit: 1, dailyLimit: 2 * 288 }, 2],
     [{ shareOfDailyLimit: 0.5, dailyLimit: 6 * 288 }, 3],
     [false, 0],
-  ])('%j is %d reads in a run', (drift, reads) => {
-    expect(readsPerRun(drift)).toBe(reads);
-    expect(isEnoughForDrift(drift)).toBe(reads > 2);
+  ])('%j allows %d reads per run', (drift, count) => {
+    expect(readsPerRun(drift)).toBe(count);
+    expect(isEnoughForDrift(drift)).toBe(count > 2);
   });
 
-  it('is never exceeded, and every run goes on where the one before ended', async () => {
-    const { go, asked, queue } = given(entries);
+  it('is never exceeded, and each run continues where the previous one ended', async () => {
+    const { runScan, reads, queue } = setUp(entries);
     let runs = 0;
 
     for (; queue.length < entries.length && runs < 20; runs += 1) {
-      const before = asked.length;
-      await go(DAY + runs * 300);
-      expect(asked.length - before).toBeLessThanOrEqual(10);
+      const before = reads.length;
+      await runScan(DAY + runs * 300);
+      expect(reads.length - before).toBeLessThanOrEqual(10);
     }
 
     expect(queue.map(({ id }) => id)).toEqual(entries.map(({ id }) => id));
-    // One call for many, then two for each of four.
+    // Each run makes one batch read and probes four entries with two reads each.
     expect(runs).toBe(7);
   });
 
   it.each([
-    [2, ['record p0@example.com']],
-    [3, ['many p0@example.com,p1@example.com', 'record p0@example.com']],
-  ])('of %d reads in a run is used up, and no look is begun that it does not cover', async (reads, expected) => {
-    const { asked, through } = given(entries.slice(0, 2), { record: isOut });
+    [2, ['status p0@example.com']],
+    [3, ['many p0@example.com,p1@example.com', 'status p0@example.com']],
+  ])('of %d reads per run is used up, and no probe starts that it does not cover', async (count, expected) => {
+    const { reads, runScan } = setUp(entries.slice(0, 2), { status: showsOptOut });
 
-    await scan(run(DAY), { ...through, drift: { shareOfDailyLimit: 1, dailyLimit: 288 * reads } });
+    await runScan(DAY, { drift: { shareOfDailyLimit: 1, dailyLimit: 288 * count } });
 
-    expect(asked).toEqual(expected);
+    expect(reads).toEqual(expected);
   });
 
-  it('is left alone altogether without a look for drift', async () => {
-    const { asked, through, notes } = given(entries);
+  it('is not used if the drift check is disabled', async () => {
+    const { reads, runScan, cursors } = setUp(entries);
 
-    await scan(run(DAY), { ...through, drift: false });
+    await runScan(DAY, { drift: false });
 
-    expect(asked).toEqual([]);
-    expect(notes.get('scan')).toMatchObject({ isDone: true });
+    expect(reads).toEqual([]);
+    expect(cursors.get('scan')).toMatchObject({ isDone: true });
   });
 });

@@ -1,103 +1,104 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 import type { Ending } from '../../../functions/core/ledger/receipt.ts';
+import { signMissing } from '../../../functions/core/reconcile/missing-receipts.ts';
+import type { Visitor } from '../../../functions/core/reconcile/scan.ts';
 import { scan } from '../../../functions/core/reconcile/scan.ts';
-import { ADA, plus, shows } from '../examples.ts';
-import { confirmedEntry, entry, run, sweepPorts } from '../ledger/memory-operator-ledger.ts';
+import { ADA, plus } from '../examples.ts';
+import { confirmedEntry, entry, run, sweepPorts } from './sweep-ports.ts';
 
 const DAY = 24 * 3600;
 
-/** The walk without a look for drift; it signs whatever lacks a receipt. */
-function given(entries: readonly Entry[]) {
+const IDLE: Visitor = { visit: async () => 'next' };
+
+/** A scan that signs missing receipts, with a second visitor that does nothing. */
+function setUp(entries: readonly Entry[]) {
   const ports = sweepPorts(entries);
   const signed: [id: string, ending: Ending][] = [];
-  const nobody = async () => shows([]);
-  const through = {
+  const scanPorts = {
     ...ports,
-    hubspot: () => ({ readStatus: nobody, readSubscriptions: nobody }),
-    readMany: nobody,
-    businessUnitIds: {},
-    drift: false as const,
     sign: async ({ id }: { readonly id: string }, ending: Ending): Promise<string | undefined> => {
       signed.push([id, ending]);
       return `receipt of ${id}`;
     },
   };
-  return { ...ports, signed, through, go: (seconds = 0, steps?: number) => scan(run(seconds, steps), through) };
+  const runScan = (seconds = 0, { steps, ...change }: Partial<typeof scanPorts> & { readonly steps?: number } = {}) => {
+    const changed = { ...scanPorts, ...change };
+    return scan(run(seconds, steps), [signMissing(changed), IDLE], changed);
+  };
+  return { ...ports, signed, runScan };
 }
 
-const lacking = (count: number) =>
+const unsigned = (count: number) =>
   Array.from({ length: count }, (_, index) => {
-    const { signedReceipt: _signed, ...each } = confirmedEntry(`e${String(index).padStart(3, '0')}`);
-    return each;
+    const { signedReceipt: _signed, ...rest } = confirmedEntry(`e${String(index).padStart(3, '0')}`);
+    return rest;
   });
 
-describe('the walk', () => {
-  it('goes through the whole ledger, says so, and begins again a day later', async () => {
-    const { go, put, signed, events } = given(lacking(250));
+describe('scan', () => {
+  it('visits the whole ledger, reports it, and starts again a day later', async () => {
+    const { runScan, put, signed, events } = setUp(unsigned(250));
 
-    await go();
+    await runScan();
     expect(signed).toHaveLength(250);
     expect(events).toEqual([{ event: 'ledger.scanned', entries: 250, isDone: true }]);
-    for (const each of lacking(251).slice(250)) put(each);
-    await go(DAY - 1);
+    for (const each of unsigned(251).slice(250)) put(each);
+    await runScan(DAY - 1);
     expect([signed.length, events.length]).toEqual([250, 1]);
-    await go(DAY);
+    await runScan(DAY);
 
     expect(signed).toHaveLength(251);
   });
 
-  it('is done at once where there is nothing', async () => {
-    const { go, events } = given([]);
+  it('is done at once with an empty ledger', async () => {
+    const { runScan, events } = setUp([]);
 
-    await go();
+    await runScan();
 
     expect(events).toEqual([{ event: 'ledger.scanned', entries: 0, isDone: true }]);
   });
 
-  it('goes on in the middle of a page when its time is up there', async () => {
-    const { go, signed, notes } = given(lacking(120));
+  it('continues in the middle of a page after running out of time there', async () => {
+    const { runScan, signed, cursors } = setUp(unsigned(120));
 
-    await go(0, 60);
-    expect(notes.get('scan')).toMatchObject({ isDone: false, cursor: 'e028' });
-    await go(300);
+    await runScan(0, { steps: 60 });
+    expect(cursors.get('scan')).toMatchObject({ isDone: false, cursor: 'e028' });
+    await runScan(300);
 
     expect(new Set(signed.map(([id]) => id)).size).toBe(120);
     expect(signed).toHaveLength(120);
   });
 
-  it('begins anew when there is no time for a single entry', async () => {
-    const { go, signed, notes } = given(lacking(3));
+  it('starts from the beginning if there was no time for a single entry', async () => {
+    const { runScan, signed, cursors } = setUp(unsigned(3));
 
-    await go(0, 1);
-    expect(notes.get('scan')).toStrictEqual({ beganAt: plus(0).toISOString(), isDone: false });
-    await go(300);
+    await runScan(0, { steps: 1 });
+    expect(cursors.get('scan')).toStrictEqual({ beganAt: plus(0).toISOString(), isDone: false });
+    await runScan(300);
 
     expect(signed).toHaveLength(3);
   });
 
-  it('goes on after a run that died, from its last page on', async () => {
-    const { go, through, signed } = given(lacking(250));
+  it('continues after an interrupted run from its last page', async () => {
+    const { runScan, operatorLedger, signed } = setUp(unsigned(250));
     let pages = 0;
-    const page: typeof through.operatorLedger.page = (...args) => {
+    const page: typeof operatorLedger.page = (...args) => {
       pages += 1;
-      return pages === 3 ? Promise.reject(new Error('died')) : through.operatorLedger.page(...args);
+      return pages === 3 ? Promise.reject(new Error('interrupted')) : operatorLedger.page(...args);
     };
 
-    await expect(scan(run(0), { ...through, operatorLedger: { ...through.operatorLedger, page } })).rejects.toThrow(
-      'died',
-    );
+    await expect(runScan(0, { operatorLedger: { ...operatorLedger, page } })).rejects.toThrow('interrupted');
     expect(signed).toHaveLength(200);
-    await go(300);
+    await runScan(300);
 
     expect(signed).toHaveLength(250);
   });
 
-  it('reads ten thousand entries in one run at most', async () => {
-    const { go, events } = given(Array.from({ length: 10_050 }, (_, index) => entry(`e${100_000 + index}`)));
+  it('visits up to 10,000 entries per run', async () => {
+    const { runScan, events } = setUp(Array.from({ length: 10_050 }, (_, index) => entry(`e${100_000 + index}`)));
 
-    await go();
-    await go(300);
+    await runScan();
+    await runScan(300);
 
     expect(events).toEqual([
       { event: 'ledger.scanned', entries: 10_000, isDone: false },
@@ -106,19 +107,19 @@ describe('the walk', () => {
   });
 
   it.each([undefined, null, 'scan', {}, { beganAt: plus(0).toISOString() }])(
-    'begins when %j is what it remembers',
-    async (note) => {
-      const { go, notes, signed } = given(lacking(1));
-      notes.set('scan', note);
+    'starts from the beginning if the saved cursor is %j',
+    async (saved) => {
+      const { runScan, cursors, signed } = setUp(unsigned(1));
+      cursors.set('scan', saved);
 
-      await go();
+      await runScan();
 
       expect(signed).toHaveLength(1);
     },
   );
 });
 
-describe('a receipt that is lacking', () => {
+describe('signMissing', () => {
   const closed = { closedAt: plus(1).toISOString(), correlationId: 'c-1' };
 
   it.each<[Partial<Entry>, Ending['outcome']]>([
@@ -149,42 +150,45 @@ describe('a receipt that is lacking', () => {
     ],
     [{ state: 'held' }, { kind: 'held', reason: 'ambiguous' }],
     [{ state: 'superseded' }, { kind: 'superseded' }],
-  ])('of %j is signed as it was closed', async (change, outcome) => {
-    const { go, signed, find } = given([entry('a', { ...closed, ...change })]);
+  ])('signs the ending of %j', async (change, outcome) => {
+    const { runScan, signed, find } = setUp([entry('a', { ...closed, ...change })]);
 
-    await go();
+    await runScan();
 
     expect(signed).toStrictEqual([['a', { outcome, email: ADA, closedAt: plus(1) }]]);
     expect(find('a')?.signedReceipt).toBe('receipt of a');
   });
 
-  it('says no correlation id where HubSpot gave none', async () => {
-    const { go, signed } = given(lacking(1));
+  it('omits the correlation id if HubSpot sent none', async () => {
+    const { runScan, signed } = setUp(unsigned(1));
 
-    await go();
+    await runScan();
 
     expect(signed[0]?.[1].outcome).toStrictEqual({ kind: 'confirmed', evidence: 'response', changed: true });
   });
 
-  it('is none of an open entry, of one that has its own, and of one that is forgotten', async () => {
-    const { signedReceipt: _signed, ...forgotten } = confirmedEntry('c', { erasedAt: plus(9).toISOString() });
+  it('does not sign open, signed or erased entries', async () => {
+    const { signedReceipt: _signed, ...erased } = confirmedEntry('c', { erasedAt: plus(9).toISOString() });
     const open = [entry('a', { closedAt: plus(0).toISOString() }), entry('d', { state: 'confirmed' })];
-    const { go, signed } = given([...open, confirmedEntry('b'), forgotten]);
+    const { runScan, signed } = setUp([...open, confirmedEntry('b'), erased]);
 
-    await go();
+    await runScan();
 
     expect(signed).toEqual([]);
   });
 
-  it('is asked for once in a run while there is no key', async () => {
-    const { through, events } = given(lacking(3));
-    const asked: string[] = [];
-    const sign = async ({ id }: { readonly id: string }) => void asked.push(id);
-    const operatorLedger = { ...through.operatorLedger, sign: async (id: string) => void asked.push(`kept of ${id}`) };
+  it('tries to sign once per run if there is no key', async () => {
+    const { runScan, operatorLedger, events } = setUp(unsigned(3));
+    const calls: string[] = [];
+    const sign = async ({ id }: { readonly id: string }) => {
+      calls.push(`sign ${id}`);
+      return undefined;
+    };
+    const save = async (id: string) => void calls.push(`save ${id}`);
 
-    await scan(run(0), { ...through, sign, operatorLedger });
+    await runScan(0, { sign, operatorLedger: { ...operatorLedger, sign: save } });
 
-    expect(asked).toEqual(['e000']);
+    expect(calls).toEqual(['sign e000']);
     expect(events).toEqual([{ event: 'ledger.scanned', entries: 3, isDone: true }]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RUNS_PER_DAY } from '../../../functions/core/reconcile/sweep-look.ts';
+import { RUNS_PER_DAY } from '../../../functions/core/reconcile/drift.ts';
 import { relayConfig } from '../../../relay.config.ts';
 import { lambda, ofType, propertiesOf } from './template.ts';
 
