@@ -1,16 +1,20 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** One word behind `relay`. */
+/** One command of `relay`. */
 export interface Command {
-  /** For the list of commands. */
+  readonly name: string;
+  /** One line for `relay help`. */
   readonly summary: string;
-  /** The whole page, with examples. */
+  /** The page that `relay help <name>` prints. */
   readonly help: string;
-  /** Resolves to the exit code. Throws Usage when it was called in a way that it does not know. */
+  /**
+   * Resolves to the exit code.
+   * @throws UsageError if the arguments are wrong
+   */
   readonly run: (args: readonly string[], streams: Streams) => Promise<number>;
 }
 
-/** Where a command reads and writes: the process's own streams, or what stands for them. */
+/** Where a command reads and writes. */
 export interface Streams {
   readonly stdin: Input;
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -19,15 +23,14 @@ export interface Streams {
 
 export interface Input extends Readable {
   readonly isTTY?: boolean;
-  /** Of a process's own. */
+  /** Set if the input is the process's own standard input. */
   readonly fd?: number;
   readonly bytesRead?: number;
 }
 
-/** All went well; some of it failed; nothing was tried. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** The command was called in a way that cannot work; the message says what to change. */
+/** The arguments are wrong. The message is shown to the operator and never contains an address. */
 export class UsageError extends Error {
-  override readonly name = 'Usage';
+  override readonly name = 'UsageError';
 }

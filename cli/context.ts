@@ -10,9 +10,10 @@ import type { Ledger } from '../functions/core/ledger/ledger.ts';
 import type { OperatorLedger } from '../functions/core/ledger/operator-ledger.ts';
 import type { Receipts } from '../functions/crypto/signed-receipts.ts';
 import { createReceipts, parseReceiptKeys } from '../functions/crypto/signed-receipts.ts';
-import { environmentOf } from './environment.ts';
+import { envOption } from './define-command.ts';
+import { requireEnvironment } from './environment.ts';
 
-/** What most commands work on. Nothing has been read yet when it is open. */
+/** The ledger and the queue of the relay that a command operates. Creating it makes no call to AWS. */
 export interface Context {
   readonly ledger: Ledger;
   readonly operatorLedger: OperatorLedger;
@@ -22,9 +23,14 @@ export interface Context {
   readonly queueUrl: string;
 }
 
-/** The ledger and the queue of the relay that the environment names, or the file in its place. Throws Usage when none is. */
+const VARIABLES = ['LEDGER_TABLE', 'QUEUE_URL', 'RECEIPTS_SECRET'] as const;
+
+/** `--env <file>` of the commands that need a context. */
+export const CONTEXT_ENV = envOption(...VARIABLES);
+
+/** @throws UsageError if a variable is missing */
 export function createContext(envFile: string | undefined): Context {
-  const env = environmentOf(envFile, 'LEDGER_TABLE', 'QUEUE_URL', 'RECEIPTS_SECRET');
+  const env = requireEnvironment(envFile, ...VARIABLES);
   const dynamodb = new DynamoDBClient();
   const sqs = new SQSClient();
   const receipts = createReceiptKeys(env.RECEIPTS_SECRET);
@@ -38,7 +44,7 @@ export function createContext(envFile: string | undefined): Context {
   };
 }
 
-/** Nothing is signed here, so nothing is reported. */
+/** The keys of the `receipts` secret. Signing failures are not reported, since the CLI signs nothing. */
 export function createReceiptKeys(secretId: string): Receipts {
   const clock = () => new Date();
   const keys = createSecretCache(new SecretsManagerClient(), secretId, { parse: parseReceiptKeys, clock });

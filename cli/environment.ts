@@ -6,22 +6,23 @@ import { readEnvironment } from '../functions/config/environment.ts';
 import { Misconfigured } from '../functions/core/model/errors.ts';
 import { UsageError } from './command.ts';
 
-/** The variables that say which relay is meant, from the environment or, in its place, a file of KEY=value lines. */
-export function environmentOf<Name extends keyof Variables>(
+/**
+ * Reads variables from the environment, after loading the `--env` file if there is one.
+ * @throws UsageError if one is missing or not valid
+ */
+export function requireEnvironment<Name extends keyof Variables>(
   envFile: string | undefined,
   ...names: readonly Name[]
 ): Pick<Variables, Name> {
-  takeEnvironment(envFile);
+  loadEnvFile(envFile);
   try {
     return readEnvironment(...names);
   } catch (error) {
-    throw error instanceof Misconfigured
-      ? new UsageError(`${error.message}: set it, or name a file with --env`)
-      : error;
+    throw error instanceof Misconfigured ? new UsageError(`${error.message}: set it, or pass --env <file>`) : error;
   }
 }
 
-/** Sets what stands in the file, for this process. */
-export function takeEnvironment(envFile: string | undefined): void {
+/** Sets the variables of a file of KEY=value lines for this process, overriding those of the environment. */
+export function loadEnvFile(envFile: string | undefined): void {
   if (envFile !== undefined) Object.assign(process.env, parseEnv(readFileSync(envFile, 'utf8')));
 }

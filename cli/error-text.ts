@@ -1,29 +1,30 @@
-const NO_REGION = 'no region: set AWS_REGION, or name a file with --env';
-const NO_CREDENTIALS = 'no AWS credentials: sign in, or name a file with --env';
+const NO_REGION = 'no AWS region: set AWS_REGION, or pass --env <file>';
+const NO_CREDENTIALS = 'no AWS credentials: sign in, or pass --env <file>';
 const EXPIRED = 'the AWS credentials have expired: sign in again';
-const NOT_ALLOWED = 'AWS does not allow it to these credentials; docs/deploy.md has the policy of an operator';
-const NOBODY_THERE = 'nothing answers at that address; is npm start running?';
+const ACCESS_DENIED = 'access denied by AWS: docs/deploy.md has the IAM policy of an operator';
+const CONNECTION_REFUSED = 'connection refused: is npm start running?';
 
-/** By the name or the code of an error of the SDK or of Node, in words of ours: its own message may quote anything. */
-const CAUSES: Readonly<Record<string, string>> = {
-  CredentialsProviderError: NO_CREDENTIALS,
-  ExpiredToken: EXPIRED,
-  ExpiredTokenException: EXPIRED,
-  AccessDenied: NOT_ALLOWED,
-  AccessDeniedException: NOT_ALLOWED,
-  ECONNREFUSED: NOBODY_THERE,
-};
+/** Advice by the name or code of an AWS SDK or Node.js error. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['CredentialsProviderError', NO_CREDENTIALS],
+  ['ExpiredToken', EXPIRED],
+  ['ExpiredTokenException', EXPIRED],
+  ['AccessDenied', ACCESS_DENIED],
+  ['AccessDeniedException', ACCESS_DENIED],
+  ['ECONNREFUSED', CONNECTION_REFUSED],
+]);
 
-/** What an error is called, or what to do about it where that is known. */
-export function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'it failed';
-  // It has neither a name nor a code of its own.
+/** Describes an error by its code or name, with advice where there is some. Its message is left out: it may quote an address. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  // The SDK sets neither a name nor a code on this one.
   if (error.message === 'Region is missing') return NO_REGION;
-  const known = [codeOf(error), error.name].find((name) => Object.hasOwn(CAUSES, name));
-  const called = codeOf(error) || error.name;
-  return known === undefined ? called : `${CAUSES[known]} (${called})`;
+  const name = errorCode(error) || error.name;
+  const advice = ADVICE.get(errorCode(error)) ?? ADVICE.get(error.name);
+  return advice === undefined ? name : `${advice} (${name})`;
 }
 
-export function codeOf(error: unknown): string {
+/** The `code` of a Node.js error, or '' if it has none. */
+export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

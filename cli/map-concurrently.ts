@@ -1,17 +1,17 @@
-/** Works on so many items at once and gives the results in the items' order, without ever holding more than these. */
-export async function* inOrder<Item, Result>(
+/** Maps items with up to `concurrency` calls at once and yields the results in order. Reads no further ahead than that. */
+export async function* mapConcurrently<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,
-  atOnce: number,
+  concurrency: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const begun: Promise<Result>[] = [];
+  const pending: Promise<Result>[] = [];
   for await (const item of items) {
     const result = work(item);
-    // Whoever waits for it hears of it; until then nobody does.
+    // Awaited below. Until then a rejection must not count as unhandled.
     result.catch(() => undefined);
-    begun.push(result);
-    const due = begun.length < atOnce ? [] : begun.splice(0, 1);
+    pending.push(result);
+    const due = pending.length < concurrency ? [] : pending.splice(0, 1);
     for (const first of due) yield await first;
   }
-  for (const result of begun) yield await result;
+  for (const result of pending) yield await result;
 }

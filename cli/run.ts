@@ -5,7 +5,7 @@ import { backfill } from './commands/backfill.ts';
 import { discard } from './commands/discard.ts';
 import { doctor } from './commands/doctor.ts';
 import { erase } from './commands/erase.ts';
-import { exportAll } from './commands/export.ts';
+import { exportLedger } from './commands/export.ts';
 import { held } from './commands/held.ts';
 import { keys } from './commands/keys.ts';
 import { link } from './commands/link.ts';
@@ -14,83 +14,76 @@ import { release } from './commands/release.ts';
 import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
-import { causeOf, codeOf } from './error-text.ts';
+import { EXIT_CODES } from './define-command.ts';
+import { errorCode, errorText } from './error-text.ts';
+import { twoColumns, wrap } from './terminal/columns.ts';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['why', why],
-  ['status', status],
-  ['held', held],
-  ['release', release],
-  ['discard', discard],
-  ['redrive', redrive],
-  ['forget', erase],
-  ['export', exportAll],
-  ['verify', verify],
-  ['keys', keys],
-  ['backfill', backfill],
-  ['doctor', doctor],
-  ['link', link],
-]);
+const ALL = [why, status, held, release, discard, redrive, erase, exportLedger, verify, keys, backfill, doctor, link];
+const COMMANDS: ReadonlyMap<string, Command> = new Map(ALL.map((command) => [command.name, command]));
 
-const HELP = `relay: the operator's command of optout-relay
+const ABOUT =
+  'Run it as "npm run -s relay -- why ada@example.com". It operates the relay that the environment variables of the ' +
+  'functions name (PUBLIC_URL, LINKS_SECRET, AWS_REGION, …). "--env <file>" reads them from a file; ".local/env" names ' +
+  'the stack of "npm start".';
 
-${[...COMMANDS].map(([name, { summary }]) => `  relay ${name.padEnd(10)} ${summary}`).join('\n')}
-  relay help       what stands here; "relay help why" for one command
+const HELP = `relay: operates a running optout-relay
 
-Call it as "npm run -s relay -- why ada@example.com". Which relay it works on is said by the same variables that the
-functions have (PUBLIC_URL, LINKS_SECRET, AWS_REGION, …), or by "--env <file>": ".local/env" is the one of "npm start".
-Exit codes: 0 all went well, 1 some of it failed, 2 called in a way it does not know.
+${twoColumns([
+  ...ALL.map(({ name, summary }) => [`relay ${name}`, summary] as const),
+  ['relay help', 'shows this list; "relay help why" explains one command'],
+])}
+
+${wrap(ABOUT).join('\n')}
+
+${EXIT_CODES}
 `;
 
-/** What may be said again to whoever has mistyped it: no address is one. */
-const NAME = /^[a-z-]{1,20}$/;
+/** A mistyped command is repeated in the error only if it cannot be an address. */
+const COMMAND_NAME = /^[a-z-]{1,20}$/;
 
-/** `relay <name> <args…>`; resolves to the exit code. */
+/** Runs `relay <name> <args…>` and resolves to the exit code. */
 export async function runRelay([name = '', ...args]: readonly string[], streams: Streams): Promise<number> {
   const command = COMMANDS.get(name);
-  if (command) return runNamed(name, command, { args, streams });
-  const isAsked = ['help', '--help', '-h'].includes(name);
-  const about = COMMANDS.get(args[0] ?? '');
-  const called = NAME.test(name) ? `"${name}"` : 'of that name';
-  if (!isAsked && name !== '') streams.stderr.write(`relay: there is no command ${called}\n\n`);
-  (isAsked ? streams.stdout : streams.stderr).write(isAsked && about ? about.help : HELP);
-  return isAsked ? EXIT.ok : EXIT.usage;
+  if (command) return runCommand(command, args, streams);
+  if (['help', '--help', '-h'].includes(name)) {
+    streams.stdout.write(COMMANDS.get(args[0] ?? '')?.help ?? HELP);
+    return EXIT.ok;
+  }
+  const typed = COMMAND_NAME.test(name) ? ` "${name}"` : '';
+  if (name !== '') streams.stderr.write(`relay: unknown command${typed}\n\n`);
+  streams.stderr.write(HELP);
+  return EXIT.usage;
 }
 
-interface Called {
-  readonly args: readonly string[];
-  readonly streams: Streams;
-}
-
-async function runNamed(name: string, command: Command, { args, streams }: Called): Promise<number> {
+async function runCommand({ name, help, run }: Command, args: readonly string[], streams: Streams): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
-    streams.stdout.write(command.help);
+    streams.stdout.write(help);
     return EXIT.ok;
   }
   try {
-    return await command.run(args, streams);
+    return await run(args, streams);
   } catch (error) {
-    const isUsage = error instanceof UsageError || isOfParseArgs(error);
-    streams.stderr.write(`relay ${name}: ${wordsOf(error)}\n`);
-    if (isUsage) streams.stderr.write(`"relay help ${name}" says how it is called\n`);
+    const isUsage = error instanceof UsageError || isParseArgsError(error);
+    streams.stderr.write(`relay ${name}: ${messageOf(error)}\n`);
+    if (isUsage) streams.stderr.write(`See "relay help ${name}".\n`);
     return isUsage ? EXIT.usage : EXIT.failed;
   }
 }
 
-function isOfParseArgs(error: unknown): error is Error {
-  return codeOf(error).startsWith('ERR_PARSE_ARGS');
+function isParseArgsError(error: unknown): error is Error {
+  return errorCode(error).startsWith('ERR_PARSE_ARGS');
 }
 
-/** Only our own words and those about the options: any other error may quote an address. */
-function wordsOf(error: unknown): string {
+/** Shows a message only if it is our own or about an option. Other messages may quote an address. */
+function messageOf(error: unknown): string {
   if (error instanceof RelayError || error instanceof UsageError) return error.message;
-  if (isOfParseArgs(error)) return wordsOfParseArgs(error);
+  if (isParseArgsError(error)) return parseArgsMessage(error);
   const file = error instanceof Error && 'path' in error ? `${error.path}: ` : '';
-  return `${file}${causeOf(error)}`;
+  return `${file}${errorText(error)}`;
 }
 
-/** It quotes what it does not know: the name of an option may be said again, anything else may be an address. */
-function wordsOfParseArgs({ message }: Error): string {
-  const [words] = /^Option .*|^Unknown option '--?[a-z-]{1,20}'/s.exec(message) ?? ['it takes no such argument'];
-  return words;
+/** parseArgs quotes the argument it rejects. Only the name of an option is repeated, since anything else may be an address. */
+function parseArgsMessage({ message }: Error): string {
+  const [text] = /^Option .*|^Unknown option '--?[a-z-]{1,20}'/s.exec(message) ?? ['unknown option'];
+  return text;
 }

@@ -2,43 +2,46 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import type { QuotaUsage } from './quota.ts';
 
-/** How far a file has been sent, and what that took of the day's share. */
+/** How far a file has been sent, and how much of the daily quota that used. */
 export interface ResumePoint {
   readonly line: number;
-  readonly taken: QuotaUsage;
+  readonly usage: QuotaUsage;
 }
 
-/** Where that is kept: beside the file, and for this very file and these settings alone. It holds no address. */
-export interface Bookmark {
+/** Stores the resume point next to the CSV file, as `<file>.progress`. It contains no address. */
+export interface ProgressFile {
   read(): ResumePoint;
   write(point: ResumePoint): void;
   remove(): void;
 }
 
-const START: ResumePoint = { line: 0, taken: { sinceMs: 0, count: 0 } };
+const START: ResumePoint = { line: 0, usage: { sinceMs: 0, count: 0 } };
 
-const kept = z.object({
-  of: z.string(),
+const stored = z.object({
+  fingerprint: z.string(),
   line: z.number(),
-  taken: z.object({ sinceMs: z.number(), count: z.number() }),
+  usage: z.object({ sinceMs: z.number(), count: z.number() }),
 });
 
-/** `settings`: whatever makes another opt-out of the same row. */
-export function bookmarkOf(file: string, settings: readonly unknown[]): Bookmark {
+/**
+ * @param settings everything that affects the opt-out of a row. A resume point applies only to the same settings and the
+ * unchanged file.
+ */
+export function createProgressFile(file: string, settings: readonly unknown[]): ProgressFile {
   const { size, mtimeMs } = statSync(file);
-  const of = JSON.stringify([size, mtimeMs, ...settings]);
+  const fingerprint = JSON.stringify([size, mtimeMs, ...settings]);
   const path = `${file}.progress`;
   return {
     read() {
       try {
-        const point = z.parse(kept, JSON.parse(readFileSync(path, 'utf8')));
-        return point.of === of ? point : START;
+        const point = z.parse(stored, JSON.parse(readFileSync(path, 'utf8')));
+        return point.fingerprint === fingerprint ? point : START;
       } catch {
-        // None, or cut off while it was written: what is sent twice is a duplicate, and does nothing.
+        // The file is missing or was not written completely. Sending a row twice is harmless: it is a duplicate.
         return START;
       }
     },
-    write: (point) => writeFileSync(path, JSON.stringify({ of, ...point })),
+    write: (point) => writeFileSync(path, JSON.stringify({ fingerprint, ...point })),
     remove: () => rmSync(path, { force: true }),
   };
 }

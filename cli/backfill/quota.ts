@@ -1,42 +1,44 @@
-/** How fast something may go. */
+/** Limits on how fast opt-outs are sent. */
 export interface Quota {
-  /** Evenly spaced. */
+  /** Sends are evenly spaced. */
   readonly perSecond: number;
-  /** Within any 24 hours from the first one. */
+  /** Within 24 hours of the first send. */
   readonly daily: number;
 }
 
-/** What has been taken of the day at hand. Epoch ms. */
+/** The part of the daily quota that has been used. */
 export interface QuotaUsage {
+  /** Start of the current 24 hours. Epoch ms. */
   readonly sinceMs: number;
   readonly count: number;
 }
 
-export interface Pacing {
-  /** Takes the next place and says how long to wait for it. */
+export interface Scheduler {
+  /** Reserves the next send and returns how long to wait for it, in ms. */
   next(nowMs: number): number;
-  taken(): QuotaUsage;
+  usage(): QuotaUsage;
 }
 
 const DAY_MS = 86_400_000;
 
-export function pacing({ perSecond, daily }: Quota, before: QuotaUsage): Pacing {
-  let { sinceMs, count } = before;
+/** Schedules sends within a quota, of which `initial` has been used. */
+export function createScheduler({ perSecond, daily }: Quota, initial: QuotaUsage): Scheduler {
+  let { sinceMs, count } = initial;
   let freeMs = 0;
   return {
     next(nowMs) {
       if (count >= daily) freeMs = Math.max(freeMs, sinceMs + DAY_MS);
-      const placeMs = Math.max(nowMs, freeMs);
-      if (count === 0 || placeMs >= sinceMs + DAY_MS) [sinceMs, count] = [placeMs, 0];
+      const sendMs = Math.max(nowMs, freeMs);
+      if (count === 0 || sendMs >= sinceMs + DAY_MS) [sinceMs, count] = [sendMs, 0];
       count += 1;
-      freeMs = placeMs + 1000 / perSecond;
-      return placeMs - nowMs;
+      freeMs = sendMs + 1000 / perSecond;
+      return sendMs - nowMs;
     },
-    taken: () => ({ sinceMs, count }),
+    usage: () => ({ sinceMs, count }),
   };
 }
 
-/** How long so many take from now on, if nothing else holds them up. */
+/** How long `count` sends take with an unused quota. */
 export function durationMs(count: number, { perSecond, daily }: Quota): number {
   const spacedMs = (Math.max(0, count - 1) / perSecond) * 1000;
   const isWithinDay = perSecond * (DAY_MS / 1000) <= daily;

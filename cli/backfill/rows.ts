@@ -3,78 +3,82 @@ import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Signal } from '../../functions/core/model/signal.ts';
 import { UsageError } from '../command.ts';
-import type { Broken, Row } from '../input/addresses.ts';
-import { brokenWords, columnOf, csvList } from '../input/addresses.ts';
+import type { Row } from '../input/addresses.ts';
+import type { InvalidLines } from '../input/csv-file.ts';
+import { columnIndex, csvList, invalidLinesText } from '../input/csv-file.ts';
 import { readTime } from '../input/times.ts';
 
-/** A file of opt-outs, and what its columns mean. */
+/** A CSV file of opt-outs, and which columns to read. */
 export interface OptOutFile {
   readonly file: string;
   readonly delimiter: string;
   readonly emailColumn: string;
   readonly timeColumn?: string | undefined;
   readonly idColumn?: string | undefined;
-  /** When a row without a time of its own was true. */
+  /** The time of rows that have none. */
   readonly asOf?: Date | undefined;
 }
 
-/** A row, by the line it begins on: what it says, or what is wrong with it. `isTorn`: and with more lines behind it. */
+/** A row by the line it begins on: its signal or its fault. `isTorn`: the fault spans several lines. */
 export type ReadRow =
   | { readonly line: number; readonly signal: Signal }
   | { readonly line: number; readonly fault: string; readonly isTorn?: boolean };
 
-/** Reads row by row. Throws Usage when a column is not there. */
+/**
+ * Reads a file row by row.
+ * @throws UsageError if a column is missing
+ */
 export async function* readRows(from: OptOutFile, now: Date): AsyncGenerator<ReadRow> {
-  const broken: ReadRow[] = [];
-  const onBroken = (lines: Broken) => broken.push(faultOf(lines));
-  const { rows, columns } = await csvList({ ...from, column: from.emailColumn, onBroken });
-  const at = { time: placeOf(columns, from.timeColumn), id: placeOf(columns, from.idColumn) };
-  const reading = { at, now, asOf: from.asOf, timeColumn: from.timeColumn ?? '' };
+  const invalid: ReadRow[] = [];
+  const onInvalid = (lines: InvalidLines) => invalid.push(faultOf(lines));
+  const { rows, columns } = await csvList({ ...from, column: from.emailColumn, onInvalid });
+  const at = { time: requireColumn(columns, from.timeColumn), id: requireColumn(columns, from.idColumn) };
+  const format = { at, now, asOf: from.asOf, timeColumn: from.timeColumn ?? '' };
   for await (const row of rows) {
-    yield* broken.splice(0);
-    yield readRow(row, reading);
+    yield* invalid.splice(0);
+    yield readRow(row, format);
   }
-  yield* broken;
+  yield* invalid;
 }
 
-function faultOf(lines: Broken): ReadRow {
-  return { line: lines.line, fault: brokenWords(lines), isTorn: lines.lastLine > lines.line };
+function faultOf(lines: InvalidLines): ReadRow {
+  return { line: lines.line, fault: invalidLinesText(lines), isTorn: lines.lastLine > lines.line };
 }
 
-function placeOf(columns: readonly string[], name: string | undefined): number | undefined {
-  const place = name === undefined ? undefined : columnOf(columns, name);
-  if (place === -1) throw new UsageError(`the first row has no column "${name}"`);
-  return place;
+function requireColumn(columns: readonly string[], name: string | undefined): number | undefined {
+  const index = name === undefined ? undefined : columnIndex(columns, name);
+  if (index === -1) throw new UsageError(`the first row has no column "${name}"`);
+  return index;
 }
 
-interface Reading {
+interface RowFormat {
   readonly at: { readonly time: number | undefined; readonly id: number | undefined };
   readonly timeColumn: string;
   readonly asOf: Date | undefined;
   readonly now: Date;
 }
 
-function readRow(row: Row, reading: Reading): ReadRow {
+function readRow(row: Row, format: RowFormat): ReadRow {
   const { line } = row;
   try {
-    return { line, signal: signalOf(row, reading) };
+    return { line, signal: signalOf(row, format) };
   } catch (error) {
     if (!isCallerError(error)) throw error;
     return { line, fault: error.message };
   }
 }
 
-/** The key is made of what stands in the row alone: the same row is the same opt-out, in whichever file and however often. */
-function signalOf({ email, cells }: Row, reading: Reading): Signal {
-  const { at, now } = reading;
-  const occurredAt = occurrenceOf(at.time === undefined ? '' : (cells[at.time] ?? ''), reading);
-  if (occurredAt > now) throw new Unreadable('the time lies ahead');
+/** The event key depends only on the row, so the same row is the same opt-out in every file and every run. */
+function signalOf({ email, cells }: Row, format: RowFormat): Signal {
+  const { at, now } = format;
+  const occurredAt = timeOf(at.time === undefined ? '' : (cells[at.time] ?? ''), format);
+  if (occurredAt > now) throw new Unreadable('the time is in the future');
   const id = at.id === undefined ? undefined : cells[at.id]?.trim();
   if (id === '') throw new Unreadable('the id is blank');
   return personSignal({ email: parseEmailAddress(email), occurredAt, eventKey: id ?? occurredAt.toISOString() });
 }
 
-function occurrenceOf(text: string, { asOf, timeColumn }: Reading): Date {
+function timeOf(text: string, { asOf, timeColumn }: RowFormat): Date {
   if (text.trim() !== '') return readTime(text, `"${timeColumn}"`);
   if (asOf === undefined) throw new Unreadable('the time is blank');
   return asOf;

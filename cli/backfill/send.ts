@@ -2,41 +2,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../functions/aws/sqs.ts';
 import { ingest } from '../../functions/core/intake/ingest.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
-import { timeOf } from '../terminal/format.ts';
+import { formatTime } from '../terminal/format.ts';
 import type { Progress } from '../terminal/progress.ts';
-import type { Bookmark } from './progress-file.ts';
+import type { ProgressFile } from './progress-file.ts';
 import type { Quota } from './quota.ts';
-import { pacing } from './quota.ts';
+import { createScheduler } from './quota.ts';
 import type { OptOutFile } from './rows.ts';
 import { readRows } from './rows.ts';
 
-/** The source of what was filled in; the brake counts it as inferred. */
+/** The source of backfilled opt-outs. The surge limit applies to it. */
 export const SOURCE = 'backfill';
 
-export interface Sending {
+export interface SendPorts {
   readonly queue: Pick<Queue, 'send'>;
   readonly policy: Policy;
   readonly quota: Quota;
-  readonly bookmark: Bookmark;
+  readonly progressFile: ProgressFile;
   readonly progress: Progress;
-  /** How many there are. */
+  /** Number of readable rows in the file. */
   readonly total: number;
 }
 
-/** A wait that is worth a word. */
-const LONG_MS = 600_000;
+/** A longer wait is announced. */
+const LONG_WAIT_MS = 600_000;
 
 export interface Sent {
   readonly sent: number;
-  /** In the run that was stopped. */
+  /** Sent by an earlier run that was interrupted. */
   readonly before: number;
 }
 
-/** Sends what is readable, on from the bookmark, each within the quota. */
-export async function sendAll(from: OptOutFile, through: Sending): Promise<Sent> {
-  const { queue, policy, bookmark, progress } = through;
-  const start = bookmark.read();
-  const pace = pacing(through.quota, start.taken);
+/** Sends the readable rows of a file within the quota, starting from the resume point. */
+export async function sendAll(from: OptOutFile, ports: SendPorts): Promise<Sent> {
+  const { queue, policy, progressFile, progress } = ports;
+  const start = progressFile.read();
+  const scheduler = createScheduler(ports.quota, start.usage);
   let [before, sent] = [0, 0];
   for await (const row of readRows(from, new Date())) {
     if ('fault' in row) continue;
@@ -44,21 +44,23 @@ export async function sendAll(from: OptOutFile, through: Sending): Promise<Sent>
       before += 1;
       continue;
     }
-    await wait(pace.next(Date.now()), progress);
+    await wait(scheduler.next(Date.now()), progress);
     const arrival = { source: SOURCE, receivedAt: new Date(), policy };
     await ingest({ signals: [row.signal], unreadable: [] }, arrival, { enqueue: queue.send, report: () => {} });
-    bookmark.write({ line: row.line, taken: pace.taken() });
+    progressFile.write({ line: row.line, usage: scheduler.usage() });
     sent += 1;
-    progress.step(sent / (through.total - before));
+    progress.step(sent / (ports.total - before));
   }
-  bookmark.remove();
+  progressFile.remove();
   return { sent, before };
 }
 
 async function wait(ms: number, progress: Progress): Promise<void> {
-  if (ms > LONG_MS) {
-    const until = timeOf(new Date(Date.now() + ms).toISOString());
-    progress.say(`The day's share is sent. It goes on at ${until} UTC; stopped, it goes on there the next time.`);
+  if (ms > LONG_WAIT_MS) {
+    const until = formatTime(new Date(Date.now() + ms).toISOString());
+    progress.print(
+      `The daily quota is used. Sending continues at ${until} UTC, or when you run the command again after that.`,
+    );
   }
   if (ms >= 1) await sleep(ms);
 }

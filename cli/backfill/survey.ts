@@ -1,23 +1,24 @@
 import type { SurgeLimit } from '../../functions/core/delivery/surge-limit.ts';
-import { countOf, spanOf } from '../terminal/format.ts';
+import { formatCount, formatDuration } from '../terminal/format.ts';
 import { tableOf } from '../terminal/table.ts';
 import type { Quota } from './quota.ts';
 import { durationMs } from './quota.ts';
 import type { OptOutFile } from './rows.ts';
 import { readRows } from './rows.ts';
 
-/** What is in a file. */
+/** What a file contains. */
 export interface Survey {
   readonly optOuts: number;
+  /** Rows that cannot be read. */
   readonly unreadable: number;
-  /** Somewhere one row cannot be told from the next. */
+  /** An invalid row spans several lines, so rows may have been lost. */
   readonly isTorn: boolean;
-  /** When they happened; ISO 8601. */
+  /** Time of the oldest opt-out; ISO 8601. */
   readonly oldest: string | undefined;
   readonly newest: string | undefined;
 }
 
-/** Reads a whole file; `onFault` hears of every row that cannot be read. */
+/** Reads a whole file. Calls `onFault` for every row that cannot be read. */
 export async function survey(
   from: OptOutFile,
   now: Date,
@@ -40,44 +41,43 @@ export async function survey(
   return { optOuts, unreadable, isTorn, oldest: iso(oldestMs), newest: iso(newestMs) };
 }
 
-/** The same for people, and what sending it means. */
+/** A table of a file's contents and of what sending them takes. */
 export function surveyTable(
   { optOuts, unreadable, oldest, newest }: Omit<Survey, 'isTorn'>,
   quota: Quota,
   surgeLimit: SurgeLimit,
 ): string {
+  const period = oldest === undefined ? '' : `, from ${dayOf(oldest)} to ${dayOf(newest)}`;
   const rows: readonly (readonly [string, string])[] = [
-    [
-      'opt-outs',
-      `${optOuts.toLocaleString('en')}${oldest === undefined ? '' : `, from ${dayOf(oldest)} to ${dayOf(newest)}`}`,
-    ],
-    ['unreadable', countOf(unreadable, 'row')],
-    ['pace', `${paceOf(quota)}: ${spanOf(durationMs(optOuts, quota))}`],
-    ['HubSpot calls', `${(optOuts * CALLS_EACH).toLocaleString('en')} at most`],
-    ['surge limit', surgeWords(optOuts, quota, surgeLimit)],
+    ['opt-outs', `${optOuts.toLocaleString('en')}${period}`],
+    ['unreadable', formatCount(unreadable, 'row')],
+    ['rate', `${rateText(quota)}: ${formatDuration(durationMs(optOuts, quota))}`],
+    ['HubSpot calls', `at most ${(optOuts * MAX_CALLS_EACH).toLocaleString('en')}`],
+    ['surge limit', surgeText(optOuts, quota, surgeLimit)],
   ];
   return tableOf({ rows });
 }
 
-/** An old opt-out is asked about twice and told once. */
-const CALLS_EACH = 3;
+/** An old opt-out takes up to two reads and one write. */
+const MAX_CALLS_EACH = 3;
 
-/** Nine tenths of what the brake lets pass; where there is none, one a second, which leaves HubSpot's smallest limit room. */
+/** Nine tenths of the surge limit, at most one a second. Without a limit, one a second, which leaves room in HubSpot's smallest rate limit. */
 export function defaultPerSecond({ perSourceAndHour }: SurgeLimit): number {
   return perSourceAndHour === false ? 1 : Math.min(1, (perSourceAndHour * 0.9) / 3600);
 }
 
-function paceOf({ perSecond, daily }: Quota): string {
-  const each = perSecond < 1 ? `one every ${spanOf(1000 / perSecond)}` : `${perSecond.toLocaleString('en')} a second`;
-  return `${each}, at most ${daily.toLocaleString('en')} a day`;
+function rateText({ perSecond, daily }: Quota): string {
+  const interval = formatDuration(1000 / perSecond);
+  const rate = perSecond < 1 ? `one every ${interval}` : `${perSecond.toLocaleString('en')} a second`;
+  return `${rate}, at most ${daily.toLocaleString('en')} a day`;
 }
 
-function surgeWords(optOuts: number, { perSecond, daily }: Quota, { perSourceAndHour }: SurgeLimit): string {
+function surgeText(optOuts: number, { perSecond, daily }: Quota, { perSourceAndHour }: SurgeLimit): string {
   if (perSourceAndHour === false) return 'off';
-  const most = Math.min(optOuts, perSecond * 3600, daily);
+  const peak = Math.min(optOuts, perSecond * 3600, daily);
   const limit = `${perSourceAndHour.toLocaleString('en')} an hour`;
-  if (most <= perSourceAndHour) return `${limit}: not reached`;
-  return `${limit}: REACHED; what is above is held. Raise "surgeLimit" in relay.config.ts and deploy, or go slower`;
+  if (peak <= perSourceAndHour) return `${limit}: not reached`;
+  return `${limit}: EXCEEDED; the excess is held. Raise "surgeLimit" in relay.config.ts and deploy, or send more slowly`;
 }
 
 function dayOf(iso = ''): string {

@@ -1,138 +1,130 @@
-import { parseArgs } from 'node:util';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createQueue } from '../../functions/aws/sqs.ts';
+import type { Policy } from '../../functions/core/intake/policy.ts';
 import { relayConfig } from '../../relay.config.ts';
-import { bookmarkOf } from '../backfill/progress-file.ts';
+import { createProgressFile } from '../backfill/progress-file.ts';
 import type { Quota } from '../backfill/quota.ts';
 import type { OptOutFile } from '../backfill/rows.ts';
 import type { Sent } from '../backfill/send.ts';
 import { SOURCE, sendAll } from '../backfill/send.ts';
 import { defaultPerSecond, survey, surveyTable } from '../backfill/survey.ts';
-import type { Command, Streams } from '../command.ts';
+import type { Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
-import { environmentOf } from '../environment.ts';
-import { momentOf } from '../input/times.ts';
-import { countOf } from '../terminal/format.ts';
+import type { Parsed } from '../define-command.ts';
+import { defineCommand, envOption, flag, jsonOption, option, soleArgument } from '../define-command.ts';
+import { requireEnvironment } from '../environment.ts';
+import { COLUMN, DELIMITER } from '../input/csv-file.ts';
+import { timeOption } from '../input/times.ts';
+import { formatCount } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 
-const HELP = `relay backfill: opt-outs that lie in a file, to HubSpot by the way that all others take
-
-  relay backfill [options] <file.csv>              reads all of it, and says what sending it would mean
-  relay backfill [options] <file.csv> --send       sends it
-
-  --column <name>          the column with the address (email)
-  --time-column <name>     the column with the time of the opt-out: ISO 8601 (UTC where it has no zone), a day, or seconds or
-                           milliseconds since 1970
-  --as-of <time>           the time to take for rows that have none: the day on which the list was made, say
-  --id-column <name>       the column with an id of the opt-out; left out, address and time are one
-  --delimiter <character>  what stands between the file's cells (,)
-  --brand <name>           a brand of relay.config.ts
-  --send                   without it, nothing is sent
-  --per-second <n>         so many at most; 0.2 is one every five seconds (nine tenths of the brake, 1 at most)
-  --daily <n>              so many within 24 hours at most (25000)
-  --json                   {"optOuts", "unreadable", "oldest", "newest", "sent"}
-  --env <file>             KEY=value lines: QUEUE_URL and AWS_…, in place of those in the environment
-
-Examples
-  npm run -s relay -- backfill optouts.csv --column "E-mail" --time-column "Unsubscribed at"
-  npm run -s relay -- backfill optouts.csv --as-of 2026-11-01 --env .local/env --send
-
-A list says nothing of those who opted in again since. So each row needs its time: HubSpot is asked about every one that is older
-than "staleAfterSeconds" in relay.config.ts, and who has opted in since is left alone (state "superseded").
-
-The same row is the same opt-out in every file, so sending it again does no harm. When it was stopped, it goes on where it was:
-that stands in <file.csv>.progress, which goes away at the end. A row costs three calls of HubSpot's daily limit (250,000 and
-up, for all your apps together) at most, and those who opt out meanwhile wait behind it: keep it slow. The source is "backfill",
-and the brake counts it as inferred: at more than "surgeLimit: { perSourceAndHour }" in relay.config.ts an hour the rest is held. Set
-that higher and deploy before you go faster, or let the rest go with "relay release --source backfill".
-
-What cannot be read is named by its line on standard error, and the rest goes on.
-Exit codes: 0 every row can be, or was, sent, 1 some cannot or it failed, 2 called in a way it does not know.
-`;
-
-/** `relay backfill`: opt-outs from a CSV file. */
-export const backfill: Command = { summary: 'sends the opt-outs of a CSV file, after a dry run', help: HELP, run };
-
 const OPTIONS = {
-  column: { type: 'string' },
-  'time-column': { type: 'string' },
-  'as-of': { type: 'string' },
-  'id-column': { type: 'string' },
-  delimiter: { type: 'string' },
-  brand: { type: 'string' },
-  send: { type: 'boolean' },
-  'per-second': { type: 'string' },
-  daily: { type: 'string' },
-  json: { type: 'boolean' },
-  env: { type: 'string' },
+  column: COLUMN,
+  'time-column': option(
+    'name',
+    'the column of times: ISO 8601 (UTC if it has no zone), a day, or seconds or milliseconds since 1970',
+  ),
+  'as-of': option('time', 'the time of rows that have none, such as the day on which the list was made'),
+  'id-column': option('name', 'the column of opt-out ids; default: address and time identify an opt-out'),
+  delimiter: DELIMITER,
+  brand: option('name', 'a brand of relay.config.ts'),
+  send: flag('send; without it, nothing is sent'),
+  'per-second': option('n', 'maximum rate; 0.2 is one every five seconds; default: 90 % of the surge limit, at most 1'),
+  daily: option('n', 'maximum within 24 hours; default: 25000'),
+  json: jsonOption('{"optOuts", "unreadable", "oldest", "newest", "sent"}'),
+  env: envOption('QUEUE_URL'),
 } as const;
 
-type Values = ReturnType<typeof parse>['values'];
+type Values = Parsed<typeof OPTIONS>['values'];
 
-function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
+export const backfill = defineCommand({
+  name: 'backfill',
+  summary: 'sends the opt-outs of a CSV file, after a dry run',
+  usage: [
+    ['<file.csv>', 'dry run: reads the whole file and shows what sending it would take'],
+    ['<file.csv> --send', 'sends it'],
+  ],
+  options: OPTIONS,
+  examples: [
+    'backfill optouts.csv --column "E-mail" --time-column "Unsubscribed at"',
+    'backfill optouts.csv --as-of 2026-11-01 --env .local/env --send',
+  ],
+  notes: [
+    'Each row needs the time of the opt-out, because a list does not show who opted in again later. If a row is older than ' +
+      '"staleAfterSeconds" in relay.config.ts, HubSpot is asked first, and a newer opt-in wins (state "superseded").',
+    'The same row is the same opt-out in every file, so sending it again is harmless. An interrupted run resumes where it stopped; ' +
+      '<file.csv>.progress stores the position and is deleted at the end.',
+    "Send slowly. A row takes up to three calls of HubSpot's daily limit (250,000 or more, shared by all your apps), and new " +
+      'opt-outs wait behind the backfill on the queue. The surge limit applies to the source "backfill": opt-outs beyond ' +
+      '"surgeLimit: { perSourceAndHour }" in relay.config.ts are held. To send faster, raise the limit and deploy first, or ' +
+      'release the held ones with "relay release --source backfill".',
+    'An unreadable row is reported by its line on standard error, and the others are sent. A file with an unclosed quote is not ' +
+      'sent at all.',
+  ],
+  failure: 'a row is unreadable, or it failed',
+  run,
+});
 
-async function run(args: readonly string[], { stdout, stderr }: Streams): Promise<number> {
-  const { values, positionals } = parse(args);
-  const from = fileFrom(values, positionals);
-  const policy = policyFrom(values);
-  const quota = quotaFrom(values);
+async function run({ values, positionals }: Parsed<typeof OPTIONS>, { stdout, stderr }: Streams): Promise<number> {
+  const from = fileOf(values, positionals);
+  const policy = policyOf(values);
+  const quota = quotaOf(values);
   const queue = values.send
-    ? createQueue(new SQSClient(), environmentOf(values.env, 'QUEUE_URL').QUEUE_URL)
+    ? createQueue(new SQSClient(), requireEnvironment(values.env, 'QUEUE_URL').QUEUE_URL)
     : undefined;
-  const { isTorn, ...found } = await survey(from, new Date(), (line, fault) =>
-    stderr.write(`line ${line}: ${fault}\n`),
-  );
+  const onFault = (line: number, fault: string) => stderr.write(`line ${line}: ${fault}\n`);
+  const { isTorn, ...found } = await survey(from, new Date(), onFault);
   if (!values.json) await write([surveyTable(found, quota, relayConfig.surgeLimit)], { stdout });
   if (queue && isTorn) {
-    stderr.write('Nothing is sent of a file whose rows cannot be told apart: mend its quotes.\n');
+    stderr.write('Nothing was sent: an invalid row spans several lines. Fix the quotes in the file.\n');
     return EXIT.failed;
   }
-  const progress = startProgress(stderr, { isMoving: true, what: 'opt-outs' });
-  const bookmark = bookmarkOf(from.file, [from, values.brand]);
-  const sending = { policy, quota, bookmark, progress, total: found.optOuts };
-  const sent = queue ? await sendAll(from, { ...sending, queue }).finally(progress.end) : undefined;
+  const progress = startProgress(stderr, { isShown: true, noun: 'opt-outs' });
+  const progressFile = createProgressFile(from.file, [from, values.brand]);
+  const ports = { policy, quota, progressFile, progress, total: found.optOuts };
+  const sent = queue ? await sendAll(from, { ...ports, queue }).finally(progress.end) : undefined;
   progress.end();
-  const end = values.json ? JSON.stringify({ ...found, sent: sent?.sent ?? 0 }) : endOf(sent);
-  await write([`${end}\n`], { stdout });
+  const report = values.json ? JSON.stringify({ ...found, sent: sent?.sent ?? 0 }) : textOf(sent);
+  await write([`${report}\n`], { stdout });
   return found.unreadable > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function endOf(done: Sent | undefined): string {
-  if (done === undefined) return 'Nothing has been sent. Add --send to send it.';
-  const before = done.before > 0 ? ` (and ${done.before.toLocaleString('en')} before it was stopped)` : '';
-  return `${countOf(done.sent, 'opt-out')} sent${before}; relay status shows what is under way.`;
+function textOf(result: Sent | undefined): string {
+  if (result === undefined) return 'Nothing was sent. To send it: add --send.';
+  const before = result.before > 0 ? `, ${result.before.toLocaleString('en')} by the interrupted run` : '';
+  return `${formatCount(result.sent, 'opt-out')} sent${before}. To see their progress: relay status`;
 }
 
-function fileFrom(values: Values, [file, ...more]: readonly string[]): OptOutFile {
+function fileOf(values: Values, positionals: readonly string[]): OptOutFile {
   const { column: emailColumn = 'email', delimiter = ',', 'time-column': timeColumn, 'id-column': idColumn } = values;
-  const asOf = momentOf('--as-of', values['as-of']);
-  if (file === undefined || more.length > 0) throw new UsageError('it takes one file');
+  const asOf = timeOption('--as-of', values['as-of']);
+  const file = soleArgument(positionals, 'one file');
   if (delimiter.length !== 1) throw new UsageError('--delimiter is not one character');
   if (timeColumn === undefined && asOf === undefined)
-    throw new UsageError('say when it was: --time-column, or --as-of, or both');
+    throw new UsageError('the time of the opt-outs is missing: add --time-column, --as-of, or both');
   return { file, delimiter, emailColumn, timeColumn, idColumn, asOf };
 }
 
-function policyFrom({ brand }: Values) {
-  if (brand !== undefined && !Object.hasOwn(relayConfig.businessUnitIds, brand)) throw new UsageError('no such brand');
+function policyOf({ brand }: Values): Policy {
+  if (brand !== undefined && !Object.hasOwn(relayConfig.businessUnitIds, brand))
+    throw new UsageError('--brand is not a configured brand');
   const policy = relayConfig.policyOf(SOURCE);
   if (policy.kinds.opt_out === 'nothing')
-    throw new UsageError('by "policy" in relay.config.ts an opt-out leads to nothing');
+    throw new UsageError('"policy" in relay.config.ts ignores the opt-outs of this source');
   return { ...policy, ...(brand === undefined ? {} : { brand }) };
 }
 
-function quotaFrom(values: Values): Quota {
+function quotaOf(values: Values): Quota {
   return {
-    perSecond: rateOf('--per-second', values['per-second']) ?? defaultPerSecond(relayConfig.surgeLimit),
-    daily: Math.ceil(rateOf('--daily', values.daily) ?? 25_000),
+    perSecond: rateOption('--per-second', values['per-second']) ?? defaultPerSecond(relayConfig.surgeLimit),
+    daily: Math.ceil(rateOption('--daily', values.daily) ?? 25_000),
   };
 }
 
-function rateOf(option: string, text: string | undefined): number | undefined {
-  const rate = Number(text);
-  if (text !== undefined && !(rate > 0 && rate <= 1_000_000)) throw new UsageError(`${option} is not a number above 0`);
-  return text === undefined ? undefined : rate;
+function rateOption(option: string, value: string | undefined): number | undefined {
+  const rate = Number(value);
+  if (value !== undefined && !(rate > 0 && rate <= 1_000_000))
+    throw new UsageError(`${option} is not a number above 0`);
+  return value === undefined ? undefined : rate;
 }

@@ -1,62 +1,56 @@
-import { parseArgs } from 'node:util';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import type { Command, Streams } from '../command.ts';
-import { EXIT, UsageError } from '../command.ts';
-import { createContext } from '../context.ts';
-import { createDeadLetters, deadLettersUrlOf } from '../queue/dead-letters.ts';
-import { eraseMessages } from '../queue/erase-dead-letters.ts';
+import { EXIT } from '../command.ts';
+import { CONTEXT_ENV, createContext } from '../context.ts';
+import { defineCommand, jsonOption, soleArgument } from '../define-command.ts';
+import { createDeadLetters, DEAD_LETTERS, deadLettersUrlOf } from '../queue/dead-letters.ts';
+import { eraseDeadLetters } from '../queue/erase-dead-letters.ts';
 import type { PlannedMessage } from '../queue/redrive-plan.ts';
-import { countOf } from '../terminal/format.ts';
+import { formatCount } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 
-const HELP = `relay forget: replaces an address by its keyed hash in the ledger, and takes its dead letters away
+export const erase = defineCommand({
+  name: 'erase',
+  summary: 'replaces an address with its hash and deletes its dead letters',
+  usage: [['<address>', '']],
+  options: {
+    'dead-letters': DEAD_LETTERS,
+    json: jsonOption('{"erased", "deadLetters"}, the number of changed entries and of deleted messages'),
+    env: CONTEXT_ENV,
+  },
+  examples: ['erase --env .local/env ada@example.com'],
+  notes: [
+    'For a request to erase personal data (GDPR Art. 17). It cannot be undone. Receipts remain valid, since they contain only ' +
+      'the hash, and "relay why" still finds the entries if the person asks.',
+    'An opt-out in progress is completed first and then erased. Its message on the queue contains the address until then, for at ' +
+      'most 14 days. Dead letters of the address are deleted; one whose opt-out was never completed goes back to the queue ' +
+      'first.',
+    'Nothing is erased in HubSpot, which keeps the opt-out so that the person gets no more email. An opt-out that is received ' +
+      'later keeps its address. Running the command again changes nothing.',
+  ],
+  async run({ values, positionals }, { stdout }) {
+    const email = parseEmailAddress(soleArgument(positionals, 'one address'));
+    const context = createContext(values.env);
+    const url = values['dead-letters'] ?? (await deadLettersUrlOf(context));
+    const entries = await context.operatorLedger.about(email);
+    const erased = await context.ledger.erase({ email }, new Date());
+    const recipient = {
+      addresses: [email, ...(await context.receipts.hashes(email))],
+      contactIds: entries.flatMap(({ contactId }) => contactId ?? []),
+    };
+    const ports = { ...context, deadLetters: createDeadLetters(context.sqs, url) };
+    const messages = await eraseDeadLetters(recipient, ports);
+    const report = values.json ? JSON.stringify({ erased, deadLetters: messages.length }) : textOf(erased, messages);
+    await write([`${report}\n`], { stdout });
+    return EXIT.ok;
+  },
+});
 
-  relay forget [options] <address>
-
-  --dead-letters <url>  the queue of the dead letters, where the main queue does not name it
-  --json                {"forgotten", "deadLetters"}: how many entries that changed, and how many letters are gone
-  --env <file>          KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
-
-Examples
-  npm run -s relay -- forget --env .local/env ada@example.com
-
-For whoever asks to be erased. It cannot be undone. What was done stays proven: receipts hold the hash alone, and "relay why"
-finds the person again if they ask. An opt-out that is still on its way is carried out first, and forgotten when it has ended:
-one on the queue keeps the address until then, for at most 14 days. A dead letter of the address is removed; if its opt-out was
-never carried out, it goes back on the queue first. HubSpot itself is not told to forget, and keeps the opt-out, so that the
-person is not mailed again. If they come back, that is a new matter. The second time nothing changes.
-Exit codes: 0 forgotten, or there was nothing to forget, 1 it failed, 2 called in a way it does not know.
-`;
-
-/** `relay forget`: takes an address out of the ledger. */
-export const erase: Command = { summary: 'replaces an address by its hash in the ledger', help: HELP, run };
-
-const OPTIONS = { 'dead-letters': { type: 'string' }, json: { type: 'boolean' }, env: { type: 'string' } } as const;
-
-async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  const [address, ...more] = positionals;
-  if (address === undefined || more.length > 0) throw new UsageError('it takes one address');
-  const email = parseEmailAddress(address);
-  const books = createContext(values.env);
-  const url = values['dead-letters'] ?? (await deadLettersUrlOf(books.sqs, books.queueUrl));
-  const known = await books.operatorLedger.about(email);
-  const forgotten = await books.ledger.erase({ email }, new Date());
-  const whom = {
-    addresses: [email, ...(await books.receipts.hashes(email))],
-    contactIds: known.flatMap(({ contactId }) => contactId ?? []),
-  };
-  const letters = await eraseMessages(whom, { ...books, letters: createDeadLetters(books.sqs, url) });
-  const told = values.json ? JSON.stringify({ forgotten, deadLetters: letters.length }) : inWords(forgotten, letters);
-  await write([`${told}\n`], { stdout });
-  return EXIT.ok;
-}
-
-function inWords(forgotten: number, letters: readonly PlannedMessage[]): string {
-  const entries = forgotten > 0 ? [countOf(forgotten, 'entry', 'entries')] : [];
-  const all = [...entries, ...(letters.length > 0 ? [countOf(letters.length, 'dead letter')] : [])];
-  if (all.length === 0) return 'There was nothing to forget.';
-  const open = letters.filter(({ verdict }) => verdict !== 'closed').length;
-  const then = open > 0 ? ` ${countOf(open, 'letter')} went back on the queue, to be carried out first.` : '';
-  return `Forgotten in ${all.join(' and ')}.${then}`;
+function textOf(erased: number, messages: readonly PlannedMessage[]): string {
+  const entries = erased > 0 ? [formatCount(erased, 'entry', 'entries')] : [];
+  const parts = [...entries, ...(messages.length > 0 ? [formatCount(messages.length, 'dead letter')] : [])];
+  if (parts.length === 0) return 'Nothing to erase.';
+  const requeued = messages.filter(({ status }) => status !== 'closed').length;
+  const first =
+    requeued > 0 ? ` ${formatCount(requeued, 'message')} went back to the queue to be completed first.` : '';
+  return `Erased from ${parts.join(' and ')}.${first}`;
 }

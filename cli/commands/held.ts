@@ -1,51 +1,38 @@
-import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { createContext } from '../context.ts';
-import { shown } from '../entries/fields.ts';
+import { CONTEXT_ENV, createContext } from '../context.ts';
+import { defineCommand, jsonOption, option } from '../define-command.ts';
+import { exportedEntry } from '../entries/fields.ts';
 import { listingOf } from '../entries/listing.ts';
-import { chosen } from '../entries/select.ts';
-import { countOf } from '../terminal/format.ts';
-import { write } from '../terminal/output.ts';
+import { selectEntries } from '../entries/select.ts';
+import { formatCount } from '../terminal/format.ts';
+import { jsonLines, write } from '../terminal/output.ts';
 
-const HELP = `relay held: what waits for a person's word, the oldest first
+export const held = defineCommand({
+  name: 'held',
+  summary: 'lists opt-outs that wait for your decision, oldest first',
+  options: {
+    source: option('name', 'only from this source'),
+    json: jsonOption('one object a line, with every ledger field'),
+    env: CONTEXT_ENV,
+  },
+  examples: ['held --env .local/env', 'held --source sendgrid --json | jq -r .id'],
+  notes: [
+    'Reason "surge-limit": the source reported more bounces, imports or generic signals within an hour than "surgeLimit" in ' +
+      'relay.config.ts allows. Reason "ambiguous": the sender named several recipients but meant one of them.',
+    '"relay release <id>" sends an opt-out to HubSpot. "relay discard <id>" drops it.',
+  ],
+  async run({ values }, { stdout }) {
+    const { operatorLedger } = createContext(values.env);
+    const entries = await selectEntries(operatorLedger, 'held', { source: values.source });
+    await write(values.json ? jsonLines(entries.map(exportedEntry)) : report(entries, stdout.columns), { stdout });
+    return EXIT.ok;
+  },
+});
 
-  relay held [options]
-
-  --source <name>  of this source alone
-  --json           a JSON object a line, with everything the ledger has
-  --env <file>     KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
-
-Examples
-  npm run -s relay -- held --env .local/env
-  npm run -s relay -- held --source sendgrid --json | jq -r .id
-
-"surgeLimit": more bounces, imports or generic signals came within an hour than relay.config.ts lets pass ("surgeLimit"). "ambiguous":
-the sender named several people and meant one of them. "relay release" lets go what is right, "relay discard" drops what
-is wrong.
-Exit codes: 0 listed, also when there are none, 1 it failed, 2 called in a way it does not know.
-`;
-
-/** `relay held`: lists what is held. */
-export const held: Command = { summary: "what waits for a person's word", help: HELP, run };
-
-const OPTIONS = { source: { type: 'string' }, json: { type: 'boolean' }, env: { type: 'string' } } as const;
-
-async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const entries = await chosen(createContext(values.env).operatorLedger, 'held', { source: values.source });
-  const texts = values.json
-    ? entries.map((entry) => `${JSON.stringify(shown(entry))}\n`)
-    : forPeople(entries, stdout.columns);
-  await write(texts, { stdout });
-  return EXIT.ok;
-}
-
-function forPeople(entries: readonly Entry[], columns: number | undefined): readonly string[] {
-  if (entries.length === 0) return ['Nothing is held.\n'];
-  return [
-    listingOf(entries, columns),
-    `${countOf(entries.length, 'opt-out')} held; relay release lets go, relay discard drops.\n`,
-  ];
+function report(entries: readonly Entry[], columns: number | undefined): readonly string[] {
+  if (entries.length === 0) return ['No opt-outs are held.\n'];
+  const [it, total] = [entries.length === 1 ? 'it' : 'one', formatCount(entries.length, 'held opt-out')];
+  const next = `To send ${it} to HubSpot: relay release <id>. To drop ${it}: relay discard <id>.`;
+  return [listingOf(entries, columns), `${total}. ${next}\n`];
 }

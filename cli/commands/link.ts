@@ -1,137 +1,126 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Common } from '../../functions/core/links/issue-links.ts';
 import { commonOf } from '../../functions/core/links/issue-links.ts';
 import type { ReadyLink } from '../../functions/core/links/list-unsubscribe.ts';
 import { isCallerError, Unreadable } from '../../functions/core/model/errors.ts';
 import { relayConfig } from '../../relay.config.ts';
-import type { Command, Input, Streams } from '../command.ts';
+import type { Input, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
-import type { AddressList, Broken, Row } from '../input/addresses.ts';
-import { argumentList, brokenWords, csvList, standardInput } from '../input/addresses.ts';
+import type { Parsed } from '../define-command.ts';
+import { defineCommand, envOption, jsonOption, OUTPUT, option } from '../define-command.ts';
+import type { AddressList, Row } from '../input/addresses.ts';
+import { argumentList, standardInput } from '../input/addresses.ts';
+import type { InvalidLines } from '../input/csv-file.ts';
+import { COLUMN, csvList, DELIMITER, invalidLinesText } from '../input/csv-file.ts';
 import { formatOf } from '../link/formats.ts';
 import type { SealAddress } from '../link/seal.ts';
 import { createSealAddress } from '../link/seal.ts';
-import { inOrder } from '../map-concurrently.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { formatCount } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 
-const HELP = `relay link: seals unsubscribe links, and gives the two headers that offer them to mail clients
-
-  relay link [options] <address…>                  the addresses
-  relay link [options] < addresses.txt             one a line
-  relay link [options] --csv <file>                one a row; the row comes out with three more columns
-
-  --csv <file>             a CSV file whose first row names the columns
-  --column <name>          the column with the address (email)
-  --delimiter <character>  what stands between the file's cells (,)
-  --lang <tag>             the page's language: de, pt-BR; left out, the reader's own
-  --brand <name>           a brand of relay.config.ts
-  --expires-in-days <n>    1 to 36500; left out, never
-  --json                   a JSON object a line: {"line", "url", "headers"}
-  --output <file>          instead of standard output; a new file only its owner can read
-  --env <file>             KEY=value lines: PUBLIC_URL, LINKS_SECRET and AWS_…, in place of those in the environment
-
-Examples
-  npm run -s relay -- link --env .local/env ada@example.com
-  npm run -s relay -- link --lang de --json ada@example.com grace@example.com
-  npm run -s relay -- link --csv contacts.csv --column "E-mail" --output links.csv
-
-An address that cannot be read is named by its line on standard error, and the rest goes on. A link without an expiry
-works for as long as its key is in the "links" secret.
-Exit codes: 0 a link for every address, 1 some have none, 2 called in a way it does not know.
-`;
-
-/** `relay link`: sealed links with the keys of the `links` secret, from arguments, standard input or a CSV column. */
-export const link: Command = { summary: 'seals unsubscribe links for addresses', help: HELP, run };
-
 const OPTIONS = {
-  csv: { type: 'string' },
-  column: { type: 'string' },
-  delimiter: { type: 'string' },
-  lang: { type: 'string' },
-  brand: { type: 'string' },
-  'expires-in-days': { type: 'string' },
-  json: { type: 'boolean' },
-  output: { type: 'string' },
-  env: { type: 'string' },
+  csv: option('file', 'a CSV file whose first row names the columns'),
+  column: COLUMN,
+  delimiter: DELIMITER,
+  lang: option('tag', "the page's language, such as de or pt-BR; default: the reader's own"),
+  brand: option('name', 'a brand of relay.config.ts'),
+  'expires-in-days': option('n', '1 to 36500; default: never'),
+  json: jsonOption('{"line", "url", "headers"}, one object a line'),
+  output: OUTPUT,
+  env: envOption('PUBLIC_URL', 'LINKS_SECRET'),
 } as const;
 
-type Values = ReturnType<typeof parse>['values'];
+type Values = Parsed<typeof OPTIONS>['values'];
 
-function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
+export const link = defineCommand({
+  name: 'link',
+  summary: 'creates sealed unsubscribe links and their mail headers',
+  usage: [
+    ['<address…>', 'for these addresses'],
+    ['< addresses.txt', 'for standard input, an address a line'],
+    ['--csv <file>', 'for a CSV file; adds three columns to its rows'],
+  ],
+  options: OPTIONS,
+  examples: [
+    'link --env .local/env ada@example.com',
+    'link --lang de --json ada@example.com grace@example.com',
+    'link --csv contacts.csv --column "E-mail" --output links.csv',
+  ],
+  notes: [
+    'An invalid address is reported by its line on standard error, and the others get their links. A link without an expiry works ' +
+      'as long as its key is in the "links" secret.',
+  ],
+  failure: 'an address got no link, or it failed',
+  run,
+});
 
-async function run(args: readonly string[], { stdin, stdout, stderr }: Streams): Promise<number> {
-  const { values, positionals } = parse(args);
-  if (values.csv === undefined && positionals.length === 0 && stdin.isTTY) throw new UsageError('there is no address');
-  checkTogether(values, positionals);
+async function run({ values, positionals }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
+  const { stdin, stdout, stderr } = streams;
+  if (values.csv === undefined && positionals.length === 0 && stdin.isTTY) throw new UsageError('expected an address');
+  checkOptions(values, positionals);
   const common = commonFrom(values);
   const seal = await createSealAddress(values.env);
-  const isMoving = values.output !== undefined || !stdout.isTTY;
-  const progress = startProgress(stderr, { isMoving, what: 'addresses' });
+  const progress = startProgress(stderr, { isShown: values.output !== undefined || !stdout.isTTY, noun: 'addresses' });
   let failed = 0;
   const fail = (line: number, reason: string) => {
     failed += 1;
-    progress.say(`line ${line}: ${reason}`);
+    progress.print(`line ${line}: ${reason}`);
   };
-  const list = await listOf(values, positionals, {
-    stdin,
-    onBroken: (broken) => fail(broken.line, brokenWords(broken)),
-  });
+  const onInvalid = (lines: InvalidLines) => fail(lines.line, invalidLinesText(lines));
+  const list = await listOf(values, positionals, { stdin, onInvalid });
   const format = formatOf(values, list.columns);
   let count = 0;
   async function* texts() {
     yield format.head;
-    for await (const done of inOrder(list.rows, AT_ONCE, (row) => made(row, common, seal))) {
+    for await (const result of mapConcurrently(list.rows, CONCURRENCY, (row) => sealRow(row, common, seal))) {
       progress.step(list.share());
-      if ('error' in done) {
-        fail(done.row.line, done.error);
+      if ('error' in result) {
+        fail(result.row.line, result.error);
         continue;
       }
       count += 1;
-      yield format.row(done.row, done.ready);
+      yield format.row(result.row, result.link);
     }
   }
   await write(texts(), { file: values.output, stdout }).finally(progress.end);
-  if (failed > 0 || values.output !== undefined) progress.say(`${count} links; ${failed} without one`);
+  if (failed > 0 || values.output !== undefined)
+    progress.print(`${formatCount(count, 'link')} created, ${failed} failed`);
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
-/** So many at once keep every core at the cipher. */
-const AT_ONCE = 64;
+/** Enough to keep every core busy with encryption. */
+const CONCURRENCY = 64;
 
-type Made = { readonly row: Row; readonly ready: ReadyLink } | { readonly row: Row; readonly error: string };
+type SealedRow = { readonly row: Row; readonly link: ReadyLink } | { readonly row: Row; readonly error: string };
 
-async function made(row: Row, common: Common, seal: SealAddress): Promise<Made> {
+async function sealRow(row: Row, common: Common, seal: SealAddress): Promise<SealedRow> {
   try {
-    return { row, ready: await seal(row.email, common) };
+    return { row, link: await seal(row.email, common) };
   } catch (error) {
     if (!isCallerError(error)) throw error;
     return { row, error: error.message };
   }
 }
 
-function checkTogether({ csv, column, delimiter, output }: Values, addresses: readonly string[]): void {
+function checkOptions({ csv, column, delimiter, output }: Values, addresses: readonly string[]): void {
   const isCsv = csv !== undefined;
-  const wrong: readonly (readonly [boolean, string])[] = [
-    [isCsv && addresses.length > 0, 'addresses come from --csv or as arguments, not both'],
+  const mistakes: readonly (readonly [boolean, string])[] = [
+    [isCsv && addresses.length > 0, 'expected either --csv or addresses, not both'],
     [!isCsv && (column ?? delimiter) !== undefined, '--column and --delimiter need --csv'],
     [delimiter !== undefined && delimiter.length !== 1, '--delimiter is not one character'],
-    [isCsv && output !== undefined && resolve(csv) === resolve(output), '--output would overwrite what --csv reads'],
+    [isCsv && output !== undefined && resolve(csv) === resolve(output), '--output would overwrite the --csv file'],
   ];
-  const found = wrong.find(([is]) => is);
-  if (found) throw new UsageError(found[1]);
+  const [, message] = mistakes.find(([isMade]) => isMade) ?? [];
+  if (message) throw new UsageError(message);
 }
 
 function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
   const expiresInDays = days === undefined || !/^\d+$/.test(days) ? days : Number(days);
+  const brands = Object.keys(relayConfig.businessUnitIds);
   try {
-    return commonOf(
-      { brand, lang, expiresInDays },
-      { brands: Object.keys(relayConfig.businessUnitIds), now: new Date() },
-    );
+    return commonOf({ brand, lang, expiresInDays }, { brands, now: new Date() });
   } catch (error) {
     throw error instanceof Unreadable ? new UsageError(error.message) : error;
   }
@@ -140,8 +129,8 @@ function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
 async function listOf(
   { csv, column = 'email', delimiter = ',' }: Values,
   addresses: readonly string[],
-  { stdin, onBroken }: { readonly stdin: Input; readonly onBroken: (broken: Broken) => void },
+  { stdin, onInvalid }: { readonly stdin: Input; readonly onInvalid: (lines: InvalidLines) => void },
 ): Promise<AddressList> {
-  if (csv !== undefined) return csvList({ file: csv, column, delimiter, onBroken });
+  if (csv !== undefined) return csvList({ file: csv, column, delimiter, onInvalid });
   return addresses.length > 0 ? argumentList(addresses) : standardInput(stdin);
 }

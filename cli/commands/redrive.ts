@@ -1,115 +1,111 @@
-import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import type { Command, Streams } from '../command.ts';
+import type { Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { createContext } from '../context.ts';
-import { shown } from '../entries/fields.ts';
+import { CONTEXT_ENV, createContext } from '../context.ts';
+import type { Parsed } from '../define-command.ts';
+import { defineCommand, flag, jsonOption, option, YES } from '../define-command.ts';
+import { exportedEntry } from '../entries/fields.ts';
 import { listingOf } from '../entries/listing.ts';
-import { createDeadLetters, deadLettersUrlOf } from '../queue/dead-letters.ts';
-import type { Plan, Verdict } from '../queue/redrive-plan.ts';
-import { carryOut, planOf } from '../queue/redrive-plan.ts';
+import { createDeadLetters, DEAD_LETTERS, deadLettersUrlOf } from '../queue/dead-letters.ts';
+import type { MessageStatus, RedrivePlan } from '../queue/redrive-plan.ts';
+import { executePlan, planRedrive } from '../queue/redrive-plan.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { write } from '../terminal/output.ts';
+import { formatCount } from '../terminal/format.ts';
+import { jsonLines, write } from '../terminal/output.ts';
 import { tableOf } from '../terminal/table.ts';
 
-const HELP = `relay redrive: gives dead letters and refused opt-outs another chance
-
-  relay redrive [options]                          all of both
-  relay redrive [options] <id…>                    these of the refused; the first six characters of an id are enough
-                                                   one that begins with "-" stands behind "--"
-
-  --source <name>       of this source alone
-  --dry-run             says what would be done, lists what is refused, and changes nothing
-  --yes                 does not ask; without it, more than ten are asked about
-  --dead-letters <url>  the queue of the dead letters, where the main queue does not name it
-  --json                a JSON object a line: {"what", "count"}; with --dry-run, then the refused ones
-  --env <file>          KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
-
-Examples
-  npm run -s relay -- redrive --env .local/env --dry-run
-  npm run -s relay -- redrive --source sendgrid --yes
-
-Mend the cause first: HubSpot would only refuse again, and wants no more than one error in twenty calls. The ledger decides
-about a dead letter: what is closed was done meanwhile and is removed, what is open or was never opened is sent to the queue
-again. Nobody is opted out against their newer word: of all that is not fresh, HubSpot is asked first whether the person has
-opted in since.
-Exit codes: 0 all sent, or nothing to send, 1 some left, or it failed, 2 called in a way it does not know.
-`;
-
-/** `relay redrive`: dead letters and refused opt-outs once more. */
-export const redrive: Command = { summary: 'gives dead letters and refused ones another chance', help: HELP, run };
-
 const OPTIONS = {
-  source: { type: 'string' },
-  'dry-run': { type: 'boolean' },
-  yes: { type: 'boolean' },
-  'dead-letters': { type: 'string' },
-  json: { type: 'boolean' },
-  env: { type: 'string' },
+  source: option('name', 'only from this source'),
+  'dry-run': flag('show what would be done, list the rejected opt-outs, and change nothing'),
+  yes: YES,
+  'dead-letters': DEAD_LETTERS,
+  json: jsonOption('{"what", "count"}, one object a line; with --dry-run, followed by the rejected opt-outs'),
+  env: CONTEXT_ENV,
 } as const;
 
-async function run(args: readonly string[], streams: Streams): Promise<number> {
-  const { values, positionals: ids } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+export const redrive = defineCommand({
+  name: 'redrive',
+  summary: 'retries dead letters and rejected opt-outs',
+  usage: [
+    ['', 'all of them'],
+    ['<id…>', 'these rejected opt-outs; the first six characters of an id are enough'],
+  ],
+  options: OPTIONS,
+  examples: ['redrive --env .local/env --dry-run', 'redrive --source sendgrid --yes'],
+  notes: [
+    'Fix the cause first. HubSpot would reject the same call again, and wants at most one call in twenty to fail.',
+    'The ledger decides what happens to a dead letter. If its opt-out was completed, the message is deleted. If the opt-out is ' +
+      'open or was never attempted, the message goes back to the queue. A message that this relay did not write stays, and ' +
+      'the exit code is 1.',
+    'A newer opt-in wins: unless an opt-out is fresh, HubSpot is asked first whether the person has opted in since.',
+    'Put "--" before an id that begins with "-".',
+  ],
+  failure: 'some messages were left or skipped, or it failed',
+  run,
+});
+
+async function run({ values, positionals: ids }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
   const isDry = values['dry-run'] ?? false;
-  const books = createContext(values.env);
-  const url = values['dead-letters'] ?? (await deadLettersUrlOf(books.sqs, books.queueUrl));
-  const through = { ...books, letters: createDeadLetters(books.sqs, url) };
+  const context = createContext(values.env);
+  const url = values['dead-letters'] ?? (await deadLettersUrlOf(context));
+  const ports = { ...context, deadLetters: createDeadLetters(context.sqs, url) };
   try {
-    const plan = await planOf({ ids, source: values.source }, through);
-    const rows = rowsOf(plan);
-    const count = rows.reduce((sum, { what, count }) => (what === 'foreign' ? sum : sum + count), 0);
-    if (!(await confirm({ count, what: 'message', isAgreed: isDry || values.yes }, streams))) return EXIT.failed;
-    const passedOver = isDry ? 0 : await carryOut(plan, through);
-    const listed = isDry ? plan.refused : [];
-    const lines = [...rows, ...listed.map(shown)].map((each) => `${JSON.stringify(each)}\n`);
-    const told = { isDry, passedOver, columns: streams.stdout.columns };
-    await write(values.json ? lines : forPeople(rows, listed, told), streams);
-    return passedOver > 0 || rows.some(({ what }) => what === 'foreign') ? EXIT.failed : EXIT.ok;
+    const plan = await planRedrive({ ids, source: values.source }, ports);
+    const counts = countsIn(plan);
+    const count = counts.reduce((sum, { what, count }) => (what === 'foreign' ? sum : sum + count), 0);
+    const change = { count, noun: 'message', isConfirmed: isDry || values.yes };
+    if (!(await confirm(change, streams))) return EXIT.failed;
+    const skipped = isDry ? 0 : await executePlan(plan, ports);
+    const listed = isDry ? plan.rejected : [];
+    const report = { counts, listed, isDry, skipped, columns: streams.stdout.columns };
+    await write(values.json ? jsonLines([...counts, ...listed.map(exportedEntry)]) : textOf(report), streams);
+    return skipped > 0 || counts.some(({ what }) => what === 'foreign') ? EXIT.failed : EXIT.ok;
   } finally {
-    await through.letters.giveBack();
+    await ports.deadLetters.returnAll();
   }
 }
 
-const WORDS: Readonly<Record<Verdict | 'rejected', readonly [what: string, done: string]>> = {
-  unopened: ['dead letter that was never opened', 'sent to the queue'],
-  open: ['dead letter that is still open', 'sent to the queue again'],
-  closed: ['dead letter of what was done meanwhile', 'removed'],
-  foreign: ['dead letter that is none of ours', 'left: look at it in the SQS console'],
-  rejected: ['refused by HubSpot', 'opened again and sent to the queue'],
+const TEXTS: Readonly<Record<MessageStatus | 'rejected', readonly [what: string, action: string]>> = {
+  unopened: ['dead letter, never attempted', 'sent to the queue'],
+  open: ['dead letter, still open', 'sent to the queue again'],
+  closed: ['dead letter, already completed', 'deleted'],
+  foreign: ['dead letter, not written by this relay', 'left: inspect it in the SQS console'],
+  rejected: ['rejected by HubSpot', 'reopened and sent to the queue'],
 };
 
-interface Row {
-  readonly what: keyof typeof WORDS;
+interface Count {
+  readonly what: keyof typeof TEXTS;
   readonly count: number;
 }
 
-function rowsOf({ judged, refused }: Plan): readonly Row[] {
-  const all = [...judged.map(({ verdict }) => verdict), ...refused.map(() => 'rejected')];
-  const rows = (Object.keys(WORDS) as Row['what'][]).map((what) => ({
+function countsIn({ messages, rejected }: RedrivePlan): readonly Count[] {
+  const all = [...messages.map(({ status }) => status), ...rejected.map(() => 'rejected')];
+  const counts = (Object.keys(TEXTS) as Count['what'][]).map((what) => ({
     what,
     count: all.filter((each) => each === what).length,
   }));
-  return rows.filter(({ count }) => count > 0);
+  return counts.filter(({ count }) => count > 0);
 }
 
-interface Told {
+interface Report {
+  readonly counts: readonly Count[];
+  readonly listed: readonly Entry[];
   readonly isDry: boolean;
-  /** Of the refused: changed or forgotten since. */
-  readonly passedOver: number;
+  /** Rejected opt-outs that were not retried. */
+  readonly skipped: number;
   readonly columns: number | undefined;
 }
 
-function forPeople(rows: readonly Row[], listed: readonly Entry[], told: Told): readonly string[] {
-  if (rows.length === 0) return ['There is no dead letter, and nothing is refused.\n'];
-  const head = ['what', 'count', told.isDry ? 'would be' : 'was'];
-  const table = tableOf({ head, rows: rows.map(({ what, count }) => [WORDS[what][0], count, WORDS[what][1]]) });
-  const listing = listed.length > 0 ? [listingOf(listed, told.columns)] : [];
-  const passed =
-    told.passedOver > 0 ? [`${told.passedOver} of the refused passed over: changed or forgotten since.\n`] : [];
+function textOf({ counts, listed, isDry, skipped, columns }: Report): readonly string[] {
+  if (counts.length === 0) return ['There are no dead letters and no rejected opt-outs.\n'];
+  const head = ['what', 'count', isDry ? 'would be' : 'was'];
+  const rows = counts.map(({ what, count }) => [TEXTS[what][0], count, TEXTS[what][1]]);
   return [
-    table,
-    ...listing,
-    ...passed,
-    ...(told.isDry ? ['Nothing was changed. Without --dry-run it is done.\n'] : []),
+    tableOf({ head, rows }),
+    ...(listed.length > 0 ? [listingOf(listed, columns)] : []),
+    ...(skipped > 0
+      ? [`${formatCount(skipped, 'rejected opt-out')} skipped: changed or erased in the meantime.\n`]
+      : []),
+    ...(isDry ? ['Nothing was changed. To do this, run it without --dry-run.\n'] : []),
   ];
 }

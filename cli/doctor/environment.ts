@@ -18,7 +18,7 @@ const NAMES = [
   'DELIVER_CONCURRENCY',
 ] as const satisfies readonly (keyof Variables)[];
 
-/** Every variable of its own, so that one that is missing hides no other. */
+/** Reads each variable separately, to report every fault and not only the first. */
 export function checkEnvironment(): readonly Finding[] {
   const faults = NAMES.flatMap((name) => {
     try {
@@ -26,22 +26,22 @@ export function checkEnvironment(): readonly Finding[] {
       return [];
     } catch (error) {
       if (!(error instanceof RelayError)) throw error;
-      return [fault('environment', error.message, 'set it as serverless.yml does, or name a file with --env')];
+      return [fault('environment', error.message, 'set it as serverless.yml does, or pass --env <file>')];
     }
   });
-  return faults.length > 0 ? faults : [ok('environment', `all ${NAMES.length} variables are there and well-formed`)];
+  return faults.length > 0 ? faults : [ok('environment', `all ${NAMES.length} variables are set and valid`)];
 }
 
 const TIME_LIMIT_MS = 5_000;
 
-/** Whether the public address leads to the relay. */
+/** Checks that the public URL reaches the relay. */
 export function checkPublicUrl(): Promise<readonly Finding[]> {
   const check = async () => {
     const { PUBLIC_URL } = readEnvironment('PUBLIC_URL');
     const url = new URL('/health', PUBLIC_URL);
     const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIME_LIMIT_MS) });
-    if (status === 200) return [ok('public address', `${PUBLIC_URL.origin} answers`)];
-    return [fault('public address', `${url.href} answers ${status}`, 'point the domain at the API, or deploy')];
+    if (status === 200) return [ok('public URL', `${PUBLIC_URL.origin} responds`)];
+    return [fault('public URL', `${url.href} responds ${status}`, 'point the domain at the API, or deploy')];
   };
-  return examine('public address', check, 'is PUBLIC_URL the address that senders and readers know?');
+  return examine('public URL', check, 'check that PUBLIC_URL is the origin that senders and recipients use');
 }

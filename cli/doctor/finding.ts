@@ -1,12 +1,12 @@
 import { Misconfigured, RelayError } from '../../functions/core/model/errors.ts';
-import { causeOf } from '../error-text.ts';
+import { errorText } from '../error-text.ts';
 
-/** What was seen of one thing. Holds no secret. */
+/** The result of one check. Contains no secret. */
 export interface Finding {
   readonly check: string;
   readonly result: 'ok' | 'warning' | 'fault';
   readonly says: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string;
 }
 
@@ -22,7 +22,7 @@ export function fault(check: string, says: string, fix: string): Finding {
   return { check, result: 'fault', says, fix };
 }
 
-/** The findings, or the one fault that kept us from any: of another's error the name alone, since its message may quote anything. */
+/** Runs a check. An error becomes a fault, without the message of errors that are not ours: it may contain a secret. */
 export async function examine(
   check: string,
   run: () => Promise<readonly Finding[]>,
@@ -32,7 +32,7 @@ export async function examine(
     return await run();
   } catch (error) {
     if (error instanceof RelayError)
-      return [fault(check, error.message, error instanceof Misconfigured ? `set it right; ${fix}` : fix)];
-    return [fault(check, `it cannot be reached: ${causeOf(error)}`, fix)];
+      return [fault(check, error.message, error instanceof Misconfigured ? `correct it; ${fix}` : fix)];
+    return [fault(check, `unavailable: ${errorText(error)}`, fix)];
   }
 }

@@ -3,12 +3,12 @@ import { readEnvironment } from '../../functions/config/environment.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 
-/** infra/ledger.yml */
+/** The indexes in infra/ledger.yml. */
 const INDEXES = ['by-address', 'by-contact', 'unfinished-by-age'];
 
-const DEPLOY = 'deploy infra/ledger.yml as it is';
+const DEPLOY = 'deploy infra/ledger.yml without changes';
 
-/** The table and its indexes, and whether it deletes what it is to delete. */
+/** Checks the table, its indexes and the deletion of expired entries. */
 export async function checkLedger(): Promise<readonly Finding[]> {
   return (await Promise.all([checkTable(), checkRetention()])).flat();
 }
@@ -25,23 +25,23 @@ function checkTable(): Promise<readonly Finding[]> {
       return [fault('ledger', `the table is ${Table.TableStatus}`, 'wait until it is ACTIVE')];
     }
     return missing.length > 0
-      ? [fault('ledger', `no index ${missing.join(', ')}, or it is not ACTIVE yet`, `${DEPLOY}, or wait`)]
-      : [ok('ledger', `the table and its ${INDEXES.length} indexes are there`)];
+      ? [fault('ledger', `missing or not yet ACTIVE: index ${missing.join(', ')}`, `${DEPLOY}, or wait`)]
+      : [ok('ledger', `the table and its ${INDEXES.length} indexes are active`)];
   };
-  return examine('ledger', check, 'is LEDGER_TABLE right, and may you call dynamodb:DescribeTable?');
+  return examine('ledger', check, 'check LEDGER_TABLE and your permission for dynamodb:DescribeTable');
 }
 
-/** Nothing is seen where entries are kept for ever. */
+/** Returns no finding if entries are kept indefinitely. */
 function checkRetention(): Promise<readonly Finding[]> {
   const check = async () => {
     const { LEDGER_RETENTION_DAYS: days } = readEnvironment('LEDGER_RETENTION_DAYS');
     if (days === undefined) return [];
-    const ask = new DescribeTimeToLiveCommand({ TableName: readEnvironment('LEDGER_TABLE').LEDGER_TABLE });
-    const { TimeToLiveDescription: ttl } = await new DynamoDBClient().send(ask);
+    const command = new DescribeTimeToLiveCommand({ TableName: readEnvironment('LEDGER_TABLE').LEDGER_TABLE });
+    const { TimeToLiveDescription: ttl } = await new DynamoDBClient().send(command);
     const isOn = ttl?.TimeToLiveStatus === 'ENABLED' && ttl.AttributeName === 'expiresAt';
     return isOn
-      ? [ok('retention', `entries are deleted ${days} days after they were closed`)]
-      : [warning('retention', `${days} days, but the table’s TTL is not on: no entry is deleted`, DEPLOY)];
+      ? [ok('retention', `entries are deleted ${days} days after they were completed`)]
+      : [warning('retention', `${days} days, but TTL is off on the table: no entry is deleted`, DEPLOY)];
   };
-  return examine('retention', check, 'may you call dynamodb:DescribeTimeToLive?');
+  return examine('retention', check, 'check your permission for dynamodb:DescribeTimeToLive');
 }

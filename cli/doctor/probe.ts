@@ -6,45 +6,49 @@ import type { RateLimit } from '../../functions/core/delivery/rate-limiter.ts';
 import { readRateLimit } from '../../functions/hubspot/response.ts';
 import { createTokenProvider } from '../../functions/hubspot/token.ts';
 
-/** How to reach HubSpot. */
 export type HubSpotEnvironment = Pick<Variables, 'HUBSPOT_SECRET' | 'HUBSPOT_BASE_URL' | 'HUBSPOT_API_VERSION'>;
 
-/** What HubSpot answered to calls that change nothing. A status of 0 is no answer. */
+/** HubSpot's responses to calls that change nothing. Numbers are HTTP statuses; 0 means no response. */
 export interface Probes {
-  /** Of a private app's token; undefined when HubSpot does not tell. */
+  /** Scopes of a private app's token, or undefined if HubSpot does not report them. */
   readonly scopes: readonly string[] | undefined;
   readonly definitions: number;
   readonly status: number;
-  /** Allowed where the account's tier has batches. */
+  /** Status of a batch read, which not every tier allows. */
   readonly batch: number;
   readonly limit: RateLimit | undefined;
   /** Absent for OAuth. */
   readonly daily: { readonly max: number; readonly left: number } | undefined;
 }
 
-/** RFC 2606: nobody's. */
-const NOBODY = 'doctor@example.com';
+/** example.com is reserved (RFC 2606). */
+const PROBE_EMAIL = 'doctor@example.com';
 const TIME_LIMIT_MS = 10_000;
 
-interface Answer {
+interface ProbeResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** Four calls. Rejects as the secret and the token do. */
+/**
+ * Makes four calls to HubSpot.
+ * @throws Unavailable, Misconfigured if the token cannot be read
+ */
 export async function probeHubSpot(env: HubSpotEnvironment): Promise<Probes> {
   const { HUBSPOT_BASE_URL: baseUrl, HUBSPOT_API_VERSION: version } = env;
   const clock = () => new Date();
   const secret = createSecretCache(new SecretsManagerClient(), env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
   const token = await createTokenProvider({ secret, baseUrl, version, fetch, clock }).get();
-  const call = (path: string, body?: object) => ask(new URL(path, baseUrl), token, body);
+  const call = (path: string, body?: object) => probe(new URL(path, baseUrl), token, body);
   const preferences = `/communication-preferences/${version}`;
   const info = await call('/oauth/v2/private-apps/get/access-token-info', { tokenKey: token });
   const definitions = await call(`${preferences}/definitions`);
-  const record = `${preferences}/statuses/${encodeURIComponent(NOBODY)}/unsubscribe-all?channel=EMAIL`;
+  const record = `${preferences}/statuses/${encodeURIComponent(PROBE_EMAIL)}/unsubscribe-all?channel=EMAIL`;
   const { status } = await call(record);
-  const batch = await call(`${preferences}/statuses/batch/unsubscribe-all/read?channel=EMAIL`, { inputs: [NOBODY] });
+  const batch = await call(`${preferences}/statuses/batch/unsubscribe-all/read?channel=EMAIL`, {
+    inputs: [PROBE_EMAIL],
+  });
   return {
     scopes: scopesIn(info),
     definitions: definitions.status,
@@ -55,8 +59,8 @@ export async function probeHubSpot(env: HubSpotEnvironment): Promise<Probes> {
   };
 }
 
-/** No error of it is passed on: it could hold the URL. */
-async function ask(url: URL, token: string, body: object | undefined): Promise<Answer> {
+/** Discards errors, since they may contain the URL. */
+async function probe(url: URL, token: string, body: object | undefined): Promise<ProbeResponse> {
   try {
     const response = await fetch(url, {
       method: body ? 'POST' : 'GET',
@@ -71,7 +75,7 @@ async function ask(url: URL, token: string, body: object | undefined): Promise<A
   }
 }
 
-function scopesIn({ status, body }: Answer): readonly string[] | undefined {
+function scopesIn({ status, body }: ProbeResponse): readonly string[] | undefined {
   if (status !== 200) return undefined;
   try {
     const { scopes }: { scopes?: unknown } = JSON.parse(body);

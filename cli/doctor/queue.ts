@@ -1,65 +1,79 @@
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../functions/config/environment.ts';
 import { deadLettersUrlOf } from '../queue/dead-letters.ts';
-import { countOf, spanOf } from '../terminal/format.ts';
+import { formatCount, formatDuration } from '../terminal/format.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-const DEPLOY = 'deploy infra/queue.yml as it is';
+const DEPLOY = 'deploy infra/queue.yml without changes';
 
-/** The queue, and the queue of what it could not get rid of. */
+/** Checks the queue and its dead-letter queue. */
 export async function checkQueues(): Promise<readonly Finding[]> {
   const sqs = new SQSClient();
   const attributesOf = async (QueueUrl: string): Promise<Attributes> => {
-    const ask = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
-    return (await sqs.send(ask)).Attributes ?? {};
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+    return (await sqs.send(command)).Attributes ?? {};
   };
   const queue = await examine(
     'queue',
     async () => queueFindings(await attributesOf(readEnvironment('QUEUE_URL').QUEUE_URL)),
-    'is QUEUE_URL right, and may you call sqs:GetQueueAttributes?',
+    'check QUEUE_URL and your permission for sqs:GetQueueAttributes',
   );
   const dead = await examine(
     'dead letters',
-    async () => deadFindings(await attributesOf(await deadLettersUrlOf(sqs, readEnvironment('QUEUE_URL').QUEUE_URL))),
+    async () =>
+      deadFindings(
+        await attributesOf(await deadLettersUrlOf({ sqs, queueUrl: readEnvironment('QUEUE_URL').QUEUE_URL })),
+      ),
     DEPLOY,
   );
   return [...queue, ...dead];
 }
 
-/** By infra/queue.yml: an attempt every few minutes for 48 hours; six times the time limit of the delivering function. */
-const LEAST_RECEIVES = 600;
-const LEAST_HIDDEN_SECONDS = 120;
-/** An opt-out has 48 hours; a weekend must fit in, too. */
-const LEAST_KEPT_SECONDS = 345_600;
+/** Enough for an attempt every few minutes for 48 hours; see infra/queue.yml. */
+const MIN_RECEIVES = 600;
+/** Six times the timeout of the delivering function. */
+const MIN_INVISIBLE_SECONDS = 120;
+/** The deadline of 48 hours and a weekend. */
+const MIN_RETENTION_SECONDS = 345_600;
 
 function queueFindings({ RedrivePolicy = '{}', VisibilityTimeout, MessageRetentionPeriod }: Attributes): Finding[] {
   const receives = Number(JSON.parse(RedrivePolicy).maxReceiveCount ?? 0);
-  const [hidden, kept] = [Number(VisibilityTimeout), Number(MessageRetentionPeriod)];
-  const troubles: readonly (readonly [boolean, Finding])[] = [
-    [receives === 0, fault('queue', 'it has no dead letters: what cannot be delivered is tried for ever', DEPLOY)],
+  const [invisible, retention] = [Number(VisibilityTimeout), Number(MessageRetentionPeriod)];
+  const problems: readonly (readonly [boolean, Finding])[] = [
+    [receives === 0, fault('queue', 'no dead-letter queue: undeliverable messages are retried indefinitely', DEPLOY)],
     [
-      receives > 0 && receives < LEAST_RECEIVES,
-      warning('queue', `after ${countOf(receives, 'delivery', 'deliveries')} it gives up, within 48 hours`, DEPLOY),
+      receives > 0 && receives < MIN_RECEIVES,
+      warning(
+        'queue',
+        `a dead letter after ${formatCount(receives, 'delivery', 'deliveries')}: too few for the 48-hour deadline`,
+        DEPLOY,
+      ),
     ],
     [
-      hidden < LEAST_HIDDEN_SECONDS,
-      warning('queue', `a message is hidden for ${hidden} s alone: two functions may work on one`, DEPLOY),
+      invisible < MIN_INVISIBLE_SECONDS,
+      warning('queue', `visibility timeout of only ${invisible} s: two functions may process the same message`, DEPLOY),
     ],
-    [kept < LEAST_KEPT_SECONDS, fault('queue', `it keeps messages for ${spanOf(kept * 1000)} alone`, DEPLOY)],
+    [
+      retention < MIN_RETENTION_SECONDS,
+      fault('queue', `retention of only ${formatDuration(retention * 1000)}`, DEPLOY),
+    ],
   ];
-  const found = troubles.flatMap(([is, finding]) => (is ? [finding] : []));
-  const says = `hidden ${hidden} s, kept ${spanOf(kept * 1000)}, a dead letter after ${receives.toLocaleString('en')} deliveries`;
+  const found = problems.flatMap(([isPresent, finding]) => (isPresent ? [finding] : []));
+  const says = `visibility timeout ${invisible} s, retention ${formatDuration(retention * 1000)}, a dead letter after ${receives.toLocaleString('en')} deliveries`;
   return found.length > 0 ? found : [ok('queue', says)];
 }
 
 function deadFindings({ ApproximateNumberOfMessages, MessageRetentionPeriod }: Attributes): Finding[] {
-  const [count, kept] = [Number(ApproximateNumberOfMessages), Number(MessageRetentionPeriod)];
+  const [count, retention] = [Number(ApproximateNumberOfMessages), Number(MessageRetentionPeriod)];
   if (count > 0)
-    return [warning('dead letters', countOf(count, 'message'), 'find the cause in the log; relay redrive')];
-  // Counted from the first sending, so the same time as the queue's is the least.
-  if (kept < LEAST_KEPT_SECONDS) return [warning('dead letters', `kept for ${spanOf(kept * 1000)} alone`, DEPLOY)];
-  return [ok('dead letters', `none; kept ${spanOf(kept * 1000)}`)];
+    return [
+      warning('dead letters', formatCount(count, 'message'), 'fix the cause, which is in the log; then relay redrive'),
+    ];
+  // SQS counts from when the message was first sent, so the minimum is that of the queue.
+  if (retention < MIN_RETENTION_SECONDS)
+    return [warning('dead letters', `retention of only ${formatDuration(retention * 1000)}`, DEPLOY)];
+  return [ok('dead letters', `none; retention ${formatDuration(retention * 1000)}`)];
 }

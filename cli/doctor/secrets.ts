@@ -10,13 +10,13 @@ import {
 } from '../../functions/config/secret-formats.ts';
 import { parseReceiptKeys } from '../../functions/crypto/signed-receipts.ts';
 import { sources } from '../../functions/sources/index.ts';
-import { countOf } from '../terminal/format.ts';
+import { formatCount } from '../terminal/format.ts';
 import type { Finding } from './finding.ts';
 import { examine, ok, warning } from './finding.ts';
 
 type Name = Extract<keyof Variables, `${string}_SECRET`>;
 
-/** What each of them holds, read by the function that the relay reads it with. */
+/** The secrets, each with a check that parses it as the relay does. */
 const SECRETS: readonly (readonly [Name, (text: string) => Finding])[] = [
   ['HUBSPOT_SECRET', hubspotFinding],
   ['SOURCES_SECRET', sourcesFinding],
@@ -24,9 +24,9 @@ const SECRETS: readonly (readonly [Name, (text: string) => Finding])[] = [
   ['RECEIPTS_SECRET', receiptsFinding],
 ];
 
-const FIX = 'aws secretsmanager put-secret-value; infra/secrets.yml says what stands in each';
+const FIX = 'aws secretsmanager put-secret-value; infra/secrets.yml documents the contents';
 
-/** Whether they can be read and are well-formed. No value of theirs is shown. */
+/** Checks that the secrets can be read and parsed. Their values are not shown. */
 export async function checkSecrets(): Promise<readonly Finding[]> {
   const client = new SecretsManagerClient();
   const clock = () => new Date();
@@ -40,30 +40,33 @@ export async function checkSecrets(): Promise<readonly Finding[]> {
   return (await Promise.all(all)).flat();
 }
 
-const NAMES = 'look for a slip; docs/sources.md has the names';
+const NAMES = 'check the spelling; docs/sources.md lists the names';
 
 function hubspotFinding(text: string): Finding {
-  return ok('HUBSPOT_SECRET', 'token' in parseCredentials(text) ? 'a token' : 'a client with a refresh token');
+  return ok('HUBSPOT_SECRET', 'token' in parseCredentials(text) ? 'a token' : 'an OAuth client with a refresh token');
 }
 
 function sourcesFinding(text: string): Finding {
-  const held = [...parseSourceSecrets(text)].filter(([, values]) => values.some((value) => value.trim() !== ''));
-  const names = held.map(([name]) => name);
-  const strange = names.filter((name) => !sources.some((source) => source.name === name)).length;
-  const says = `${names.length} of ${sources.length} sources have one`;
-  // They are not shown: whoever puts a secret in the wrong place puts it there.
-  if (strange > 0) return warning('SOURCES_SECRET', `${countOf(strange, 'name')} in it no source has`, NAMES);
-  return ok('SOURCES_SECRET', names.length > 0 ? says : `${says}: every webhook is refused until it has`);
+  const set = [...parseSourceSecrets(text)].filter(([, values]) => values.some((value) => value.trim() !== ''));
+  const names = set.map(([name]) => name);
+  const unknown = names.filter((name) => !sources.some((source) => source.name === name)).length;
+  const says = `set for ${names.length} of ${sources.length} sources`;
+  // Unknown names are not shown, because a secret may have been put there by mistake.
+  if (unknown > 0) return warning('SOURCES_SECRET', `${formatCount(unknown, 'unknown source name')}`, NAMES);
+  return ok('SOURCES_SECRET', names.length > 0 ? says : `${says}: every webhook is rejected until its source has one`);
 }
 
 function linksFinding(text: string): Finding {
   return ok(
     'LINKS_SECRET',
-    `${countOf(parseLinkKeys(text).length, 'key')}, ${countOf(parseApiKeys(text).length, 'API key')}`,
+    `${formatCount(parseLinkKeys(text).length, 'key')}, ${formatCount(parseApiKeys(text).length, 'API key')}`,
   );
 }
 
 function receiptsFinding(text: string): Finding {
   const { signing, hashing } = parseReceiptKeys(text);
-  return ok('RECEIPTS_SECRET', `${countOf(signing.length, 'signing key')}, ${countOf(hashing.length, 'hashing key')}`);
+  return ok(
+    'RECEIPTS_SECRET',
+    `${formatCount(signing.length, 'signing key')}, ${formatCount(hashing.length, 'hashing key')}`,
+  );
 }

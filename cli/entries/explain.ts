@@ -1,82 +1,80 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { State } from '../../functions/core/model/state.ts';
-import { argumentOf, spanOf, timeOf } from '../terminal/format.ts';
+import { formatDuration, formatTime, idArgument } from '../terminal/format.ts';
 
-/** What an entry says, for whoever does not know the relay by heart. */
-export interface Meaning {
+/** An entry in plain words. */
+export interface Explanation {
   readonly means: string;
-  /** What is to be done about it; nothing, mostly. */
+  /** What the operator should do. */
   readonly next: string;
 }
 
 const NOTHING = 'nothing';
 
-/** What has become of an opt-out, and what to do about it. */
-export function meaningOf(entry: Entry, now: Date): Meaning {
+/** Explains the state of an opt-out and what to do about it. */
+export function explain(entry: Entry, now: Date): Explanation {
   const { erasedAt, state } = entry;
-  const { means, next } = MEANINGS[state](entry, now);
+  const { means, next } = EXPLANATIONS[state](entry, now);
   if (erasedAt === undefined) return { means, next };
-  return {
-    means: `${means} The address was forgotten on ${timeOf(erasedAt)}: only its hash is left.`,
-    next: NOTHING,
-  };
+  return { means: `${means} The address was erased on ${formatTime(erasedAt)}; only its hash is left.`, next: NOTHING };
 }
 
-const MEANINGS: Readonly<Record<State, (entry: Entry, now: Date) => Meaning>> = {
-  open: meaningOfOpen,
-  confirmed: meaningOfConfirmed,
-  rejected: meaningOfRefused,
-  held: meaningOfHeld,
+const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanation>> = {
+  open: explainOpen,
+  confirmed: explainConfirmed,
+  rejected: explainRejected,
+  held: explainHeld,
   superseded: () => ({
-    means: 'The person had opted in again at HubSpot after that: the newer word counts, and nothing was changed.',
+    means: 'The person opted in again at HubSpot after this opt-out. The newer choice wins, so nothing was changed.',
     next: NOTHING,
   }),
 };
 
-const HOLDS: Readonly<Record<string, string>> = {
-  'surge-limit': 'More than the usual number came from this source within an hour, so a person must look first.',
-  ambiguous: 'The sender named several people and meant one of them, so a person must look first.',
-};
+const HOLD_REASONS: ReadonlyMap<string | undefined, string> = new Map([
+  ['surge-limit', 'This source reported more opt-outs than usual within an hour, so an operator must review them.'],
+  ['ambiguous', 'The sender named several recipients but meant one of them, so an operator must review it.'],
+]);
 
-/** The queue may be late by that much. */
-const LATE_MS = 900_000;
-const LOST = `${NOTHING}: what the queue has lost, the sweep brings within an hour; relay status shows whether it runs behind`;
+/** The queue may deliver this late. */
+const TOLERANCE_MS = 900_000;
+const LOST = `${NOTHING}: the sweep requeues lost messages within an hour; relay status shows overdue opt-outs`;
 
-function meaningOfOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: Entry, now: Date): Meaning {
-  const age = spanOf(now.getTime() - Date.parse(receivedAt));
-  const said = lastStatus === undefined ? '' : ` HubSpot answered ${answerOf(lastStatus, lastCategory)} last.`;
-  const means = `It has been on its way for ${age}; attempts so far: ${attempts}.${said}`;
+function explainOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: Entry, now: Date): Explanation {
+  const age = formatDuration(now.getTime() - Date.parse(receivedAt));
+  const response =
+    lastStatus === undefined ? '' : ` HubSpot's last response: ${responseText(lastStatus, lastCategory)}.`;
+  const means = `In progress for ${age}. Attempts so far: ${attempts}.${response}`;
   const leftMs = (dueAt ?? now.getTime()) - now.getTime();
-  if (leftMs < -LATE_MS) return { means: `${means} It should have been tried again.`, next: LOST };
-  return { means, next: `${NOTHING}: it is tried again ${leftMs > 0 ? `in ${spanOf(leftMs)}` : 'at once'}` };
+  if (leftMs < -TOLERANCE_MS) return { means: `${means} The next attempt is overdue.`, next: LOST };
+  return { means, next: `${NOTHING}: the next attempt is due ${leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'now'}` };
 }
 
-function meaningOfConfirmed({ evidence, changed, optedInAt }: Entry): Meaning {
-  const how = evidence === 'response' ? 'in its answer' : 'when it was asked again';
-  const before = changed ? '' : ', and had been before';
+function explainConfirmed({ evidence, changed, optedInAt }: Entry): Explanation {
+  const proof = evidence === 'response' ? "HubSpot's response" : "HubSpot's record, read after the call,";
+  const before = changed ? '' : ' It was already opted out before.';
   const since =
-    optedInAt === undefined ? '' : ` The person has opted in again since, as was seen on ${timeOf(optedInAt)}.`;
-  return { means: `HubSpot itself said ${how} that the address is opted out${before}.${since}`, next: NOTHING };
+    optedInAt === undefined ? '' : ` The person has opted in again since; seen on ${formatTime(optedInAt)}.`;
+  return { means: `${proof} confirms that the address is opted out.${before}${since}`, next: NOTHING };
 }
 
-function meaningOfHeld({ id, reason, discardedAt }: Entry): Meaning {
-  const means = `${HOLDS[reason ?? ''] ?? 'It is held.'} HubSpot has not been told.`;
+function explainHeld({ id, reason, discardedAt }: Entry): Explanation {
+  const means = `${HOLD_REASONS.get(reason) ?? 'An operator must review it.'} It has not been sent to HubSpot.`;
   if (discardedAt !== undefined)
-    return { means: `${means} It was discarded on ${timeOf(discardedAt)}.`, next: NOTHING };
-  const typed = argumentOf(id);
-  return { means, next: `relay release ${typed}, if the person did opt out; relay discard ${typed}, if not` };
+    return { means: `${means} It was discarded on ${formatTime(discardedAt)}.`, next: NOTHING };
+  const argument = idArgument(id);
+  return { means, next: `relay release ${argument} if the person did opt out; relay discard ${argument} if not` };
 }
 
-function meaningOfRefused({ lastStatus, lastCategory, id }: Entry): Meaning {
+function explainRejected({ lastStatus, lastCategory, id }: Entry): Explanation {
   if (lastCategory === 'NO_ADDRESS') {
-    return { means: 'The HubSpot contact has no address that a mail could reach.', next: NOTHING };
+    return { means: 'The HubSpot contact has no valid email address.', next: NOTHING };
   }
   return {
-    means: `HubSpot answered ${answerOf(lastStatus, lastCategory)}, and will however often it is told.`,
-    next: `opt the person out by hand in HubSpot; or mend the cause and relay redrive ${argumentOf(id)}`,
+    means: `HubSpot responded ${responseText(lastStatus, lastCategory)}. A retry would get the same response.`,
+    next: `opt the person out by hand in HubSpot; or fix the cause, then relay redrive ${idArgument(id)}`,
   };
 }
 
-function answerOf(status: number | undefined, category: string | undefined): string {
+function responseText(status: number | undefined, category: string | undefined): string {
   return category === undefined ? `${status}` : `${status} ${category}`;
 }

@@ -1,6 +1,6 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 
-/** What is shown and written down of an entry, in this order; the table has a few marks of its own besides. */
+/** The fields of an entry that `--json` and exports contain, in this order. The table's internal attributes are left out. */
 export const ENTRY_FIELDS = [
   'id',
   'state',
@@ -29,7 +29,7 @@ export const ENTRY_FIELDS = [
   'signedReceipt',
 ] as const satisfies readonly (keyof Entry)[];
 
-/** An entry as it is exported. */
-export function shown(entry: Entry): Partial<Entry> {
+/** An entry with its exported fields only. */
+export function exportedEntry(entry: Entry): Partial<Entry> {
   return Object.fromEntries(ENTRY_FIELDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]]])));
 }

@@ -1,60 +1,61 @@
-import { parseArgs } from 'node:util';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import type { Streams } from '../command.ts';
+import type { Command } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import type { Context } from '../context.ts';
-import { createContext } from '../context.ts';
-import { momentOf } from '../input/times.ts';
+import { CONTEXT_ENV, createContext } from '../context.ts';
+import { defineCommand, jsonOption, option, YES } from '../define-command.ts';
+import { timeOption } from '../input/times.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { countOf } from '../terminal/format.ts';
+import { formatCount } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
-import { chosen } from './select.ts';
+import { selectEntries } from './select.ts';
 
-/** What can be done with what is held. */
-export interface HeldAction {
-  /** `released`: what it then is. */
+/** A command that changes held opt-outs, chosen by id or by source. */
+export interface HeldCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** Past participle, for the result: `released`. */
   readonly done: string;
-  /** Gives with how many it was done. */
-  readonly act: (entries: readonly Entry[], books: Context) => Promise<number>;
+  readonly examples: readonly string[];
+  readonly notes: readonly string[];
+  /** Changes the entries and resolves to how many it changed. */
+  readonly action: (entries: readonly Entry[], context: Context) => Promise<number>;
 }
 
-/** How a command that works on what is held is called. */
-export const choiceHelp = (
-  name: string,
-  deed: string,
-): string => `  relay ${name} [options] <id…>                    these; the first six characters of an id are enough,
-                                                   one that begins with "-" stands behind "--"
-  relay ${name} [options] --source <name>          all that is held of a source
-
-  --after <time>   of those, what was received from then on: 2026-11-23, or 2026-11-23T14:05:00Z
-  --before <time>  of those, what was received before
-  --yes            does not ask; without it, more than ten are asked about
-  --json           {"${deed}", "passedOver"}
-  --env <file>     KEY=value lines: LEDGER_TABLE, QUEUE_URL, RECEIPTS_SECRET and AWS_…, in place of those in the environment
-`;
-
-const OPTIONS = {
-  source: { type: 'string' },
-  after: { type: 'string' },
-  before: { type: 'string' },
-  yes: { type: 'boolean' },
-  json: { type: 'boolean' },
-  env: { type: 'string' },
-} as const;
-
-/** Does it with what the arguments choose of the held. */
-export async function onHeld(args: readonly string[], streams: Streams, { done, act }: HeldAction): Promise<number> {
-  const { values, positionals: ids } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  const { source } = values;
-  if (ids.length > 0 === (source !== undefined)) throw new UsageError('it takes ids, or --source');
-  const between = { after: momentOf('--after', values.after), before: momentOf('--before', values.before) };
-  const books = createContext(values.env);
-  const entries = await chosen(books.operatorLedger, 'held', { ids, source, ...between });
-  const intended = { count: entries.length, what: 'opt-out', isAgreed: values.yes };
-  if (!(await confirm(intended, streams))) return EXIT.failed;
-  const count = await act(entries, books);
-  const passedOver = entries.length - count;
-  const words = `${countOf(count, 'opt-out')} ${done}${passedOver > 0 ? `, ${passedOver} passed over` : ''}.\n`;
-  await write([values.json ? `${JSON.stringify({ [done]: count, passedOver })}\n` : words], streams);
-  return passedOver > 0 ? EXIT.failed : EXIT.ok;
+export function defineHeldCommand({ done, action, notes, ...about }: HeldCommand): Command {
+  return defineCommand({
+    ...about,
+    usage: [
+      ['<id…>', 'these; the first six characters of an id are enough'],
+      ['--source <name>', 'all held opt-outs of one source'],
+    ],
+    options: {
+      source: option('name', 'select the held opt-outs of this source'),
+      after: option('time', 'only if received at or after this time: 2026-11-23, or 2026-11-23T14:05:00Z'),
+      before: option('time', 'only if received before this time'),
+      yes: YES,
+      json: jsonOption(`{"${done}", "passedOver"}`),
+      env: CONTEXT_ENV,
+    },
+    notes: [
+      ...notes,
+      'An opt-out that was released, discarded or erased in the meantime is skipped; "passedOver" counts these. Times without ' +
+        'a zone are UTC. Put "--" before an id that begins with "-".',
+    ],
+    failure: 'some were skipped, or it failed',
+    async run({ values, positionals: ids }, streams) {
+      const { source } = values;
+      if (ids.length > 0 === (source !== undefined)) throw new UsageError('expected either ids or --source');
+      const period = { after: timeOption('--after', values.after), before: timeOption('--before', values.before) };
+      const context = createContext(values.env);
+      const entries = await selectEntries(context.operatorLedger, 'held', { ids, source, ...period });
+      const change = { count: entries.length, noun: 'opt-out', isConfirmed: values.yes };
+      if (!(await confirm(change, streams))) return EXIT.failed;
+      const count = await action(entries, context);
+      const skipped = entries.length - count;
+      const text = `${formatCount(count, 'opt-out')} ${done}${skipped > 0 ? `, ${skipped} skipped` : ''}.`;
+      await write([`${values.json ? JSON.stringify({ [done]: count, passedOver: skipped }) : text}\n`], streams);
+      return skipped > 0 ? EXIT.failed : EXIT.ok;
+    },
+  });
 }

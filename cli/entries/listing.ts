@@ -1,50 +1,52 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import { countOf, shortId, timeOf } from '../terminal/format.ts';
+import { formatTime, shortId } from '../terminal/format.ts';
 import { tableOf } from '../terminal/table.ts';
 
-/** Below that, what belongs together stands one below the other. */
-const WIDE = 110;
+/** On narrower terminals a row takes two lines. */
+const WIDE_COLUMNS = 110;
 
-/** More than that nobody reads, and a table of ten thousand takes minutes to draw. */
-const MOST = 50;
+/** A table of ten thousand rows would take minutes to draw. */
+const MAX_ROWS = 50;
 
-/** The first of these entries, with as much of the id as other commands need. */
+/** A table of the first 50 entries, with ids as other commands accept them. */
 export function listingOf(entries: readonly Entry[], columns: number | undefined): string {
-  const table = tableOfEntries(entries.slice(0, MOST), columns);
-  const more = entries.length - MOST;
-  return more > 0 ? `${table}and ${countOf(more, 'more', 'more')}; --json lists them all\n` : table;
+  const first = entries.slice(0, MAX_ROWS);
+  const isNarrow = columns !== undefined && columns < WIDE_COLUMNS;
+  const table = isNarrow ? narrowTable(first, columns) : wideTable(first, columns);
+  const more = entries.length - first.length;
+  return more > 0 ? `${table}… and ${more.toLocaleString('en')} more. Add --json to list all.\n` : table;
 }
 
-function tableOfEntries(entries: readonly Entry[], columns: number | undefined): string {
-  if (columns !== undefined && columns < WIDE) return narrow(entries, columns);
-  const head = ['id', 'received (UTC)', 'source', 'kind', 'why', 'whom'];
+function wideTable(entries: readonly Entry[], columns = Number.POSITIVE_INFINITY): string {
+  const head = ['id', 'received (UTC)', 'source', 'kind', 'reason', 'recipient'];
   const rows = entries.map((entry) => [
     shortId(entry.id),
-    timeOf(entry.receivedAt),
+    formatTime(entry.receivedAt),
     entry.source,
     entry.kind,
-    whyOf(entry),
-    whomOf(entry),
+    reasonOf(entry),
+    recipientOf(entry),
   ]);
-  return tableOf({ head, rows, columns: columns ?? Number.POSITIVE_INFINITY });
+  return tableOf({ head, rows, columns });
 }
 
-function narrow(entries: readonly Entry[], columns: number): string {
-  const head = ['id', 'received (UTC)', 'source, kind', 'whom, why'];
+function narrowTable(entries: readonly Entry[], columns: number): string {
+  const head = ['id', 'received (UTC)', 'source, kind', 'recipient, reason'];
   const rows = entries.map((entry) => [
     shortId(entry.id),
-    timeOf(entry.receivedAt).slice(0, -':00'.length),
+    formatTime(entry.receivedAt).slice(0, -':00'.length),
     `${entry.source}\n${entry.kind}`,
-    `${whomOf(entry)}\n${whyOf(entry)}`,
+    `${recipientOf(entry)}\n${reasonOf(entry)}`,
   ]);
   return tableOf({ head, rows, columns, isRuled: true });
 }
 
-function whyOf({ reason, lastStatus, lastCategory }: Entry): string {
+/** Why it is held, or HubSpot's last response. */
+function reasonOf({ reason, lastStatus, lastCategory }: Entry): string {
   return reason ?? [lastStatus, lastCategory].filter(Boolean).join(' ');
 }
 
-function whomOf({ email, contactId, erasedAt }: Entry): string {
-  if (erasedAt !== undefined) return 'forgotten';
+function recipientOf({ email, contactId, erasedAt }: Entry): string {
+  if (erasedAt !== undefined) return 'erased';
   return email ?? `contact ${contactId}`;
 }

@@ -3,43 +3,47 @@ import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger
 import type { Unfinished } from '../../functions/core/model/state.ts';
 import { UsageError } from '../command.ts';
 
-/** Which entries are meant. */
-export interface Choice {
-  /** Ids, or how they begin. Left out or empty: all. */
+/** Which entries to select. An omitted field does not restrict the selection. */
+export interface Selection {
+  /** Ids or their first characters, at least six. If empty, all. */
   readonly ids?: readonly string[];
   readonly source?: string | undefined;
-  /** By our clock. */
+  /** Received at or after. */
   readonly after?: Date | undefined;
+  /** Received before. */
   readonly before?: Date | undefined;
 }
 
-/** Shorter beginnings are no choice but a mistake; and nothing that could be an address is repeated. */
+/** Anything else is not repeated in an error, since it may be an address. */
 const ID = /^[\w-]{6,43}$/;
 
-/** What is chosen of the unfinished, the oldest first. Throws Usage for an id that no entry has, or several begin with. */
-export async function chosen(
+/**
+ * Selects entries in an unfinished state, oldest first.
+ * @throws UsageError if an id matches no entry or several
+ */
+export async function selectEntries(
   operatorLedger: OperatorLedger,
   state: Unfinished,
-  choice: Choice,
+  selection: Selection,
 ): Promise<readonly Entry[]> {
-  const { ids = [] } = choice;
+  const { ids = [] } = selection;
   const entries: Entry[] = [];
-  for await (const entry of operatorLedger.unfinished(state)) if (isMeant(entry, choice)) entries.push(entry);
-  for (const id of ids) checkOne(id, state, entries);
+  for await (const entry of operatorLedger.unfinished(state)) if (isSelected(entry, selection)) entries.push(entry);
+  for (const id of ids) requireOneMatch(id, state, entries);
   return entries;
 }
 
-function checkOne(id: string, state: Unfinished, entries: readonly Entry[]): void {
-  if (!ID.test(id)) throw new UsageError('an id is six letters, digits, "-" or "_" at least');
+function requireOneMatch(id: string, state: Unfinished, entries: readonly Entry[]): void {
+  if (!ID.test(id)) throw new UsageError('an id has at least six letters, digits, "-" or "_"');
   const count = entries.filter((entry) => entry.id.startsWith(id)).length;
-  if (count === 0) throw new UsageError(`nothing that is ${state} has the id ${id}`);
-  if (count > 1) throw new UsageError(`${count} ids begin with ${id}`);
+  if (count === 0) throw new UsageError(`no ${state} opt-out has an id that starts with ${id}`);
+  if (count > 1) throw new UsageError(`${count} ${state} opt-outs have an id that starts with ${id}: give more of it`);
 }
 
-function isMeant({ id, source, receivedAt }: Entry, { ids = [], ...choice }: Choice): boolean {
+function isSelected({ id, source, receivedAt }: Entry, { ids = [], ...selection }: Selection): boolean {
   const at = Date.parse(receivedAt);
-  const isAfter = choice.after === undefined || at >= choice.after.getTime();
-  const isBefore = choice.before === undefined || at < choice.before.getTime();
-  const isOfSource = choice.source === undefined || choice.source === source;
+  const isAfter = selection.after === undefined || at >= selection.after.getTime();
+  const isBefore = selection.before === undefined || at < selection.before.getTime();
+  const isOfSource = selection.source === undefined || selection.source === source;
   return isAfter && isBefore && isOfSource && (ids.length === 0 || ids.some((each) => id.startsWith(each)));
 }

@@ -3,8 +3,10 @@ import { isoTime, unixSeconds } from '../../functions/core/payload/fields.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * A time as files and people write it: ISO 8601, with a blank for the T and UTC where it has no zone, a day (its beginning), or
- * seconds or milliseconds since 1970. Throws Unreadable, which says `what` it was to be and never quotes it.
+ * Reads a time as people and files write it: ISO 8601, with a space for the T and UTC if it has no zone, a day (its start), or
+ * seconds or milliseconds since 1970.
+ * @param what names the time in the error, which never quotes it
+ * @throws Unreadable if it is not a time
  */
 export function readTime(text: string, what: string): Date {
   const trimmed = text.trim();
@@ -14,10 +16,13 @@ export function readTime(text: string, what: string): Date {
   return isoTime(/:\d{2}(\.\d+)?$/.test(iso) && !/[+-]\d{2}:\d{2}$/.test(iso) ? `${iso}Z` : iso, what);
 }
 
-/** That of an option. Throws Usage. */
-export function momentOf(option: string, text: string | undefined): Date | undefined {
+/**
+ * Reads the value of an option, if it is set.
+ * @throws UsageError if it is not a time
+ */
+export function timeOption(option: string, value: string | undefined): Date | undefined {
   try {
-    return text === undefined ? undefined : readTime(text, option);
+    return value === undefined ? undefined : readTime(value, option);
   } catch (error) {
     throw error instanceof Unreadable ? new UsageError(error.message) : error;
   }

@@ -2,21 +2,20 @@ import type { ReadyLink } from '../../functions/core/links/list-unsubscribe.ts';
 import type { Row } from '../input/addresses.ts';
 import { csvRow } from '../terminal/csv.ts';
 
-/** How links are written down. */
+/** An output format for links. */
 export interface Format {
-  /** What stands before the first. */
+  /** Written before the first row. */
   readonly head: string;
-  readonly row: (row: Row, ready: ReadyLink) => string;
+  readonly row: (row: Row, link: ReadyLink) => string;
 }
 
-/** JSON by line where it is asked for, a CSV file's rows with three more columns, or blocks that people can read. */
+/** JSON Lines with `--json`, the rows of a CSV file with three more columns, or text. */
 export function formatOf({ json, csv }: { json?: boolean; csv?: string }, columns: readonly string[]): Format {
-  if (json) return { head: '', row: ({ line }, ready) => `${JSON.stringify({ line, ...ready })}\n` };
-  if (csv === undefined)
-    return { head: '', row: (_row, ready) => `${[ready.url, ...headerLines(ready)].join('\n')}\n\n` };
+  if (json) return { head: '', row: ({ line }, link) => `${JSON.stringify({ line, ...link })}\n` };
+  if (csv === undefined) return { head: '', row: (_row, link) => `${[link.url, ...headerLines(link)].join('\n')}\n\n` };
   return {
     head: csvRow([...columns, 'url', 'List-Unsubscribe', 'List-Unsubscribe-Post']),
-    // Rows shorter or longer than the first one must not move what is added.
+    // Pads or cuts each row to the header's length, so that the added columns line up.
     row: ({ cells }, { url, headers }) =>
       csvRow([...columns.map((_name, index) => cells[index] ?? ''), url, ...Object.values(headers)]),
   };

@@ -7,17 +7,18 @@ import { readyLink } from '../../functions/core/links/list-unsubscribe.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { relayConfig } from '../../relay.config.ts';
-import { environmentOf } from '../environment.ts';
+import { requireEnvironment } from '../environment.ts';
 
-/** Throws Unreadable when the address is none. */
+/** Creates the link of an address. @throws Unreadable if the address is not valid */
 export type SealAddress = (email: string, common: Common) => Promise<ReadyLink>;
 
 /**
- * Seals with the keys of the `links` secret of the relay that the environment names, or the file in its place. They have been
- * read once when this resolves. Throws Usage when no relay is named, Unavailable and Misconfigured as the secret does.
+ * Reads the keys of the `links` secret once, so that a missing secret is reported before any output is written.
+ * @throws UsageError if a variable is missing
+ * @throws Unavailable, Misconfigured if the secret cannot be read
  */
 export async function createSealAddress(envFile: string | undefined): Promise<SealAddress> {
-  const env = environmentOf(envFile, 'PUBLIC_URL', 'LINKS_SECRET');
+  const env = requireEnvironment(envFile, 'PUBLIC_URL', 'LINKS_SECRET');
   const clock = () => new Date();
   const keys = createSecretCache(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock });
   await keys.get();

@@ -9,57 +9,63 @@ import * as z from 'zod/mini';
 import { parseCommand } from '../../functions/aws/sqs.ts';
 import { Misconfigured, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Command } from '../../functions/core/model/opt-out.ts';
+import type { Context } from '../context.ts';
+import { option } from '../define-command.ts';
 
-/** One message that was delivered too often. */
+/** A message on the dead-letter queue. */
 export interface DeadLetter {
   readonly messageId: string;
-  /** Undefined where it is none of ours. */
+  /** Undefined if this relay did not write the message. */
   readonly command: Command | undefined;
 }
 
-/** The queue of those. */
+/** The dead-letter queue. */
 export interface DeadLetters {
-  /** All of them, each once; nobody else sees them until they are removed or given back, or for a quarter of an hour. */
+  /** Receives every message once. They stay invisible to other consumers until removed or returned, for up to 15 minutes. */
   receive(): AsyncIterable<DeadLetter>;
-  remove(letter: DeadLetter): Promise<void>;
-  /** All that was received and not removed. */
-  giveBack(): Promise<void>;
+  remove(message: DeadLetter): Promise<void>;
+  /** Makes the received messages visible again, except those that were removed. */
+  returnAll(): Promise<void>;
 }
 
-const HIDDEN_SECONDS = 900;
-/** The least that every SQS takes: fauxqs loses what is to be seen at once. */
-const BACK_AFTER_SECONDS = 1;
+/** `--dead-letters <url>`. */
+export const DEAD_LETTERS = option(
+  'url',
+  "URL of the dead-letter queue, if the queue's RedrivePolicy does not name it",
+);
+
+const INVISIBLE_SECONDS = 900;
+/** Zero would do for SQS, but fauxqs loses a message whose timeout is zero. */
+const RETURN_SECONDS = 1;
 
 export function createDeadLetters(client: SQSClient, QueueUrl: string): DeadLetters {
-  const kept = new Map<string, string>();
+  const receiptHandles = new Map<string, string>();
   return {
     async *receive() {
       for (;;) {
-        const asked = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: HIDDEN_SECONDS };
-        const { Messages = [] } = await client.send(new ReceiveMessageCommand(asked));
-        const fresh = Messages.filter(({ MessageId = '' }) => !kept.has(MessageId));
-        // Nothing more, or the first ones again.
-        if (fresh.length === 0) return;
-        for (const { MessageId = '', ReceiptHandle = '' } of fresh) kept.set(MessageId, ReceiptHandle);
-        yield* fresh.map(letterOf);
+        const request = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: INVISIBLE_SECONDS };
+        const { Messages = [] } = await client.send(new ReceiveMessageCommand(request));
+        const unseen = Messages.filter(({ MessageId = '' }) => !receiptHandles.has(MessageId));
+        // The queue is empty, or it has begun to repeat.
+        if (unseen.length === 0) return;
+        for (const { MessageId = '', ReceiptHandle = '' } of unseen) receiptHandles.set(MessageId, ReceiptHandle);
+        yield* unseen.map(deadLetterOf);
       }
     },
     async remove({ messageId }) {
-      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: kept.get(messageId) }));
-      kept.delete(messageId);
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandles.get(messageId) }));
+      receiptHandles.delete(messageId);
     },
-    async giveBack() {
-      const back = [...kept.values()].map((ReceiptHandle) =>
-        client.send(
-          new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: BACK_AFTER_SECONDS }),
-        ),
+    async returnAll() {
+      const changes = [...receiptHandles.values()].map((ReceiptHandle) =>
+        client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: RETURN_SECONDS })),
       );
-      await Promise.all(back);
+      await Promise.all(changes);
     },
   };
 }
 
-function letterOf({ Body = '', MessageId: messageId = '' }: Message): DeadLetter {
+function deadLetterOf({ Body = '', MessageId: messageId = '' }: Message): DeadLetter {
   try {
     return { messageId, command: parseCommand(Body) };
   } catch (error) {
@@ -70,17 +76,20 @@ function letterOf({ Body = '', MessageId: messageId = '' }: Message): DeadLetter
 
 const redrivePolicy = z.object({ deadLetterTargetArn: z.string() });
 
-/** The URL of a queue's dead letters, which SQS has in the same account and region. Throws Misconfigured when it has none. */
-export async function deadLettersUrlOf(client: SQSClient, queueUrl: string): Promise<string> {
-  const ask = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
-  const { Attributes } = await client.send(ask);
-  return new URL(nameIn(Attributes?.RedrivePolicy), queueUrl).href;
+/**
+ * The URL of a queue's dead-letter queue, which SQS keeps in the same account and region.
+ * @throws Misconfigured if the queue has none
+ */
+export async function deadLettersUrlOf({ sqs, queueUrl }: Pick<Context, 'sqs' | 'queueUrl'>): Promise<string> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
+  const { Attributes } = await sqs.send(command);
+  return new URL(queueNameIn(Attributes?.RedrivePolicy), queueUrl).href;
 }
 
-/** `{"deadLetterTargetArn": "arn:aws:sqs:eu-central-1:123456789012:name", …}` */
-function nameIn(policy = '{}'): string {
-  const read = z.safeParse(redrivePolicy, JSON.parse(policy));
-  const name = read.data?.deadLetterTargetArn.split(':').at(-1);
-  if (!name) throw new Misconfigured('the queue has no RedrivePolicy: name its dead letters with --dead-letters');
+/** Reads the name from `{"deadLetterTargetArn": "arn:aws:sqs:eu-central-1:123456789012:name", …}`. */
+function queueNameIn(policy = '{}'): string {
+  const { data } = z.safeParse(redrivePolicy, JSON.parse(policy));
+  const name = data?.deadLetterTargetArn.split(':').at(-1);
+  if (!name) throw new Misconfigured('the queue has no RedrivePolicy: pass --dead-letters <url>');
   return name;
 }

@@ -1,12 +1,13 @@
 import type { QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 
-/** What waits, by SQS's own counts. */
+/** Approximate message counts, as SQS reports them. */
 export interface Depth {
   readonly visible: number;
-  /** At hand, or deferred and invisible until its next attempt. */
+  /** Being processed, or invisible until the next attempt. */
   readonly inFlight: number;
   readonly delayed: number;
+  /** Messages on the dead-letter queue. */
   readonly dead: number;
 }
 
@@ -16,7 +17,6 @@ const COUNTS: readonly QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-/** Asks the queue and its dead letters. */
 export async function readDepth(client: SQSClient, queueUrl: string, deadLettersUrl: string): Promise<Depth> {
   const [[visible, inFlight, delayed], [dead]] = await Promise.all([
     countsOf(client, queueUrl),
@@ -26,11 +26,11 @@ export async function readDepth(client: SQSClient, queueUrl: string, deadLetters
 }
 
 async function countsOf(client: SQSClient, url: string): Promise<[number, number, number]> {
-  const ask = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...COUNTS] });
-  const { Attributes: of = {} } = await client.send(ask);
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...COUNTS] });
+  const { Attributes: counts = {} } = await client.send(command);
   return [
-    Number(of.ApproximateNumberOfMessages),
-    Number(of.ApproximateNumberOfMessagesNotVisible),
-    Number(of.ApproximateNumberOfMessagesDelayed),
+    Number(counts.ApproximateNumberOfMessages),
+    Number(counts.ApproximateNumberOfMessagesNotVisible),
+    Number(counts.ApproximateNumberOfMessagesDelayed),
   ];
 }

@@ -1,35 +1,39 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { DeadLetter } from './dead-letters.ts';
-import type { PlannedMessage, Through } from './redrive-plan.ts';
-import { carryOut, judgeAll } from './redrive-plan.ts';
+import type { PlannedMessage, RedrivePorts } from './redrive-plan.ts';
+import { executePlan, planMessages } from './redrive-plan.ts';
 
-/** Who is to be forgotten: an address with its hashes, and the contacts that the ledger knew it by. */
+/** The erased recipient: an address, its hashes, and the HubSpot contacts whose entries had this address. */
 export interface ErasedRecipient {
   readonly addresses: readonly string[];
   readonly contactIds: readonly string[];
 }
 
 /**
- * Takes the dead letters of somebody who is forgotten in the ledger away, and gives them. Whose opt-out was never carried out
- * is sent to the queue again first: its entry is closed without the address. All others are given back.
+ * Removes the dead letters of an erased recipient and resolves to them. One whose opt-out is not completed is sent to the
+ * queue first; its entry is then completed without the address.
  */
-export async function eraseMessages(whom: ErasedRecipient, through: Through): Promise<readonly PlannedMessage[]> {
+export async function eraseDeadLetters(
+  recipient: ErasedRecipient,
+  ports: RedrivePorts,
+): Promise<readonly PlannedMessage[]> {
   try {
-    const judged = (await judgeAll(through)).filter((each) => isAbout(each, whom));
-    await carryOut({ judged, refused: [] }, through);
-    return judged;
+    const messages = (await planMessages(ports)).filter((each) => isAbout(each, recipient));
+    await executePlan({ messages, rejected: [] }, ports);
+    return messages;
   } finally {
-    await through.letters.giveBack();
+    await ports.deadLetters.returnAll();
   }
 }
 
-function isAbout({ letter, entry }: PlannedMessage, { addresses, contactIds }: ErasedRecipient): boolean {
-  const { email, contactId } = recipientOf(letter);
-  const isKnown = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
-  return isKnown(addresses, email) || isKnown(addresses, entry?.email) || isKnown(contactIds, contactId);
+function isAbout({ message, entry }: PlannedMessage, { addresses, contactIds }: ErasedRecipient): boolean {
+  const { email, contactId } = recipientOf(message);
+  const includes = (values: readonly string[], value: string | undefined) =>
+    value !== undefined && values.includes(value);
+  return includes(addresses, email) || includes(addresses, entry?.email) || includes(contactIds, contactId);
 }
 
-/** A command to forget a contact is nobody's opt-out. */
+/** A command to erase a contact is not an opt-out, so it has no recipient here. */
 function recipientOf({ command }: DeadLetter): Pick<Entry, 'email' | 'contactId'> {
   return command === undefined || 'erase' in command ? {} : command;
 }

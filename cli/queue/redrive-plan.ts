@@ -2,73 +2,76 @@ import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { commandOf } from '../../functions/core/ledger/ledger.ts';
 import type { Command } from '../../functions/core/model/opt-out.ts';
 import type { Context } from '../context.ts';
-import type { Choice } from '../entries/select.ts';
-import { chosen } from '../entries/select.ts';
-import { inOrder } from '../map-concurrently.ts';
+import type { Selection } from '../entries/select.ts';
+import { selectEntries } from '../entries/select.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { reopenAll } from './reopen.ts';
 
-/** What the ledger says of a dead letter; `foreign` is none of ours. */
-export type Verdict = 'unopened' | 'open' | 'closed' | 'foreign';
+/**
+ * The state of a dead letter's opt-out: never attempted, still open, or completed. `foreign`: this relay did not write the
+ * message.
+ */
+export type MessageStatus = 'unopened' | 'open' | 'closed' | 'foreign';
 
 export interface PlannedMessage {
-  readonly verdict: Verdict;
-  readonly letter: DeadLetter;
-  /** Where there is one. */
+  readonly status: MessageStatus;
+  readonly message: DeadLetter;
+  /** The ledger entry, if there is one. */
   readonly entry?: Entry;
 }
 
-/** What is to be tried again. */
-export interface Plan {
-  readonly judged: readonly PlannedMessage[];
-  readonly refused: readonly Entry[];
+/** What a redrive would retry. */
+export interface RedrivePlan {
+  readonly messages: readonly PlannedMessage[];
+  readonly rejected: readonly Entry[];
 }
 
-export type Through = Context & { readonly letters: DeadLetters };
+export type RedrivePorts = Context & { readonly deadLetters: DeadLetters };
 
-const AT_ONCE = 16;
+const CONCURRENCY = 16;
 
-/** Changes nothing but that nobody else sees the dead letters for a while. Whoever names ids means refused ones. */
-export async function planOf(choice: Pick<Choice, 'ids' | 'source'>, through: Through): Promise<Plan> {
-  const refused = await chosen(through.operatorLedger, 'rejected', choice);
-  if ((choice.ids ?? []).length > 0) return { judged: [], refused };
-  const judged = await judgeAll(through);
-  return { refused, judged: judged.filter(({ letter }) => isOf(letter.command, choice.source)) };
+/** Plans a redrive. Ids select rejected opt-outs only. Planning only hides the dead letters from other consumers for a while. */
+export async function planRedrive(
+  selection: Pick<Selection, 'ids' | 'source'>,
+  ports: RedrivePorts,
+): Promise<RedrivePlan> {
+  const rejected = await selectEntries(ports.operatorLedger, 'rejected', selection);
+  if ((selection.ids ?? []).length > 0) return { messages: [], rejected };
+  const messages = await planMessages(ports);
+  return { rejected, messages: messages.filter(({ message }) => isFrom(message.command, selection.source)) };
 }
 
-/** Every dead letter; nobody else sees them for a while. */
-export function judgeAll(through: Through): Promise<PlannedMessage[]> {
-  return Array.fromAsync(inOrder(through.letters.receive(), AT_ONCE, (letter) => judge(letter, through)));
+/** Receives every dead letter and looks up its entry. */
+export function planMessages(ports: RedrivePorts): Promise<PlannedMessage[]> {
+  const messages = ports.deadLetters.receive();
+  return Array.fromAsync(mapConcurrently(messages, CONCURRENCY, (message) => planMessage(message, ports)));
 }
 
-function isOf(command: Command | undefined, source: string | undefined): boolean {
+function isFrom(command: Command | undefined, source: string | undefined): boolean {
   return source === undefined || (command !== undefined && 'source' in command && command.source === source);
 }
 
-async function judge(letter: DeadLetter, { ledger }: Through): Promise<PlannedMessage> {
-  const { command } = letter;
-  if (command === undefined) return { letter, verdict: 'foreign' };
+async function planMessage(message: DeadLetter, { ledger }: RedrivePorts): Promise<PlannedMessage> {
+  const { command } = message;
+  if (command === undefined) return { message, status: 'foreign' };
   const entry = 'id' in command ? await ledger.find(command.id) : undefined;
-  if (entry === undefined) return { letter, verdict: 'unopened' };
-  return { letter, verdict: entry.state === 'open' ? 'open' : 'closed', entry };
+  if (entry === undefined) return { message, status: 'unopened' };
+  return { message, status: entry.state === 'open' ? 'open' : 'closed', entry };
 }
 
-/** Gives how many of the refused were passed over: in another state by now, or forgotten. */
-export async function carryOut({ judged, refused }: Plan, through: Through): Promise<number> {
-  for await (const _done of inOrder(judged, AT_ONCE, (each) => settle(each, through)));
-  return refused.length - (await reopenAll(refused, 'rejected', through));
+/** Executes a plan. Resolves to how many rejected opt-outs were skipped, because they changed state or were erased. */
+export async function executePlan({ messages, rejected }: RedrivePlan, ports: RedrivePorts): Promise<number> {
+  for await (const _done of mapConcurrently(messages, CONCURRENCY, (each) => redriveMessage(each, ports)));
+  return rejected.length - (await reopenAll(rejected, 'rejected', ports));
 }
 
-/** It is removed after it was sent: cut off between the two, it is there twice, which does no harm. */
-async function settle(
-  { letter, verdict, entry }: PlannedMessage,
-  { operatorLedger, queue, letters }: Through,
-): Promise<void> {
-  const { command } = letter;
+/** Sends before it removes. If it is interrupted in between, the message exists twice, which is harmless. */
+async function redriveMessage({ message, status, entry }: PlannedMessage, ports: RedrivePorts): Promise<void> {
+  const { command } = message;
   if (command === undefined) return;
-  const isMoved =
-    verdict === 'unopened' || (verdict === 'open' && entry && (await operatorLedger.requeue(entry, new Date())));
-  // As it was heard of first: the sender may have sent it more than once.
-  if (isMoved) await queue.send([(entry && commandOf(entry)) ?? command]);
-  await letters.remove(letter);
+  const isRequeued = status === 'open' && entry && (await ports.operatorLedger.requeue(entry, new Date()));
+  // The sender may have sent the event more than once. The ledger has the first copy.
+  if (status === 'unopened' || isRequeued) await ports.queue.send([(entry && commandOf(entry)) ?? command]);
+  await ports.deadLetters.remove(message);
 }

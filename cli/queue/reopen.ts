@@ -1,12 +1,12 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Context } from '../context.ts';
 
-/** So many are opened again before the queue is told of them: all that is lost if it cannot be. */
-const AT_ONCE = 40;
+/** Entries reopened before they are enqueued. If the queue fails, the messages of this many are missing. */
+const BATCH_SIZE = 40;
 
 /**
- * Opens entries again and puts them on the queue; gives how many. Passed over is what is in another state by now, or
- * forgotten. When the queue fails, what was opened last lies open without a message, and the sweep brings it within minutes.
+ * Reopens entries, sends them to the queue, and resolves to how many it reopened. An entry that has changed state or was erased
+ * is skipped. If the queue fails, the last batch is open without messages; the sweep requeues it within minutes.
  */
 export async function reopenAll(
   entries: readonly Entry[],
@@ -14,9 +14,9 @@ export async function reopenAll(
   { operatorLedger, queue }: Pick<Context, 'operatorLedger' | 'queue'>,
 ): Promise<number> {
   let count = 0;
-  for (let at = 0; at < entries.length; at += AT_ONCE) {
-    const some = entries.slice(at, at + AT_ONCE).map(({ id }) => operatorLedger.reopen(id, from, new Date()));
-    const optOuts = (await Promise.all(some)).filter((optOut) => optOut !== undefined);
+  for (let at = 0; at < entries.length; at += BATCH_SIZE) {
+    const batch = entries.slice(at, at + BATCH_SIZE).map(({ id }) => operatorLedger.reopen(id, from, new Date()));
+    const optOuts = (await Promise.all(batch)).filter((optOut) => optOut !== undefined);
     await queue.send(optOuts);
     count += optOuts.length;
   }

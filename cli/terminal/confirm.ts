@@ -1,27 +1,31 @@
 import { createInterface } from 'node:readline/promises';
 import type { Streams } from '../command.ts';
 import { UsageError } from '../command.ts';
-import { countOf } from './format.ts';
+import { formatCount } from './format.ts';
 
-/** So many are done without a question. */
-const FEW = 10;
+/** Up to this many changes are made without confirmation. */
+const MAX_UNCONFIRMED = 10;
 
-export interface Intended {
+export interface Change {
   readonly count: number;
-  /** `opt-out`, say. */
-  readonly what: string;
-  /** `--yes`. */
-  readonly isAgreed: boolean | undefined;
+  /** Singular: `opt-out`. */
+  readonly noun: string;
+  /** `--yes` was given. */
+  readonly isConfirmed: boolean | undefined;
 }
 
-/** Asks before many are changed, and says so when they are not. Throws Usage where nobody is there to answer. */
-export async function confirm({ count, what, isAgreed }: Intended, { stdin, stderr }: Streams): Promise<boolean> {
-  if (isAgreed || count <= FEW) return true;
-  if (!stdin.isTTY) throw new UsageError(`these are ${countOf(count, what)}: say --yes if you mean all of them`);
-  const asking = createInterface({ input: stdin, output: stderr });
-  const answer = await asking.question(`These are ${countOf(count, what)}. Go on? [y/N] `);
-  asking.close();
-  const isYes = /^y(es)?$/i.test(answer.trim());
+/**
+ * Asks for confirmation if more than ten items change. Resolves to false if the operator declines.
+ * @throws UsageError if standard input is not a terminal
+ */
+export async function confirm({ count, noun, isConfirmed }: Change, { stdin, stderr }: Streams): Promise<boolean> {
+  if (isConfirmed || count <= MAX_UNCONFIRMED) return true;
+  const effect = `this changes ${formatCount(count, noun)}`;
+  if (!stdin.isTTY) throw new UsageError(`${effect}: add --yes to confirm`);
+  const prompt = createInterface({ input: stdin, output: stderr });
+  const reply = await prompt.question(`${effect.replace('this', 'This')}. Continue? [y/N] `);
+  prompt.close();
+  const isYes = /^y(es)?$/i.test(reply.trim());
   if (!isYes) stderr.write('Nothing was changed.\n');
   return isYes;
 }

@@ -1,5 +1,5 @@
-/** `2026-11-23 02:44:11`, UTC, of an ISO time. */
-export function timeOf(iso: string): string {
+/** Formats an ISO time as `2026-11-23 02:44:11`, in UTC. */
+export function formatTime(iso: string): string {
   return iso.slice(0, 'yyyy-mm-ddThh:mm:ss'.length).replace('T', ' ');
 }
 
@@ -10,8 +10,8 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** `3 d 4 h`, `12 min 5 s`, `140 ms`: the two largest units of it. */
-export function spanOf(ms: number): string {
+/** Formats a duration by its two largest units: `3 d 4 h`, `12 min 5 s`, `140 ms`. */
+export function formatDuration(ms: number): string {
   const at = UNITS.findIndex(([, unitMs]) => ms >= unitMs);
   if (at < 0) return `${Math.max(0, Math.round(ms))} ms`;
   const parts = UNITS.slice(at, at + 2).map(([unit, unitMs], index) => {
@@ -21,17 +21,17 @@ export function spanOf(ms: number): string {
   return parts.flatMap(([count, unit], index) => (index > 0 && count === 0 ? [] : [`${count} ${unit}`])).join(' ');
 }
 
-/** `1 opt-out`, `12,345 opt-outs`. */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+/** Formats a count with its noun: `1 opt-out`, `12,345 opt-outs`. */
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? singular : plural}`;
 }
 
-/** Enough of an id to know it by, as `relay release` takes it. */
+/** The beginning of an id, long enough to be unique and for commands to accept. */
 export function shortId(id: string): string {
   return id.slice(0, 10);
 }
 
-/** The same, to be typed: what begins with "-" would be an option. */
-export function argumentOf(id: string): string {
+/** A short id as a command-line argument. An id that begins with "-" would be read as an option. */
+export function idArgument(id: string): string {
   return id.startsWith('-') ? `-- ${shortId(id)}` : shortId(id);
 }

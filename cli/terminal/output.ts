@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /**
- * Writes as fast as it is taken, to the file or else to standard output, whose reader may stop early. A link is as good as a
- * signature, so nobody but its owner can read a new file.
+ * Writes text to a file or to standard output, with backpressure. A reader of standard output may stop early. A new file is
+ * readable by its owner only, because anyone who has a sealed link can use it.
  */
 export async function write(
   texts: AsyncIterable<string> | Iterable<string>,
@@ -16,4 +16,9 @@ export async function write(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   }
+}
+
+/** One JSON object per line. */
+export function jsonLines(values: readonly unknown[]): readonly string[] {
+  return values.map((value) => `${JSON.stringify(value)}\n`);
 }

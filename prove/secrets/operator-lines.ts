@@ -63,9 +63,9 @@ release --json --source form --yes
 doctor
 doctor --json
 doctor ${ADA}
-forget ${ADA}
-forget --json ${ADA}
-forget ${MARKS.address}
+erase ${ADA}
+erase --json ${ADA}
+erase ${MARKS.address}
 why ${ADA}
 `
   .trim()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { inOrder } from '../../cli/map-concurrently.ts';
+import { mapConcurrently } from '../../cli/map-concurrently.ts';
 
 async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
   const read: Value[] = [];
@@ -12,7 +12,7 @@ async function* counting(to: number) {
   for (let count = 0; count < to; count += 1) yield count;
 }
 
-it('gives the results in order, whichever is done first, and works on no more than so many at once', async () => {
+it('yields results in order with at most the given number of calls at once', async () => {
   let running = 0;
   let most = 0;
   const work = async (item: number) => {
@@ -23,14 +23,14 @@ it('gives the results in order, whichever is done first, and works on no more th
     return item * 2;
   };
 
-  const results = await all(inOrder(counting(50), 8, work));
+  const results = await all(mapConcurrently(counting(50), 8, work));
 
   expect(results).toEqual(Array.from({ length: 50 }, (_, index) => index * 2));
   expect(most).toBeLessThanOrEqual(8);
   expect(most).toBeGreaterThan(1);
 });
 
-it('reads no further than it works', async () => {
+it('reads no further ahead than the concurrency', async () => {
   let read = 0;
   async function* reading() {
     for await (const each of counting(100)) {
@@ -39,20 +39,20 @@ it('reads no further than it works', async () => {
     }
   }
 
-  for await (const result of inOrder(reading(), 4, async (item) => item)) if (result === 2) break;
+  for await (const result of mapConcurrently(reading(), 4, async (item) => item)) if (result === 2) break;
 
   expect(read).toBeLessThanOrEqual(8);
 });
 
-it('fails with the first that fails', async () => {
+it('rejects with the first error in order', async () => {
   const work = async (item: number) => {
     if (item >= 3) throw new Error(`item ${item}`);
     return item;
   };
 
-  await expect(all(inOrder(counting(10), 4, work))).rejects.toThrow('item 3');
+  await expect(all(mapConcurrently(counting(10), 4, work))).rejects.toThrow('item 3');
 });
 
-it('gives nothing for nothing', async () => {
-  expect(await all(inOrder(counting(0), 4, async (item) => item))).toEqual([]);
+it('yields nothing for no items', async () => {
+  expect(await all(mapConcurrently(counting(0), 4, async (item) => item))).toEqual([]);
 });

@@ -14,28 +14,27 @@ import type { State } from '../../functions/core/model/state.ts';
 import type { StackUnderTest } from '../local/stack-under-test.ts';
 import { stackUnderTest, until } from '../local/stack-under-test.ts';
 
-/** A running relay, its books, and the operator's command in this process: quick, and from outside the same. */
+/** A running relay, and the CLI in this process, which is faster than a child process. */
 export interface RelayUnderTest extends StackUnderTest {
   readonly env: string;
-  readonly books: Context;
-  /** The URL of that queue. */
-  readonly deadLetters: string;
-  relay(args: readonly string[], input?: Typed): Promise<Said>;
-  /** Writes an entry as the delivering function would; `open` without an outcome. */
-  enter(optOut: OptOut, outcome?: Completion['outcome'], at?: Date): Promise<Entry>;
-  /** Puts a message among the dead letters. */
-  bury(body: unknown): Promise<unknown>;
-  /** Waits for an entry to be in this state. */
+  readonly context: Context;
+  readonly deadLettersUrl: string;
+  relay(args: readonly string[], input?: Typed): Promise<Result>;
+  /** Writes a ledger entry as the delivering function does. Without an outcome it stays open. */
+  addEntry(optOut: OptOut, outcome?: Completion['outcome'], at?: Date): Promise<Entry>;
+  /** Sends a message to the dead-letter queue. */
+  addDeadLetter(body: unknown): Promise<unknown>;
+  /** Waits until an entry is in this state. */
   becomes(id: string, state: State): Promise<Entry | undefined>;
 }
 
 export interface Typed {
   readonly text?: string;
-  /** Somebody sits there. */
+  /** Standard input is a terminal. */
   readonly isTTY?: boolean;
 }
 
-export interface Said {
+export interface Result {
   readonly stdout: string;
   readonly stderr: string;
   readonly code: number;
@@ -44,24 +43,24 @@ export interface Said {
 export async function relayUnderTest(settings: Readonly<Record<string, string>> = {}): Promise<RelayUnderTest> {
   const stack = await stackUnderTest(settings);
   const env = join(stack.dir, 'env');
-  const books = createContext(env);
-  const { ledger } = books;
-  const deadLetters = await deadLettersUrlOf(books.sqs, books.queueUrl);
+  const context = createContext(env);
+  const { ledger } = context;
+  const deadLettersUrl = await deadLettersUrlOf(context);
   return {
     ...stack,
     env,
-    books,
-    deadLetters,
+    context,
+    deadLettersUrl,
     relay: ([name = '', ...args], typed) => run([name, '--env', env, ...args], typed),
-    async enter(optOut, outcome, at = new Date(optOut.receivedAt)) {
+    async addEntry(optOut, outcome, at = new Date(optOut.receivedAt)) {
       await ledger.claim(optOut, at);
-      if (outcome) await ledger.complete(optOut, await settledBy(books, { optOut, outcome, at }), at);
+      if (outcome) await ledger.complete(optOut, await completionOf(context, { optOut, outcome, at }), at);
       const entry = await ledger.find(optOut.id);
-      if (!entry) throw new Error('it was not entered');
+      if (!entry) throw new Error('the entry was not written');
       return entry;
     },
-    bury: (body) =>
-      books.sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: JSON.stringify(body) })),
+    addDeadLetter: (body) =>
+      context.sqs.send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody: JSON.stringify(body) })),
     becomes: (id, state) =>
       until(
         () => ledger.find(id),
@@ -74,20 +73,20 @@ export async function relayUnderTest(settings: Readonly<Record<string, string>> 
   };
 }
 
-interface Ended {
+interface Attempt {
   readonly optOut: OptOut;
   readonly outcome: Completion['outcome'];
   readonly at: Date;
 }
 
-async function settledBy({ receipts }: Context, { optOut, outcome, at }: Ended): Promise<Completion> {
+async function completionOf({ receipts }: Context, { optOut, outcome, at }: Attempt): Promise<Completion> {
   if (outcome.kind === 'deferred') return { attempt: 1, outcome };
   const signedReceipt = await receipts.sign(optOut, { outcome, email: optOut.email, closedAt: at });
   return { attempt: 1, outcome, signedReceipt };
 }
 
-/** `relay …` with streams of its own. */
-export async function run(args: readonly string[], { text = '', isTTY = false }: Typed = {}): Promise<Said> {
+/** Runs `relay` with its own streams. */
+export async function run(args: readonly string[], { text = '', isTTY = false }: Typed = {}): Promise<Result> {
   const stdin = Object.assign(new PassThrough(), { isTTY });
   stdin.end(text);
   const [stdout, stderr] = [collecting(), collecting()];
@@ -107,7 +106,7 @@ export const jsonLines = (stdout: string) =>
 
 export const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
 
-/** Of an address, received so many hours ago; what differs in kind, source, address or key is another. */
+/** An opt-out received `hours` ago. Its id depends on the source, key, address and kind. */
 export function optOutOf(
   address: string,
   {
@@ -128,4 +127,4 @@ export function optOutOf(
 
 export const CONFIRMED = { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' } as const;
 export const HELD = { kind: 'held', reason: 'surge-limit' } as const;
-export const REFUSED = { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' } as const;
+export const REJECTED = { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' } as const;

@@ -12,58 +12,73 @@ describe('relay help', () => {
   it('lists every command', () => {
     expect(names).toContain('why');
     expect(names).toHaveLength(13);
+    expect(overview).toMatch(/\nExit codes: 0 success, 1 something failed, 2 usage error\.\n$/);
   });
 
-  it.each(names)('tells of %s what it is, what to type, and what the exit codes mean', async (name) => {
+  it.each(names)('describes %s: summary, usage, examples and exit codes', async (name) => {
     const { stdout, code } = await run(['help', name]);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^relay ${name}: .*\\n\\n  relay ${name} `));
     expect(stdout).toMatch(new RegExp(`\\nExamples\\n  npm run -s relay -- ${name} `));
-    expect(stdout).toMatch(/\nExit codes: 0 .*, 1 .*, 2 called in a way it does not know\.\n$/);
+    expect(stdout).toMatch(/\nExit codes: 0 success, 1 .*, 2 usage error\.\n$/);
     expect(await run([name, '--help'])).toEqual({ stdout, stderr: '', code: 0 });
   });
 
-  it.each(names)('shows in the examples of %s only options that it explains', async (name) => {
+  it.each(['', ...names])('is at most 110 characters wide: %s', async (name) => {
     const { stdout } = await run(['help', name]);
-    const [explained = '', rest = ''] = stdout.split('\nExamples\n');
-    const own = rest
+
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+  });
+
+  it.each(names)('aligns the descriptions of the options of %s', async (name) => {
+    const { stdout } = await run(['help', name]);
+
+    const columns = [...stdout.matchAll(/^ {2}--\S+(?: <.+?>)? {2,}/gm)].map(([option]) => option.length);
+    expect(new Set(columns).size).toBe(1);
+  });
+
+  it.each(names)('uses only documented options in the examples of %s', async (name) => {
+    const { stdout } = await run(['help', name]);
+    const [documented = '', rest = ''] = stdout.split('\nExamples\n');
+    const examples = rest
       .split('\n')
       .filter((line) => line.startsWith(`  npm run -s relay -- ${name} `) && !line.includes('|'));
 
-    for (const [option] of own.join('\n').matchAll(/ --[a-z-]{2,}/g)) expect(explained).toContain(` ${option.trim()} `);
+    for (const [option] of examples.join('\n').matchAll(/ --[a-z-]{2,}/g))
+      expect(documented).toContain(` ${option.trim()} `);
   });
 
-  it.each(names)('is told on the page, too: %s', (name) => {
+  it.each(names)('covers the commands of docs/relay.md: %s', (name) => {
     expect(page).toContain(`relay ${name}`);
   });
 });
 
-describe('a command', () => {
-  it.each(names)('explains, with 2, an option that it does not know: %s', async (name) => {
+describe('runRelay', () => {
+  it.each(names)('rejects an unknown option with 2: %s', async (name) => {
     const { stdout, stderr, code } = await run([name, '--nonsense']);
 
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`"relay help ${name}" says how it is called`);
+    expect(stderr).toBe(`relay ${name}: Unknown option '--nonsense'\nSee "relay help ${name}".\n`);
   });
 
-  it('that is none is told so', async () => {
+  it('rejects an unknown command with 2', async () => {
     const { stderr, code } = await run(['wyh']);
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^relay: there is no command "wyh"\n\nrelay: the operator's command/);
+    expect(stderr).toMatch(/^relay: unknown command "wyh"\n\nrelay: operates a running optout-relay\n/);
   });
 
   it.each([
-    ['in place of a command', ['grace@example.com'], 'there is no command of that name'],
-    ['where none belongs', ['status', 'grace@example.com'], 'it takes no such argument'],
-    ['as an option', ['held', '--grace@example.com'], 'it takes no such argument'],
-    ['behind an option', ['keys', '--public=grace@example.com'], "Option '--public' does not take an argument"],
-  ])('does not repeat an address that stands %s', async (_where, args, words) => {
+    ['in place of a command', ['grace@example.com'], 'relay: unknown command\n'],
+    ['as an unexpected argument', ['status', 'grace@example.com'], 'unexpected argument'],
+    ['as an option', ['held', '--grace@example.com'], 'unknown option'],
+    ['as the value of a flag', ['keys', '--public=grace@example.com'], "Option '--public' does not take an argument"],
+  ])('does not repeat an address %s', async (_where, args, message) => {
     const { stdout, stderr, code } = await run(args);
 
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
     expect(stderr).not.toContain('grace');
   });
 });

@@ -30,14 +30,14 @@ function csv(text: string, name = 'in.csv'): string {
 const FAST = ['--per-second', '1000', '--json'];
 const backfill = (file: string, ...args: string[]) => under.relay(['backfill', ...FAST, ...args, file]);
 const entriesOf = async (email: string) => jsonLines((await under.relay(['why', '--json', email])).stdout);
-const areClosed = (email: string, state: string, count = 1) =>
+const waitForStates = (email: string, state: string, count = 1) =>
   until(
     async () => (await entriesOf(email)).map((entry) => entry.state),
     (states) => states.length === count && states.every((each) => each === state),
   );
 
 describe('relay backfill', () => {
-  it('says what it would do, names bad rows by their lines, and sends nothing', async () => {
+  it('shows a dry run by default, and reports invalid rows by line', async () => {
     const file = csv(
       '\ufeffName,E-mail,At\r\n"A\nB",a@example.com,2026-01-02\r\nX,shibboleth@,2026-01-03\r\nC,c@example.com,\r\nD,d@example.com,2026-03-01 10:00\r\nF,f@example.com,1.3.2026\r\nE,e@example.com,2999-01-01\r\n',
     );
@@ -46,45 +46,42 @@ describe('relay backfill', () => {
 
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'line 4: the email address is not valid\nline 5: the time is blank\nline 7: "At" is not a time\nline 8: the time lies ahead\n',
+      'line 4: the email address is not valid\nline 5: the time is blank\nline 7: "At" is not a time\nline 8: the time is in the future\n',
     );
     expect(stdout).toMatch(/opt-outs +│ 2, from 2026-01-02 to 2026-03-01/);
     expect(stdout).toMatch(/unreadable +│ 4 rows/);
-    expect(stdout).toMatch(/pace +│ one every 4 s, at most 25,000 a day: 4 s/);
+    expect(stdout).toMatch(/rate +│ one every 4 s, at most 25,000 a day: 4 s/);
     expect(stdout).toMatch(/surge limit +│ 1,000 an hour: not reached/);
-    expect(stdout).toContain('Nothing has been sent. Add --send to send it.');
+    expect(stdout).toContain('Nothing was sent. To send it: add --send.');
     expect(await entriesOf('a@example.com')).toEqual([]);
   });
 
   it.each([
     ['some rows', 3],
-    ['more than a row can be', 90_000],
-  ])(
-    'sends nothing of a file in which a quote is never closed, and says what is behind it: %s',
-    async (_what, rows) => {
-      const behind = Array.from({ length: rows }, (_, index) => `,behind${index}@example.com\r\n`).join('');
-      const file = csv(`name,email\r\n"A\r\nB",torn@example.com\r\n"C,c@example.com\r\n${behind}`);
+    ['more than the maximum row size', 90_000],
+  ])('sends nothing if a quote is never closed, whatever follows it: %s', async (_what, rows) => {
+    const behind = Array.from({ length: rows }, (_, index) => `,behind${index}@example.com\r\n`).join('');
+    const file = csv(`name,email\r\n"A\r\nB",torn@example.com\r\n"C,c@example.com\r\n${behind}`);
 
-      const { stdout, stderr, code } = await run([
-        'backfill',
-        '--as-of',
-        '2026-01-02',
-        '--send',
-        '--env',
-        under.env,
-        file,
-      ]);
+    const { stdout, stderr, code } = await run([
+      'backfill',
+      '--as-of',
+      '2026-01-02',
+      '--send',
+      '--env',
+      under.env,
+      file,
+    ]);
 
-      expect(code).toBe(1);
-      expect(stderr).toBe(
-        'line 4: no row of CSV, up to the end; are its quotes in pairs?\nNothing is sent of a file whose rows cannot be told apart: mend its quotes.\n',
-      );
-      expect(stdout).toMatch(/opt-outs +│ 1,/);
-      expect(await entriesOf('torn@example.com')).toEqual([]);
-    },
-  );
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'line 4: not a valid CSV row, up to the end of the file: check for an unclosed quote\nNothing was sent: an invalid row spans several lines. Fix the quotes in the file.\n',
+    );
+    expect(stdout).toMatch(/opt-outs +│ 1,/);
+    expect(await entriesOf('torn@example.com')).toEqual([]);
+  });
 
-  it('sends, from a source of its own, what a person would have asked for then', async () => {
+  it('sends opt-outs from the source "backfill" with their original time', async () => {
     const file = csv('email,at\nsent@example.com,2026-01-02T03:04:05Z\n');
 
     const { stdout, code } = await backfill(file, '--time-column', 'at', '--send');
@@ -93,23 +90,23 @@ describe('relay backfill', () => {
       0,
       { optOuts: 1, unreadable: 0, oldest: '2026-01-02T03:04:05.000Z', newest: '2026-01-02T03:04:05.000Z', sent: 1 },
     ]);
-    await areClosed('sent@example.com', 'confirmed');
+    await waitForStates('sent@example.com', 'confirmed');
     expect(await entriesOf('sent@example.com')).toMatchObject([
       { source: 'backfill', kind: 'opt_out', scope: 'all', occurredAt: '2026-01-02T03:04:05.000Z' },
     ]);
     expect(await under.contact('sent@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('leaves alone who has opted in since', async () => {
+  it('respects a newer opt-in', async () => {
     const timestamp = hoursAgo(24).toISOString();
     await under.sim('contacts/since@example.com', 'PUT', { statuses: [{ status: 'SUBSCRIBED', timestamp }] });
 
     await backfill(csv('email\nsince@example.com\n'), '--as-of', hoursAgo(48).toISOString(), '--send');
 
-    await areClosed('since@example.com', 'superseded');
+    await waitForStates('since@example.com', 'superseded');
   });
 
-  it('takes the same row for the same opt-out, in whichever file and however often', async () => {
+  it('gives the same row the same id in every file and run', async () => {
     const one = csv('email,at,id\nsame@example.com,2026-01-02,1\nsame@example.com,2026-01-03,2\n', 'one.csv');
     const other = csv('no;id;at;email\n9;2;2026-01-03;Same@Example.com\n', 'other.csv');
     const columns = ['--time-column', 'at', '--id-column', 'id'];
@@ -120,18 +117,18 @@ describe('relay backfill', () => {
     }
     await backfill(one, '--time-column', 'at', '--send');
 
-    const states = await areClosed('same@example.com', 'confirmed', 4);
+    const states = await waitForStates('same@example.com', 'confirmed', 4);
     expect(states).toHaveLength(4);
   });
 
-  it('goes on where it was killed, for the same file and settings alone', async () => {
+  it('resumes after being killed, for the same file and settings only', async () => {
     const file = csv(`email\n${Array.from({ length: 6 }, (_, index) => `r${index}@example.com\n`).join('')}`);
     const args = ['--as-of', '2026-01-01', '--send'];
     const slow = ['cli/relay.ts', 'backfill', '--env', under.env, '--per-second', '0.001', ...args, file];
     const child = spawn(process.execPath, slow, { stdio: 'ignore' });
     await until(
       async () => existsSync(`${file}.progress`),
-      (is) => is,
+      (exists) => exists,
     );
     child.kill('SIGKILL');
     await once(child, 'close');
@@ -140,16 +137,16 @@ describe('relay backfill', () => {
     const again = await backfill(file, ...args);
 
     expect([line, JSON.parse(again.stdout).sent, existsSync(`${file}.progress`)]).toEqual([2, 5, false]);
-    writeFileSync(`${file}.progress`, '{"of":');
+    writeFileSync(`${file}.progress`, '{"fingerprint":');
     expect(JSON.parse((await backfill(file, ...args)).stdout).sent).toBe(6);
   });
 
-  it('says that the brake would hold what goes too fast', () => {
+  it('warns if the surge limit would hold opt-outs', () => {
     const found = { optOuts: 5_000, unreadable: 0, oldest: undefined, newest: undefined };
     const quota = { perSecond: 1, daily: 25_000 };
 
     expect(surveyTable(found, quota, { perSourceAndHour: 1_000 })).toContain(
-      '1,000 an hour: REACHED; what is above is held',
+      '1,000 an hour: EXCEEDED; the excess is held',
     );
     expect(surveyTable(found, { ...quota, perSecond: 0.2 }, { perSourceAndHour: 1_000 })).toContain('not reached');
     expect(surveyTable(found, quota, { perSourceAndHour: false })).toMatch(/surge limit +│ off/);
@@ -159,22 +156,14 @@ describe('relay backfill', () => {
   });
 
   it.each<[string, readonly string[], string]>([
-    ['no file', ['--as-of', '2026-01-01'], 'it takes one file'],
-    ['no time', ['FILE'], 'say when it was'],
-    ['a column that is not there', ['FILE', '--time-column', 'when'], 'has no column "when"'],
-    [
-      'an address column that is not there',
-      ['FILE', '--as-of', '2026-01-01', '--column', 'mail'],
-      'has no column "mail"',
-    ],
-    ['a time that is none', ['FILE', '--as-of', 'yesterday'], '--as-of is not a time'],
-    [
-      'a rate of nothing',
-      ['FILE', '--as-of', '2026-01-01', '--per-second', '0'],
-      '--per-second is not a number above 0',
-    ],
-    ['a brand that is not configured', ['FILE', '--as-of', '2026-01-01', '--brand', 'nobody'], 'no such brand'],
-  ])('explains, with 2, %s', async (_what, args, sentence) => {
+    ['no file', ['--as-of', '2026-01-01'], 'expected one file'],
+    ['no time', ['FILE'], 'the time of the opt-outs is missing'],
+    ['a missing time column', ['FILE', '--time-column', 'when'], 'has no column "when"'],
+    ['a missing address column', ['FILE', '--as-of', '2026-01-01', '--column', 'mail'], 'has no column "mail"'],
+    ['an invalid time', ['FILE', '--as-of', 'yesterday'], '--as-of is not a time'],
+    ['a rate of zero', ['FILE', '--as-of', '2026-01-01', '--per-second', '0'], '--per-second is not a number above 0'],
+    ['an unknown brand', ['FILE', '--as-of', '2026-01-01', '--brand', 'nobody'], '--brand is not a configured brand'],
+  ])('rejects %s with 2', async (_what, args, sentence) => {
     const file = csv('email\nshibboleth@example.com\n');
 
     const { stderr, code } = await run(['backfill', ...args.map((arg) => (arg === 'FILE' ? file : arg))]);
@@ -184,7 +173,7 @@ describe('relay backfill', () => {
     expect(stderr).not.toContain('shibboleth');
   });
 
-  it('fails, with 1, when the file is not there', async () => {
+  it('exits with 1 if the file does not exist', async () => {
     expect(await run(['backfill', '--as-of', '2026-01-01', 'nowhere.csv'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/nowhere\.csv: ENOENT\n$/),

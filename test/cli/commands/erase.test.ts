@@ -12,55 +12,54 @@ beforeAll(async () => {
 });
 afterAll(() => under.stop());
 
-/** What is on the queue comes to be delivered. */
-const arrives = (command: Command) => under.books.queue.send([command]);
+const enqueue = (command: Command) => under.context.queue.send([command]);
 const outcomesOf = ({ id }: OptOut) =>
   under.lines('optout.attempted').flatMap(({ optOutId, outcome }) => (optOutId === id ? [outcome] : []));
-const hash = (address: string) => under.books.receipts.hash(address);
+const hash = (address: string) => under.context.receipts.hash(address);
 const contact = (id: string, name: string): OptOut => {
   const { email: _email, ...command } = optOutOf(`${name}@example.com`, { source: 'hubspot', hours: 0.5 });
   return { ...command, contactId: parseContactId(id) };
 };
 
-describe('relay forget', () => {
-  it('takes the address out of every entry that is closed, and an open one loses it when it is', async () => {
+describe('relay erase', () => {
+  it('erases completed entries at once and open ones when they are completed', async () => {
     const open = optOutOf('grace@example.com', { key: '2' });
-    await under.enter(optOutOf('grace@example.com', { key: '1' }), CONFIRMED);
-    await under.enter(open);
+    await under.addEntry(optOutOf('grace@example.com', { key: '1' }), CONFIRMED);
+    await under.addEntry(open);
 
-    expect(await under.relay(['forget', 'grace@example.com'])).toEqual({
-      stdout: 'Forgotten in 2 entries.\n',
+    expect(await under.relay(['erase', 'grace@example.com'])).toEqual({
+      stdout: 'Erased from 2 entries.\n',
       stderr: '',
       code: 0,
     });
 
-    await under.books.ledger.complete(open, { attempt: 1, outcome: CONFIRMED }, new Date());
+    await under.context.ledger.complete(open, { attempt: 1, outcome: CONFIRMED }, new Date());
     const { stdout } = await under.relay(['export']);
     expect(stdout).not.toContain('grace@example.com');
-    expect((await under.relay(['forget', 'grace@example.com'])).stdout).toBe('There was nothing to forget.\n');
+    expect((await under.relay(['erase', 'grace@example.com'])).stdout).toBe('Nothing to erase.\n');
   });
 
-  it('keeps the same event a duplicate', async () => {
+  it('still treats the same event as a duplicate', async () => {
     const optOut = optOutOf('again@example.com');
-    await under.enter(optOut, CONFIRMED);
+    await under.addEntry(optOut, CONFIRMED);
 
-    await under.relay(['forget', '--json', 'again@example.com']);
+    await under.relay(['erase', '--json', 'again@example.com']);
 
-    expect(await under.books.ledger.claim(optOut, new Date())).toEqual({ kind: 'closed' });
+    expect(await under.context.ledger.claim(optOut, new Date())).toEqual({ kind: 'closed' });
   });
 
-  it.each([[[]], [['a@example.com', 'b@example.com']]])('wants one address: %j', async (addresses) => {
-    expect((await under.relay(['forget', ...addresses])).code).toBe(2);
+  it.each([[[]], [['a@example.com', 'b@example.com']]])('expects one address: %j', async (addresses) => {
+    expect((await under.relay(['erase', ...addresses])).code).toBe(2);
   });
 });
 
-describe('an opt-out that was on the queue when its address was forgotten', () => {
-  it('is told to HubSpot, proven, found and a duplicate as any other, and only its hash is left', async () => {
+describe('an opt-out on the queue while its address is erased', () => {
+  it('is delivered, proven, found and deduplicated, and only its hash is kept', async () => {
     const address = 'queued@example.com';
     const optOut = optOutOf(address, { hours: 0.5 });
-    await under.relay(['forget', address]);
+    await under.relay(['erase', address]);
 
-    await arrives(optOut);
+    await enqueue(optOut);
 
     const entry = await under.becomes(optOut.id, 'confirmed');
     expect(entry).toMatchObject({ email: await hash(address), erasedAt: expect.any(String) });
@@ -68,7 +67,7 @@ describe('an opt-out that was on the queue when its address was forgotten', () =
     expect((await under.relay(['export'])).stdout).not.toContain(address);
     const why = jsonLines((await under.relay(['why', '--json', address])).stdout);
     expect(why).toMatchObject([{ id: optOut.id, state: 'confirmed', signedReceipt: expect.any(String) }]);
-    await arrives(optOut);
+    await enqueue(optOut);
     await until(
       async () => outcomesOf(optOut),
       (outcomes) => outcomes.includes('duplicate'),
@@ -76,28 +75,28 @@ describe('an opt-out that was on the queue when its address was forgotten', () =
     expect(await under.contact(address)).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('is not mixed up with what the person says when they come back', async () => {
+  it('is kept apart from opt-outs that are received later', async () => {
     const address = 'returning@example.com';
     const later = optOutOf(address, { hours: -0.01 });
-    await under.relay(['forget', address]);
+    await under.relay(['erase', address]);
 
-    await arrives(later);
+    await enqueue(later);
 
     const entry = await under.becomes(later.id, 'confirmed');
     expect(entry).toMatchObject({ email: address });
     expect(entry).not.toHaveProperty('erasedAt');
   });
 
-  it('loses the contact, too, whom HubSpot has deleted for privacy', async () => {
+  it('also loses its contact id after a privacy deletion in HubSpot', async () => {
     const optOut = contact('4712', 'deleted');
     await under.sim('contacts/deleted@example.com', 'PUT', { id: '4712' });
-    await arrives({ version: 1, erase: parseContactId('4712'), receivedAt: new Date().toISOString() });
+    await enqueue({ version: 1, erase: parseContactId('4712'), receivedAt: new Date().toISOString() });
     await until(
       async () => under.lines('ledger.erased'),
       (lines) => lines.length === 1,
     );
 
-    await arrives(optOut);
+    await enqueue(optOut);
 
     const entry = await under.becomes(optOut.id, 'confirmed');
     expect(entry).toMatchObject({ email: await hash('deleted@example.com'), erasedAt: expect.any(String) });
@@ -106,10 +105,10 @@ describe('an opt-out that was on the queue when its address was forgotten', () =
   });
 });
 
-describe('the dead letters of who is forgotten', () => {
-  const forgotten = async (address: string) => jsonLines((await under.relay(['forget', '--json', address])).stdout);
+describe('the dead letters of an erased address', () => {
+  const eraseJson = async (address: string) => jsonLines((await under.relay(['erase', '--json', address])).stdout);
 
-  it('are removed where all is done, sent again where it is not, and nobody else’s is touched', async () => {
+  it('are deleted if completed and sent again if not; other dead letters stay', async () => {
     const address = 'dead@example.com';
     const [closed, open, unopened] = ['1', '2', '3'].map((key) => optOutOf(address, { key, hours: 30 })) as [
       OptOut,
@@ -117,38 +116,39 @@ describe('the dead letters of who is forgotten', () => {
       OptOut,
     ];
     const stranger = optOutOf('stranger@example.com', { hours: 30 });
-    await under.enter(closed, CONFIRMED);
-    await under.enter(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
+    await under.addEntry(closed, CONFIRMED);
+    await under.addEntry(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
     const privacy = { version: 1, erase: '1', receivedAt: stranger.receivedAt };
-    for (const letter of [closed, open, unopened, stranger, privacy, { hello: 'world' }]) await under.bury(letter);
+    for (const message of [closed, open, unopened, stranger, privacy, { hello: 'world' }])
+      await under.addDeadLetter(message);
 
-    expect(await forgotten(address)).toEqual([{ forgotten: 2, deadLetters: 3 }]);
+    expect(await eraseJson(address)).toEqual([{ erased: 2, deadLetters: 3 }]);
 
     for (const { id } of [open, unopened]) {
       expect(await under.becomes(id, 'confirmed')).toMatchObject({ email: await hash(address) });
     }
     expect((await under.relay(['export'])).stdout).not.toContain(address);
-    expect(await forgotten(address)).toEqual([{ forgotten: 0, deadLetters: 0 }]);
-    expect(await under.books.ledger.find(stranger.id)).toBeUndefined();
+    expect(await eraseJson(address)).toEqual([{ erased: 0, deadLetters: 0 }]);
+    expect(await under.context.ledger.find(stranger.id)).toBeUndefined();
     expect(jsonLines((await under.relay(['redrive', '--json'])).stdout)).toEqual([
       { what: 'unopened', count: 2 },
       { what: 'foreign', count: 1 },
     ]);
   });
 
-  it('are known by their contact, and by the entry that has found the address of theirs', async () => {
+  it('are matched by contact id and by the address in their entry', async () => {
     const [known, other] = [contact('4713', 'known'), contact('4713', 'other')];
-    const nobody = contact('4714', 'nobody');
-    await under.books.ledger.claim(known, hoursAgo(0.5));
+    const unrelated = contact('4714', 'unrelated');
+    await under.context.ledger.claim(known, hoursAgo(0.5));
     const found = { attempt: 1, outcome: CONFIRMED, email: parseEmailAddress('of-contact@example.com') };
-    await under.books.ledger.complete(known, found, hoursAgo(0.5));
-    for (const letter of [known, other, nobody]) await under.bury(letter);
+    await under.context.ledger.complete(known, found, hoursAgo(0.5));
+    for (const message of [known, other, unrelated]) await under.addDeadLetter(message);
 
-    expect((await under.relay(['forget', 'of-contact@example.com'])).stdout).toBe(
-      'Forgotten in 1 entry and 2 dead letters. 1 letter went back on the queue, to be carried out first.\n',
+    expect((await under.relay(['erase', 'of-contact@example.com'])).stdout).toBe(
+      'Erased from 1 entry and 2 dead letters. 1 message went back to the queue to be completed first.\n',
     );
 
-    await under.bury(known);
-    expect((await under.relay(['forget', 'of-contact@example.com'])).stdout).toBe('Forgotten in 1 dead letter.\n');
+    await under.addDeadLetter(known);
+    expect((await under.relay(['erase', 'of-contact@example.com'])).stdout).toBe('Erased from 1 dead letter.\n');
   });
 });

@@ -24,14 +24,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A file of the test's own. */
+/** Writes a file into the test's folder. */
 function file(name: string, content = ''): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 }
 
-/** `relay …` in a process that knows no relay but the one it is told. */
+/** Runs `relay` in a process with only the given variables. */
 async function relay(args: readonly string[], input = '', variables: Readonly<Record<string, string>> = {}) {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, ['cli/relay.ts', ...args], { env: { PATH, ...variables } });
@@ -49,7 +49,7 @@ const jsonLines = (stdout: string) => stdout.split('\n').flatMap((line) => (line
 const press = (url: string) => fetch(url, { method: 'POST', body: 'List-Unsubscribe=One-Click' });
 
 describe('relay link', () => {
-  it('gives the link, which opts out, and the two headers', async () => {
+  it('creates a working link and its two headers', async () => {
     const { stdout, stderr, code } = await link(['Ada@Example.com']);
 
     const [url = '', ...lines] = stdout.trimEnd().split('\n');
@@ -63,7 +63,7 @@ describe('relay link', () => {
     );
   });
 
-  it('reads standard input, an address a line, and names what it cannot read by its line alone', async () => {
+  it('reads an address a line from standard input, and reports invalid ones by line only', async () => {
     const input = '\ufeffa@example.com\r\n\r\n shibboleth \nb@example.com\nshibboleth@\nc@example.com';
 
     const { stdout, stderr, code } = await link(['--json', '--lang', 'de', '--expires-in-days', '7'], input);
@@ -77,7 +77,7 @@ describe('relay link', () => {
       })),
     );
     expect(stderr).toBe(
-      'line 3: the email address is not valid\nline 5: the email address is not valid\n3 links; 2 without one\n',
+      'line 3: the email address is not valid\nline 5: the email address is not valid\n3 links created, 2 failed\n',
     );
   });
 
@@ -90,7 +90,7 @@ describe('relay link', () => {
     expect(jsonLines(stdout).map(({ line }) => line)).toEqual(Array.from({ length: 3_000 }, (_, index) => index + 1));
   }, 30_000);
 
-  it('reads a column of a CSV file and gives its rows three more columns', async () => {
+  it('reads a column of a CSV file and adds three columns to its rows', async () => {
     const csv = file(
       'in.csv',
       '\ufeffName,"E-mail"\r\n"Doe, ""Jane""\n(she)",jane@example.com\r\nX,no\r\nAlan,alan@example.com\r\n',
@@ -100,7 +100,7 @@ describe('relay link', () => {
     const { stdout, stderr, code } = await link(['--csv', csv, '--column', 'e-mail', '--output', output]);
 
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('line 4: the email address is not valid\n2 links; 1 without one\n');
+    expect(stderr).toBe('line 4: the email address is not valid\n2 links created, 1 failed\n');
     expect(statSync(output).mode & 0o777).toBe(0o600);
     const rows: Record<string, string>[] = parse(readFileSync(output), { columns: true });
     expect(rows.map(({ Name }) => Name)).toEqual(['Doe, "Jane"\n(she)', 'Alan']);
@@ -111,7 +111,7 @@ describe('relay link', () => {
     }
   });
 
-  it('reads files with semicolons, and says which row is no CSV', async () => {
+  it('reads files with semicolons, and reports invalid rows by line', async () => {
     const csv = file('semicolons.csv', 'n;email\n1;a@example.com\n2;b@example.com\n3;"shibboleth@example.com\n');
 
     const { stdout, stderr, code } = await link(['--csv', csv, '--delimiter', ';', '--json']);
@@ -119,11 +119,11 @@ describe('relay link', () => {
     expect(code).toBe(1);
     expect(jsonLines(stdout).map(({ line }) => line)).toEqual([2, 3]);
     expect(stderr).toMatch(
-      /^line 4: no row of CSV, up to the end; are its quotes in pairs\?\n2 links; 1 without one\n$/,
+      /^line 4: not a valid CSV row, up to the end of the file: check for an unclosed quote\n2 links created, 1 failed\n$/,
     );
   });
 
-  it('takes the relay from the environment', async () => {
+  it('reads the variables from the environment', async () => {
     const lines = readFileSync(env, 'utf8').trim().split('\n');
     const variables = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]));
 
@@ -133,7 +133,7 @@ describe('relay link', () => {
     expect((await fetch(stdout.split('\n')[0] ?? '')).status).toBe(200);
   });
 
-  it('stops quietly when nobody reads on', async () => {
+  it('stops quietly if the reader of its output does', async () => {
     const shell = spawn('bash', [
       '-c',
       `seq 20000 | sed 's/$/@example.com/' | ${process.execPath} cli/relay.ts link --env ${env} | head -n 1; echo "\${PIPESTATUS[2]}"`,
@@ -146,17 +146,17 @@ describe('relay link', () => {
   });
 });
 
-describe('relay link explains, with 2,', () => {
+describe('relay link rejects, with 2,', () => {
   it.each<[string, readonly string[], string]>([
-    ['an option it does not know', ['--langauge', 'de', 'ada@example.com'], "Unknown option '--langauge'"],
+    ['an unknown option', ['--langauge', 'de', 'ada@example.com'], "Unknown option '--langauge'"],
     ['an option without its value', ['ada@example.com', '--lang'], 'argument missing'],
-    ['a language that is none', ['--lang', 'd', 'ada@example.com'], 'lang is not valid'],
-    ['a brand that is not configured', ['--brand', 'nobody', 'ada@example.com'], 'no such brand'],
-    ['an expiry that is none', ['--expires-in-days', '1w', 'ada@example.com'], 'expiresInDays is not a whole number'],
+    ['an invalid language', ['--lang', 'd', 'ada@example.com'], 'lang is not valid'],
+    ['an unknown brand', ['--brand', 'nobody', 'ada@example.com'], 'no such brand'],
+    ['an invalid expiry', ['--expires-in-days', '1w', 'ada@example.com'], 'expiresInDays is not a whole number'],
     ['two lists at once', ['--csv', 'a.csv', 'ada@example.com'], 'not both'],
-    ['a column of nothing', ['--column', 'email', 'ada@example.com'], 'need --csv'],
+    ['a column without --csv', ['--column', 'email', 'ada@example.com'], 'need --csv'],
     ['a delimiter of two characters', ['--csv', 'a.csv', '--delimiter', '||'], 'not one character'],
-    ['an output that is the input', ['--csv', 'a.csv', '--output', './a.csv'], 'would overwrite'],
+    ['the input as output', ['--csv', 'a.csv', '--output', './a.csv'], 'would overwrite'],
   ])('%s', async (_what, args, sentence) => {
     const { stdout, stderr, code } = await run(['link', '--env', env, ...args]);
 
@@ -166,7 +166,7 @@ describe('relay link explains, with 2,', () => {
     expect(stderr).not.toContain('ada@example.com');
   });
 
-  it('a column that the file has not', async () => {
+  it('a missing column', async () => {
     const csv = file('no-header.csv', 'shibboleth@example.com\n');
 
     const { stderr, code } = await link(['--csv', csv]);
@@ -176,16 +176,16 @@ describe('relay link explains, with 2,', () => {
     expect(stderr).not.toContain('shibboleth');
   });
 
-  it('that no relay is named', async () => {
+  it('missing variables', async () => {
     const { stderr, code } = await relay(['link', 'ada@example.com']);
 
     expect(code).toBe(2);
-    expect(stderr).toContain('PUBLIC_URL is missing: set it, or name a file with --env');
+    expect(stderr).toContain('PUBLIC_URL is missing: set it, or pass --env <file>');
   });
 });
 
-describe('relay link fails, with 1,', () => {
-  it('when a file is not there', async () => {
+describe('relay link exits with 1', () => {
+  it('if a file cannot be opened', async () => {
     for (const args of [
       ['--csv', 'nowhere.csv'],
       ['--env', 'nowhere.env', 'ada@example.com'],
@@ -198,7 +198,7 @@ describe('relay link fails, with 1,', () => {
     }
   });
 
-  it('when the secret cannot be read, before it touches the output', async () => {
+  it('if the secret cannot be read, before it opens the output', async () => {
     const other = file('other.env', `${readFileSync(env, 'utf8')}LINKS_SECRET=nothing\n`);
     const output = file('kept.txt', 'kept');
 
@@ -210,7 +210,7 @@ describe('relay link fails, with 1,', () => {
 });
 
 describe('relay', () => {
-  it('lists its commands, and tells one of them with examples', async () => {
+  it('shows the list of commands, and the help page of one with examples', async () => {
     for (const args of [['help'], ['--help'], ['-h']]) {
       expect(await relay(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('relay link'), stderr: '' });
     }
@@ -222,12 +222,12 @@ describe('relay', () => {
     }
   });
 
-  it('lists them, with 2, when it is told none or one that it does not know', async () => {
+  it('shows the list and exits with 2 without a command or with an unknown one', async () => {
     expect(await relay([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('relay link') });
     expect(await relay(['lnik'])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('no command "lnik"'),
+      stderr: expect.stringContaining('unknown command "lnik"'),
     });
   });
 });

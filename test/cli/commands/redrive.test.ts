@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayUnderTest } from '../relay-under-test.ts';
-import { CONFIRMED, HELD, jsonLines, optOutOf, REFUSED, relayUnderTest } from '../relay-under-test.ts';
+import { CONFIRMED, HELD, jsonLines, optOutOf, REJECTED, relayUnderTest } from '../relay-under-test.ts';
 
 let under: RelayUnderTest;
 beforeAll(async () => {
@@ -11,15 +11,15 @@ afterAll(() => under.stop());
 const redriven = async (...args: string[]) => jsonLines((await under.relay(['redrive', '--json', ...args])).stdout);
 
 describe('relay redrive', () => {
-  it('shows what it would do, and does it only when it is told to', async () => {
+  it('shows its plan with --dry-run, and retries without it', async () => {
     const old = (name: string) => optOutOf(`${name}@example.com`, { hours: 60 });
     const [unopened, open, closed, held] = [old('unopened'), old('open'), old('closed'), old('held')] as const;
-    const refused = await under.enter(old('rejected'), REFUSED);
-    await under.enter(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
-    await under.enter(closed, CONFIRMED);
-    await under.enter(held, HELD);
+    const rejected = await under.addEntry(old('rejected'), REJECTED);
+    await under.addEntry(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
+    await under.addEntry(closed, CONFIRMED);
+    await under.addEntry(held, HELD);
     const erase = { version: 1, erase: '4711', receivedAt: open.receivedAt };
-    for (const letter of [unopened, open, closed, held, erase]) await under.bury(letter);
+    for (const message of [unopened, open, closed, held, erase]) await under.addDeadLetter(message);
     const plan = [
       { what: 'unopened', count: 2 },
       { what: 'open', count: 1 },
@@ -28,29 +28,29 @@ describe('relay redrive', () => {
     ];
 
     const shown = await under.relay(['redrive', '--dry-run']);
-    expect(shown.stdout).toMatch(/dead letter that is still open +│ +1 │ sent to the queue again/);
+    expect(shown.stdout).toMatch(/dead letter, still open +│ +1 │ sent to the queue again/);
     expect(shown.stdout).toMatch(/│ sendgrid │ opt_out │ 400 VALIDATION_ERROR │ rejected@example.com │/);
     expect(await redriven()).toEqual(plan);
 
-    for (const { id } of [unopened, open, refused]) await under.becomes(id, 'confirmed');
+    for (const { id } of [unopened, open, rejected]) await under.becomes(id, 'confirmed');
     await under.becomes(held.id, 'held');
     expect(await under.contact('closed@example.com')).toMatchObject({ optOutWrites: 0 });
   });
 
-  it('leaves alone what is none of ours, and says so with 1', async () => {
-    await under.bury({ hello: 'world' });
+  it('leaves messages that this relay did not write and exits with 1', async () => {
+    await under.addDeadLetter({ hello: 'world' });
 
     const { stdout, code } = await under.relay(['redrive']);
 
     expect(code).toBe(1);
-    expect(stdout).toContain('left: look at it in the SQS console');
-    expect((await under.relay(['redrive', '--source', 'braze'])).stdout).toMatch(/^There is no dead letter/);
+    expect(stdout).toContain('left: inspect it in the SQS console');
+    expect((await under.relay(['redrive', '--source', 'braze'])).stdout).toMatch(/^There are no dead letters/);
   });
 
-  it('takes those of a source, or those that are named, alone', async () => {
+  it('retries one source or the given ids only', async () => {
     const [one, other] = [
-      await under.enter(optOutOf('one@example.com', { source: 'postal' }), REFUSED),
-      await under.enter(optOutOf('other@example.com', { source: 'brevo' }), REFUSED),
+      await under.addEntry(optOutOf('one@example.com', { source: 'postal' }), REJECTED),
+      await under.addEntry(optOutOf('other@example.com', { source: 'brevo' }), REJECTED),
     ];
 
     const listed = await redriven('--dry-run', '--source', 'postal');
@@ -65,9 +65,9 @@ describe('relay redrive', () => {
     await under.becomes(other.id, 'confirmed');
   });
 
-  it('does not opt out who has opted in since', async () => {
+  it('respects a newer opt-in', async () => {
     const optOut = optOutOf('back@example.com', { hours: 50 });
-    await under.bury(optOut);
+    await under.addDeadLetter(optOut);
     const timestamp = new Date().toISOString();
     await under.sim('contacts/back@example.com', 'PUT', { statuses: [{ status: 'SUBSCRIBED', timestamp }] });
 
@@ -77,21 +77,21 @@ describe('relay redrive', () => {
     expect(await under.contact('back@example.com')).toMatchObject({ optedOut: false, optOutWrites: 0 });
   });
 
-  it('asks before many', async () => {
+  it('asks for confirmation of more than ten', async () => {
     for (let count = 0; count < 11; count += 1) {
-      await under.enter(optOutOf(`many${count}@example.com`, { source: 'klaviyo' }), REFUSED);
+      await under.addEntry(optOutOf(`many${count}@example.com`, { source: 'klaviyo' }), REJECTED);
     }
 
     const { stderr, code } = await under.relay(['redrive', '--source', 'klaviyo']);
 
     expect(code).toBe(2);
-    expect(stderr).toContain('these are 11 messages: say --yes if you mean all of them');
+    expect(stderr).toContain('this changes 11 messages: add --yes to confirm');
   });
 
-  it('explains, with 2, an id that nothing refused has', async () => {
+  it('rejects an unknown id with 2', async () => {
     expect(await under.relay(['redrive', 'abcdefgh'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('nothing that is rejected has the id abcdefgh'),
+      stderr: expect.stringContaining('no rejected opt-out has an id that starts with abcdefgh'),
     });
   });
 });

@@ -10,7 +10,7 @@ import { checkLine } from '../../../cli/verify/check-entry.ts';
 import { signedBySendgrid } from '../../../local/samples.ts';
 import { until } from '../../local/stack-under-test.ts';
 import type { RelayUnderTest } from '../relay-under-test.ts';
-import { CONFIRMED, HELD, jsonLines, optOutOf, REFUSED, relayUnderTest, run } from '../relay-under-test.ts';
+import { CONFIRMED, HELD, jsonLines, optOutOf, REJECTED, relayUnderTest, run } from '../relay-under-test.ts';
 
 let under: RelayUnderTest;
 let folder: string;
@@ -21,12 +21,12 @@ beforeAll(async () => {
   under = await relayUnderTest();
   folder = mkdtempSync(join(tmpdir(), 'optout-relay-verify-'));
   [ledger, keys] = [join(folder, 'ledger.jsonl'), join(folder, 'keys.json')];
-  await under.enter(optOutOf('ada@example.com'), CONFIRMED);
-  await under.enter(optOutOf('bob@example.com', { scope: { list: '42' } }), REFUSED);
-  await under.enter(optOutOf('eve@example.com'), HELD);
-  await under.enter(optOutOf('gone@example.com'), { kind: 'superseded' });
-  await under.enter(optOutOf('open@example.com'));
-  await under.relay(['forget', 'gone@example.com']);
+  await under.addEntry(optOutOf('ada@example.com'), CONFIRMED);
+  await under.addEntry(optOutOf('bob@example.com', { scope: { list: '42' } }), REJECTED);
+  await under.addEntry(optOutOf('eve@example.com'), HELD);
+  await under.addEntry(optOutOf('gone@example.com'), { kind: 'superseded' });
+  await under.addEntry(optOutOf('open@example.com'));
+  await under.relay(['erase', 'gone@example.com']);
   await under.relay(['export', '--output', ledger]);
   await under.relay(['keys', '--output', keys]);
 });
@@ -40,7 +40,7 @@ const lineOf = (name: string) => lines().find((line) => line.includes(name)) ?? 
 const verified = (text: string, ...args: string[]) => run(['verify', '--json', ...args, '-'], { text });
 
 describe('relay export', () => {
-  it('writes every entry, into a file that only its owner can read', async () => {
+  it('writes every entry to a file that only its owner can read', async () => {
     const { stdout, stderr, code } = await under.relay(['export', '--output', ledger]);
 
     expect([code, stdout, stderr]).toEqual([0, '', `5 entries in ${ledger}\n`]);
@@ -49,7 +49,7 @@ describe('relay export', () => {
     expect(lineOf('open@')).not.toContain('leasedUntil');
   });
 
-  it('writes CSV, a column for each field', async () => {
+  it('writes CSV with a column for each field', async () => {
     const { stdout } = await under.relay(['export', '--format', 'csv']);
 
     const rows: Record<string, string>[] = parse(stdout, { columns: true });
@@ -63,8 +63,8 @@ describe('relay export', () => {
     });
   });
 
-  it('writes nothing into CSV that a spreadsheet would carry out', async () => {
-    await under.enter(optOutOf("=cmd|'/c'!a0@example.com"), CONFIRMED);
+  it('escapes cells that a spreadsheet would run as a formula', async () => {
+    await under.addEntry(optOutOf("=cmd|'/c'!a0@example.com"), CONFIRMED);
 
     const { stdout } = await under.relay(['export', '--format', 'csv']);
 
@@ -72,7 +72,7 @@ describe('relay export', () => {
     expect(stdout).not.toMatch(/(?:^|,)[=+@-]/m);
   });
 
-  it('explains, with 2, a format that it does not have', async () => {
+  it('rejects an unknown format with 2', async () => {
     expect(await under.relay(['export', '--format', 'xml'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--format is jsonl or csv'),
@@ -81,7 +81,7 @@ describe('relay export', () => {
 });
 
 describe('relay keys', () => {
-  it('shows the public halves alone', async () => {
+  it('writes public keys only', async () => {
     const { stdout, code } = await under.relay(['keys', '--public']);
 
     expect(code).toBe(0);
@@ -92,33 +92,37 @@ describe('relay keys', () => {
 });
 
 describe('relay verify', () => {
-  it('proves an export with the public keys alone', async () => {
+  it('proves an export with only the public keys', async () => {
     const { stdout, stderr, code } = await run(['verify', '--key', keys, ledger]);
 
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/proven │ 4 │\n│ open +│ 1 │/);
   });
 
-  it('proves it with the secret, addresses and their hashes too', async () => {
+  it('also proves the addresses with the secret', async () => {
     const { stdout, code } = await under.relay(['verify', '--address', '--json', ledger]);
 
     expect([code, JSON.parse(stdout)]).toEqual([0, { proven: 4, open: 1, unsigned: 0, wrong: 0 }]);
   });
 
   it.each<[string, (line: string) => string, string]>([
-    ['a state', (line) => line.replace('"confirmed"', '"rejected"'), 'not as it was signed: state'],
-    ['a time', (line) => line.replace(/"closedAt":"2/, '"closedAt":"1'), 'not as it was signed: closedAt'],
-    ['what was taken away', (line) => line.replace(/"evidence":"response",/, ''), 'not as it was signed: evidence'],
-    ['a receipt', (line) => line.replace(/.{9}"}$/, 'AAAAAAAAA"}'), 'none of the keys has signed its receipt'],
-    ['half a line', (line) => line.slice(0, 100), 'it is no entry of an export in JSON lines'],
-    ['no receipt', (line) => line.replace(/,"signedReceipt":"[^"]*"/, ''), 'it is closed, and has no receipt yet'],
-  ])('finds %s', async (_what, change, fault) => {
+    ['a changed state', (line) => line.replace('"confirmed"', '"rejected"'), 'differs from the receipt: state'],
+    ['a changed time', (line) => line.replace(/"closedAt":"2/, '"closedAt":"1'), 'differs from the receipt: closedAt'],
+    ['a removed field', (line) => line.replace(/"evidence":"response",/, ''), 'differs from the receipt: evidence'],
+    [
+      'a changed receipt',
+      (line) => line.replace(/.{9}"}$/, 'AAAAAAAAA"}'),
+      'the receipt was not signed with any of the keys',
+    ],
+    ['a truncated line', (line) => line.slice(0, 100), 'not an entry of a JSON Lines export'],
+    ['a removed receipt', (line) => line.replace(/,"signedReceipt":"[^"]*"/, ''), 'completed but not signed yet'],
+  ])('reports %s', async (_what, change, fault) => {
     const { stderr, code } = await verified(`${lineOf('bob@')}\n${change(lineOf('ada@'))}\n`, '--key', keys);
 
     expect([code, stderr]).toEqual([1, `line 2: ${fault}\n`]);
   });
 
-  it('finds another address with the secret at hand, and that of somebody who was forgotten', async () => {
+  it('detects a changed address or hash only with the secret', async () => {
     const changed = lines().map((line) => line.replace('ada@', 'eda@').replace(/"email":"[\w-]{43}"/, '"email":"x"'));
 
     expect((await verified(changed.join('\n'), '--key', keys)).code).toBe(0);
@@ -132,23 +136,23 @@ describe('relay verify', () => {
     });
   });
 
-  it('proves what a sender has sent twice, the second time while the first was put off', async () => {
+  it('proves an event that the sender repeated while the first attempt was deferred', async () => {
     await under.sim('faults', 'POST', [{ match: 'twice', status: 503, times: 1 }]);
     const event = { email: 'twice@example.com', event: 'unsubscribe', timestamp: 1_795_600_000, sg_event_id: 'twice' };
     const state = async () => jsonLines((await under.relay(['why', '--json', event.email])).stdout)[0]?.state;
     await under.post(signedBySendgrid([event], new Date()));
-    await until(state, (is) => is === 'open');
+    await until(state, (current) => current === 'open');
     await under.post(signedBySendgrid([event], new Date()));
-    await until(state, (is) => is === 'confirmed');
+    await until(state, (current) => current === 'confirmed');
 
     const { stdout } = await under.relay(['export']);
 
     expect((await verified(stdout, '--key', keys)).code).toBe(0);
   });
 
-  it('finds every byte that is changed in what is signed', async () => {
+  it('detects a change of any byte in the signed fields', async () => {
     const line = lineOf('ada@');
-    const check = { keys: await under.books.receipts.publicKeys(), hashes: under.books.receipts.hashes };
+    const check = { keys: await under.context.receipts.publicKeys(), hashes: under.context.receipts.hashes };
     const missed: string[] = [];
 
     for (const changed of eachByteChanged(line, ['claimedAt', 'attempts'])) {
@@ -158,13 +162,13 @@ describe('relay verify', () => {
     expect(missed).toEqual([]);
   });
 
-  it('does not take nothing for a proof', async () => {
+  it('exits with 1 for an empty export', async () => {
     const { stderr, code } = await verified('', '--key', keys);
 
-    expect([code, stderr]).toEqual([1, 'There is no entry in it: has the export failed?\n']);
+    expect([code, stderr]).toEqual([1, 'The input has no entries. Did the export fail?\n']);
   });
 
-  it('does not take the keys of somebody else', async () => {
+  it('rejects an export with keys of another relay', async () => {
     const others = join(folder, 'others.json');
     const [key] = JSON.parse(readFileSync(keys, 'utf8')).keys;
     writeFileSync(others, JSON.stringify({ keys: [{ ...key, x: Buffer.alloc(32, 7).toString('base64url') }] }));
@@ -172,11 +176,11 @@ describe('relay verify', () => {
     expect((await run(['verify', '--key', others, ledger])).code).toBe(1);
   });
 
-  it('proves who was forgotten with a newer hash key than that of the receipt', async () => {
+  it('proves an entry that was erased with a newer hash key than its receipt has', async () => {
     const optOut = optOutOf('late@example.com');
-    await under.enter(optOut, CONFIRMED);
+    await under.addEntry(optOut, CONFIRMED);
     await putHashKeyFirst();
-    await under.relay(['forget', 'late@example.com']);
+    await under.relay(['erase', 'late@example.com']);
 
     const { stdout } = await under.relay(['export']);
     const line = stdout.split('\n').find((each) => each.includes(optOut.id)) ?? '';
@@ -187,9 +191,9 @@ describe('relay verify', () => {
   });
 
   it.each<[string, () => readonly string[], string]>([
-    ['no file', () => ['--key', keys], 'it takes one file'],
-    ['keys that are none', () => ['--key', ledger, ledger], 'is no set of public keys'],
-  ])('explains, with 2, %s', async (_what, args, sentence) => {
+    ['no file', () => ['--key', keys], 'expected one file'],
+    ['an invalid key set', () => ['--key', ledger, ledger], 'is not a key set written by relay keys'],
+  ])('rejects %s with 2', async (_what, args, sentence) => {
     const { stderr, code } = await run(['verify', ...args()]);
 
     expect(code).toBe(2);
@@ -207,7 +211,7 @@ async function putHashKeyFirst(): Promise<void> {
   client.destroy();
 }
 
-/** The line with one byte changed, each in turn and in four ways, but in what is not signed and where JSON stays the same. */
+/** Every variant of the line with one signed byte replaced, except variants that are the same JSON. */
 function* eachByteChanged(line: string, unsigned: readonly string[]): Generator<string> {
   const fields = [...line.matchAll(/"(\w+)":(?:"[^"]*"|[^,}]*)/g)].filter(({ 1: name = '' }) =>
     unsigned.includes(name),

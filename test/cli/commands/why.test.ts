@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Completion } from '../../../functions/core/ledger/ledger.ts';
 import type { RelayUnderTest } from '../relay-under-test.ts';
-import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, REFUSED, relayUnderTest, run } from '../relay-under-test.ts';
+import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, REJECTED, relayUnderTest, run } from '../relay-under-test.ts';
 
 let under: RelayUnderTest;
 beforeAll(async () => {
@@ -11,71 +11,78 @@ beforeAll(async () => {
 });
 afterAll(() => under.stop());
 
-const whole = (text: string) => text.replace(/[│\s]+/g, ' ');
+const unwrapped = (text: string) => text.replace(/[│\s]+/g, ' ');
 
 describe('relay why', () => {
-  it('tells every opt-out of an address, the oldest first, with its proof and what to do', async () => {
-    await under.enter(optOutOf('ada@example.com', { hours: 2, source: 'postmark', kind: 'hard_bounce' }), REFUSED);
-    const { id } = await under.enter(optOutOf('ada@example.com', { hours: 3 }), CONFIRMED, hoursAgo(2.5));
+  it('shows every opt-out of an address, oldest first, with its evidence and next step', async () => {
+    await under.addEntry(optOutOf('ada@example.com', { hours: 2, source: 'postmark', kind: 'hard_bounce' }), REJECTED);
+    const { id } = await under.addEntry(optOutOf('ada@example.com', { hours: 3 }), CONFIRMED, hoursAgo(2.5));
 
     const { stdout, stderr, code } = await under.relay(['why', 'Ada@Example.com ']);
 
-    const words = whole(stdout);
+    const text = unwrapped(stdout);
     expect([code, stderr]).toEqual([0, '']);
-    expect(words).toMatch(
-      /^2 opt-outs; .* from sendgrid .* confirmed by response, 30 min .* from postmark .* hard_bounce/,
+    expect(text).toMatch(
+      /^2 opt-outs; .* from sendgrid .* confirmed \(evidence: response\), 30 min .* from postmark .* hard_bounce/,
     );
-    expect(words).toContain(`correlation id c-1 receipt signed; relay export and relay verify check it id ${id}`);
-    expect(words).toContain('HubSpot answered 400 VALIDATION_ERROR, and will however often it is told.');
+    expect(text).toContain(`correlation id c-1 receipt signed; check it with relay export and relay verify id ${id}`);
+    expect(text).toContain('HubSpot responded 400 VALIDATION_ERROR. A retry would get the same response.');
   });
 
   it.each<[string, Completion['outcome'] | undefined, string]>([
-    ['held', HELD, 'so a person must look first. HubSpot has not been told. to do relay release '],
-    ['ambiguous', { kind: 'held', reason: 'ambiguous' }, 'named several people and meant one of them'],
-    ['superseded', { kind: 'superseded' }, 'the newer word counts, and nothing was changed. to do nothing'],
+    ['held', HELD, 'so an operator must review them. It has not been sent to HubSpot. next step relay release '],
+    ['ambiguous', { kind: 'held', reason: 'ambiguous' }, 'named several recipients but meant one of them'],
+    ['superseded', { kind: 'superseded' }, 'The newer choice wins, so nothing was changed. next step nothing'],
     [
-      'asked-again',
+      'read-back',
       { ...CONFIRMED, evidence: 'read-back', changed: false },
-      'when it was asked again that the address is opted out, and had been before.',
+      "HubSpot's record, read after the call, confirms that the address is opted out. It was already opted out before.",
     ],
-    ['no-address', { kind: 'rejected', status: 200, category: 'NO_ADDRESS' }, 'has no address that a mail could reach'],
+    ['no-address', { kind: 'rejected', status: 200, category: 'NO_ADDRESS' }, 'has no valid email address'],
     [
       'deferred',
       { kind: 'deferred', status: 503, retryAfterSeconds: 90_000 },
-      'HubSpot answered 503 last. to do nothing: it is tried again in 23 h',
+      "HubSpot's last response: 503. next step nothing: the next attempt is due in 23 h",
     ],
-    ['lost', undefined, 'It should have been tried again. to do nothing: what the queue has lost, the sweep brings'],
-  ])('says in words what %s means', async (name, outcome, sentence) => {
-    await under.enter(optOutOf(`${name}@example.com`), outcome);
+    [
+      'lost',
+      undefined,
+      'The next attempt is overdue. next step nothing: the sweep requeues lost messages within an hour',
+    ],
+  ])('explains: %s', async (name, outcome, sentence) => {
+    await under.addEntry(optOutOf(`${name}@example.com`), outcome);
 
     const { stdout } = await under.relay(['why', `${name}@example.com`]);
 
-    expect(whole(stdout)).toContain(sentence);
+    expect(unwrapped(stdout)).toContain(sentence);
   });
 
-  it('tells programs everything, and the meaning, a line each', async () => {
-    const entry = await under.enter(optOutOf('json@example.com', { brand: 'acme', scope: { list: '42' } }), CONFIRMED);
+  it('prints every field and the explanation with --json', async () => {
+    const entry = await under.addEntry(
+      optOutOf('json@example.com', { brand: 'acme', scope: { list: '42' } }),
+      CONFIRMED,
+    );
 
     const { stdout } = await under.relay(['why', '--json', 'json@example.com']);
 
     expect(jsonLines(stdout)).toEqual([
-      { ...entry, means: expect.stringContaining('HubSpot itself'), next: 'nothing' },
+      { ...entry, means: expect.stringContaining("HubSpot's response confirms"), next: 'nothing' },
     ]);
   });
 
-  it('finds, by its hash, an address that was forgotten', async () => {
-    await under.enter(optOutOf('forgotten@example.com'), HELD);
-    await under.relay(['forget', 'forgotten@example.com']);
+  it('finds an erased address by its hash', async () => {
+    await under.addEntry(optOutOf('erased@example.com'), HELD);
+    await under.relay(['erase', 'erased@example.com']);
 
-    const { stdout, code } = await under.relay(['why', 'forgotten@example.com']);
+    const { stdout, code } = await under.relay(['why', 'erased@example.com']);
 
     expect(code).toBe(0);
-    expect(whole(stdout)).toMatch(/held, .* only its hash is left. to do nothing/);
-    expect(stdout).not.toContain('forgotten@');
+    expect(unwrapped(stdout)).toMatch(/held, .* only its hash is left. next step nothing/);
+    expect(stdout).not.toContain('erased@');
   });
 
-  it('takes the id that the log has, in place of the address', async () => {
-    const entry = await under.enter(optOutOf('by-id@example.com'), CONFIRMED);
+  it('finds an opt-out by the id of a log line', async () => {
+    const entry = await under.addEntry(optOutOf('by-id@example.com'), CONFIRMED);
 
     const { stdout, code } = await under.relay(['why', '--json', '--', entry.id]);
 
@@ -84,33 +91,33 @@ describe('relay why', () => {
     expect((await under.relay(['why', 'x'.repeat(43)])).code).toBe(1);
   });
 
-  it('knows of whom is not forgotten when there are no keys to look for the others, and says so', async () => {
-    await under.enter(optOutOf('keyless@example.com'), CONFIRMED);
+  it('finds the other entries if the hash keys are missing, and says so', async () => {
+    await under.addEntry(optOutOf('keyless@example.com'), CONFIRMED);
     const env = join(under.dir, 'keyless.env');
     writeFileSync(env, `${readFileSync(under.env, 'utf8')}\nRECEIPTS_SECRET=nowhere\n`);
 
     const { stdout, stderr, code } = await run(['why', '--env', env, '--json', 'keyless@example.com']);
 
     expect([code, jsonLines(stdout).length]).toEqual([0, 1]);
-    expect(stderr).toMatch(/^What is forgotten cannot be looked for: secret nowhere cannot be read: \w+\n$/);
+    expect(stderr).toMatch(/^Erased entries cannot be searched: secret nowhere cannot be read: \w+\n$/);
   });
 
-  it('says, with 1, that nothing is known', async () => {
+  it('exits with 1 if there is no opt-out', async () => {
     expect(await under.relay(['why', 'nobody@example.com'])).toEqual({
       stdout: '',
-      stderr: 'Nothing is known of it: no source has named it, or its entries are deleted.\n',
+      stderr: 'No opt-out found: none was received, or its entries have been deleted.\n',
       code: 1,
     });
   });
 
-  it.each([[[]], [['a@example.com', 'b@example.com']]])('wants one address: %j', async (addresses) => {
+  it.each([[[]], [['a@example.com', 'b@example.com']]])('expects one argument: %j', async (addresses) => {
     const { stderr, code } = await under.relay(['why', ...addresses]);
 
     expect(code).toBe(2);
-    expect(stderr).toBe('relay why: it takes one address, or one id\n"relay help why" says how it is called\n');
+    expect(stderr).toBe('relay why: expected one address or one id\nSee "relay help why".\n');
   });
 
-  it('does not repeat what is no address', async () => {
+  it('does not repeat an invalid address', async () => {
     expect(await under.relay(['why', 'shibboleth@'])).toMatchObject({
       stderr: 'relay why: the email address is not valid\n',
       code: 1,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readTime } from '../../../cli/input/times.ts';
-import { countOf, spanOf, timeOf } from '../../../cli/terminal/format.ts';
+import { formatCount, formatDuration, formatTime } from '../../../cli/terminal/format.ts';
 
-describe('spanOf', () => {
+describe('formatDuration', () => {
   it.each([
     [-5, '0 ms'],
     [140.4, '140 ms'],
@@ -12,15 +12,18 @@ describe('spanOf', () => {
     [3_660_000, '1 h 1 min'],
     [90_000_000, '1 d 1 h'],
     [86_400_000 * 400 + 59_000, '400 d'],
-  ])('says %d ms as %s', (ms, words) => {
-    expect(spanOf(ms)).toBe(words);
+  ])('formats %d ms as %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
   });
 });
 
-describe('countOf and timeOf', () => {
-  it('are as people write', () => {
-    expect([countOf(1, 'entry', 'entries'), countOf(12_345, 'opt-out')]).toEqual(['1 entry', '12,345 opt-outs']);
-    expect(timeOf('2026-11-23T02:44:11.195Z')).toBe('2026-11-23 02:44:11');
+describe('formatCount and formatTime', () => {
+  it('format a count with its noun, and an ISO time', () => {
+    expect([formatCount(1, 'entry', 'entries'), formatCount(12_345, 'opt-out')]).toEqual([
+      '1 entry',
+      '12,345 opt-outs',
+    ]);
+    expect(formatTime('2026-11-23T02:44:11.195Z')).toBe('2026-11-23 02:44:11');
   });
 });
 
@@ -39,7 +42,7 @@ describe('readTime', () => {
   });
 
   it.each(['', '23.11.2026', '11/23/2026', '20261123', '2026-13-01', '2026-11-23T25:00', 'shibboleth', '-1', '1e9'])(
-    'refuses %j and does not repeat it',
+    'rejects %j without repeating it',
     (text) => {
       expect(() => readTime(text, 'the time')).toThrow(/^the time is not a time$/);
     },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { progressLine, startProgress } from '../../../cli/terminal/progress.ts';
 
-const moving = { isMoving: true, what: 'addresses' };
+const shown = { isShown: true, noun: 'addresses' };
 
 describe('progressLine', () => {
   it.each([
@@ -12,8 +12,8 @@ describe('progressLine', () => {
     [{ done: 10, elapsedMs: 1_000, share: 1.2 }, '10 addresses, 10 a second, 0:00 left'],
     [{ done: 10, elapsedMs: 1_000, share: undefined }, '10 addresses, 10 a second'],
     [{ done: 0, elapsedMs: 1_000, share: 0 }, '0 addresses, 0 a second'],
-  ])('says of %j: %s', (at, line) => {
-    expect(progressLine(at, 'addresses')).toBe(line);
+  ])('formats %j as %s', (position, line) => {
+    expect(progressLine(position, 'addresses')).toBe(line);
   });
 });
 
@@ -23,37 +23,37 @@ function screen(isTTY: boolean) {
 }
 
 describe('startProgress', () => {
-  it('says what is to be said at once, and nothing else of a short list', () => {
+  it('prints messages at once, and no counter for a short run', () => {
     const terminal = screen(true);
-    const progress = startProgress(terminal, moving);
+    const progress = startProgress(terminal, shown);
 
     progress.step(1);
-    progress.say('line 1: no');
+    progress.print('line 1: no');
     progress.end();
 
     expect(terminal.written).toEqual(['line 1: no\n']);
   });
 
-  it('counts on a terminal when the list is long, makes room for what is said, and leaves no trace', async () => {
+  it('shows a counter on a terminal in a long run, clears it for messages, and removes it at the end', async () => {
     const [terminal, log, own] = [screen(true), screen(false), screen(true)];
     const all = [
-      startProgress(terminal, moving),
-      startProgress(log, moving),
-      startProgress(own, { ...moving, isMoving: false }),
+      startProgress(terminal, shown),
+      startProgress(log, shown),
+      startProgress(own, { ...shown, isShown: false }),
     ];
     for (const progress of all) progress.step(0.5);
 
-    // Two waits: the line shows after a second.
+    // The counter appears after a second.
     await sleep(800);
     await sleep(600);
     for (const progress of all) {
-      progress.say('said');
+      progress.print('printed');
       progress.end();
     }
 
     expect(terminal.written[0]).toMatch(/^\r\S+1 addresses, [\d.]+ a second, 0:01 left$/);
-    expect(terminal.written.slice(-2)).toEqual(['\r\u001b[K', 'said\n']);
-    expect(log.written).toEqual(['said\n']);
-    expect(own.written).toEqual(['said\n']);
+    expect(terminal.written.slice(-2)).toEqual(['\r\u001b[K', 'printed\n']);
+    expect(log.written).toEqual(['printed\n']);
+    expect(own.written).toEqual(['printed\n']);
   });
 });

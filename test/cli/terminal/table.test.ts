@@ -4,7 +4,7 @@ import { tableOf } from '../../../cli/terminal/table.ts';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 
 describe('tableOf', () => {
-  it('puts numbers to the right, and groups their digits', () => {
+  it('right-aligns numbers and groups their digits', () => {
     expect(
       tableOf({
         head: ['what', 'count'],
@@ -18,7 +18,7 @@ describe('tableOf', () => {
     );
   });
 
-  it.each([60, 80, 200])('stays within %d columns, and loses no word', (columns) => {
+  it.each([60, 80, 200])('fits %d columns without losing text', (columns) => {
     const id = 'TengIqQ2LkW2LaRPB8J8T199cNVbYLOqX_DV0XEC-pvA';
     const words = `${'many words '.repeat(12)}${id}`;
 
@@ -45,13 +45,13 @@ describe('listingOf', () => {
     email: 'somebody.with.a.long.name@subdomain.example.com',
   } as Entry;
 
-  it('is a line each where there is room, and where nobody says how much there is', () => {
+  it('uses one line per entry on a wide terminal and without a terminal', () => {
     for (const columns of [140, undefined]) {
       expect(listingOf([entry, entry], columns).split('\n')).toHaveLength(7);
     }
   });
 
-  it('keeps within 80 columns, with the whole address', () => {
+  it('fits 80 columns and shows the whole address', () => {
     const listing = listingOf([entry, entry], 80);
 
     expect(Math.max(...listing.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
@@ -62,8 +62,8 @@ describe('listingOf', () => {
     expect(addresses).toContain('somebody.with.a.long.name@subdomain.example.comsurge-limit');
   });
 
-  it('says who is forgotten, or known as a contact alone', () => {
-    expect(listingOf([{ ...entry, email: 'hash', erasedAt: entry.receivedAt }], 140)).toContain('│ forgotten │');
+  it('shows erased recipients and contacts without an address', () => {
+    expect(listingOf([{ ...entry, email: 'hash', erasedAt: entry.receivedAt }], 140)).toContain('│ erased    │');
     const { email: _email, ...contact } = { ...entry, contactId: '4711' };
     expect(listingOf([contact], 140)).toContain('│ contact 4711 │');
   });
