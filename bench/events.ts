@@ -5,7 +5,7 @@ import { sendgridSample } from '../local/samples.ts';
 
 const KEY = Buffer.alloc(32, 7);
 
-/** By secret name. */
+/** The secrets of the benchmarked functions, by name. */
 export const SAMPLE_SECRETS = {
   'optout-relay/hubspot': { token: 'pat-bench' },
   'optout-relay/sources': sampleSourceSecrets(),
@@ -16,7 +16,7 @@ export const SAMPLE_SECRETS = {
   },
 };
 
-/** One event for each function, as AWS would hand it over. `@N@` becomes the number of the call. */
+/** Returns an AWS event for each function. `@N@` is replaced with the number of the invocation. */
 export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
   const { path, headers, body } = sendgridSample('ada@example.com', now);
   const form = 'email=ada-@N@@example.com';
@@ -32,16 +32,16 @@ export function sampleEvents(now: Date): Readonly<Record<string, unknown>> {
   };
 }
 
-/** What a reader and a mail client ask of a sealed link. */
+/** Returns the events of viewing a sealed link and of a one-click unsubscribe. */
 export async function linkEvents(): Promise<Readonly<Record<string, unknown>>> {
   const keys = async () => [{ kid: 'bench', key: KEY }];
-  const sealing = createTokenSealer({ get: keys, refresh: keys });
-  const token = await sealing.sealLink({ email: parseEmailAddress('ada@example.com') });
-  const asked = { path: `/u/${token}`, headers: {} };
+  const sealer = createTokenSealer({ get: keys, refresh: keys });
+  const token = await sealer.sealLink({ email: parseEmailAddress('ada@example.com') });
+  const common = { path: `/u/${token}`, headers: {} };
   return {
-    'GET /u/{token}': httpEvent({ ...asked, routeKey: 'GET /u/{token}', body: '' }, { token }),
+    'GET /u/{token}': httpEvent({ ...common, routeKey: 'GET /u/{token}', body: '' }, { token }),
     'POST /u/{token}': httpEvent(
-      { ...asked, routeKey: 'POST /u/{token}', body: 'List-Unsubscribe=One-Click' },
+      { ...common, routeKey: 'POST /u/{token}', body: 'List-Unsubscribe=One-Click' },
       { token },
     ),
   };
@@ -62,7 +62,7 @@ function httpEvent({ routeKey, path, body, headers }: Request, pathParameters = 
 }
 
 function command(now: Date) {
-  const at = { occurredAt: now.toISOString(), receivedAt: now.toISOString() };
+  const times = { occurredAt: now.toISOString(), receivedAt: now.toISOString() };
   const id = 'A'.repeat(43);
-  return { version: 1, id, email: 'ada-@N@@example.com', source: 'form', kind: 'opt_out', scope: 'all', ...at };
+  return { version: 1, id, email: 'ada-@N@@example.com', source: 'form', kind: 'opt_out', scope: 'all', ...times };
 }

@@ -11,7 +11,7 @@ import type { Bundle } from '../infra/bundle.ts';
 import { bundle } from '../infra/bundle.ts';
 import { closeServer } from '../local/listen.ts';
 import { linkEvents, SAMPLE_SECRETS, sampleEvents } from './events.ts';
-import { startOutside } from './outside.ts';
+import { startFakeServices } from './fake-services.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -25,17 +25,17 @@ interface Subject {
 
 const dir = mkdtempSync(join(tmpdir(), 'optout-relay-bench-'));
 try {
-  const outside = await startOutside(SAMPLE_SECRETS);
+  const services = await startFakeServices(SAMPLE_SECRETS);
   const all = await subjects();
-  await measure(all, outside.url);
-  await measureLinks(all, outside.url);
+  await measure(all, services.url);
+  await measureLinks(all, services.url);
   console.table(await measureThroughput(new Date()));
-  await closeServer(outside.server);
+  await closeServer(services.server);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
 
-/** The floor, the obvious alternative, and our own functions, bundled alike. */
+/** An empty function as the floor, the obvious alternative, and the relay's functions, all bundled alike. */
 async function subjects(): Promise<readonly Subject[]> {
   const alternative = join(HERE, 'alternative');
   if (!existsSync(join(alternative, 'node_modules')))
@@ -46,26 +46,26 @@ async function subjects(): Promise<readonly Subject[]> {
   const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
   const common = { bundle: true, minify: true, format: 'esm', platform: 'node', target: 'node24' } as const;
   await build({ ...common, entryPoints: [join(alternative, 'handler.js')], outfile: file, banner });
-  const ours = await bundle({ to: dir });
-  printSources(ours.find(({ name }) => name === 'webhook'));
+  const bundles = await bundle({ to: dir });
+  printSources(bundles.find(({ name }) => name === 'webhook'));
   return [
     { name: 'empty', file: empty },
     { name: 'alternative', file },
-    ...ours.map(({ name }) => ({ name, file: join(dir, name, 'index.mjs') })),
+    ...bundles.map(({ name }) => ({ name, file: join(dir, name, 'index.mjs') })),
   ];
 }
 
-/** What each source adds to the bundle that holds them all. */
+/** Prints how many bytes each source adds to the webhook bundle. */
 function printSources(webhook: Bundle | undefined): void {
   const inSources = (webhook?.files ?? []).filter(({ name }) => name.startsWith('functions/sources/'));
   const each = inSources.map(({ name, bytes }) => `${name.slice('functions/sources/'.length, -'.ts'.length)} ${bytes}`);
   console.log(`Bytes of each source in the bundle: ${each.join(', ')}\n`);
 }
 
-async function measure(all: readonly Subject[], outsideUrl: string): Promise<void> {
-  const cold = await coldImports(all, outsideUrl);
+async function measure(all: readonly Subject[], servicesUrl: string): Promise<void> {
+  const cold = await coldImports(all, servicesUrl);
   const warm = new Map<string, number>();
-  for (const subject of all.filter(hasEvent)) warm.set(subject.name, await warmEvent(subject, outsideUrl));
+  for (const subject of all.filter(hasEvent)) warm.set(subject.name, await warmEvent(subject, servicesUrl));
   const floor = { cold: cold.get('empty') ?? 0, warm: warm.get('empty') ?? 0 };
   const alternative = (cold.get('alternative') ?? 0) - floor.cold;
   const rows = all.map(({ name, file }) => {
@@ -81,51 +81,51 @@ async function measure(all: readonly Subject[], outsideUrl: string): Promise<voi
   });
   console.table(rows);
   console.log(
-    `Node ${process.versions.node}, ${COLD_RUNS} cold imports of each in turn, medians; warm: the outside stubbed, median of 1,000.`,
+    `Node ${process.versions.node}, ${COLD_RUNS} cold imports of each in turn, medians; warm: fake services, median of 1,000.`,
   );
 }
 
-/** Each subject in turn, so that a slow moment of the machine hits them all. */
-async function coldImports(all: readonly Subject[], outsideUrl: string): Promise<ReadonlyMap<string, number>> {
+/** Alternates between the subjects, so that a slow moment of the machine affects all of them. */
+async function coldImports(all: readonly Subject[], servicesUrl: string): Promise<ReadonlyMap<string, number>> {
   const took = new Map<string, number[]>(all.map(({ name }) => [name, []]));
   for (let run = 0; run < COLD_RUNS; run += 1) {
     for (const { name, file } of all) {
-      took.get(name)?.push(await timed(['--input-type=module', '-e', IMPORT, file], outsideUrl));
+      took.get(name)?.push(await timed(['--input-type=module', '-e', IMPORT, file], servicesUrl));
     }
   }
   return new Map([...took].map(([name, times]) => [name, median(times)]));
 }
 
-/** The two things that are done with a sealed link, in ms. */
-async function measureLinks(all: readonly Subject[], outsideUrl: string): Promise<void> {
+/** Measures viewing a sealed link and a one-click unsubscribe, in ms. */
+async function measureLinks(all: readonly Subject[], servicesUrl: string): Promise<void> {
   const file = all.find(({ name }) => name === 'unsubscribe')?.file ?? '';
   const rows: Record<string, number> = {};
   for (const [what, event] of Object.entries(await linkEvents())) {
-    rows[what] = rounded(await warm(file, event, outsideUrl), 3);
+    rows[what] = rounded(await warm(file, event, servicesUrl), 3);
   }
   console.table(rows);
 }
 
-/** What opt-outs come by in numbers; the alternative takes the events of `deliver`. */
+/** Whether a subject is measured warm: the functions on the path of an opt-out. The alternative gets the events of `deliver`. */
 function hasEvent({ name }: Subject): boolean {
   return ['empty', 'alternative', ...Object.keys(sampleEvents(new Date()))].includes(name);
 }
 
-function warmEvent({ name, file }: Subject, outsideUrl: string): Promise<number> {
+function warmEvent({ name, file }: Subject, servicesUrl: string): Promise<number> {
   const events = sampleEvents(new Date());
-  return warm(file, events[name] ?? events.deliver, outsideUrl);
+  return warm(file, events[name] ?? events.deliver, servicesUrl);
 }
 
-function warm(file: string, event: unknown, outsideUrl: string): Promise<number> {
-  return timed([join(HERE, 'warm.ts'), '--bundle', file, '--event', JSON.stringify(event)], outsideUrl);
+function warm(file: string, event: unknown, servicesUrl: string): Promise<number> {
+  return timed([join(HERE, 'warm.ts'), '--bundle', file, '--event', JSON.stringify(event)], servicesUrl);
 }
 
-async function timed(args: readonly string[], outsideUrl: string): Promise<number> {
-  const env = { ...process.env, ...environment(outsideUrl) };
+async function timed(args: readonly string[], servicesUrl: string): Promise<number> {
+  const env = { ...process.env, ...environment(servicesUrl) };
   const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-  if (!Number.isFinite(Number(said)) || said === '') throw new Error(said);
-  return Number(said);
+  const [output] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  if (!Number.isFinite(Number(output)) || output === '') throw new Error(output);
+  return Number(output);
 }
 
 function environment(url: string): Record<string, string> {
@@ -147,7 +147,7 @@ function environment(url: string): Record<string, string> {
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((one, two) => one - two)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function rounded(value: number, digits = 2): number {

@@ -14,16 +14,16 @@ interface Post {
   readonly body: Uint8Array;
 }
 
-/** Verify, read and accept, on one core, with a queue that takes everything: events a second by what is posted. */
+/** Measures verification, reading and ingestion on one core with a no-op queue, in events per second. */
 export async function measureThroughput(now: Date): Promise<Readonly<Record<string, number>>> {
   return {
-    'SendGrid, 1,000 opt-outs a post': await eventsPerSecond(sendgridPost(now, ['unsubscribe']), 1000, now),
-    'SendGrid, 1,000 mixed events a post': await eventsPerSecond(sendgridPost(now, MIXED), 1000, now),
-    'Mailgun, one opt-out a post': await eventsPerSecond(mailgunPost(now), 1, now),
+    'SendGrid, 1,000 opt-outs per post': await eventsPerSecond(sendgridPost(now, ['unsubscribe']), 1000, now),
+    'SendGrid, 1,000 mixed events per post': await eventsPerSecond(sendgridPost(now, MIXED), 1000, now),
+    'Mailgun, one opt-out per post': await eventsPerSecond(mailgunPost(now), 1, now),
   };
 }
 
-/** About what a newsletter causes. */
+/** Roughly the events of a newsletter. */
 const MIXED = [
   ...Array(49).fill('delivered'),
   ...Array(40).fill('open'),
@@ -36,8 +36,8 @@ async function eventsPerSecond({ source, headers, body }: Post, events: number, 
   const secrets = { get: async () => SECRETS, refresh: async () => SECRETS };
   const routes = webhookRoutes(sources, {
     secrets,
-    certificates: { get: () => Promise.reject(new Error('no certificate is needed')) },
-    confirmSubscription: () => Promise.reject(new Error('nothing is to be confirmed')),
+    certificates: { get: () => Promise.reject(new Error('unexpected certificate request')) },
+    confirmSubscription: () => Promise.reject(new Error('unexpected subscription')),
     policyOf: () => defaultPolicy,
     enqueue: async () => {},
     report: () => {},
@@ -52,13 +52,13 @@ async function eventsPerSecond({ source, headers, body }: Post, events: number, 
   return Math.round((posts * events * 1000) / (performance.now() - startedAt));
 }
 
-function sendgridPost(now: Date, words: readonly string[]): Post {
+function sendgridPost(now: Date, types: readonly string[]): Post {
   const timestamp = Math.floor(now.getTime() / 1000);
   const events = Array.from({ length: 1000 }, (_none, index) => ({
     email: `reader-${index}@example.com`,
     timestamp,
     'smtp-id': '<14c5d75ce93.dfd.64b469@ismtpd-555>',
-    event: words[index % words.length],
+    event: types[index % types.length],
     category: ['newsletter'],
     sg_event_id: `event-${index}-9007199254740993`,
     sg_message_id: `14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.${index}`,

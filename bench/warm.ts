@@ -6,7 +6,7 @@ import { invoke } from '../local/lambda.ts';
 const WARM_UP = 200;
 const MEASURED = 1000;
 
-/** In a process of its own: invokes a bundle's handler over and over and writes the median, in ms, to stderr. */
+/** Runs as a separate process: invokes a bundle's handler repeatedly and writes the median time, in ms, to stderr. */
 const { values } = parseArgs({
   options: { bundle: { type: 'string', default: '' }, event: { type: 'string', default: '{}' } },
 });

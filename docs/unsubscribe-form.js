@@ -1,8 +1,8 @@
-// Sends each <form data-unsubscribe> in place and tells what becomes of it. Where it cannot, the form is sent as without
-// it. How to use it: docs/forms.md.
+// Submits each <form data-unsubscribe> without leaving the page and shows its status. If that is not possible, the form is
+// submitted as it would be without this script. See docs/forms.md.
 
-/** By what the relay answers: the status of a form that it did not take, or the state of a receipt. */
-const WORDS = {
+/** The texts by state of the receipt, or by status of a rejected request. */
+const TEXTS = {
   sending: 'One moment…',
   received: 'Your request is recorded.',
   confirmed: 'Confirmed: you are unsubscribed.',
@@ -14,22 +14,22 @@ const WORDS = {
   503: 'This did not work. Please try again in a moment.',
 };
 
-/** What makes a browser ask nobody beforehand, and the relay answer in JSON. */
-const ask = (url, more) => fetch(url, { ...more, headers: { accept: 'application/json' } });
+/** Requests JSON from the relay. `Accept` is a safelisted header, so browsers send no CORS preflight. */
+const requestJson = (url, init) => fetch(url, { ...init, headers: { accept: 'application/json' } });
 
-/** Asks for the receipt until there is news, ever more rarely and for two minutes. */
-function follow(receipt, tell, waitMs = 1000) {
+/** Polls the receipt until its state changes, with growing intervals for about two minutes. */
+function poll(receipt, onState, waitMs = 1000) {
   setTimeout(async () => {
-    const answer = ask(receipt).then((it) => it.json());
-    const { state = 'received' } = await answer.catch(() => ({}));
-    if (state !== 'received') tell(state);
-    else if (waitMs < 30000) follow(receipt, tell, waitMs * 1.5);
+    const status = requestJson(receipt).then((response) => response.json());
+    const { state = 'received' } = await status.catch(() => ({}));
+    if (state !== 'received') onState(state);
+    else if (waitMs < 30000) poll(receipt, onState, waitMs * 1.5);
   }, waitMs);
 }
 
 function enhance(form) {
   const url = form.getAttribute('action');
-  const wordsFor = (what) => form.dataset[what] ?? WORDS[what];
+  const textFor = (key) => form.dataset[key] ?? TEXTS[key];
   const status = document.createElement('p');
   status.setAttribute('role', 'status');
   status.tabIndex = -1;
@@ -37,41 +37,44 @@ function enhance(form) {
 
   const send = async () => {
     const body = new URLSearchParams(new FormData(form));
-    const answer = await ask(url, { method: 'POST', body, keepalive: true });
-    if (answer.status === 202) return show((await answer.json()).receipt);
-    const minutes = Math.ceil(answer.headers.get('retry-after') / 60);
-    status.textContent = (wordsFor(answer.status) ?? wordsFor(503)).replace('{minutes}', minutes);
-    if (answer.status === 400) form.querySelector('[name=email]').focus();
+    const response = await requestJson(url, { method: 'POST', body, keepalive: true });
+    if (response.status === 202) return showReceipt((await response.json()).receipt);
+    const minutes = Math.ceil(response.headers.get('retry-after') / 60);
+    status.textContent = (textFor(response.status) ?? textFor(503)).replace('{minutes}', minutes);
+    if (response.status === 400) form.querySelector('[name=email]').focus();
   };
 
-  const show = (receipt) => {
+  const showReceipt = (receipt) => {
     const link = document.createElement('a');
     link.href = receipt;
-    link.textContent = wordsFor('receipt');
-    const tell = (state) => status.replaceChildren(wordsFor(state) ?? wordsFor('received'), ' ', link);
+    link.textContent = textFor('receipt');
+    const showState = (state) => status.replaceChildren(textFor(state) ?? textFor('received'), ' ', link);
     form.remove();
-    tell('received');
+    showState('received');
     status.focus();
-    follow(receipt, tell);
+    poll(receipt, showState);
   };
 
-  let isPlain = false;
-  /** There was no answer, or none that this page may see. In the latter case somebody is there to take the plain form. */
-  const giveUp = async () => {
-    isPlain = true;
-    const isThere = await fetch(url, { mode: 'no-cors' }).catch(() => false);
-    if (isThere) HTMLFormElement.prototype.submit.call(form);
-    else status.textContent = wordsFor(503);
+  let isDisabled = false;
+  /**
+   * Handles a request without a readable response. If the relay is reachable, CORS blocked the response, and the form is submitted
+   * natively. Otherwise the error is shown. Either way, the next submission is native.
+   */
+  const fallBack = async () => {
+    isDisabled = true;
+    const isReachable = await fetch(url, { mode: 'no-cors' }).catch(() => false);
+    if (isReachable) HTMLFormElement.prototype.submit.call(form);
+    else status.textContent = textFor(503);
   };
 
   let isBusy = false;
   form.addEventListener('submit', async (event) => {
-    if (isPlain) return;
+    if (isDisabled) return;
     event.preventDefault();
     if (isBusy) return;
     isBusy = true;
-    status.textContent = wordsFor('sending');
-    await send().catch(giveUp);
+    status.textContent = textFor('sending');
+    await send().catch(fallBack);
     isBusy = false;
   });
 }

@@ -4,73 +4,73 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import type { Proven } from './harness/proof.ts';
+import type { ProofResult } from './harness/proof.ts';
 import { HEAP_MB, PROOFS } from './proofs.ts';
 
-type Timed = Proven & { readonly seconds: number };
+type TimedResult = ProofResult & { readonly seconds: number };
 
-/** `npm run prove`: every proof, or those that are named, then one table. Exits with 1 if a promise was broken. */
-async function main(asked: readonly string[]): Promise<number> {
-  const known = Object.keys(PROOFS);
-  const stranger = asked.find((name) => !known.includes(name));
-  if (stranger !== undefined) throw new Error(`there is no proof ${stranger}; there are ${known.join(', ')}`);
-  const all: Timed[] = [];
-  for (const name of asked.length > 0 ? asked : known) all.push(await timed(name));
-  print(all);
-  return all.some(isBroken) ? 1 : 0;
+/** `npm run prove`: runs the named proofs, or all, and prints a table. Exits with 1 if a promise was broken. */
+async function main(selected: readonly string[]): Promise<number> {
+  const names = Object.keys(PROOFS);
+  const unknown = selected.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`unknown proof: ${unknown}. The proofs are ${names.join(', ')}`);
+  const results: TimedResult[] = [];
+  for (const name of selected.length > 0 ? selected : names) results.push(await runTimed(name));
+  print(results);
+  return results.some(isBroken) ? 1 : 0;
 }
 
-const isBroken = ({ violations }: Proven): boolean => violations.length > 0;
+const isBroken = ({ violations }: ProofResult): boolean => violations.length > 0;
 
-async function timed(name: string): Promise<Timed> {
+async function runTimed(name: string): Promise<TimedResult> {
   process.stderr.write(`${name} … `);
   const startedAt = performance.now();
-  const proven = await proveApart(name);
+  const result = await runInProcess(name);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  process.stderr.write(`${isBroken(proven) ? 'BROKEN' : 'holds'}, ${seconds} s\n`);
-  return { ...proven, seconds };
+  process.stderr.write(`${isBroken(result) ? 'BROKEN' : 'holds'}, ${seconds} s\n`);
+  return { ...result, seconds };
 }
 
 const VIOLATIONS_SHOWN = 20;
 
-function print(all: readonly Timed[]): void {
-  for (const { name, figures, violations } of all) {
+function print(results: readonly TimedResult[]): void {
+  for (const { name, figures, violations } of results) {
     console.log(`${name}: ${figuresOf(figures)}`);
-    for (const how of violations.slice(0, VIOLATIONS_SHOWN)) console.log(`  VIOLATED: ${how}`);
+    for (const violation of violations.slice(0, VIOLATIONS_SHOWN)) console.log(`  VIOLATED: ${violation}`);
   }
   const table = new Table({
-    head: ['promise', 'proof', 'cases tried', 'violations', 'seconds'],
+    head: ['promise', 'proof', 'cases', 'violations', 'seconds'],
     style: { head: [], border: [] },
   });
-  for (const { promise, name, cases, violations, seconds } of all) {
+  for (const { promise, name, cases, violations, seconds } of results) {
     table.push([promise, name, cases.toLocaleString('en'), violations.length, seconds]);
   }
   console.log(table.toString());
 }
 
-/** A folder that is no disk, where there is one: what is proven is not how quickly that writes. */
-const MEMORY = '/dev/shm';
+/** An in-memory folder, used if it exists: the proofs are not about the speed of the disk. */
+const MEMORY_DIR = '/dev/shm';
 
-/** A proof that ends without a word is broken, too. */
-async function proveApart(name: string): Promise<Proven> {
+/** Runs a proof in its own process. If it exits without a result, that is a violation. */
+async function runInProcess(name: string): Promise<ProofResult> {
   const heap = HEAP_MB[name];
   const execArgv = heap === undefined ? [] : [`--max-old-space-size=${heap}`];
-  const env = { ...process.env, ...(existsSync(MEMORY) ? { TMPDIR: MEMORY } : {}) };
-  const child = fork(fileURLToPath(new URL('one.ts', import.meta.url)), [name], { execArgv, env });
-  const told: Proven[] = [];
-  child.on('message', (proven: Proven) => told.push(proven));
+  const env = { ...process.env, ...(existsSync(MEMORY_DIR) ? { TMPDIR: MEMORY_DIR } : {}) };
+  const child = fork(fileURLToPath(new URL('run-one.ts', import.meta.url)), [name], { execArgv, env });
+  const results: ProofResult[] = [];
+  child.on('message', (result: ProofResult) => results.push(result));
   const [code] = await once(child, 'exit');
-  const broken = {
+  const failed = {
     promise: '',
     name,
     cases: 0,
-    violations: [`it ended with ${code} and without a result`],
+    violations: [`the process exited with ${code} without a result`],
     figures: {},
   };
-  return told[0] ?? broken;
+  return results[0] ?? failed;
 }
 
-function figuresOf(figures: Proven['figures']): string {
+function figuresOf(figures: ProofResult['figures']): string {
   return Object.entries(figures)
     .map(([name, figure]) => `${name} ${typeof figure === 'number' ? figure.toLocaleString('en') : figure}`)
     .join(', ');

@@ -3,7 +3,7 @@ import { Client } from '@hubspot/api-client';
 import middy from '@middy/core';
 import secretsManager from '@middy/secrets-manager';
 
-/** What one would write first: the token by middleware, the call by the official client. */
+/** The obvious implementation: the token through middleware, the call through the official client. */
 export const handler = middy()
   .use(secretsManager({ fetchData: { hubspot: 'optout-relay/hubspot' }, setToContext: true }))
   .handler(async ({ Records }, { hubspot }) => {
@@ -13,6 +13,6 @@ export const handler = middy()
       const address = encodeURIComponent(email);
       const path = `/communication-preferences/v4/statuses/${address}/unsubscribe-all?channel=EMAIL&verbose=true`;
       const response = await client.apiRequest({ method: 'POST', path });
-      if (!response.ok) throw new Error(`HubSpot answered ${response.status}`);
+      if (!response.ok) throw new Error(`HubSpot responded with ${response.status}`);
     }
   });

@@ -6,12 +6,12 @@ import { text } from 'node:stream/consumers';
 import { invoke } from '../../local/lambda.ts';
 
 /**
- * The execution environment of a function (its bundle, its name) for one event, which it reads from stdin. It is killed
- * when it comes to its `crashAt`th await; if it does not come so far, it says so and gives the answer.
+ * Runs a function (its bundle and name) for one event from stdin. The process kills itself at the `crashAt`th await. If the
+ * function completes before, its response and the number of awaits are written to file descriptor 3.
  */
 const [, , bundle = '', name = '', crashAt = ''] = process.argv;
 const { handler } = await import(bundle);
-// Who is killed leaves none.
+// A killed process would not write the cache.
 flushCompileCache();
 const event: unknown = JSON.parse(await text(process.stdin));
 
@@ -28,7 +28,7 @@ const hook = createHook({
   },
 });
 hook.enable();
-const answer = await invoke(name, handler, event, () => 60_000);
+const response = await invoke(name, handler, event, () => 60_000);
 hook.disable();
-writeSync(3, JSON.stringify({ awaits, answer }));
+writeSync(3, JSON.stringify({ awaits, response }));
 process.exit();

@@ -1,51 +1,53 @@
 import { join } from 'node:path';
 import { bundle } from '../../infra/bundle.ts';
-import type { Proven, Trial } from '../harness/proof.ts';
-import { createTrial } from '../harness/proof.ts';
+import type { Proof, ProofResult } from '../harness/proof.ts';
+import { createProof } from '../harness/proof.ts';
 import { createStage } from '../harness/stage.ts';
-import { startDoomed } from './doomed.ts';
-import type { CrashWay } from './ways.ts';
-import { createCrashWays } from './ways.ts';
+import { startCrashingProcess } from './crashing-process.ts';
+import type { Scenario } from './scenario.ts';
+import { createScenarios } from './scenarios.ts';
 
 /**
- * Every function on the way is killed at every await, or each so manieth, and others finish what it has begun: nothing is
- * lost, and there is one effect.
+ * Kills every function at its first await, and then at every `every`th, and has other instances finish its work: nothing is
+ * lost, and each opt-out has one effect.
  */
-export async function proveCrashPoints({ every }: { readonly every: number }): Promise<Proven> {
-  const trial = createTrial('lost', 'crash points');
+export async function proveCrashPoints({ every }: { readonly every: number }): Promise<ProofResult> {
+  const proof = createProof('lost', 'crash points');
   const figures: Record<string, number> = {};
   const stage = await createStage();
   const bundles = join(stage.dir, 'bundles');
   await bundle({ to: bundles });
-  const { ways, finish } = await createCrashWays(stage);
-  for (const way of ways) figures[`awaits of ${way.name}`] = await killAlong(way, { bundles, every, trial });
+  const { scenarios, finish } = await createScenarios(stage);
+  for (const scenario of scenarios) {
+    figures[`awaits of ${scenario.name}`] = await killAtEachAwait(scenario, { bundles, every, proof });
+  }
   await finish();
-  const left = await stage.left();
-  trial.holds(left === 0, () => `${left} messages are left on the queues`);
+  const remaining = await stage.queuedMessages();
+  proof.check(remaining === 0, () => `${remaining} messages remain on the queues`);
   await stage.stop();
-  return trial.proven(figures);
+  return proof.result(figures);
 }
 
-interface Killing {
+interface KillOptions {
   readonly bundles: string;
   readonly every: number;
-  readonly trial: Trial;
+  readonly proof: Proof;
 }
 
-/** From the first await to the last; gives how many there are. */
-async function killAlong(way: CrashWay, { bundles, every, trial }: Killing): Promise<number> {
-  const start = (crashAt: number) => startDoomed(crashAt, { bundles, name: way.function });
+/** Runs a scenario with growing crash points until the function completes. Returns the number of its awaits. */
+async function killAtEachAwait(scenario: Scenario, { bundles, every, proof }: KillOptions): Promise<number> {
+  const start = (crashAt: number) => startCrashingProcess(crashAt, { bundles, name: scenario.function });
   let next = start(1);
   for (let crashAt = 1; ; crashAt += every) {
-    const doomed = next;
-    // It gets ready while this one runs: to start a process takes the most time of all.
+    const current = next;
+    // Started ahead, since starting a process takes longer than the run.
     next = start(crashAt + every);
-    const { event, after } = await way.begin(crashAt);
-    const end = await doomed.run(event);
-    const otherwise = await after(end);
-    trial.holds(otherwise === undefined, () => `${way.name}, killed at await ${crashAt}: ${otherwise}`);
-    if (end === undefined) continue;
+    const { event, finish } = await scenario.begin(crashAt);
+    const result = await current.run(event);
+    const violation = await finish(result);
+    proof.check(violation === undefined, () => `${scenario.name}, killed at await ${crashAt}: ${violation}`);
+    if (result === undefined) continue;
     next.end();
-    return end.awaits;
+    return result.awaits;
   }
 }

@@ -4,47 +4,48 @@ import { putEvent } from '../../local/aws/objects.ts';
 import { eventOf } from '../../local/event-source.ts';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
 import { sampleToken } from '../../local/samples.ts';
-import type { CrashWay, Scene } from './ways.ts';
-import { otherThan } from './ways.ts';
+import type { Scenario, ScenarioContext } from './scenario.ts';
+import { difference } from './scenario.ts';
 
-/** What AWS invokes without waiting for an answer. */
+/** An asynchronous invocation by AWS. */
 interface Invocation {
   readonly name: string;
   readonly function: 'events' | 'mailbox';
-  /** About how many it is. */
-  readonly people: number;
-  readonly eventAbout: (emails: readonly string[]) => unknown;
-  /** How it comes back when it did not end well. */
-  readonly again: (event: unknown) => unknown;
+  /** The number of recipients in the event. */
+  readonly recipients: number;
+  readonly createEvent: (emails: readonly string[]) => unknown;
+  /** Returns the event of the retry after a failure. */
+  readonly retryEvent: (event: unknown) => unknown;
 }
 
-const asItWas = (event: unknown) => event;
-/** After three tries, by the hand of an operator. */
-const fromTheDeadLetters = (event: unknown) => eventOf([{ MessageId: 'm', Body: JSON.stringify(event) }]);
+const unchanged = (event: unknown) => event;
+/** The event as an operator redrives it from the dead-letter queue after three failures. */
+const redriven = (event: unknown) => eventOf([{ MessageId: 'm', Body: JSON.stringify(event) }]);
 
 const INVOCATIONS: readonly Invocation[] = [
-  { name: 'a request of our own', function: 'events', people: 1, eventAbout: request, again: fromTheDeadLetters },
-  // SQS takes ten at once: two calls, of which one may have been made.
-  { name: 'an event of SES about eleven', function: 'events', people: 11, eventAbout: bounce, again: asItWas },
-  { name: 'two messages of SNS', function: 'events', people: 2, eventAbout: messages, again: fromTheDeadLetters },
-  { name: 'two stored mails', function: 'mailbox', people: 2, eventAbout: mails, again: asItWas },
+  { name: 'an opt-out request', function: 'events', recipients: 1, createEvent: request, retryEvent: redriven },
+  // SQS takes ten messages per call, so the function may be killed between two calls.
+  { name: 'an SES event of eleven', function: 'events', recipients: 11, createEvent: bounce, retryEvent: unchanged },
+  { name: 'two SNS messages', function: 'events', recipients: 2, createEvent: messages, retryEvent: redriven },
+  { name: 'two stored emails', function: 'mailbox', recipients: 2, createEvent: storedEmails, retryEvent: unchanged },
 ];
 
-export const events = ({ others, writesOf }: Scene): readonly CrashWay[] =>
-  INVOCATIONS.map(({ name, people, eventAbout, again, ...row }) => ({
+/** Scenarios of events and emails. */
+export const events = ({ survivors, writesOf }: ScenarioContext): readonly Scenario[] =>
+  INVOCATIONS.map(({ name, recipients, createEvent, retryEvent, ...row }) => ({
     name,
     function: row.function,
-    async begin(turn) {
-      const emails = Array.from({ length: people }, () => `${randomUUID()}-${turn}@example.com`);
-      const event = await eventAbout(emails);
+    async begin(run) {
+      const emails = Array.from({ length: recipients }, () => `${randomUUID()}-${run}@example.com`);
+      const event = await createEvent(emails);
       return {
         event,
-        async after(end) {
-          // What it has sent is delivered by the time that AWS invokes it again.
-          await others.deliverAll();
-          if (!end) await others.run(row.function, again(event));
-          await others.deliverAll();
-          return otherThan(
+        async finish(result) {
+          // AWS waits before it retries, so what was queued has been delivered by then.
+          await survivors.deliverAll();
+          if (!result) await survivors.run(row.function, retryEvent(event));
+          await survivors.deliverAll();
+          return difference(
             emails.map(() => 1),
             await Promise.all(emails.map(writesOf)),
           );
@@ -54,21 +55,21 @@ export const events = ({ others, writesOf }: Scene): readonly CrashWay[] =>
   }));
 
 function request([email]: readonly string[]) {
-  return byRule('shop', 'Opt-Out Requested', { version: 1, email });
+  return eventBridgeEvent('shop', 'Opt-Out Requested', { version: 1, email });
 }
 
 function bounce(emails: readonly string[]) {
-  return byRule('aws.ses', 'Email Bounced', bounceOf(emails));
+  return eventBridgeEvent('aws.ses', 'Email Bounced', bounceOf(emails));
 }
 
-function byRule(source: string, type: string, detail: object) {
+function eventBridgeEvent(source: string, type: string, detail: object) {
   return { id: randomUUID(), source, 'detail-type': type, time: new Date().toISOString(), detail };
 }
 
 function messages(emails: readonly string[]) {
-  const said = emails.map((email) => JSON.stringify(bounceOf([email])));
+  const bodies = emails.map((email) => JSON.stringify(bounceOf([email])));
   const TopicArn = process.env.SES_TOPIC_ARN;
-  return { Records: said.map((Message) => ({ EventSource: 'aws:sns', Sns: { TopicArn, Message } })) };
+  return { Records: bodies.map((Message) => ({ EventSource: 'aws:sns', Sns: { TopicArn, Message } })) };
 }
 
 function bounceOf(emails: readonly string[]) {
@@ -77,18 +78,18 @@ function bounceOf(emails: readonly string[]) {
   return { eventType: 'Bounce', bounce: { bounceType: 'Permanent', bouncedRecipients, ...at } };
 }
 
-/** One asks to be unsubscribed, to the other a mail could not be brought. */
-async function mails([asking = '', gone = '']: readonly string[]) {
+/** An unsubscribe request and a bounce. */
+async function storedEmails([unsubscribing = '', bounced = '']: readonly string[]) {
   const now = new Date();
-  const asked = `From: somebody.else@example.org\r\nSubject: ${await sampleToken(asking)}\r\n\r\n`;
-  const events = [await store(asked, now), await store((await bounceSample(gone, now)).body, now)];
+  const unsubscribe = `From: another.sender@example.org\r\nSubject: ${await sampleToken(unsubscribing)}\r\n\r\n`;
+  const events = [await store(unsubscribe, now), await store((await bounceSample(bounced, now)).body, now)];
   return { Records: events.flatMap(({ Records }) => Records) };
 }
 
-/** Where the stack itself does not hear of it. */
+/** Stores an email outside of the prefix that the stack watches, and returns its S3 event. */
 async function store(body: string, now: Date) {
   const put = { bucket: MAIL_FOLDER.bucket, key: `crash/${randomUUID()}` };
   const { ok } = await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${put.bucket}/${put.key}`, { method: 'PUT', body });
-  if (!ok) throw new Error('the mail could not be stored');
+  if (!ok) throw new Error('the email could not be stored');
   return putEvent(put, now);
 }

@@ -10,8 +10,8 @@ import { readTemplate } from '../../local/template.ts';
 export type CrashLedger = Awaited<ReturnType<typeof createCrashLedger>>;
 
 /**
- * A ledger of the proof's own, for whichever function is loaded from then on: the stack sweeps its own one by the clock on the
- * wall, in the middle of whatever is tried.
+ * Creates a separate ledger for the functions loaded afterwards: the stack sweeps its own ledger on a schedule, which would
+ * interfere with the scenarios.
  */
 export async function createCrashLedger() {
   const client = new DynamoDBClient();
@@ -25,7 +25,7 @@ export async function createCrashLedger() {
     ...createLedger(client, TableName, receipts),
     ...createOperatorLedger(client, TableName, receipts),
     receipts,
-    /** Of whoever held a command and is dead. */
+    /** Ends the lease of a killed function. */
     endLease: (id: string) => table.update(id, buildUpdate('attribute_exists(#leasedUntil)', { leasedUntil: 0 })),
     async clear() {
       for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'id' })) {

@@ -1,44 +1,44 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { sampleLink } from '../../local/samples.ts';
 import { httpEvent } from '../harness/http-event.ts';
-import { sampleKeyOf, signedBy } from '../harness/senders.ts';
-import type { CrashWay, Scene } from './ways.ts';
-import { otherThan } from './ways.ts';
+import { sampleKeyOf, signRequest } from '../harness/senders.ts';
+import type { Scenario, ScenarioContext } from './scenario.ts';
+import { difference } from './scenario.ts';
 
-/** What comes by HTTP. */
-export const requests = ({ stage, others, writesOf }: Scene): readonly CrashWay[] => [
+/** Scenarios of HTTP requests. */
+export const requests = ({ stage, survivors, writesOf }: ScenarioContext): readonly Scenario[] => [
   {
     name: 'a webhook',
     function: 'webhook',
-    async begin(turn) {
-      const email = `webhook-${turn}@example.com`;
+    async begin(run) {
+      const email = `webhook-${run}@example.com`;
       const event = webhookEvent(stage.url, email);
       return {
         event,
-        async after(end) {
-          // A sender that had no answer sends again, to whoever is there then.
-          const answer = end ? end.answer : await others.run('webhook', event);
-          const { statusCode } = answer as APIGatewayProxyStructuredResultV2;
-          await others.deliverAll();
-          return otherThan({ statusCode: 200, writes: 1 }, { statusCode, writes: await writesOf(email) });
+        async finish(result) {
+          // A sender that got no response sends the request again.
+          const response = result ? result.response : await survivors.run('webhook', event);
+          const { statusCode } = response as APIGatewayProxyStructuredResultV2;
+          await survivors.deliverAll();
+          return difference({ statusCode: 200, writes: 1 }, { statusCode, writes: await writesOf(email) });
         },
       };
     },
   },
   {
-    name: 'a one-click',
+    name: 'a one-click request',
     function: 'unsubscribe',
-    async begin(turn) {
-      const email = `one-click-${turn}@example.com`;
+    async begin(run) {
+      const email = `one-click-${run}@example.com`;
       return {
         event: oneClickEvent(await sampleLink(email)),
-        async after(end) {
-          await others.deliverAll();
+        async finish(result) {
+          await survivors.deliverAll();
           const writes = await writesOf(email);
-          // Nobody presses twice: what was not answered may be lost, and may have come in all the same.
-          if (!end) return writes > 1 ? `${writes} effects` : undefined;
-          const { statusCode } = end.answer as APIGatewayProxyStructuredResultV2;
-          return otherThan({ statusCode: 200, writes: 1 }, { statusCode, writes });
+          // A person may not retry. Without a response, the opt-out may or may not have been queued.
+          if (!result) return writes > 1 ? `${writes} writes` : undefined;
+          const { statusCode } = result.response as APIGatewayProxyStructuredResultV2;
+          return difference({ statusCode: 200, writes: 1 }, { statusCode, writes });
         },
       };
     },
@@ -49,8 +49,8 @@ function webhookEvent(origin: string, email: string) {
   const at = new Date();
   const event = { email, event: 'unsubscribe', timestamp: Math.floor(at.getTime() / 1000), sg_event_id: email };
   const body = Buffer.from(JSON.stringify([event]));
-  const posted = signedBy('sendgrid', body, { key: sampleKeyOf('sendgrid'), at, origin });
-  return httpEvent({ ...posted, routeKey: 'POST /webhooks/{source}', parameters: { source: 'sendgrid' } });
+  const signed = signRequest('sendgrid', body, { key: sampleKeyOf('sendgrid'), at, origin });
+  return httpEvent({ ...signed, routeKey: 'POST /webhooks/{source}', parameters: { source: 'sendgrid' } });
 }
 
 function oneClickEvent(path: string) {

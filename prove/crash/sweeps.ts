@@ -1,105 +1,114 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import { verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
 import { commandFor } from '../harness/commands.ts';
-import type { CrashWay, Scene } from './ways.ts';
-import { otherThan } from './ways.ts';
+import type { Scenario, ScenarioContext } from './scenario.ts';
+import { difference } from './scenario.ts';
 
-/** What the sweep finds of a command. */
+/** An opt-out as the sweep finds it. */
 interface Case {
-  /** Its receipt; left out: it is open, and no message brings it any more. */
-  readonly receipt?: 'signed' | 'lacking';
-  readonly isInHubSpot: boolean;
-  /** Once HubSpot is down when it is asked about it: the walk ends there, and goes on in the next run. */
-  readonly isUnread?: boolean;
-  /** How often HubSpot is to be told. */
+  /** The receipt of a confirmed opt-out. If omitted, the opt-out is open and its message is lost. */
+  readonly receipt?: 'signed' | 'missing';
+  readonly isOptedOut: boolean;
+  /** HubSpot fails once when the sweep reads this opt-out. The scan stops there and continues in the next run. */
+  readonly failsOnce?: boolean;
+  /** The expected number of writes to HubSpot. */
   readonly writes: number;
 }
 
-/** In the order in which the walk comes by. */
+/** In the order of the scan. */
 const CASES: readonly Case[] = [
-  { receipt: 'lacking', isInHubSpot: true, writes: 0 },
-  { receipt: 'signed', isInHubSpot: false, writes: 1 },
-  { receipt: 'signed', isInHubSpot: false, isUnread: true, writes: 1 },
-  { receipt: 'signed', isInHubSpot: true, writes: 0 },
-  { isInHubSpot: false, writes: 1 },
+  { receipt: 'missing', isOptedOut: true, writes: 0 },
+  { receipt: 'signed', isOptedOut: false, writes: 1 },
+  { receipt: 'signed', isOptedOut: false, failsOnce: true, writes: 1 },
+  { receipt: 'signed', isOptedOut: true, writes: 0 },
+  { isOptedOut: false, writes: 1 },
 ];
 
 const MINUTE_MS = 60_000;
-/** The next run, and one for which what was to be queued, and was not, is late by an hour; none between finds more. */
+/** When the next runs happen: the regular one, and one that finds messages lost an hour ago. */
 const NEXT_RUNS_MINUTES = [5, 70];
 
-/** Runs that have one of each to do. */
-export const sweeps = (scene: Scene): readonly CrashWay[] => [
+/** A scenario of a sweep that has to handle one opt-out of each case. */
+export const sweeps = (context: ScenarioContext): readonly Scenario[] => [
   {
     name: 'a sweep',
     function: 'sweep',
-    async begin(turn) {
+    async begin(run) {
       const now = new Date();
-      const people = await peopleOf(turn, new Date(now.getTime() - 120 * MINUTE_MS), scene);
+      const commands = await createCases(run, new Date(now.getTime() - 120 * MINUTE_MS), context);
       return {
         event: { time: now.toISOString() },
-        after: async () => (await sweepOn(now, scene)) ?? (await otherwise(people, scene)),
+        finish: async () => (await continueSweep(now, context)) ?? (await checkCases(commands, context)),
       };
     },
   },
 ];
 
-type Person = ReturnType<typeof commandFor>;
+type Command = ReturnType<typeof commandFor>;
 
-/** One for each case. */
-async function peopleOf(turn: number, then: Date, scene: Scene): Promise<readonly Person[]> {
-  const { ledger } = scene;
-  const some = CASES.map((_case, index) => commandFor(`sweep-${turn}-${index}`));
-  for (const person of some) await ledger.claim(person, then);
-  const { entries } = await ledger.page(undefined, some.length);
-  const people = entries.flatMap(({ id }) => some.find((person) => person.id === id) ?? []);
-  for (const [index, person] of people.entries()) await make(person, CASES[index] as Case, { ...scene, then });
-  return people;
+/** Creates a ledger entry for each case, in the order of the scan. */
+async function createCases(run: number, claimedAt: Date, context: ScenarioContext): Promise<readonly Command[]> {
+  const { ledger } = context;
+  const unordered = CASES.map((_case, index) => commandFor(`sweep-${run}-${index}`));
+  for (const command of unordered) await ledger.claim(command, claimedAt);
+  const { entries } = await ledger.page(undefined, unordered.length);
+  const commands = entries.flatMap(({ id }) => unordered.find((command) => command.id === id) ?? []);
+  for (const [index, command] of commands.entries()) {
+    await createCase(command, CASES[index] as Case, { ...context, claimedAt });
+  }
+  return commands;
 }
 
-async function make(person: Person, is: Case, { stage, ledger, then }: Scene & { readonly then: Date }) {
-  await stage.sim(`contacts/${person.email}`, 'PUT', { optedOut: is.isInHubSpot });
-  if (is.isUnread) await stage.sim('faults', 'POST', [{ match: person.email, method: 'GET', status: 503 }]);
-  if (!is.receipt) return;
+async function createCase(
+  command: Command,
+  { isOptedOut, failsOnce, receipt }: Case,
+  { stage, ledger, claimedAt: closedAt }: ScenarioContext & { readonly claimedAt: Date },
+) {
+  await stage.sim(`contacts/${command.email}`, 'PUT', { optedOut: isOptedOut });
+  if (failsOnce) await stage.sim('faults', 'POST', [{ match: command.email, method: 'GET', status: 503 }]);
+  if (!receipt) return;
   const outcome = { kind: 'confirmed', evidence: 'response', changed: true } as const;
-  const receipt = is.receipt === 'signed' ? await ledger.receipts.sign(person, { outcome, closedAt: then }) : undefined;
-  await ledger.complete(person, { attempt: 1, outcome, ...(receipt && { signedReceipt: receipt }) }, then);
+  const signedReceipt = receipt === 'signed' ? await ledger.receipts.sign(command, { outcome, closedAt }) : undefined;
+  await ledger.complete(command, { attempt: 1, outcome, ...(signedReceipt && { signedReceipt }) }, closedAt);
 }
 
-/** The runs after it. Gives what became of the walk, if it was begun anew or is not done. */
-async function sweepOn(now: Date, { stage, others, ledger }: Scene): Promise<string | undefined> {
+/** Runs the next sweeps. Returns what is wrong with the scan: it was restarted, or it is not done. */
+async function continueSweep(now: Date, { stage, survivors, ledger }: ScenarioContext): Promise<string | undefined> {
   await stage.sim('faults', 'POST', []);
-  const known = await ledger.loadCursor('scan');
+  const cursor = await ledger.loadCursor('scan');
   for (const minutes of NEXT_RUNS_MINUTES) {
     const time = new Date(now.getTime() + minutes * MINUTE_MS).toISOString();
-    await others.run('sweep', { time });
-    await others.deliverAll();
-    const walk = (await ledger.loadCursor('scan')) as { readonly beganAt: string; readonly isDone: boolean };
-    if (!walk.isDone) return 'the walk is not done';
-    if (known && walk.beganAt !== now.toISOString()) return 'the walk was begun anew';
+    await survivors.run('sweep', { time });
+    await survivors.deliverAll();
+    const scan = (await ledger.loadCursor('scan')) as { readonly beganAt: string; readonly isDone: boolean };
+    if (!scan.isDone) return 'the scan is not done';
+    if (cursor && scan.beganAt !== now.toISOString()) return 'the scan was restarted';
   }
   return undefined;
 }
 
-/** What is not as it should be: how each ended, what its receipt says, and how often HubSpot was told. */
-async function otherwise(people: readonly Person[], { ledger, writesOf }: Scene): Promise<string | undefined> {
-  const entries = (await Promise.all(people.map(({ id }) => ledger.find(id)))).flatMap((entry) => entry ?? []);
+/** Checks the state, the receipt and the number of writes of each case. */
+async function checkCases(
+  commands: readonly Command[],
+  { ledger, writesOf }: ScenarioContext,
+): Promise<string | undefined> {
+  const entries = (await Promise.all(commands.map(({ id }) => ledger.find(id)))).flatMap((entry) => entry ?? []);
   const keys = await ledger.receipts.publicKeys();
   const receipts = await Promise.all(entries.map(({ signedReceipt = '' }) => verifyReceipt(signedReceipt, keys)));
-  const ended = entries.map((entry) => wordsOf({ ...entry, outcome: 'confirmed' }));
-  return otherThan(
-    { states: people.map(() => 'confirmed'), receipts: ended, writes: CASES.map(({ writes }) => writes) },
+  const expected = entries.map((entry) => receiptFields({ ...entry, outcome: 'confirmed' }));
+  return difference(
+    { states: commands.map(() => 'confirmed'), receipts: expected, writes: CASES.map(({ writes }) => writes) },
     {
       states: entries.map(({ state }) => state),
-      receipts: receipts.map((receipt) => receipt && wordsOf(receipt)),
-      writes: await Promise.all(people.map(({ email }) => writesOf(email))),
+      receipts: receipts.map((receipt) => receipt && receiptFields(receipt)),
+      writes: await Promise.all(commands.map(({ email }) => writesOf(email))),
     },
   );
 }
 
-type Words = Pick<Entry, 'id' | 'closedAt' | 'evidence' | 'changed'> & { readonly outcome: string };
+type ReceiptFields = Pick<Entry, 'id' | 'closedAt' | 'evidence' | 'changed'> & { readonly outcome: string };
 
-/** What a receipt and its entry have in common. */
-function wordsOf({ id, closedAt, outcome, evidence, changed }: Words) {
+/** The fields that a receipt shares with its ledger entry. */
+function receiptFields({ id, closedAt, outcome, evidence, changed }: ReceiptFields) {
   return [id, closedAt, outcome, evidence, changed];
 }

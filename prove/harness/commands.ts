@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 
-/** What a form makes of `<name>@example.com`; the same name, the same command. */
+/** Returns the form's opt-out of `<name>@example.com`. The same name gives the same id. */
 export function commandFor(name: string): OptOut & { readonly email: string } {
   const now = new Date().toISOString();
   const id = hash('sha256', name, 'base64url');

@@ -1,5 +1,5 @@
-/** A request on its way to a route of API Gateway. */
-export interface Asked {
+/** A request to a route of API Gateway. */
+export interface HttpRequest {
   /** `POST /webhooks/{source}` */
   readonly routeKey: string;
   readonly path: string;
@@ -9,8 +9,15 @@ export interface Asked {
   readonly body?: Uint8Array;
 }
 
-/** What API Gateway makes of it (payload 2.0). */
-export function httpEvent({ routeKey, path, query = '', headers = {}, parameters = {}, body = Buffer.of() }: Asked) {
+/** Builds the API Gateway event of a request (payload format 2.0). */
+export function httpEvent({
+  routeKey,
+  path,
+  query = '',
+  headers = {},
+  parameters = {},
+  body = Buffer.of(),
+}: HttpRequest) {
   const [method = ''] = routeKey.split(' ');
   const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'prove' };
   return {

@@ -1,43 +1,42 @@
-/** What design.md promises, in its order. */
+/** The promises of docs/guarantees.md that a proof can break, in its order. */
 export const PROMISES = {
   lost: 'Nothing lost',
   doubled: 'Nothing doubled, nothing stale',
-  assumed: 'Nothing assumed',
-  letIn: 'Nobody let in',
+  unverified: 'No unverified caller accepted',
   leaked: 'Nothing leaked',
-  waits: 'Nobody waits in silence',
+  delayed: 'No silent delay',
 } as const;
 
-/** What came of trying to break a promise. */
-export interface Proven {
+/** The result of a proof: an attempt to break a promise in many ways. */
+export interface ProofResult {
   readonly promise: string;
   readonly name: string;
-  /** How many ways of breaking it were tried. */
+  /** How many checks were made. */
   readonly cases: number;
-  /** Each that was not as promised, in a sentence. */
+  /** One sentence for each check that failed. */
   readonly violations: readonly string[];
-  /** What was measured on the way. */
+  /** What was measured during the run. */
   readonly figures: Readonly<Record<string, string | number>>;
 }
 
-/** Collects what a proof tries. */
-export interface Trial {
-  /** Counts a case. */
-  holds(isSo: boolean, otherwise: () => string): void;
-  /** Counts nothing: something that should not have happened at all. */
-  violated(how: string): void;
-  proven(figures: Proven['figures']): Proven;
+/** Collects the checks of a running proof. */
+export interface Proof {
+  /** Counts a case, and records a violation if `holds` is false. */
+  check(holds: boolean, violation: () => string): void;
+  /** Records a violation without counting a case. */
+  violation(text: string): void;
+  result(figures: ProofResult['figures']): ProofResult;
 }
 
-export function createTrial(promise: keyof typeof PROMISES, name: string): Trial {
+export function createProof(promise: keyof typeof PROMISES, name: string): Proof {
   const violations: string[] = [];
   let cases = 0;
   return {
-    holds(isSo, otherwise) {
+    check(holds, violation) {
       cases += 1;
-      if (!isSo) violations.push(otherwise());
+      if (!holds) violations.push(violation());
     },
-    violated: (how) => void violations.push(how),
-    proven: (figures) => ({ promise: PROMISES[promise], name, cases, violations, figures }),
+    violation: (text) => void violations.push(text),
+    result: (figures) => ({ promise: PROMISES[promise], name, cases, violations, figures }),
   };
 }

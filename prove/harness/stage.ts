@@ -12,40 +12,40 @@ import { invoke, loadHandler } from '../../local/lambda.ts';
 import type { GivenSecrets } from '../../local/secrets.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
-import { takeOutput } from './output.ts';
+import { captureOutput } from './capture-output.ts';
 
-/** The relay with everything it stands on, in which nothing is delivered until a proof says so. */
+/** The local stack, which delivers nothing until a proof starts a delivery. */
 export interface Stage extends Stack {
-  /** Everything durable stands in this folder, which goes when the stage does. */
+  /** The folder of all stored data. Deleted by `stop`. */
   readonly dir: string;
   readonly queueUrl: string;
-  post(sent: {
+  post(request: {
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | Buffer;
   }): Promise<Response>;
-  /** A control path of the simulator. */
+  /** Calls a control path of the HubSpot simulator. */
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
   contact(email: string): Promise<{ readonly optOutWrites: number }>;
-  /** The requests that HubSpot has got, without those of the control paths. */
-  asked(): Promise<readonly LoggedRequest[]>;
-  /** How many messages are on the queues, what is in flight included; by what stands behind the queue's name. */
-  left(of?: readonly string[]): Promise<number>;
+  /** Returns the requests that the simulator received, without those to control paths. */
+  hubspotRequests(): Promise<readonly LoggedRequest[]>;
+  /** Counts the messages on the queues with these name suffixes, including those in flight. */
+  queuedMessages(suffixes?: readonly string[]): Promise<number>;
   enqueue(commands: readonly Command[]): Promise<void>;
-  /** Loads `deliver` anew, so many times, in these settings; gives back what ends it after the batch at hand. */
-  deliverWith(
+  /** Loads `DELIVER_CONCURRENCY` new instances of `deliver`. Returns a function that stops them after their current batch. */
+  startDelivery(
     settings: Readonly<Record<string, string>> & { readonly DELIVER_CONCURRENCY: string },
   ): Promise<() => Promise<void>>;
 }
 
 export interface StageOptions {
   readonly secrets?: GivenSecrets;
-  /** Is shown what the functions write. */
-  readonly see?: (text: string) => void;
+  /** Receives what the functions write to standard output. */
+  readonly onOutput?: (text: string) => void;
 }
 
-export async function createStage({ secrets = {}, see }: StageOptions = {}): Promise<Stage> {
-  const giveBack = takeOutput('stdout', see);
+export async function createStage({ secrets = {}, onOutput }: StageOptions = {}): Promise<Stage> {
+  const restoreOutput = captureOutput('stdout', onOutput);
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
   const stack = await startStack({ dir, port: 0, hubspotPort: 0, secrets, settings: { DELIVER_CONCURRENCY: '0' } });
   const sim = simulatorAt(stack.hubspotUrl);
@@ -57,52 +57,52 @@ export async function createStage({ secrets = {}, see }: StageOptions = {}): Pro
     ...stack,
     dir,
     queueUrl,
-    post: ({ path, ...sent }) => fetch(stack.url + path, { method: 'POST', redirect: 'manual', ...sent }),
+    post: ({ path, ...init }) => fetch(stack.url + path, { method: 'POST', redirect: 'manual', ...init }),
     sim,
     contact: async (email) => (await sim(`contacts/${encodeURIComponent(email)}`)) as never,
-    asked: async () => (await sim('requests')) as never,
+    hubspotRequests: async () => (await sim('requests')) as never,
     enqueue: createQueue(client, queueUrl).send,
-    left: (of = ['', '-dead-letters']) =>
-      messagesOn(
+    queuedMessages: (suffixes = ['', '-dead-letters']) =>
+      countMessages(
         client,
-        of.map((suffix) => queueUrl + suffix),
+        suffixes.map((suffix) => queueUrl + suffix),
       ),
-    deliverWith(settings) {
+    startDelivery(settings) {
       Object.assign(process.env, settings);
       const first = loaded + 1;
       loaded += Number(settings.DELIVER_CONCURRENCY);
-      return startDelivering(client, queueUrl, { first, last: loaded });
+      return pollWithInstances(client, queueUrl, { first, last: loaded });
     },
     async stop() {
       await stack.stop();
       client.destroy();
       rmSync(dir, { recursive: true, force: true });
-      giveBack();
+      restoreOutput();
     },
   };
 }
 
 function simulatorAt(url: string): Stage['sim'] {
   return async (path, method = 'GET', body) => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(`${url}/_sim/${path}`, { method, ...sent });
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(`${url}/_sim/${path}`, { method, ...init });
     if (!response.ok) throw new Error(`the simulator answered ${response.status}: ${await response.text()}`);
     return response.json();
   };
 }
 
-async function messagesOn(client: SQSClient, urls: readonly string[]): Promise<number> {
+async function countMessages(client: SQSClient, urls: readonly string[]): Promise<number> {
   const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
   const counts = urls.map(async (QueueUrl) => {
-    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
-    const { Attributes = {} } = await client.send(asked);
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+    const { Attributes = {} } = await client.send(command);
     return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name]), 0);
   });
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
-/** By numbers: what has been loaded under one keeps the environment of that time. */
-async function startDelivering(
+/** Loads an instance for each number. An instance keeps the environment in which it was first loaded. */
+async function pollWithInstances(
   client: SQSClient,
   queueUrl: string,
   { first, last }: { readonly first: number; readonly last: number },
@@ -112,7 +112,7 @@ async function startDelivering(
   const handlers = await Promise.all(numbers.map((number) => loadHandler('deliver', number)));
   const running = handlers.map((handler) => {
     const run = (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
-    // It never hangs up: the queue would give whoever has the next message, which nobody sees for a while then.
+    // Short polls that are never aborted: an aborted receive could hide a message until its visibility timeout ends.
     return pollQueue({ client, queueUrl, invoke: run }, stopping.signal, { waitSeconds: 1 });
   });
   return async () => {

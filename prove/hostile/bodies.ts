@@ -1,6 +1,6 @@
 const MIB = 1_048_576;
 const DEPTH = 100_000;
-/** As much as every source lets in, and room for what stands around it. */
+/** Below the size limit of every source, with room for the envelope. */
 const LONG = 900_000;
 
 const text = (...parts: readonly string[]): Buffer => Buffer.from(parts.join(''));
@@ -17,28 +17,28 @@ const BOUNDARY = 'hostile';
 const part = (head: string, value = 'x'): string => `--${BOUNDARY}\r\n${head}\r\n\r\n${value}\r\n`;
 const END = `--${BOUNDARY}--\r\n`;
 
-/** What the multipart bodies below are to be announced as. */
+/** The content type of the multipart bodies below. */
 export const MULTIPART = `multipart/form-data; boundary=${BOUNDARY}`;
 
-/** Bodies that were made to do harm, by what they are. */
+/** Hostile bodies, by description. */
 export const HOSTILE_BODIES: Readonly<Record<string, () => Buffer>> = {
   nothing: () => text(),
   blanks: () => text(times(' ')),
   'line ends': () => text(times('\r\n')),
   NULs: () => Buffer.alloc(LONG),
-  'bytes that are no UTF-8': () => Buffer.alloc(LONG, 0xff),
+  'bytes other than UTF-8': () => Buffer.alloc(LONG, 0xff),
   'an overlong encoding': () => Buffer.from('7b22c0afe28222c3287d', 'hex'),
   'a byte order mark': () => text('\ufeff', '[]'),
   'UTF-16': () => Buffer.from('\ufeff{"email":"ada@example.com"}', 'utf16le'),
   'compressed bytes': () => Buffer.from('1f8b0800000000000003ab562acd4bcc4d55b252', 'hex'),
-  'more than is taken': () => Buffer.alloc(6 * MIB, 'a'),
-  'as much as a gateway takes': () => Buffer.alloc(10 * MIB, '[{"email":"a"},'),
+  'more than any source accepts': () => Buffer.alloc(6 * MIB, 'a'),
+  'the maximum of API Gateway': () => Buffer.alloc(10 * MIB, '[{"email":"a"},'),
 
-  'JSON that is no object': () => text('"x"'),
+  'JSON other than an object': () => text('"x"'),
   'JSON null': () => text('null'),
   'a list of null': () => text('[null,0,"",[],{}]'),
   'deep lists': () => text('['.repeat(DEPTH), ']'.repeat(DEPTH)),
-  'deep lists without an end': () => text('['.repeat(DEPTH)),
+  'unterminated deep lists': () => text('['.repeat(DEPTH)),
   'deep objects': () => text('{"a":'.repeat(DEPTH), '1', '}'.repeat(DEPTH)),
   'deep data': () => text('{"type":"x","data":', '{"data":'.repeat(DEPTH), '1', '}'.repeat(DEPTH), '}'),
   'lone surrogates': () => text('{"email":"\\ud800@example.com","type":"\\udfff","event":"\\ud800"}'),
@@ -47,31 +47,31 @@ export const HOSTILE_BODIES: Readonly<Record<string, () => Buffer>> = {
     text('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"data":{"__proto__":{"polluted":1}}}'),
   'polluting events': () => text('[{"__proto__":{"polluted":1},"event":"__proto__","email":"ada@example.com"}]'),
   'a number of a million digits': () => text('[', times('9'), ']'),
-  'numbers without bounds': () => text('[{"timestamp":1e999,"time":-1e999,"ts":1e308,"event":"unsubscribe"}]'),
+  'numbers out of range': () => text('[{"timestamp":1e999,"time":-1e999,"ts":1e308,"event":"unsubscribe"}]'),
   'many empty events': () => text('[', times('{},').slice(0, -1), ']'),
-  'many events that are none': () => text('[', times('0,').slice(0, -1), ']'),
+  'many numbers instead of events': () => text('[', times('0,').slice(0, -1), ']'),
   'many keys': () => text('{', Array.from({ length: 50_000 }, (_none, key) => `"k${key}":${key}`).join(','), '}'),
   'one key many times': () => text('{', times('"email":1,').slice(0, -1), '}'),
-  'a text without an end': () => text('{"email":"', times('a')),
+  'an unterminated text': () => text('{"email":"', times('a')),
   'a text of escapes': () => text('{"email":"', times('\\u0041'), '"}'),
 
   'billion laughs': () => text(billionLaughs()),
   'an entity of a file': () => text('<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>'),
   'one entity many times': () => text('<!DOCTYPE x [<!ENTITY e "', times('a', 9000), '">]><x>', times('&e;'), '</x>'),
   'deep XML': () => text('<a>'.repeat(DEPTH), '</a>'.repeat(DEPTH)),
-  'deep XML where it is read': () =>
+  'deep XML inside the envelope': () =>
     text(ENVELOPE[0], '<Notification>'.repeat(30_000), '</Notification>'.repeat(30_000), ENVELOPE[1]),
-  'XML without an end': () => text(times('<a b="')),
+  'unterminated XML': () => text(times('<a b="')),
   'brackets alone': () => text(times('<')),
-  'comments without an end': () => text(times('<!--')),
-  'sections without an end': () => text('<x>', times('<![CDATA['), '</x>'),
+  'unterminated comments': () => text(times('<!--')),
+  'unterminated CDATA sections': () => text('<x>', times('<![CDATA['), '</x>'),
   'many attributes': () => text('<x ', times('a="b" '), '/>'),
   'many notifications': () => text(ENVELOPE[0], times('<Notification/>'), ENVELOPE[1]),
 
   'many fields': () => text(times('a=1&')),
   'many fields of one name': () => text(times('email=a%40example.com&')),
   'percent signs': () => text(times('%')),
-  'percent signs that say nothing': () => text('email=', times('%ff%00%zz')),
+  'invalid percent encoding': () => text('email=', times('%ff%00%zz')),
   'deep names': () => text('data', times('[a]'), '=1'),
   'many lists': () => text('type=unsubscribe&contact[email]=ada%40example.com', times('&list[]=1')),
   'polluting fields': () =>
@@ -80,15 +80,15 @@ export const HOSTILE_BODIES: Readonly<Record<string, () => Buffer>> = {
     text('mandrill_events=', '['.repeat(DEPTH), '&data.json=', '{"a":'.repeat(DEPTH), '&rawRequest='),
 
   'many parts': () => text(times(part('Content-Disposition: form-data; name="a"')), END),
-  'parts without an end': () => text(times(part('Content-Disposition: form-data; name="a"'))),
+  'unterminated parts': () => text(times(part('Content-Disposition: form-data; name="a"'))),
   'a part with a long head': () => text(part(`Content-Disposition: form-data;${times(' ;', LONG / 2)} name="a"`), END),
-  'a part with a name without an end': () => text(part(`Content-Disposition: form-data; name="${times('a')}`), END),
+  'a part with an unterminated name': () => text(part(`Content-Disposition: form-data; name="${times('a')}`), END),
   'boundaries alone': () => text(times(`--${BOUNDARY}\r\n`), END),
   'a part in a part': () => text(part(`Content-Type: ${MULTIPART}`, times(part('', '')).slice(0, LONG)), END),
   'polluting parts': () => text(part('Content-Disposition: form-data; name="__proto__"', '{"polluted":1}'), END),
 };
 
-/** Texts that make a careless pattern try for ever; each is put in the place of what a sender's event says. */
+/** Texts that make a careless pattern backtrack or a careless lookup succeed. Each replaces a value of a sender's event. */
 export const HOSTILE_TEXTS: readonly string[] = [
   times('a', 200_000),
   `${times('a', 200_000)}@`,

@@ -1,27 +1,27 @@
 import { createServer } from 'node:http';
 import { closeServer, listenOnLoopback } from '../../local/listen.ts';
 import { HOSTILE_BODIES, HOSTILE_TEXTS } from './bodies.ts';
-import type { HostileCase, Reach } from './cases.ts';
+import type { HostileCase, HostileOptions } from './case.ts';
 import { hostileMails } from './mails.ts';
 
-/** What comes by AWS, from strangers in the end: mails in a bucket, events, and whatever else might stand on the queue. */
-export function* eventCases({ token }: Reach): Iterable<HostileCase> {
+/** Hostile emails in the bucket, events, and messages on the queue. */
+export function* eventCases({ token }: HostileOptions): Iterable<HostileCase> {
   for (const what of Object.keys(hostileMails(token))) {
-    yield { name: 'mailbox', what: `a mail: ${what}`, event: () => storedMail(what), isWell: isTaken };
+    yield { name: 'mailbox', what: `an email:  ${what}`, event: () => storedMail(what), isExpected: isHandled };
   }
   for (const [what, body] of Object.entries(HOSTILE_BODIES)) {
     const text = () => body().toString();
-    yield { name: 'deliver', what: `a message: ${what}`, event: () => queued(text()), isWell: isGivenBack };
-    for (const around of EVENTS)
-      yield { name: 'events', what: `an event: ${what}`, event: () => around(text()), isWell: isTaken };
+    yield { name: 'deliver', what: `a message: ${what}`, event: () => queued(text()), isExpected: isReturnedToQueue };
+    for (const eventWith of EVENTS)
+      yield { name: 'events', what: `an event: ${what}`, event: () => eventWith(text()), isExpected: isHandled };
   }
   for (const text of HOSTILE_TEXTS) {
-    for (const around of EVENTS)
-      yield { name: 'events', what: 'an event: a hostile text', event: () => around(text), isWell: isTaken };
+    for (const eventWith of EVENTS)
+      yield { name: 'events', what: 'an event: a hostile text', event: () => eventWith(text), isExpected: isHandled };
   }
 }
 
-/** A bucket in which every key is the name of a hostile mail. */
+/** Starts a bucket whose keys are the names of the hostile emails. */
 export async function startBucket(token: string) {
   const mails = hostileMails(token);
   const server = createServer((request, response) => {
@@ -31,11 +31,11 @@ export async function startBucket(token: string) {
   return { url: `http://127.0.0.1:${await listenOnLoopback(server, 0)}`, close: () => closeServer(server) };
 }
 
-/** An error would have AWS try again what can never be taken. */
-const isTaken = (answer: unknown): boolean => !(answer instanceof Error);
-/** It is kept for a person to look at. */
-const isGivenBack = (answer: unknown): boolean =>
-  JSON.stringify(answer) === '{"batchItemFailures":[{"itemIdentifier":"m"}]}';
+/** An error would make AWS retry an event that can never succeed. */
+const isHandled = (response: unknown): boolean => !(response instanceof Error);
+/** The message stays on the queue, and ends in the dead-letter queue for an operator. */
+const isReturnedToQueue = (response: unknown): boolean =>
+  JSON.stringify(response) === '{"batchItemFailures":[{"itemIdentifier":"m"}]}';
 
 const storedMail = (name: string) => ({
   Records: [
@@ -49,13 +49,13 @@ const storedMail = (name: string) => ({
 
 const queued = (body: string) => ({ Records: [{ messageId: 'm', receiptHandle: 'r', body }] });
 
-/** Where in an event a hostile value may stand. */
+/** The places of an event that may contain a hostile value. */
 const EVENTS: readonly ((text: string) => unknown)[] = [
-  read,
-  (text) => ({ source: 'aws.ses', 'detail-type': 'Email Bounced', detail: read(text) }),
-  (text) => ({ source: 'relay', 'detail-type': 'Opt-Out Requested', detail: read(text), time: text, id: 'e1' }),
-  (text) => ({ 'detail-type': 'Opt-Out Requested', detail: { email: read(text), reason: text, id: text }, id: text }),
-  (text) => ({ source: 'aws.partner/salesforce.com/1/2', 'detail-type': text, detail: { payload: read(text) } }),
+  parsed,
+  (text) => ({ source: 'aws.ses', 'detail-type': 'Email Bounced', detail: parsed(text) }),
+  (text) => ({ source: 'relay', 'detail-type': 'Opt-Out Requested', detail: parsed(text), time: text, id: 'e1' }),
+  (text) => ({ 'detail-type': 'Opt-Out Requested', detail: { email: parsed(text), reason: text, id: text }, id: text }),
+  (text) => ({ source: 'aws.partner/salesforce.com/1/2', 'detail-type': text, detail: { payload: parsed(text) } }),
   (text) => ({
     Type: 'Notification',
     TopicArn: TOPIC,
@@ -65,8 +65,8 @@ const EVENTS: readonly ((text: string) => unknown)[] = [
 
 export const TOPIC = 'arn:aws:sns:us-east-1:000000000000:optout-relay';
 
-/** As JSON, where it is some. */
-function read(text: string): unknown {
+/** Parses a text as JSON, or returns it unchanged. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

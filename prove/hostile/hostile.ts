@@ -1,19 +1,19 @@
 import process from 'node:process';
-import { startOutside } from '../../bench/outside.ts';
+import { startFakeServices } from '../../bench/fake-services.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import type { Handler } from '../../local/lambda.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import { closeServer } from '../../local/listen.ts';
 import { sampleSourceSecrets } from '../../local/sample-secrets.ts';
-import { publishCertificates } from '../harness/certificates.ts';
-import { takeOutput } from '../harness/output.ts';
-import type { Proven } from '../harness/proof.ts';
-import { createTrial } from '../harness/proof.ts';
+import { captureOutput } from '../harness/capture-output.ts';
+import { stubCertificates } from '../harness/certificates.ts';
+import type { ProofResult } from '../harness/proof.ts';
+import { createProof } from '../harness/proof.ts';
 import { hostileCases } from './cases.ts';
 import { startBucket, TOPIC } from './events.ts';
 
-/** Of the processor, for one request: ten seconds are what a function has. */
+/** The limit of CPU time per event. A function times out after ten seconds. */
 const LIMIT_MS = 2_000;
 
 const ORIGIN = 'https://relay.example.com';
@@ -27,53 +27,52 @@ const SECRETS = {
 };
 
 export interface HostileSize {
-  /** How many damaged bodies of each source are tried beside those that were thought of. */
+  /** How many randomly damaged bodies of each source are tried, besides the predefined ones. */
   readonly runs: number;
-  /** Of all cases each so manieth is tried. An odd number: every other one is unproven. */
+  /** Tries every nth case. Must be odd, since every second case is unsigned. */
   readonly every: number;
 }
 
 /**
- * Every route and every source is asked what nobody should ask; each answer must be one of ours, and soon; and every function that AWS invokes
- * with what strangers have made must take it. How much memory
- * that takes, the process decides it is run in.
+ * Sends hostile input to every route, every source and every function that AWS invokes. Each response must have a documented
+ * status and take at most two seconds of CPU time. The heap limit of the process bounds the memory.
  */
-export async function proveHostileInput({ runs, every }: HostileSize): Promise<Proven> {
-  const trial = createTrial('letIn', 'hostile input');
-  const unhandled = (error: unknown) => trial.violated(`an error that nobody handled: ${error}`);
-  process.on('unhandledRejection', unhandled);
-  const stopTaking = takeOutput('stdout');
-  const unpublish = publishCertificates();
-  const reach = { origin: ORIGIN, token: await token(), apiKey: API_KEY, kid: LINK_KEY.kid, runs };
-  const outside = await startOutside(SECRETS);
-  const bucket = await startBucket(reach.token);
-  setEnvironment(outside.url, bucket.url);
+export async function proveHostileInput({ runs, every }: HostileSize): Promise<ProofResult> {
+  const proof = createProof('unverified', 'hostile input');
+  const onUnhandled = (error: unknown) => proof.violation(`unhandled rejection: ${error}`);
+  process.on('unhandledRejection', onUnhandled);
+  const restoreOutput = captureOutput('stdout');
+  const restoreFetch = stubCertificates();
+  const options = { origin: ORIGIN, token: await validToken(), apiKey: API_KEY, kid: LINK_KEY.kid, runs };
+  const services = await startFakeServices(SECRETS);
+  const bucket = await startBucket(options.token);
+  setEnvironment(services.url, bucket.url);
   const handlers = await loadHandlers();
   const slowest = { ms: 0, what: 'none' };
-  let at = 0;
-  for (const { name, what, event, isWell } of hostileCases(reach)) {
-    at += 1;
-    if (at % every > 0) continue;
-    const given = event();
+  let count = 0;
+  for (const { name, what, event, isExpected } of hostileCases(options)) {
+    count += 1;
+    if (count % every > 0) continue;
+    const input = event();
     const before = process.cpuUsage();
-    const answer = await invoke(name, handlers[name], given).catch((error: unknown) => error);
+    const response = await invoke(name, handlers[name], input).catch((error: unknown) => error);
     const { user, system } = process.cpuUsage(before);
     const ms = Math.round((user + system) / 1000);
-    const { statusCode = answer } = Object(answer);
-    trial.holds(isWell(answer) && ms < LIMIT_MS, () => `${name}, ${what}: ${statusCode} after ${ms} ms`);
+    const { statusCode = response } = Object(response);
+    proof.check(isExpected(response) && ms < LIMIT_MS, () => `${name}, ${what}: ${statusCode} after ${ms} ms`);
     if (ms > slowest.ms) Object.assign(slowest, { ms, what });
   }
-  trial.holds(!('polluted' in {}), () => 'every object has a property that a stranger named');
-  await closeServer(outside.server);
+  proof.check(!('polluted' in {}), () => 'Object.prototype is polluted');
+  await closeServer(services.server);
   await bucket.close();
-  unpublish();
-  stopTaking();
-  process.off('unhandledRejection', unhandled);
+  restoreFetch();
+  restoreOutput();
+  process.off('unhandledRejection', onUnhandled);
   const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
-  return trial.proven({ 'slowest, ms of the processor': slowest.ms, of: slowest.what, 'peak MB': peakMb });
+  return proof.result({ 'slowest, ms of CPU time': slowest.ms, 'slowest case': slowest.what, 'peak MB': peakMb });
 }
 
-function token(): Promise<string> {
+function validToken(): Promise<string> {
   const keys = async () => [LINK_KEY];
   return createTokenSealer({ get: keys, refresh: keys }).sealLink({ email: parseEmailAddress('ada@example.com') });
 }

@@ -8,37 +8,37 @@ const nested = (depth: number): string =>
 const REPORT = 'Content-Type: multipart/report; report-type=delivery-status; boundary=b';
 const part = (type: string, text: string): string => `--b\r\nContent-Type: ${type}\r\n\r\n${text}\r\n`;
 
-/** Mails that were made to do harm, by what they are; `token` is that of a good link, which makes them worth reading. */
+/** Hostile emails, by description. `token` is a valid link token, without which an email is not processed further. */
 export function hostileMails(token: string): Readonly<Record<string, () => Buffer>> {
   const returned = part('text/rfc822-headers', `X-Optout-Token: ${token}`);
   const bounce = (...more: readonly string[]) => lines('Subject: gone', REPORT, '', ...more, returned, '--b--');
   return {
     nothing: () => Buffer.of(),
     NULs: () => Buffer.alloc(250_000),
-    'bytes that are no UTF-8': () => Buffer.alloc(250_000, 0xff),
-    'a header without an end': () => lines(`Subject: ${long('a')}`),
+    'bytes other than UTF-8': () => Buffer.alloc(250_000, 0xff),
+    'an unterminated header': () => lines(`Subject: ${long('a')}`),
     'very many fields': () => lines(long('X: y\r\n'), '', 'text'),
     'a folded field': () => lines(`Subject: a${long('\r\n a')}`, '', 'text'),
     'encoded words': () => lines(`Subject: ${long('=?utf-8?B?4oKs?= ')}`, '', 'text'),
-    'encoded words without an end': () => lines(`Subject: ${long('=?utf-8?Q?=')}`, '', 'text'),
+    'unterminated encoded words': () => lines(`Subject: ${long('=?utf-8?Q?=')}`, '', 'text'),
     'addresses in addresses': () => lines(`To: ${long('<a@b.c>,"')}`, `From: ${long('(')}`, '', 'text'),
     'a boundary of blanks': () => lines(`Content-Type: multipart/mixed; boundary="${long(' ')}"`, '', 'text'),
-    'parameters without an end': () => lines(`Content-Type: multipart/mixed${long('; a*0*=x')}`, '', 'text'),
+    'very many parameters': () => lines(`Content-Type: multipart/mixed${long('; a*0*=x')}`, '', 'text'),
     'parts in parts': () => lines(nested(5_000)),
     'very many parts': () => bounce(long(part('message/delivery-status', 'Status: 5.1.1'))),
-    'mails in mails': () => lines('Subject: a', REPORT, '', long(part('message/rfc822', 'Subject: b\r\n'))),
-    'base64 that is none': () => lines('Content-Type: text/plain', 'Content-Transfer-Encoding: base64', '', long('=')),
-    'quoted-printable that is none': () => lines('Content-Transfer-Encoding: quoted-printable', '', long('=')),
-    'a status without an end': () => bounce(part('message/delivery-status', `Status: ${long('5.')}`)),
+    'emails in emails': () => lines('Subject: a', REPORT, '', long(part('message/rfc822', 'Subject: b\r\n'))),
+    'invalid base64': () => lines('Content-Type: text/plain', 'Content-Transfer-Encoding: base64', '', long('=')),
+    'invalid quoted-printable': () => lines('Content-Transfer-Encoding: quoted-printable', '', long('=')),
+    'a very long status': () => bounce(part('message/delivery-status', `Status: ${long('5.')}`)),
     'very many recipients': () =>
       bounce(part('message/delivery-status', long('Final-Recipient: rfc822; ada@example.com\r\n\r\n'))),
     'polluting fields': () => bounce(part('message/delivery-status', '__proto__: polluted\r\nconstructor: polluted')),
-    'a charset that is none': () => bounce(part(`text/plain; charset="${long('x', 50_000)}"`, 'text')),
+    'an unknown charset': () => bounce(part(`text/plain; charset="${long('x', 50_000)}"`, 'text')),
     'very many tokens': () =>
       lines('Subject: gone', REPORT, '', part('text/rfc822-headers', long(`X-Optout-Token: ${token}\r\n`)), '--b--'),
     'a subject of tokens': () => lines(`Subject: unsubscribe ${long(`${token} `)}`, '', 'text'),
     HTML: () => lines('Content-Type: text/html', '', long('<a href="')),
-    'a good bounce': () =>
+    'a valid bounce': () =>
       bounce(
         part(
           'message/delivery-status',

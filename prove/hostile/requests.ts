@@ -5,33 +5,33 @@ const long = (part: string): string => part.repeat(Math.floor(200_000 / part.len
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** What a body may be announced as. */
+/** The content types that bodies are sent with. */
 export const CONTENT_TYPES: readonly string[] = [JSON_TYPE, FORM_TYPE, MULTIPART, 'text/xml', ''];
 
-/** Headers that were made to do harm, by what they are. */
+/** Hostile headers, by description. */
 export const HOSTILE_HEADERS: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
   'very many': () => Object.fromEntries(Array.from({ length: 10_000 }, (_none, at) => [`x-${at}`, 'x'])),
   'polluting names': () => JSON.parse('{"__proto__":"1","constructor":"1","prototype":"1","toString":"1"}'),
-  'a type without an end': () => ({ 'content-type': `multipart/form-data${long(';boundary')}` }),
+  'a type with very many parameters': () => ({ 'content-type': `multipart/form-data${long(';boundary')}` }),
   'a boundary of blanks': () => ({ 'content-type': `multipart/form-data; boundary=${long(' ')}x` }),
-  'a boundary without an end': () => ({ 'content-type': `multipart/form-data; boundary="${long('a')}` }),
+  'an unterminated boundary': () => ({ 'content-type': `multipart/form-data; boundary="${long('a')}` }),
   'a boundary that is a pattern': () => ({ 'content-type': 'multipart/form-data; boundary=(.*)*\\1[' }),
   'a boundary of nothing': () => ({ 'content-type': 'multipart/form-data; boundary=""' }),
   'a type of separators': () => ({ 'content-type': long('; ') }),
   'very many languages': () => ({ 'accept-language': long('en;q=0.5,') }),
-  'languages that are none': () => ({ 'accept-language': long(',;=q-') }),
-  'very much that is accepted': () => ({ accept: long('text/html;q=0.1,') }),
+  'invalid languages': () => ({ 'accept-language': long(',;=q-') }),
+  'very many accepted types': () => ({ accept: long('text/html;q=0.1,') }),
   'an authorization of blanks': () => ({ authorization: `Bearer${long(' ')}` }),
   'an authorization of base64': () => ({ authorization: `Basic ${long('A')}` }),
-  'long signatures': () => Object.fromEntries(PROOFS.map((name) => [name, long('a')])),
-  'very many signatures': () => Object.fromEntries(PROOFS.map((name) => [name, long('v1,a v1=a,t=1,')])),
-  'empty signatures': () => Object.fromEntries(PROOFS.map((name) => [name, ''])),
-  'times that are none': () => Object.fromEntries(PROOFS.map((name) => [name, '9'.repeat(400)])),
-  'letters of no alphabet': () => ({ 'x-relay-key': '\ud800\udfff\u0000', authorization: 'Bearer \ud800' }),
+  'long signatures': () => Object.fromEntries(SIGNATURE_HEADERS.map((name) => [name, long('a')])),
+  'very many signatures': () => Object.fromEntries(SIGNATURE_HEADERS.map((name) => [name, long('v1,a v1=a,t=1,')])),
+  'empty signatures': () => Object.fromEntries(SIGNATURE_HEADERS.map((name) => [name, ''])),
+  'times out of range': () => Object.fromEntries(SIGNATURE_HEADERS.map((name) => [name, '9'.repeat(400)])),
+  'lone surrogates': () => ({ 'x-relay-key': '\ud800\udfff\u0000', authorization: 'Bearer \ud800' }),
 };
 
-/** All headers in which a source looks for its proof. */
-const PROOFS = [
+/** The headers that sources verify. */
+const SIGNATURE_HEADERS = [
   'authorization',
   'klaviyo-signature',
   'klaviyo-timestamp',
@@ -63,7 +63,7 @@ const PROOFS = [
   'x-webflow-timestamp',
 ];
 
-/** What may stand behind `?`. */
+/** Hostile query strings. */
 export const HOSTILE_QUERIES: readonly string[] = [
   '%',
   '%zz=%ff&%00',
@@ -80,7 +80,7 @@ const header = (fields: object): string => Buffer.from(JSON.stringify(fields)).t
 const jwe = (fields: object): string =>
   `${header({ alg: 'dir', enc: 'A256GCM', ...fields })}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`;
 
-/** What may stand where a sealed link or receipt is expected. `kid` is that of a key in use. */
+/** Hostile values in place of a sealed link or receipt. `kid` is the id of a key in use. */
 export function hostileTokens(kid: string): readonly string[] {
   const deep = `{"a":${'['.repeat(700)}${']'.repeat(700)}}`;
   return [

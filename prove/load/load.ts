@@ -1,57 +1,55 @@
 import process from 'node:process';
-import { publishCertificates } from '../harness/certificates.ts';
-import { createJournal } from '../harness/journal.ts';
-import type { Proven } from '../harness/proof.ts';
-import { createTrial } from '../harness/proof.ts';
+import { stubCertificates } from '../harness/certificates.ts';
+import { createOutcomeLog } from '../harness/outcome-log.ts';
+import type { ProofResult } from '../harness/proof.ts';
+import { createProof } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
 import { createStage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
-import { accountFor } from './account.ts';
-import type { Letter } from './requests.ts';
-import { lettersOf, TROUBLES } from './requests.ts';
+import { auditOptOuts } from './audit.ts';
+import type { RequestCounts, SenderRequest } from './requests.ts';
+import { createRequests, FAULTS } from './requests.ts';
 
-export interface LoadSize {
-  readonly senders: number;
-  /** Kinds of messages of each sender, and how many of each kind. */
-  readonly kinds: number;
-  readonly each: number;
-  /** How many calls of HubSpot fail in the midst of it, whatever they are about. */
+export interface LoadSize extends RequestCounts {
+  /** How many consecutive calls HubSpot fails in the middle of the run. */
   readonly outage: number;
 }
 
-const POSTING_AT_ONCE = 16;
+const CONCURRENT_POSTS = 16;
 const INSTANCES = 8;
 
-/** Many send at once, twice and out of order, while HubSpot fails in every way; then each opt-out is looked for by its id. */
-export async function proveLoad(size: LoadSize): Promise<Proven> {
-  const trial = createTrial('lost', 'two-phase load');
-  const journal = createJournal();
-  const unpublish = publishCertificates();
-  const stage = await createStage({ see: journal.read });
-  const letters = shuffled(lettersOf(size, stage.url));
-  await makeTrouble(stage, letters);
-  const stop = await stage.deliverWith({ DELIVER_CONCURRENCY: `${INSTANCES}`, HUBSPOT_RATE_PER_10_S: '999999' });
+/** Many senders post concurrently, with duplicates and out of order, while HubSpot fails. Then every opt-out is audited by its id. */
+export async function proveLoad(size: LoadSize): Promise<ProofResult> {
+  const proof = createProof('lost', 'two-phase load');
+  const outcomes = createOutcomeLog();
+  const restoreFetch = stubCertificates();
+  const stage = await createStage({ onOutput: outcomes.read });
+  const requests = shuffled(createRequests(size, stage.url));
+  await injectFaults(stage, requests);
+  const stop = await stage.startDelivery({ DELIVER_CONCURRENCY: `${INSTANCES}`, HUBSPOT_RATE_PER_10_S: '999999' });
 
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: POSTING_AT_ONCE }, (_none, worker) => post(letters, worker)));
+  await Promise.all(Array.from({ length: CONCURRENT_POSTS }, (_none, worker) => postAll(worker)));
   const acceptedMs = performance.now() - startedAt;
-  const expected = new Map(letters.flatMap(({ commands }) => commands.map((command) => [command.id, command])));
-  const isThrough = async () =>
-    [...expected.keys()].every((id) => journal.closed.has(id)) && (await stage.left()) === 0;
+  const expected = new Map(requests.flatMap(({ commands }) => commands.map((command) => [command.id, command])));
+  const isDone = async () =>
+    [...expected.keys()].every((id) => outcomes.closed.has(id)) && (await stage.queuedMessages()) === 0;
   const limitMs = 60_000 + expected.size * 30;
-  await until(isThrough, Boolean, { limitMs, everyMs: 500 }).catch(() => trial.violated('it took too long'));
+  await until(isDone, Boolean, { limitMs, everyMs: 500 }).catch(() =>
+    proof.violation(`opt-outs were still open after ${limitMs} ms`),
+  );
   const tookMs = performance.now() - startedAt;
   await stop();
 
-  const { waits, states } = await accountFor(expected, { trial, dir: stage.dir });
+  const { waits, states } = await auditOptOuts(expected, { proof, dir: stage.dir });
   await stage.stop();
-  unpublish();
+  restoreFetch();
   const perSecond = (count: number, ms: number) => Math.round((count * 1000) / ms);
-  return trial.proven({
-    posts: letters.length,
+  return proof.result({
+    posts: requests.length,
     'opt-outs': expected.size,
     ...states,
-    'put off': [...journal.deferred.values()].reduce((sum, count) => sum + count, 0),
+    deferred: [...outcomes.deferred.values()].reduce((sum, count) => sum + count, 0),
     'accepted/s': perSecond(expected.size, acceptedMs),
     'confirmed/s': perSecond(states['confirmed'] ?? 0, tookMs),
     'p50 ms': waits[Math.floor(waits.length * 0.5)] ?? 0,
@@ -59,36 +57,36 @@ export async function proveLoad(size: LoadSize): Promise<Proven> {
     'RSS MB, with all emulators': Math.round(process.resourceUsage().maxRSS / 1024),
   });
 
-  async function post(all: readonly Letter[], worker: number): Promise<void> {
-    const middle = Math.floor(all.length / 2);
-    for (let at = worker; at < all.length; at += POSTING_AT_ONCE) {
-      if (at === middle && size.outage > 0) await goDown(stage, size.outage);
-      const status = await all[at]?.post(stage);
-      trial.holds(status === 200, () => `a sender was answered ${status}`);
+  async function postAll(worker: number): Promise<void> {
+    const middle = Math.floor(requests.length / 2);
+    for (let index = worker; index < requests.length; index += CONCURRENT_POSTS) {
+      if (index === middle && size.outage > 0) await startOutage(stage, size.outage);
+      const status = await requests[index]?.post(stage);
+      proof.check(status === 200, () => `a sender got ${status}`);
     }
   }
 }
 
-/** As often as there are addresses that are named for a trouble, it meets one of them. */
-async function makeTrouble(stage: Stage, letters: readonly Letter[]): Promise<void> {
-  const addresses = letters.flatMap(({ commands }) => commands.map(({ email }) => email ?? ''));
-  const faults = Object.entries(TROUBLES).flatMap(([name, fault]) => {
-    const times = new Set(addresses.filter((address) => address.startsWith(`${name}-`))).size;
-    return fault === undefined || times === 0 ? [] : [{ match: `/${name}-`, method: 'POST', times, ...fault }];
+/** Sets each fault as often as there are addresses with its prefix. */
+async function injectFaults(stage: Stage, requests: readonly SenderRequest[]): Promise<void> {
+  const addresses = requests.flatMap(({ commands }) => commands.map(({ email }) => email ?? ''));
+  const faults = Object.entries(FAULTS).flatMap(([prefix, fault]) => {
+    const times = new Set(addresses.filter((address) => address.startsWith(`${prefix}-`))).size;
+    return fault === undefined || times === 0 ? [] : [{ match: `/${prefix}-`, method: 'POST', times, ...fault }];
   });
   await stage.sim('faults', 'POST', faults);
 }
 
-async function goDown(stage: Stage, times: number): Promise<void> {
+async function startOutage(stage: Stage, times: number): Promise<void> {
   await stage.sim('faults', 'POST', [{ match: 'unsubscribe-all', times, status: 503 }]);
 }
 
-/** Fisher and Yates. */
+/** Fisher–Yates shuffle. */
 function shuffled<Item>(items: readonly Item[]): Item[] {
   const all = [...items];
   for (let last = all.length - 1; last > 0; last -= 1) {
-    const at = Math.floor(Math.random() * (last + 1));
-    [all[last], all[at]] = [all[at] as Item, all[last] as Item];
+    const other = Math.floor(Math.random() * (last + 1));
+    [all[last], all[other]] = [all[other] as Item, all[last] as Item];
   }
   return all;
 }

@@ -6,14 +6,21 @@ import type { Source } from '../../functions/core/verify/source.ts';
 import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { sources } from '../../functions/sources/index.ts';
 import type { FixtureBody } from '../harness/fixture-bodies.ts';
-import { saidAbout, saidAt, toldBy } from '../harness/fixture-bodies.ts';
-import type { Posted } from '../harness/senders.ts';
-import { sampleKeyOf, signedBy } from '../harness/senders.ts';
+import { fixtureBodiesOf, withAddresses, withTime } from '../harness/fixture-bodies.ts';
+import type { SignedRequest } from '../harness/senders.ts';
+import { sampleKeyOf, signRequest } from '../harness/senders.ts';
 import type { Stage } from '../harness/stage.ts';
-import type { LoadSize } from './load.ts';
 
-/** What HubSpot does when it is told of an address that begins so. */
-export const TROUBLES: Readonly<Record<string, object | undefined>> = {
+/** How many requests are created. */
+export interface RequestCounts {
+  readonly senders: number;
+  /** How many different messages each sender sends, and how often each. */
+  readonly kinds: number;
+  readonly each: number;
+}
+
+/** What HubSpot does with the opt-out of an address, by the prefix of the address. */
+export const FAULTS: Readonly<Record<string, object | undefined>> = {
   fine: undefined,
   slow: { delayMs: 100 },
   'too-many': { status: 429, headers: { 'Retry-After': '1' } },
@@ -23,8 +30,8 @@ export const TROUBLES: Readonly<Record<string, object | undefined>> = {
   'cut-after': { drop: 'after' },
 };
 
-/** Of a thousand addresses, how many begin how. */
-const SHARES: readonly (readonly [name: string, share: number])[] = [
+/** The number of addresses with each prefix, per thousand. */
+const PER_THOUSAND: readonly (readonly [prefix: string, count: number])[] = [
   ['too-many', 1],
   ['down', 20],
   ['broken', 10],
@@ -33,34 +40,36 @@ const SHARES: readonly (readonly [name: string, share: number])[] = [
   ['slow', 100],
 ];
 
-/** One request of a sender, and the opt-outs in it. */
-export interface Letter {
+/** A request of a sender, and the opt-outs that it contains. */
+export interface SenderRequest {
   readonly commands: readonly OptOut[];
   post(stage: Stage): Promise<number>;
 }
 
 const ORIGIN = 'https://relay.example.com';
 const BATCH = 20;
-const SENT_AGAIN_EVERY = 10;
+const DUPLICATE_EVERY = 10;
 
-/** Everything that everybody sends, each tenth letter twice. */
-export function lettersOf({ senders, kinds, each }: LoadSize, origin: string): readonly Letter[] {
-  const sending = sources.map((source) => ({ source, told: usable(source) })).filter(({ told }) => told.length > 0);
-  const letters = sending.slice(0, senders).flatMap(({ source, told }) => {
+/** Creates the requests of all senders. Every tenth request is sent twice. */
+export function createRequests({ senders, kinds, each }: RequestCounts, origin: string): readonly SenderRequest[] {
+  const usable = sources
+    .map((source) => ({ source, fixtures: usableFixtures(source) }))
+    .filter(({ fixtures }) => fixtures.length > 0);
+  const requests = usable.slice(0, senders).flatMap(({ source, fixtures }) => {
     const all = Array.from(
       { length: kinds * each },
-      (_none, at) => told[at % Math.min(kinds, told.length)] as FixtureBody,
+      (_none, index) => fixtures[index % Math.min(kinds, fixtures.length)] as FixtureBody,
     );
-    return batched(all).map((some) => letterOf(source, some, origin));
+    return batched(all).map((batch) => createRequest(source, batch, origin));
   });
-  return [...letters, ...letters.filter((_letter, at) => at % SENT_AGAIN_EVERY === 0)];
+  return [...requests, ...requests.filter((_request, index) => index % DUPLICATE_EVERY === 0)];
 }
 
-/** What is read, is no handshake, and names people by their addresses. */
-function usable(source: Source): readonly FixtureBody[] {
-  return toldBy(source.name).filter((told) => {
+/** Fixtures that can be read, are not handshakes, and identify recipients by address. */
+function usableFixtures(source: Source): readonly FixtureBody[] {
+  return fixtureBodiesOf(source.name).filter((fixture) => {
     try {
-      const commands = commandsIn(source, signerOf(told, Buffer.from(told.body), ORIGIN)());
+      const commands = commandsIn(source, signerOf(fixture, Buffer.from(fixture.body), ORIGIN)());
       return commands.every(({ email }) => email !== undefined);
     } catch {
       return false;
@@ -70,57 +79,59 @@ function usable(source: Source): readonly FixtureBody[] {
 
 const isList = ({ body }: FixtureBody): boolean => body.trimStart().startsWith('[');
 
-/** Senders that write lists send many events at once. */
+/** Senders whose bodies are lists send several events per request. */
 function batched(all: readonly FixtureBody[]): readonly (readonly FixtureBody[])[] {
   const lists = all.filter(isList);
-  const batches = Array.from({ length: Math.ceil(lists.length / BATCH) }, (_none, at) =>
-    lists.slice(at * BATCH, (at + 1) * BATCH),
+  const batches = Array.from({ length: Math.ceil(lists.length / BATCH) }, (_none, index) =>
+    lists.slice(index * BATCH, (index + 1) * BATCH),
   );
-  return [...batches, ...all.filter((told) => !isList(told)).map((told) => [told])];
+  return [...batches, ...all.filter((fixture) => !isList(fixture)).map((fixture) => [fixture])];
 }
 
-function letterOf(source: Source, some: readonly FixtureBody[], origin: string): Letter {
-  const [first] = some as readonly [FixtureBody];
-  const texts = some.map((told) => saidAbout({ ...told, body: saidAt(told, new Date()) }, namer()).toString());
+function createRequest(source: Source, batch: readonly FixtureBody[], origin: string): SenderRequest {
+  const [first] = batch as readonly [FixtureBody];
+  const texts = batch.map((fixture) =>
+    withAddresses({ ...fixture, body: withTime(fixture, new Date()) }, newAddresses()).toString(),
+  );
   const body = Buffer.from(
-    some.length === 1 ? (texts[0] ?? '') : `[${texts.map((text) => text.trim().slice(1, -1)).join(',')}]`,
+    batch.length === 1 ? (texts[0] ?? '') : `[${texts.map((text) => text.trim().slice(1, -1)).join(',')}]`,
   );
   const sign = signerOf(first, body, origin);
   return { commands: commandsIn(source, sign()), post: async (stage) => (await stage.post(sign())).status };
 }
 
-/** Signs at the time at which it is sent. */
-function signerOf({ source, contentType }: FixtureBody, body: Buffer, origin: string): () => Posted {
+/** Returns a function that signs the request with the current time. */
+function signerOf({ source, contentType }: FixtureBody, body: Buffer, origin: string): () => SignedRequest {
   return () => {
-    const posted = signedBy(source, body, { key: sampleKeyOf(source), at: new Date(), origin });
-    return { ...posted, headers: { 'content-type': contentType, ...posted.headers } };
+    const signed = signRequest(source, body, { key: sampleKeyOf(source), at: new Date(), origin });
+    return { ...signed, headers: { 'content-type': contentType, ...signed.headers } };
   };
 }
 
-let people = 0;
+let addressCount = 0;
 
-/** A new person for every one that is named. */
-function namer(): (index: number) => string {
-  const first = people;
+/** Returns a function that gives a new address for each index. */
+function newAddresses(): (index: number) => string {
+  const first = addressCount;
   return (index) => {
-    people = Math.max(people, first + index + 1);
-    return `${troubleOf(first + index)}-${first + index}@example.com`;
+    addressCount = Math.max(addressCount, first + index + 1);
+    return `${prefixOf(first + index)}-${first + index}@example.com`;
   };
 }
 
-function troubleOf(person: number): string {
-  let left = (person * 7_919) % 1_000;
-  for (const [name, share] of SHARES) {
-    if (left < share) return name;
-    left -= share;
+function prefixOf(addressNumber: number): string {
+  let rest = (addressNumber * 7_919) % 1_000;
+  for (const [prefix, count] of PER_THOUSAND) {
+    if (rest < count) return prefix;
+    rest -= count;
   }
   return 'fine';
 }
 
-function commandsIn(source: Source, { path, headers, body }: Posted): readonly OptOut[] {
+function commandsIn(source: Source, { path, headers, body }: SignedRequest): readonly OptOut[] {
   const receivedAt = new Date();
   const request: RawRequest = { method: 'POST', url: new URL(path, ORIGIN), headers, body, receivedAt };
-  if (source.handshake?.(request, [sampleKeyOf(source.name).secret])) throw new Error('it is a handshake');
+  if (source.handshake?.(request, [sampleKeyOf(source.name).secret])) throw new Error('the request is a handshake');
   const { signals } = source.read(request as VerifiedRequest);
   return toOptOuts(signals, { source: source.name, receivedAt, policy: defaultPolicy }).optOuts;
 }

@@ -2,7 +2,7 @@ import fc from '../../node_modules/fast-check/lib/fast-check.js';
 
 const RUNS = 20;
 
-/** fast-check for mutants: the same few cases for each of them, so that what kills one is a test that says why. */
+/** fast-check with few, fixed cases, so that mutants are killed by specific tests rather than by chance. */
 const fewRuns: typeof fc = {
   ...fc,
   assert: ((property: never, parameters?: object) =>

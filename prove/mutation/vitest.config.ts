@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** The tests of the rules, for it is the rules that are mutated; they run thousands of times, hence with few runs. */
+/** Runs the tests of core and sources, the mutated code. Property tests run few cases, since every test runs thousands of times. */
 export default defineConfig({
   test: {
     include: ['test/core/**/*.test.ts', 'test/sources/**/*.test.ts'],

@@ -3,109 +3,109 @@ import { deliver } from '../../functions/core/delivery/deliver.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { isOptedOut } from '../../local/hubspot/person.ts';
 import { commandFor } from '../harness/commands.ts';
-import type { Proven } from '../harness/proof.ts';
-import { createTrial } from '../harness/proof.ts';
-import { createAccount } from './account.ts';
+import type { ProofResult } from '../harness/proof.ts';
+import { createProof } from '../harness/proof.ts';
+import type { Fault } from './simulated-contact.ts';
+import { createSimulatedContact } from './simulated-contact.ts';
 
-/** What a person wanted at a time. Seconds since the first day. */
-interface Will {
+/** An opt-out or opt-in by the recipient. Times are seconds since the first day. */
+interface Choice {
   readonly isOptOut: boolean;
   readonly at: number;
-  /** How long after it the opt-out comes to us, and comes again; an opt-in is HubSpot's own, at once. */
+  /** The delays after which the relay receives the opt-out and its duplicates. HubSpot applies an opt-in immediately. */
   readonly delays: readonly number[];
 }
 
-interface Story {
-  readonly wills: readonly Will[];
-  /** What happens to HubSpot's answers, one after the other; then all is well. */
-  readonly troubles: readonly Trouble[];
+interface History {
+  readonly choices: readonly Choice[];
+  /** The faults of HubSpot's first calls, in order. */
+  readonly faults: readonly Fault[];
 }
-
-export type Trouble = 'none' | 'down' | 'cut before' | 'cut after';
 
 const DAY = 86_400;
 const HOUR = 3_600;
 const EMAIL = 'person@example.com';
 
 export interface OrderSize {
-  readonly stories: number;
+  readonly histories: number;
 }
 
 /**
- * Opt-outs, opt-ins, duplicates and replays of one person in any order, with HubSpot failing in between: what HubSpot has on
- * record in the end is the newest will. First with every signal checked, then as configured, where what is newer than an hour
- * is not: there no opt-in follows an opt-out within the hour.
+ * Delivers opt-outs, opt-ins, duplicates and replays of one recipient in any order while HubSpot fails: HubSpot ends in the
+ * state of the newest choice. Runs first with every signal checked, then with the default of one hour. In the latter, choices
+ * are more than an hour apart, since newer signals are not checked.
  */
-export async function proveOrder({ stories }: OrderSize): Promise<Proven> {
-  const trial = createTrial('doubled', 'order');
-  for (const [staleAfterSeconds, apart] of [
+export async function proveOrder({ histories }: OrderSize): Promise<ProofResult> {
+  const proof = createProof('doubled', 'order');
+  for (const [staleAfterSeconds, minGap] of [
     [0, 1],
     [HOUR, HOUR + 1],
   ] as const) {
-    const property = fc.asyncProperty(storiesOf(apart), async (story) => {
-      const isOut = await endOf(story, staleAfterSeconds);
-      trial.holds(true, () => '');
-      return isOut === newestOf(story).isOptOut;
+    const property = fc.asyncProperty(anyHistory(minGap), async (history) => {
+      const isOptedOutAtEnd = await play(history, staleAfterSeconds);
+      proof.check(true, () => '');
+      return isOptedOutAtEnd === newestOf(history).isOptOut;
     });
-    const { failed, counterexample } = await fc.check(property, { numRuns: stories });
-    if (failed) trial.violated(`checked after ${staleAfterSeconds} s: ${JSON.stringify(counterexample)}`);
+    const { failed, counterexample } = await fc.check(property, { numRuns: histories });
+    if (failed) proof.violation(`staleAfterSeconds ${staleAfterSeconds}: ${JSON.stringify(counterexample)}`);
   }
-  return trial.proven({ stories: 2 * stories });
+  return proof.result({ histories: 2 * histories });
 }
 
 const delay = fc.oneof(fc.constant(0), fc.nat(120), fc.nat(2 * HOUR), fc.nat(14 * DAY));
-const trouble = fc.constantFrom<Trouble>('none', 'none', 'down', 'cut before', 'cut after');
+const fault = fc.constantFrom<Fault>('none', 'none', 'down', 'cut before', 'cut after');
 
-/** Wills that are at least so many seconds apart. */
-function storiesOf(apart: number): fc.Arbitrary<Story> {
+/** Generates histories whose choices are at least `minGap` seconds apart. */
+function anyHistory(minGap: number): fc.Arbitrary<History> {
   const gap = fc.oneof(fc.nat(60), fc.nat(3 * HOUR), fc.nat(3 * DAY));
-  const will = fc.record({ isOptOut: fc.boolean(), gap, delays: fc.array(delay, { minLength: 1, maxLength: 3 }) });
+  const choice = fc.record({ isOptOut: fc.boolean(), gap, delays: fc.array(delay, { minLength: 1, maxLength: 3 }) });
   return fc
-    .record({ wills: fc.array(will, { minLength: 1, maxLength: 6 }), troubles: fc.array(trouble, { maxLength: 8 }) })
-    .map(({ wills, troubles }) => {
+    .record({ choices: fc.array(choice, { minLength: 1, maxLength: 6 }), faults: fc.array(fault, { maxLength: 8 }) })
+    .map(({ choices, faults }) => {
       let at = 0;
-      const placed = wills.map(({ gap: seconds, ...rest }) => {
-        at += apart + seconds;
+      const timed = choices.map(({ gap: seconds, ...rest }) => {
+        at += minGap + seconds;
         return { ...rest, at };
       });
-      return { wills: placed, troubles };
+      return { choices: timed, faults };
     });
 }
 
-const newestOf = ({ wills }: Story): Will => wills.toSorted((one, two) => two.at - one.at)[0] as Will;
+const newestOf = ({ choices }: History): Choice => choices.toSorted((a, b) => b.at - a.at)[0] as Choice;
 
-interface Happening {
+/** The delivery of an opt-out, or an opt-in. */
+interface Step {
   readonly at: number;
   readonly optOut?: OptOut;
 }
 
-/** Lets everything happen at its time, and what was put off again. Whether the person is opted out then. */
-async function endOf({ wills, troubles }: Story, staleAfterSeconds: number): Promise<boolean> {
-  const account = createAccount(EMAIL, { troubles, staleAfterSeconds });
-  let happenings: readonly Happening[] = wills.flatMap(happeningsOf);
-  for (let step = 0; happenings.length > 0 && step < 1_000; step += 1) {
-    const [next, ...later] = happenings.toSorted((one, two) => one.at - two.at) as [Happening];
-    account.time.now = dateOf(next.at);
-    const again = next.optOut ? await retryOf(next.optOut) : account.optIn();
-    happenings = again === undefined ? later : [...later, { ...next, at: next.at + again }];
+/** Plays all steps at their times, and retries deferred deliveries. Returns whether the contact is opted out at the end. */
+async function play({ choices, faults }: History, staleAfterSeconds: number): Promise<boolean> {
+  const contact = createSimulatedContact(EMAIL, { faults, staleAfterSeconds });
+  let steps: readonly Step[] = choices.flatMap(stepsOf);
+  for (let count = 0; steps.length > 0 && count < 1_000; count += 1) {
+    const [next, ...later] = steps.toSorted((a, b) => a.at - b.at) as [Step];
+    contact.time.now = dateOf(next.at);
+    const retryAfterSeconds = next.optOut ? await attempt(next.optOut) : contact.optIn();
+    steps = retryAfterSeconds === undefined ? later : [...later, { ...next, at: next.at + retryAfterSeconds }];
   }
-  const isOut = isOptedOut(account.person());
-  account.close();
-  return isOut;
+  const isOptedOutAtEnd = isOptedOut(contact.person());
+  contact.close();
+  return isOptedOutAtEnd;
 
-  async function retryOf(optOut: OptOut): Promise<number | undefined> {
-    const { outcome } = await deliver(optOut, account.ports);
+  async function attempt(optOut: OptOut): Promise<number | undefined> {
+    const { outcome } = await deliver(optOut, contact.ports);
     return outcome.kind === 'deferred' ? outcome.retryAfterSeconds : undefined;
   }
 }
 
-function happeningsOf({ isOptOut, at, delays }: Will): readonly Happening[] {
+function stepsOf({ isOptOut, at, delays }: Choice): readonly Step[] {
   if (!isOptOut) return [{ at }];
   const occurredAt = dateOf(at).toISOString();
   const receivedAt = dateOf(at + Math.min(...delays)).toISOString();
-  const { id } = commandFor(`will-${at}`);
+  const { id } = commandFor(`choice-${at}`);
   const optOut = { ...commandFor('person'), id, occurredAt, receivedAt };
-  return delays.map((each) => ({ at: at + each, optOut }));
+  return delays.map((delaySeconds) => ({ at: at + delaySeconds, optOut }));
 }
 
 function dateOf(seconds: number): Date {

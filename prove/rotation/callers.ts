@@ -2,79 +2,80 @@ import { randomBytes } from 'node:crypto';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { sources } from '../../functions/sources/index.ts';
-import { saidAbout, toldBy } from '../harness/fixture-bodies.ts';
-import type { Key } from '../harness/senders.ts';
-import { newKeyOf, signedBy } from '../harness/senders.ts';
+import { fixtureBodiesOf, withAddresses } from '../harness/fixture-bodies.ts';
+import type { SenderKey } from '../harness/sender-signatures.ts';
+import { newKeyOf, signRequest } from '../harness/senders.ts';
 import type { Stage } from '../harness/stage.ts';
 
-/** Somebody who proves himself with a secret that is rotated. */
+/** A caller that authenticates with a secret that is rotated. */
 export interface Caller {
   readonly name: string;
-  /** What is answered to whom the relay does not know. */
-  readonly refused: number;
-  /** Calls with the key of a round, or with one that nobody ever knew: -1. Gives the status. */
+  /** The status of a call with an unknown key. */
+  readonly rejectedStatus: number;
+  /** Calls with the key of a round, or with a key that was never valid: -1. Returns the status. */
   call(stage: Stage, key: number): Promise<number>;
 }
 
 const KEYS = 6;
-const STRANGER = KEYS;
+const UNKNOWN_KEY = KEYS;
 
-/** A key for each round, and a stranger's behind them. */
-const keysFor = <Made>(make: () => Made): readonly Made[] => Array.from({ length: KEYS + 1 }, make);
-const at = <Made>(keys: readonly Made[], key: number): Made => keys[key < 0 ? STRANGER : key] as Made;
-/** The current one, then the previous one. */
-const inForce = <Made>(keys: readonly Made[], round: number): readonly Made[] =>
+/** Creates a key for each round, and one that is never stored. */
+const createKeys = <Key>(create: () => Key): readonly Key[] => Array.from({ length: KEYS + 1 }, create);
+const keyAt = <Key>(keys: readonly Key[], key: number): Key => keys[key < 0 ? UNKNOWN_KEY : key] as Key;
+/** Returns the current key, then the previous one. */
+const validKeys = <Key>(keys: readonly Key[], round: number): readonly Key[] =>
   keys.slice(Math.max(0, round - 1), round + 1).reverse();
 
-/** Everybody who calls, and the secrets of each round. */
+/** Creates all callers, and the secrets of each round. */
 export function createCallers(senders = sources.length) {
-  const ofSources = sources.slice(0, senders).map(({ name }) => ({ name, keys: keysFor(() => newKeyOf(name)) }));
-  const linkKeys = keysFor(() => ({ kid: randomBytes(4).toString('hex'), key: randomBytes(32) }));
-  const apiKeys = keysFor(() => randomBytes(24).toString('hex'));
-  const all = [...ofSources.map(senderOf), linkHolder(linkKeys), linkAsker(apiKeys)];
+  const ofSources = sources.slice(0, senders).map(({ name }) => ({ name, keys: createKeys(() => newKeyOf(name)) }));
+  const linkKeys = createKeys(() => ({ kid: randomBytes(4).toString('hex'), key: randomBytes(32) }));
+  const apiKeys = createKeys(() => randomBytes(24).toString('hex'));
+  const all = [...ofSources.map(senderOf), linkClicker(linkKeys), apiClient(apiKeys)];
   const secretsAt = (round: number) => ({
     sources: Object.fromEntries(
-      ofSources.map(({ name, keys }) => [name, inForce(keys, round).map(({ secret }) => secret)]),
+      ofSources.map(({ name, keys }) => [name, validKeys(keys, round).map(({ secret }) => secret)]),
     ),
     links: {
-      keys: inForce(linkKeys, round).map(({ kid, key }) => ({ kid, key: key.toString('base64url') })),
-      apiKeys: inForce(apiKeys, round),
+      keys: validKeys(linkKeys, round).map(({ kid, key }) => ({ kid, key: key.toString('base64url') })),
+      apiKeys: validKeys(apiKeys, round),
     },
   });
   return { all, secretsAt };
 }
 
-let people = 0;
-const somebody = (): string => `rotated-${people++}@example.com`;
+let addressCount = 0;
+const newAddress = (): string => `rotated-${addressCount++}@example.com`;
 
-function senderOf({ name, keys }: { readonly name: string; readonly keys: readonly Key[] }): Caller {
-  const all = toldBy(name);
-  const told = all.find(({ isOneOptOut }) => isOneOptOut) ?? all[0];
-  if (!told) throw new Error(`${name} has no fixture`);
+function senderOf({ name, keys }: { readonly name: string; readonly keys: readonly SenderKey[] }): Caller {
+  const fixtures = fixtureBodiesOf(name);
+  const fixture = fixtures.find(({ isOneOptOut }) => isOneOptOut) ?? fixtures[0];
+  if (!fixture) throw new Error(`${name} has no fixture`);
   const call = async (stage: Stage, key: number) => {
-    const how = { key: at(keys, key), at: new Date(), origin: stage.url };
-    const posted = signedBy(name, saidAbout(told, somebody), how);
-    return (await stage.post({ ...posted, headers: { 'content-type': told.contentType, ...posted.headers } })).status;
+    const signing = { key: keyAt(keys, key), at: new Date(), origin: stage.url };
+    const signed = signRequest(name, withAddresses(fixture, newAddress), signing);
+    return (await stage.post({ ...signed, headers: { 'content-type': fixture.contentType, ...signed.headers } }))
+      .status;
   };
-  return { name, refused: 401, call };
+  return { name, rejectedStatus: 401, call };
 }
 
-/** Links live long: one that was sealed with the previous key opens as well. */
-function linkHolder(keys: readonly { readonly kid: string; readonly key: Uint8Array }[]): Caller {
+/** Clicks a sealed link. Links sealed with the previous key stay valid. */
+function linkClicker(keys: readonly { readonly kid: string; readonly key: Uint8Array }[]): Caller {
   const call = async (stage: Stage, key: number) => {
-    const known = async () => [at(keys, key)];
-    const token = await createTokenSealer({ get: known, refresh: known }).sealLink({
-      email: parseEmailAddress(somebody()),
+    const getKeys = async () => [keyAt(keys, key)];
+    const token = await createTokenSealer({ get: getKeys, refresh: getKeys }).sealLink({
+      email: parseEmailAddress(newAddress()),
     });
     return (await stage.post({ path: `/u/${token}`, headers: {}, body: 'List-Unsubscribe=One-Click' })).status;
   };
-  return { name: 'a link', refused: 400, call };
+  return { name: 'a link', rejectedStatus: 400, call };
 }
 
-function linkAsker(keys: readonly string[]): Caller {
+function apiClient(keys: readonly string[]): Caller {
   const call = async (stage: Stage, key: number) => {
-    const headers = { authorization: `Bearer ${at(keys, key)}`, 'content-type': 'application/json' };
-    return (await stage.post({ path: '/links', headers, body: JSON.stringify({ addresses: [somebody()] }) })).status;
+    const headers = { authorization: `Bearer ${keyAt(keys, key)}`, 'content-type': 'application/json' };
+    return (await stage.post({ path: '/links', headers, body: JSON.stringify({ addresses: [newAddress()] }) })).status;
   };
-  return { name: 'an API key', refused: 401, call };
+  return { name: 'an API key', rejectedStatus: 401, call };
 }

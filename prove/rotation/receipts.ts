@@ -11,76 +11,86 @@ import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { PublicKey, Receipts } from '../../functions/crypto/signed-receipts.ts';
 import { createReceipts, parseReceiptKeys, verifyReceipt } from '../../functions/crypto/signed-receipts.ts';
 import { commandFor } from '../harness/commands.ts';
-import type { Journal } from '../harness/journal.ts';
-import type { Trial } from '../harness/proof.ts';
+import type { OutcomeLog } from '../harness/outcome-log.ts';
+import type { Proof } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
 
-/** What stands in the `receipts` secret. */
+/** The value of the `receipts` secret. */
 export interface ReceiptSecret {
   readonly keys: readonly { readonly kid: string; readonly privateKey: string }[];
   readonly hashKeys: readonly string[];
 }
 
-/** That of each round: a new key comes first, and none is ever taken out. */
+/** Creates the secret of each round: new keys come first, and old keys stay. */
 export function receiptSecrets(rounds: number): readonly ReceiptSecret[] {
-  const made = Array.from({ length: rounds }, () => ({
+  const all = Array.from({ length: rounds }, () => ({
     key: { kid: randomBytes(4).toString('hex'), privateKey: bytes() },
     hashKey: bytes(),
   }));
-  return made.map((_newest, round) => {
-    const known = made.slice(0, round + 1).reverse();
-    return { keys: known.map(({ key }) => key), hashKeys: known.map(({ hashKey }) => hashKey) };
+  return all.map((_newest, round) => {
+    const current = all.slice(0, round + 1).reverse();
+    return { keys: current.map(({ key }) => key), hashKeys: current.map(({ hashKey }) => hashKey) };
   });
 }
 
 const bytes = () => randomBytes(32).toString('base64url');
 
-/** What people stand on, whose receipts are looked at in the end. */
-export interface Ground {
+export interface DeliveryContext {
   readonly stage: Stage;
-  readonly journal: Journal;
+  readonly outcomes: OutcomeLog;
 }
 
-/** By the key of a round one of these is signed for who is forgotten later, and one who has been forgotten before that. */
-const personOf = (name: 'later' | 'before', round: number) => commandFor(`forgotten-${name}-${round}`);
+/** The opt-outs of a round: one recipient is erased after the delivery, the other before it. */
+const optOutOf = (erased: 'after' | 'before', round: number) => commandFor(`erased-${erased}-${round}`);
 
-/** Somebody is opted out in a round, with its secret. */
-export async function optOutSomebody(round: number, ground: Ground): Promise<void> {
-  await deliver(personOf('later', round), ground);
+/** Delivers an opt-out with the secret of a round. Its recipient is erased in the next round. */
+export async function deliverOptOut(round: number, context: DeliveryContext): Promise<void> {
+  await deliver(optOutOf('after', round), context);
 }
 
-/** With the next secret that one is forgotten, and somebody else whose opt-out is carried out where it has not been read yet. */
-export async function forgetBoth(round: number, next: ReceiptSecret | undefined, ground: Ground): Promise<void> {
-  const [later, before] = [personOf('later', round), personOf('before', round)];
+/**
+ * Erases both recipients of a round with the next secret. The second opt-out is then delivered by an instance that has not read
+ * that secret yet.
+ */
+export async function eraseBoth(
+  round: number,
+  next: ReceiptSecret | undefined,
+  context: DeliveryContext,
+): Promise<void> {
+  const [after, before] = [optOutOf('after', round), optOutOf('before', round)];
   const client = new DynamoDBClient();
   const ledger = createLedger(client, tableName(), receiptsOf(next));
-  for (const { email } of [later, before]) await ledger.erase({ email }, new Date());
+  for (const { email } of [after, before]) await ledger.erase({ email }, new Date());
   client.destroy();
-  await deliver(before, ground);
+  await deliver(before, context);
 }
 
-async function deliver(person: OptOut, { stage, journal }: Ground): Promise<void> {
-  await stage.enqueue([person]);
-  await until(async () => journal.closed.has(person.id), Boolean);
+async function deliver(optOut: OptOut, { stage, outcomes }: DeliveryContext): Promise<void> {
+  await stage.enqueue([optOut]);
+  await until(async () => outcomes.closed.has(optOut.id), Boolean);
 }
 
 const tableName = () => process.env.LEDGER_TABLE ?? '';
 
 /**
- * With the secret of the last round everybody who was forgotten is found, signed for by the newest key of his round and by no
- * other; and all that is closed is proven. Gives how many that were.
+ * Checks with the last secret that every erased recipient is found, that its receipt is signed by the newest key of its round and
+ * no other, and that every receipt in the ledger verifies. Returns the number of receipts.
  */
-export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Trial): Promise<number> {
+export async function checkReceipts(secrets: readonly ReceiptSecret[], proof: Proof): Promise<number> {
   const client = new DynamoDBClient();
   const receipts = receiptsOf(secrets.at(-1));
   const operatorLedger = createOperatorLedger(client, tableName(), receipts);
   const keys = await receipts.publicKeys();
   for (const [round, secret] of secrets.slice(0, -1).entries()) {
-    for (const when of ['later', 'before'] as const) {
-      const found = await operatorLedger.about(personOf(when, round).email);
-      const isSo = await isForgotten(found, secret.keys[0]?.kid, keys);
-      trial.holds(isSo, () => `who was forgotten ${when} in round ${round} is not found, or not with its key`);
+    for (const erased of ['after', 'before'] as const) {
+      const found = await operatorLedger.about(optOutOf(erased, round).email);
+      const isCorrect = await isErasedWithKey(found, secret.keys[0]?.kid, keys);
+      proof.check(
+        isCorrect,
+        () =>
+          `the recipient erased ${erased} the delivery of round ${round} is not found, or its receipt has another key`,
+      );
     }
   }
   let closed = 0;
@@ -88,7 +98,7 @@ export async function checkReceipts(secrets: readonly ReceiptSecret[], trial: Tr
     if (entry.state === 'open') continue;
     closed += 1;
     const { fault } = await checkLine(JSON.stringify(entry), 1, { keys, hashes: receipts.hashes });
-    trial.holds(fault === undefined, () => `${entry.id} is not proven: ${fault}`);
+    proof.check(fault === undefined, () => `the receipt of ${entry.id} does not verify: ${fault}`);
   }
   client.destroy();
   return closed;
@@ -99,10 +109,14 @@ function receiptsOf(secret: ReceiptSecret | undefined): Receipts {
   return createReceipts({ get, refresh: get }, () => undefined);
 }
 
-async function isForgotten([entry, ...more]: readonly Entry[], kid: string | undefined, keys: readonly PublicKey[]) {
+async function isErasedWithKey(
+  [entry, ...others]: readonly Entry[],
+  kid: string | undefined,
+  keys: readonly PublicKey[],
+) {
   const { signedReceipt, erasedAt } = entry ?? {};
-  if (signedReceipt === undefined || erasedAt === undefined || more.length > 0) return false;
-  const others = keys.filter((key) => key.kid !== kid);
-  const isOthers = (await verifyReceipt(signedReceipt, others)) !== undefined;
-  return decodeProtectedHeader(signedReceipt).kid === kid && !isOthers;
+  if (signedReceipt === undefined || erasedAt === undefined || others.length > 0) return false;
+  const otherKeys = keys.filter((key) => key.kid !== kid);
+  const verifiesWithOther = (await verifyReceipt(signedReceipt, otherKeys)) !== undefined;
+  return decodeProtectedHeader(signedReceipt).kid === kid && !verifiesWithOther;
 }

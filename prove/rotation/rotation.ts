@@ -2,71 +2,74 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { publishCertificates } from '../harness/certificates.ts';
-import { createJournal } from '../harness/journal.ts';
-import type { Proven, Trial } from '../harness/proof.ts';
-import { createTrial } from '../harness/proof.ts';
+import { stubCertificates } from '../harness/certificates.ts';
+import { createOutcomeLog } from '../harness/outcome-log.ts';
+import type { Proof, ProofResult } from '../harness/proof.ts';
+import { createProof } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
 import { createStage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
 import type { Caller } from './callers.ts';
 import { createCallers } from './callers.ts';
-import { checkReceipts, forgetBoth, optOutSomebody, receiptSecrets } from './receipts.ts';
+import { checkReceipts, deliverOptOut, eraseBoth, receiptSecrets } from './receipts.ts';
 
-/** The secrets are read at most once a second, so a new one is used a second after it has been stored. */
-const KNOWN_AFTER_MS = 1_100;
-/** One secret, and five more: from the third on, there is one that is older than the previous one. */
+/** Secrets are read at most once a second, so a new secret is used a second after it was stored. */
+const ACTIVE_AFTER_MS = 1_100;
+/** The first secret and five rotations. From the third round on, there is a key older than the previous one. */
 const ROUNDS = [0, 1, 2, 3, 4, 5] as const;
-/** One instance: whoever delivers has read the secrets of his round. */
-const DELIVERING = { DELIVER_CONCURRENCY: '1', HUBSPOT_RATE_PER_10_S: '50000' };
+/** A single instance, so that the secrets of the round are in use. */
+const DELIVERY_SETTINGS = { DELIVER_CONCURRENCY: '1', HUBSPOT_RATE_PER_10_S: '50000' };
 
 export interface RotationSize {
-  /** How many sources' secrets are rotated. Default: all. */
+  /** How many sources' secrets are rotated. @default all */
   readonly senders?: number;
-  /** How often everybody calls in each round, with every key. */
+  /** How often each caller calls in each round, with every key. */
   readonly calls: number;
 }
 
-/** Secrets change while everybody calls: who is genuine is let in all the time, and who has the one before the previous is not. */
-export async function proveRotation({ senders, calls }: RotationSize): Promise<Proven> {
-  const trial = createTrial('letIn', 'rotation');
-  const journal = createJournal();
-  const unpublish = publishCertificates();
+/**
+ * Rotates every secret while all callers call. The current and the previous key are accepted at any time, and older keys are
+ * rejected.
+ */
+export async function proveRotation({ senders, calls }: RotationSize): Promise<ProofResult> {
+  const proof = createProof('unverified', 'rotation');
+  const outcomes = createOutcomeLog();
+  const restoreFetch = stubCertificates();
   const callers = createCallers(senders);
   const hubspot = hubspotSecrets();
   const receipts = receiptSecrets(ROUNDS.length);
   const secretsAt = (round: number) => {
     return { ...callers.secretsAt(round), hubspot: hubspot[round]?.secret, receipts: receipts[round] };
   };
-  const stage = await createStage({ secrets: secretsAt(0), see: journal.read });
+  const stage = await createStage({ secrets: secretsAt(0), onOutput: outcomes.read });
   let stop = async () => {};
   for (const round of ROUNDS) {
     if (round > 0) {
-      const known = storeSecrets(secretsAt(round)).then(() => sleep(KNOWN_AFTER_MS));
-      await Promise.all(callers.all.map((caller) => callWhile(known, caller, { trial, stage, round: round - 1 })));
+      const active = storeSecrets(secretsAt(round)).then(() => sleep(ACTIVE_AFTER_MS));
+      await Promise.all(callers.all.map((caller) => callUntil(active, caller, { proof, stage, round: round - 1 })));
     }
     await hubspot[round]?.accept(stage);
-    if (round > 0) await forgetBoth(round - 1, receipts[round], { stage, journal });
-    // As a deployment does: new instances, and then the old ones end.
-    const start = await stage.deliverWith(DELIVERING);
+    if (round > 0) await eraseBoth(round - 1, receipts[round], { stage, outcomes });
+    // Like a deployment: new instances start before the old ones stop.
+    const stopNew = await stage.startDelivery(DELIVERY_SETTINGS);
     await stop();
-    stop = start;
-    await optOutSomebody(round, { stage, journal });
-    await Promise.all(callers.all.map((caller) => callWithEvery(caller, { trial, stage, round, calls })));
+    stop = stopNew;
+    await deliverOptOut(round, { stage, outcomes });
+    await Promise.all(callers.all.map((caller) => callWithEvery(caller, { proof, stage, round, calls })));
   }
-  const isThrough = () => [...journal.accepted].every((id) => journal.closed.has(id));
-  await until(async () => isThrough(), Boolean, { limitMs: 120_000 });
-  trial.holds(
-    [...journal.closed.values()].every((outcome) => outcome === 'confirmed'),
+  const isDone = async () => [...outcomes.accepted].every((id) => outcomes.closed.has(id));
+  await until(isDone, Boolean, { limitMs: 120_000 });
+  proof.check(
+    [...outcomes.closed.values()].every((outcome) => outcome === 'confirmed'),
     () => 'an opt-out was not confirmed',
   );
-  for (const [status, count] of journal.deferred) trial.violated(`${count} attempts were put off, with ${status}`);
+  for (const [status, count] of outcomes.deferred) proof.violation(`${count} attempts were deferred with ${status}`);
   await stop();
-  const signed = await checkReceipts(receipts, trial);
+  const receiptCount = await checkReceipts(receipts, proof);
   await stage.stop();
-  unpublish();
+  restoreFetch();
   const secrets = callers.all.length + ['hubspot', 'receipts'].length;
-  return trial.proven({ secrets, 'opt-outs': journal.accepted.size, receipts: signed });
+  return proof.result({ secrets, 'opt-outs': outcomes.accepted.size, receipts: receiptCount });
 }
 
 async function storeSecrets(secrets: Readonly<Record<string, unknown>>): Promise<void> {
@@ -79,49 +82,52 @@ async function storeSecrets(secrets: Readonly<Record<string, unknown>>): Promise
   client.destroy();
 }
 
-interface Calling {
-  readonly trial: Trial;
+interface CallContext {
+  readonly proof: Proof;
   readonly stage: Stage;
   readonly round: number;
 }
 
-/** Who has not changed to the new secret yet is let in all the time. */
-async function callWhile(time: Promise<unknown>, caller: Caller, calling: Calling): Promise<void> {
-  let isOver = false;
-  time.then(
+/** Calls with the old secret until the new one is active. Every call must be accepted. */
+async function callUntil(active: Promise<unknown>, caller: Caller, context: CallContext): Promise<void> {
+  let isActive = false;
+  active.then(
     () => {
-      isOver = true;
+      isActive = true;
     },
     () => undefined,
   );
-  while (!isOver) await expectIn(caller, calling, calling.round);
+  while (!isActive) await expectAccepted(caller, context, context.round);
 }
 
-/** The newest first: whoever has it makes the relay look, and from then on the oldest opens nothing. */
+/** Calls with the newest key first: the relay then reads the new secret, and must reject older keys from then on. */
 async function callWithEvery(
   caller: Caller,
-  { calls, ...calling }: Calling & { readonly calls: number },
+  { calls, ...context }: CallContext & { readonly calls: number },
 ): Promise<void> {
-  const { trial, stage, round } = calling;
+  const { proof, stage, round } = context;
   for (let call = 0; call < calls; call += 1) {
-    await expectIn(caller, calling, round);
-    if (round > 0) await expectIn(caller, calling, round - 1);
-    for (const stranger of [round - 2, -1].filter((key) => key === -1 || key >= 0)) {
-      const status = await caller.call(stage, stranger);
-      trial.holds(
-        status === caller.refused,
-        () => `${caller.name} was answered ${status} in round ${round} with key ${stranger}`,
+    await expectAccepted(caller, context, round);
+    if (round > 0) await expectAccepted(caller, context, round - 1);
+    for (const invalidKey of [round - 2, -1].filter((key) => key === -1 || key >= 0)) {
+      const status = await caller.call(stage, invalidKey);
+      proof.check(
+        status === caller.rejectedStatus,
+        () => `${caller.name} got ${status} in round ${round} with key ${invalidKey}`,
       );
     }
   }
 }
 
-async function expectIn(caller: Caller, { trial, stage, round }: Calling, key: number): Promise<void> {
+async function expectAccepted(caller: Caller, { proof, stage, round }: CallContext, key: number): Promise<void> {
   const status = await caller.call(stage, key);
-  trial.holds(status < 300, () => `${caller.name} was answered ${status} in round ${round} with key ${key}`);
+  proof.check(status < 300, () => `${caller.name} got ${status} in round ${round} with key ${key}`);
 }
 
-/** Two tokens, then OAuth, its client secret rotated, another client, and a token again; what HubSpot accepts is what stands in the secret by then, and nothing else. */
+/**
+ * The HubSpot secret of each round: two tokens, OAuth, a new client secret, another client, and a token again. HubSpot accepts
+ * only the credentials of the current round.
+ */
 function hubspotSecrets() {
   const tokens = [secretText(), secretText(), secretText()] as const;
   const clients = ['client', 'client', 'other'].map((clientId) => {

@@ -3,7 +3,7 @@ import { putEvent } from '../../local/aws/objects.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import { commandFor } from '../harness/commands.ts';
 import { httpEvent } from '../harness/http-event.ts';
-import { BOUNCE } from './arrivals.ts';
+import { BOUNCE } from './aws-events.ts';
 import { MARKS, markedEmail } from './marks.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -15,7 +15,7 @@ const FORM = {
   body: Buffer.from(`email=${encodeURIComponent(EMAIL)}`),
 };
 
-/** By function, what it is invoked with, good and bad; each run of the sweep is a day after the one before. */
+/** Valid and invalid events of each function. Each sweep is a day later than the previous one. */
 const EVENTS = {
   webhook: () => {
     const parameters = { source: 'generic' };
@@ -44,7 +44,7 @@ const EVENTS = {
 export type FunctionName = keyof typeof EVENTS;
 export const FUNCTIONS = Object.keys(EVENTS) as readonly FunctionName[];
 
-/** A new instance of each, which has read nothing yet, is invoked with what there is for it, whatever comes of it. */
+/** Invokes a new instance of each function with its events, and ignores the results. A new instance has no cached secrets. */
 export async function invokeEach(names: readonly FunctionName[] = FUNCTIONS): Promise<void> {
   instance += 1;
   for (const name of names) {
@@ -55,20 +55,20 @@ export async function invokeEach(names: readonly FunctionName[] = FUNCTIONS): Pr
   }
 }
 
-/** What names the services that the functions stand on. */
-const SERVICES = [
+/** The environment variables that name the services. */
+const SERVICE_VARIABLES = [
   'QUEUE_URL',
-  ...['DYNAMODB', 'SECRETS_MANAGER', 'S3', 'EVENTBRIDGE'].map((it) => `AWS_ENDPOINT_URL_${it}`),
+  ...['DYNAMODB', 'SECRETS_MANAGER', 'S3', 'EVENTBRIDGE'].map((service) => `AWS_ENDPOINT_URL_${service}`),
 ];
-/** Nobody listens there. */
-const NOWHERE = 'http://127.0.0.1:9/000000000000/optout-relay';
+/** A port without a listener. */
+const UNREACHABLE = 'http://127.0.0.1:9/000000000000/optout-relay';
 
-/** Takes one service after the other away. */
-export async function eachServiceGone(run: () => Promise<unknown>): Promise<void> {
-  for (const variable of SERVICES) {
-    const { [variable]: there = '' } = process.env;
-    process.env[variable] = NOWHERE;
+/** Calls `run` once for each service, with that service unreachable. */
+export async function withEachServiceDown(run: () => Promise<unknown>): Promise<void> {
+  for (const variable of SERVICE_VARIABLES) {
+    const { [variable]: original = '' } = process.env;
+    process.env[variable] = UNREACHABLE;
     await run();
-    process.env[variable] = there;
+    process.env[variable] = original;
   }
 }

@@ -1,15 +1,15 @@
-import type { Key } from '../harness/senders.ts';
+import type { SenderKey } from '../harness/sender-signatures.ts';
 import { sampleKeyOf } from '../harness/senders.ts';
 import { searchFor } from './search.ts';
 
-/** A part of every address, and of every secret, of a run: words that stand nowhere else. */
+/** Unique texts that are part of every address and every secret of a run. */
 export const MARKS = { address: 'zq7xaddress', secret: 'zq7xsecret' } as const;
 export type Mark = (typeof MARKS)[keyof typeof MARKS];
 
 export const markedEmail = (name: string): string => `${MARKS.address}-${name}@example.com`;
 
-/** Its secret is marked, unless it is none: a public key, the ARN of a topic. */
-export function markedKeyOf(source: string): Key {
+/** Returns the key of a source with a marked secret. Public keys and topic ARNs are not secret, and not marked. */
+export function markedKeyOf(source: string): SenderKey {
   const { secret, ...key } = sampleKeyOf(source);
   if (key.privateKey || secret.startsWith('arn:')) return { secret, ...key };
   const text = `${MARKS.secret}-${source}`;
@@ -18,15 +18,15 @@ export function markedKeyOf(source: string): Key {
 
 export const marksIn = searchFor<Mark>(Object.values(MARKS));
 
-/** A text in every form in which a mark could slip out. */
-export function formsOf(text: string): Readonly<Record<string, string>> {
+/** Returns a text in every encoding in which a mark could leak. */
+export function encodingsOf(text: string): Readonly<Record<string, string>> {
   const bytes = Buffer.from(text);
   return {
     plain: text,
-    capitals: text.toUpperCase(),
+    'upper case': text.toUpperCase(),
     percent: [...bytes].map((byte) => `%${byte.toString(16)}`).join(''),
     hex: bytes.toString('hex'),
-    'HEX in capitals': bytes.toString('hex').toUpperCase(),
+    'upper-case hex': bytes.toString('hex').toUpperCase(),
     ...Object.fromEntries(
       [0, 1, 2].flatMap((offset) => {
         const shifted = Buffer.concat([Buffer.alloc(offset, '?'), bytes, Buffer.alloc(2, '?')]);

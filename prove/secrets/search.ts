@@ -1,13 +1,16 @@
-/** Finds which of some marks a text tells: in plain, percent-encoded, in base64 at any place and of either alphabet, or in hex. */
+/**
+ * Returns a function that finds marks in a text: plain, percent-encoded, in hex, or in base64 at any offset and with either
+ * alphabet.
+ */
 export function searchFor<Mark extends string>(marks: readonly Mark[]): (text: string) => readonly Mark[] {
-  const sought = marks.map((mark) => ({ mark, plain: plainForms(mark), base64: base64Forms(mark) }));
+  const patterns = marks.map((mark) => ({ mark, plain: plainForms(mark), base64: base64Forms(mark) }));
   return (text) => {
     const lower = text.toLowerCase();
     const plain = `${lower}\n${percentDecoded(lower)}`;
     const base64url = text.replaceAll('+', '-').replaceAll('/', '_');
-    const isTold = ({ plain: forms, base64 }: (typeof sought)[number]) =>
+    const isFound = ({ plain: forms, base64 }: (typeof patterns)[number]) =>
       forms.some((form) => plain.includes(form)) || base64.some((form) => base64url.includes(form));
-    return sought.filter(isTold).map(({ mark }) => mark);
+    return patterns.filter(isFound).map(({ mark }) => mark);
   };
 }
 
@@ -21,7 +24,7 @@ function percentDecoded(lower: string): string {
   return decoded.toLowerCase();
 }
 
-/** What of a mark is always the same in base64, however many bytes (modulo three) stand before and after it. */
+/** The characters of a mark in base64 that do not depend on its neighbors, for each offset modulo three. */
 function base64Forms(mark: string): readonly string[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.from('\0'.repeat(offset) + mark).toString('base64url');

@@ -1,32 +1,32 @@
 import { sources } from '../../functions/sources/index.ts';
-import { publishCertificates } from '../harness/certificates.ts';
-import { takeOutput } from '../harness/output.ts';
-import type { Proven, Trial } from '../harness/proof.ts';
-import { createTrial } from '../harness/proof.ts';
+import { captureOutput } from '../harness/capture-output.ts';
+import { stubCertificates } from '../harness/certificates.ts';
+import type { Proof, ProofResult } from '../harness/proof.ts';
+import { createProof } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
 import { createStage } from '../harness/stage.ts';
-import { arriveAll } from './arrivals.ts';
-import { belongs } from './belong.ts';
-import { breakSecrets } from './broken.ts';
-import { eachServiceGone, invokeEach } from './invocations.ts';
-import { formsOf, MARKS, markedKeyOf, marksIn } from './marks.ts';
-import type { Place, See } from './observe.ts';
-import { seeFiles, seeOutgoing } from './observe.ts';
-import { createRelay, operate } from './operator.ts';
-import { postAll } from './traffic.ts';
-import { sweepAll, tellHubSpot } from './trouble.ts';
+import { isAllowed } from './allowed-places.ts';
+import { sendAwsEvents } from './aws-events.ts';
+import { breakSecrets } from './broken-secrets.ts';
+import { createRelay, runAllCommands } from './cli.ts';
+import { sendHttpRequests } from './http-requests.ts';
+import { deliverWithFaults, sweepWithFaults } from './hubspot-faults.ts';
+import { invokeEach, withEachServiceDown } from './invocations.ts';
+import { encodingsOf, MARKS, markedKeyOf, marksIn } from './marks.ts';
+import type { Observe, Place } from './observe.ts';
+import { observeFiles, observeOutgoing } from './observe.ts';
 
 export interface SecretsSize {
   /** How many of its fixtures each source sends. */
   readonly fixtures: number;
-  /** Whether HubSpot also does not answer at all, which takes half a minute. */
-  readonly silent: boolean;
-  /** Each of so many broken values is put into a secret. */
+  /** Whether HubSpot calls also time out, which takes half a minute. */
+  readonly timeouts: boolean;
+  /** Tries every nth broken value of the secrets. */
   readonly every: number;
 }
 
-/** Without a word of these the run was not what it is to be: whom it goes through, and what has to go wrong. */
-const MUST_HAPPEN = [
+/** The functions and events that must appear in the log. Otherwise the run did not cover what it should. */
+const MUST_APPEAR = [
   ...['webhook', 'unsubscribe', 'mailbox', 'events', 'deliver', 'sweep'],
   ...['optout.overdue', 'optout.requeued', 'optout.drifted', 'drift.stopped', 'receipt.unsigned'],
   ...[
@@ -39,61 +39,61 @@ const MUST_HAPPEN = [
   ],
 ];
 
-/** A run in which all addresses and secrets are marked; nothing that can be seen from outside may hold a mark. */
-export async function proveNothingLeaks(size: SecretsSize): Promise<Proven> {
-  const trial = createTrial('leaked', 'secrets and addresses');
-  const figures: Record<Place, number> = { 'the log': 0, 'a call': 0, 'an answer': 0, 'a file': 0, 'the operator': 0 };
-  const heard: string[] = [];
-  const happened = new Set<string>();
-  const see: See = (place, of, text) => {
+/** Exercises the whole relay with marked addresses and secrets. No output may contain a mark, except in the allowed places. */
+export async function proveNothingLeaks(size: SecretsSize): Promise<ProofResult> {
+  const proof = createProof('leaked', 'secrets and addresses');
+  const figures: Record<Place, number> = { log: 0, request: 0, response: 0, file: 0, cli: 0 };
+  const outputs: string[] = [];
+  const appeared = new Set<string>();
+  const observe: Observe = (place, detail, text) => {
     figures[place] += 1;
-    heard.push(text);
-    for (const [, what = ''] of text.matchAll(/"(?:event|service)":"([\w.]+)"/g)) happened.add(what);
-    const told = marksIn(text).filter((mark) => !belongs(mark, place, of));
-    trial.holds(told.length === 0, () => `${place} (${of}) tells ${told.join(' and ')}`);
+    outputs.push(text);
+    for (const [, name = ''] of text.matchAll(/"(?:event|service)":"([\w.]+)"/g)) appeared.add(name);
+    const leaks = marksIn(text).filter((mark) => !isAllowed(mark, place, detail));
+    proof.check(leaks.length === 0, () => `${place} (${detail}) contains ${leaks.join(' and ')}`);
   };
-  for (const [form, text] of Object.entries(formsOf(Object.values(MARKS).join(' ')))) {
-    trial.holds(marksIn(`x${text}x`).length === 2, () => `the search does not find a mark in ${form}`);
+  for (const [encoding, text] of Object.entries(encodingsOf(Object.values(MARKS).join(' ')))) {
+    proof.check(marksIn(`x${text}x`).length === 2, () => `the search does not find a mark in ${encoding}`);
   }
-  const ends = [takeOutput('stderr', (text) => see('the log', 'stderr', text)), publishCertificates()];
-  const stage = await createStage({ secrets: markedSecrets(), see: (text) => see('the log', 'stdout', text) });
-  ends.push(seeOutgoing(see));
-  await goThrough(stage, size, { trial, see, heard });
-  for (const end of ends) end();
-  for (const what of MUST_HAPPEN) trial.holds(happened.has(what), () => `nothing was said of ${what}`);
-  return trial.proven(figures);
+  const restores = [captureOutput('stderr', (text) => observe('log', 'stderr', text)), stubCertificates()];
+  const stage = await createStage({ secrets: markedSecrets(), onOutput: (text) => observe('log', 'stdout', text) });
+  restores.push(observeOutgoing(observe));
+  await exercise(stage, size, { proof, observe, outputs });
+  for (const restore of restores) restore();
+  for (const name of MUST_APPEAR) proof.check(appeared.has(name), () => `${name} did not appear in the log`);
+  return proof.result(figures);
 }
 
-interface Watch {
-  readonly trial: Trial;
-  readonly see: See;
-  /** All that has been seen. */
-  readonly heard: string[];
+interface Observation {
+  readonly proof: Proof;
+  readonly observe: Observe;
+  /** All observed texts. */
+  readonly outputs: string[];
 }
 
-/** Everything that can happen to the relay. */
-async function goThrough(
+/** Sends, fails and breaks everything that the relay may encounter. */
+async function exercise(
   stage: Stage,
-  { fixtures, silent, every }: SecretsSize,
-  { trial, see, heard }: Watch,
+  { fixtures, timeouts, every }: SecretsSize,
+  { proof, observe, outputs }: Observation,
 ): Promise<void> {
-  const relay = createRelay(stage, see);
-  const stop = await stage.deliverWith({ DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '5000' });
-  await postAll(stage, { fixtures, see });
-  await arriveAll(stage, fixtures);
-  await tellHubSpot(stage, silent);
-  await sweepAll(stage);
-  await operate(stage, relay, see);
+  const relay = createRelay(stage, observe);
+  const stop = await stage.startDelivery({ DELIVER_CONCURRENCY: '2', HUBSPOT_RATE_PER_10_S: '5000' });
+  await sendHttpRequests(stage, { fixtures, observe });
+  await sendAwsEvents(stage, fixtures);
+  await deliverWithFaults(stage, timeouts);
+  await sweepWithFaults(stage);
+  await runAllCommands(stage, relay, observe);
   await stop();
-  await eachServiceGone(invokeEach);
-  const unnamed = await breakSecrets(every, async ({ functions, lines }) => {
-    heard.length = 0;
+  await withEachServiceDown(invokeEach);
+  const unnamed = await breakSecrets(every, async ({ functions, commands }) => {
+    outputs.length = 0;
     await invokeEach(functions);
-    for (const line of lines) await relay(line);
-    return heard.join('\n');
+    for (const command of commands) await relay(command);
+    return outputs.join('\n');
   });
-  trial.holds(unnamed.length === 0, () => `not named when it is broken: ${unnamed.join(', ')}`);
-  seeFiles(stage.dir, see);
+  proof.check(unnamed.length === 0, () => `broken secrets that the output did not name: ${unnamed.join(', ')}`);
+  observeFiles(stage.dir, observe);
   await stage.stop();
 }
 
@@ -106,7 +106,7 @@ function markedSecrets() {
   };
 }
 
-/** 32 of them with the mark in them. */
+/** Returns 32 bytes that contain the mark, in base64url. */
 function markedBytes(name: string): string {
   return Buffer.from(`${MARKS.secret}-${name}`.padEnd(32, '.')).toString('base64url');
 }

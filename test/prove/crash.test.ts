@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { proveCrashPoints } from '../../prove/crash/crash.ts';
 
-it('loses nothing and doubles nothing wherever a function is killed', async () => {
+it('loses and duplicates nothing when a function is killed at any await', async () => {
   const { cases, violations } = await proveCrashPoints({ every: 251 });
 
   expect(violations).toEqual([]);

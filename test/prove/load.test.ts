@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { proveLoad } from '../../prove/load/load.ts';
 
-it('accounts for every opt-out of many senders while HubSpot fails', async () => {
+it('confirms every opt-out of many senders while HubSpot fails', async () => {
   const { cases, violations } = await proveLoad({ senders: 20, kinds: 5, each: 2, outage: 0 });
 
   expect(violations).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { proveRotation } from '../../prove/rotation/rotation.ts';
 
-it('lets everybody in while a secret is rotated, and nobody with the one before the previous', async () => {
+it('accepts the current and the previous key while secrets are rotated, and rejects older keys', async () => {
   const { cases, violations } = await proveRotation({ senders: 3, calls: 1 });
 
   expect(violations).toEqual([]);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { proveNothingLeaks } from '../../prove/secrets/secrets.ts';
 
-it('tells no address and no secret, whatever is sent and whatever goes wrong', async () => {
-  const { cases, violations } = await proveNothingLeaks({ fixtures: 1, silent: false, every: 5 });
+it('leaks no address and no secret, whatever is sent and whatever fails', async () => {
+  const { cases, violations } = await proveNothingLeaks({ fixtures: 1, timeouts: false, every: 5 });
 
   expect(violations).toEqual([]);
   expect(cases).toBeGreaterThan(1_000);

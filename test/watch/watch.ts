@@ -2,7 +2,7 @@ import nodeConsole from 'node:console';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
 import { format } from 'node:util';
-import { seeOutgoing } from '../../prove/secrets/observe.ts';
+import { observeOutgoing } from '../../prove/secrets/observe.ts';
 import { searchFor } from '../../prove/secrets/search.ts';
 import { ASKED_BY_A_TEST } from './asked-by-a-test.ts';
 
@@ -20,8 +20,8 @@ export function startWatch(): () => readonly string[] {
   };
   seeConsoles((line) => tell(inLine(line), 'a line', line));
   for (const name of ['stdout', 'stderr'] as const) seeStream(name, (text) => tell(inLine(text), name, text));
-  seeOutgoing((place, of, text) => {
-    if (!isOfATest(text)) tell(inCall(text), `${place} of ${of}`, text);
+  observeOutgoing((place, host, text) => {
+    if (!isOfATest(text)) tell(inCall(text), `${place} of ${host}`, text);
   });
   return () => [...told];
 }

@@ -9,40 +9,46 @@ import type { Portal } from '../../local/hubspot/portal.ts';
 import { createPortal } from '../../local/hubspot/portal.ts';
 import { handleApi } from '../../local/hubspot/routes.ts';
 import { createMemoryLedger } from '../../test/core/ledger/memory.ts';
-import type { Trouble } from './order.ts';
 
 const TOKEN = 'pat-prove';
 
-export interface AccountOptions {
-  readonly troubles: readonly Trouble[];
+/** What happens to a call of HubSpot. */
+export type Fault = 'none' | 'down' | 'cut before' | 'cut after';
+
+export interface SimulationOptions {
+  /** The faults of the first calls, in order. */
+  readonly faults: readonly Fault[];
   readonly staleAfterSeconds: number;
 }
 
-export interface Account {
-  /** To be set: the simulated HubSpot goes by it, too. */
+export interface SimulatedContact {
+  /** The current time of the delivery and of the simulated HubSpot. Set by the caller. */
   readonly time: { now: Date };
   readonly ports: DeliverPorts;
-  /** The person opts in again at HubSpot. */
+  /** Opts the contact in at HubSpot. */
   optIn(): undefined;
   person(): Person;
   close(): void;
 }
 
-/** One person's account at a HubSpot without a wire, and what delivers to it. */
-export function createAccount(email: string, { troubles, staleAfterSeconds }: AccountOptions): Account {
+/** Creates a contact in an in-process HubSpot simulator, and the ports that deliver to it. */
+export function createSimulatedContact(
+  email: string,
+  { faults, staleAfterSeconds }: SimulationOptions,
+): SimulatedContact {
   const portal = createPortal(undefined, undefined);
   portal.access.setTokens([TOKEN]);
   portal.limits.set({ per10Seconds: 1_000_000 });
   const time = { now: new Date() };
   const clock = () => time.now;
-  const known = async () => TOKEN;
+  const getToken = async () => TOKEN;
   const calls = {
     baseUrl: new URL('http://hubspot.example.com'),
     version: 'v4' as const,
-    tokens: { get: known, refresh: known },
+    tokens: { get: getToken, refresh: getToken },
     rateLimiter: createRateLimiter({ ratePer10Seconds: 999_999, instances: 1 }),
     circuitBreaker: createCircuitBreaker(),
-    fetch: answering(portal, { clock, troubles: [...troubles] }),
+    fetch: fetchFrom(portal, { clock, faults: [...faults] }),
     clock,
     report: () => {},
   };
@@ -66,10 +72,10 @@ export function createAccount(email: string, { troubles, staleAfterSeconds }: Ac
   };
 }
 
-/** The portal's answers, without a wire; `troubles` are used up. */
-function answering(portal: Portal, { clock, troubles }: { readonly clock: () => Date; readonly troubles: Trouble[] }) {
-  const answer: typeof fetch = async (asked, init) => {
-    const { pathname, search } = new URL(asked as URL);
+/** Creates a `fetch` that calls the portal directly. Each call consumes one fault. */
+function fetchFrom(portal: Portal, { clock, faults }: { readonly clock: () => Date; readonly faults: Fault[] }) {
+  const fetchPortal: typeof fetch = async (input, init) => {
+    const { pathname, search } = new URL(input as URL);
     const exchange = {
       method: init?.method ?? 'GET',
       target: pathname + search,
@@ -79,12 +85,12 @@ function answering(portal: Portal, { clock, troubles }: { readonly clock: () => 
       at: clock().toISOString(),
       correlationId: randomUUID(),
     };
-    const trouble = troubles.shift() ?? 'none';
-    if (trouble === 'cut before') throw new TypeError('cut');
-    if (trouble === 'down') return new Response('', { status: 503 });
+    const fault = faults.shift() ?? 'none';
+    if (fault === 'cut before') throw new TypeError('cut');
+    if (fault === 'down') return new Response('', { status: 503 });
     const { status, body, headers = {} } = handleApi(exchange, portal);
-    if (trouble === 'cut after') throw new TypeError('cut');
+    if (fault === 'cut after') throw new TypeError('cut');
     return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
   };
-  return answer;
+  return fetchPortal;
 }

@@ -5,63 +5,63 @@ import { defaultSurgeLimit, surgeCounters } from '../../functions/core/delivery/
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import { createStore } from '../../local/hubspot/store.ts';
-import type { Trial } from '../harness/proof.ts';
+import type { Proof } from '../harness/proof.ts';
 
-export interface Account {
-  /** How long each took from its arrival to its confirmation, in ms; the shortest first. */
+export interface Audit {
+  /** The times from arrival to confirmation, in ms, in ascending order. */
   readonly waits: readonly number[];
-  /** How many ended how. */
+  /** The number of opt-outs in each state. */
   readonly states: Readonly<Record<string, number>>;
 }
 
-interface Looking {
+interface AuditOptions {
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly trial: Trial;
+  readonly proof: Proof;
   readonly dir: string;
 }
 
-/** Looks for every opt-out in the ledger, by its id, and in HubSpot, by its address; nothing else may be there. */
-export async function accountFor(
+/** Checks every opt-out in the ledger by id and in HubSpot by address. Neither may contain anything else. */
+export async function auditOptOuts(
   expected: ReadonlyMap<string, OptOut>,
-  { trial, dir }: Pick<Looking, 'trial' | 'dir'>,
-): Promise<Account> {
+  { proof, dir }: Pick<AuditOptions, 'proof' | 'dir'>,
+): Promise<Audit> {
   const entries = await ledgerEntries();
-  checkLedger(expected, { entries, trial, dir });
-  checkHubSpot(expected, { entries, trial, dir });
+  checkLedger(expected, { entries, proof, dir });
+  checkHubSpot(expected, { entries, proof, dir });
   const confirmed = [...entries.values()].filter(({ state }) => state === 'confirmed');
   const waits = confirmed.map(({ receivedAt, closedAt = '' }) => Date.parse(closedAt) - Date.parse(receivedAt));
   const states = countBy([...entries.values()].map(({ state }) => state));
-  return { waits: waits.toSorted((one, two) => one - two), states };
+  return { waits: waits.toSorted((a, b) => a - b), states };
 }
 
-/** What was asked for is confirmed; held is what is ambiguous, and what is inferred once the brake is full. */
-function checkLedger(expected: ReadonlyMap<string, OptOut>, { entries, trial }: Looking): void {
+/** Every opt-out must be confirmed, or held if it is ambiguous or exceeds the surge limit. */
+function checkLedger(expected: ReadonlyMap<string, OptOut>, { entries, proof }: AuditOptions): void {
   const isConfirmed = (id: string) => entries.get(id)?.state === 'confirmed';
   const perSource = countBy([...expected.values()].filter(({ id }) => isConfirmed(id)).map(({ source }) => source));
   for (const [id, optOut] of expected) {
     const { source, kind, hold } = optOut;
-    const isFull = (perSource[source] ?? 0) >= Number(defaultSurgeLimit.perSourceAndHour);
-    const isInferred = surgeCounters(optOut, new Date(), defaultSurgeLimit).length > 0;
-    const mayBeHeld = hold !== undefined || (isInferred && isFull);
+    const isLimitReached = (perSource[source] ?? 0) >= Number(defaultSurgeLimit.perSourceAndHour);
+    const isCounted = surgeCounters(optOut, new Date(), defaultSurgeLimit).length > 0;
+    const mayBeHeld = hold !== undefined || (isCounted && isLimitReached);
     const state = entries.get(id)?.state;
-    const isRight = (state === 'confirmed' && hold === undefined) || (state === 'held' && mayBeHeld);
-    trial.holds(isRight, () => `${source} ${kind} ${id} is ${state ?? 'lost'}`);
+    const isCorrect = (state === 'confirmed' && hold === undefined) || (state === 'held' && mayBeHeld);
+    proof.check(isCorrect, () => `${source} ${kind} ${id} is ${state ?? 'lost'}`);
   }
-  for (const id of entries.keys()) if (!expected.has(id)) trial.violated(`nobody has sent ${id}`);
+  for (const id of entries.keys()) if (!expected.has(id)) proof.violation(`${id} is in the ledger but was never sent`);
 }
 
-/** An address that is named in one opt-out is written once, however often that was sent and tried. */
-function checkHubSpot(expected: ReadonlyMap<string, OptOut>, { entries, trial, dir }: Looking): void {
+/** An address with one opt-out is written exactly once, however often the opt-out was sent and attempted. */
+function checkHubSpot(expected: ReadonlyMap<string, OptOut>, { entries, proof, dir }: AuditOptions): void {
   const confirmed = [...expected.values()].filter(({ id }) => entries.get(id)?.state === 'confirmed');
-  const named = new Map(Object.entries(countBy(confirmed.map(({ email = '' }) => email))));
+  const optOutsOf = new Map(Object.entries(countBy(confirmed.map(({ email = '' }) => email))));
   const store = createStore(dir);
   for (const { email, optOutWrites } of store.all()) {
-    const most = named.get(email) ?? 0;
-    const isRight = optOutWrites >= Math.min(1, most) && optOutWrites <= most;
-    trial.holds(isRight, () => `${optOutWrites} writes for ${most} opt-outs of an address`);
-    named.delete(email);
+    const optOuts = optOutsOf.get(email) ?? 0;
+    const isCorrect = optOutWrites >= Math.min(1, optOuts) && optOutWrites <= optOuts;
+    proof.check(isCorrect, () => `${optOutWrites} writes for ${optOuts} opt-outs of an address`);
+    optOutsOf.delete(email);
   }
-  for (const email of named.keys()) trial.violated(`HubSpot was never told of ${email}`);
+  for (const email of optOutsOf.keys()) proof.violation(`${email} was never opted out in HubSpot`);
   store.close();
 }
 
@@ -71,7 +71,7 @@ async function ledgerEntries(): Promise<ReadonlyMap<string, Entry>> {
   for await (const { Items = [] } of paginateScan({ client }, { TableName: process.env.LEDGER_TABLE })) {
     for (const item of Items) {
       const entry = unmarshall(item) as Entry;
-      // The counters of the brake stand there, too.
+      // The table also contains the counters of the surge limit.
       if (entry.state) entries.set(entry.id, entry);
     }
   }

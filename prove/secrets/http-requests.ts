@@ -1,52 +1,52 @@
 import { sources } from '../../functions/sources/index.ts';
 import { sampleLink } from '../../local/samples.ts';
-import { saidAbout, toldBy } from '../harness/fixture-bodies.ts';
-import type { Posted } from '../harness/senders.ts';
-import { signedBy } from '../harness/senders.ts';
+import { fixtureBodiesOf, withAddresses } from '../harness/fixture-bodies.ts';
+import type { SignedRequest } from '../harness/senders.ts';
+import { signRequest } from '../harness/senders.ts';
 import type { Stage } from '../harness/stage.ts';
 import { MARKS, markedEmail, markedKeyOf } from './marks.ts';
-import type { See } from './observe.ts';
+import type { Observe } from './observe.ts';
 
-interface Asked extends Omit<Posted, 'body'> {
+interface TestRequest extends Omit<SignedRequest, 'body'> {
   readonly method?: string;
   readonly body?: Buffer | string;
 }
 
-/** Everything that can be sent, and much that should not be, over HTTP; whatever is answered is shown. */
-export async function postAll(
+/** Sends valid and invalid HTTP requests to every route, and observes the responses. */
+export async function sendHttpRequests(
   stage: Stage,
-  { fixtures, see }: { readonly fixtures: number; readonly see: See },
+  { fixtures, observe }: { readonly fixtures: number; readonly observe: Observe },
 ): Promise<void> {
   const receipts: string[] = [];
   for (const { method = 'POST', path, headers, body } of [
     ...fromSenders(stage.url, fixtures),
     ...(await fromPeople()),
   ]) {
-    const sent = body === undefined ? {} : { body };
-    const answer = await fetch(stage.url + path, { method, headers, redirect: 'manual', ...sent });
-    see('an answer', `${path}, headers`, [...answer.headers].join('\n'));
-    see('an answer', `${path}, body`, await answer.text());
-    const receipt = answer.headers.get('location') ?? answer.headers.get('content-location');
+    const init = body === undefined ? {} : { body };
+    const response = await fetch(stage.url + path, { method, headers, redirect: 'manual', ...init });
+    observe('response', `${path}, headers`, [...response.headers].join('\n'));
+    observe('response', `${path}, body`, await response.text());
+    const receipt = response.headers.get('location') ?? response.headers.get('content-location');
     if (receipt) receipts.push(receipt);
   }
   for (const receipt of receipts) {
-    const answer = await fetch(new URL(receipt, stage.url));
-    see('an answer', 'a receipt', await answer.text());
+    const response = await fetch(new URL(receipt, stage.url));
+    observe('response', 'a receipt', await response.text());
   }
 }
 
-function* fromSenders(origin: string, fixtures: number): Iterable<Asked> {
+function* fromSenders(origin: string, fixtures: number): Iterable<TestRequest> {
   for (const { name } of sources) {
     const key = markedKeyOf(name);
-    for (const [number, told] of toldBy(name).slice(0, fixtures).entries()) {
-      const body = saidAbout(told, (index) => markedEmail(`${name}-${number}-${index}`));
-      const type = { 'content-type': told.contentType };
-      const good = signedBy(name, body, { key, at: new Date(), origin });
-      const cut = signedBy(name, body.subarray(0, -3), { key, at: new Date(), origin });
-      yield { ...good, headers: { ...type, ...good.headers } };
-      yield { ...cut, headers: { ...type, ...cut.headers } };
+    for (const [number, fixture] of fixtureBodiesOf(name).slice(0, fixtures).entries()) {
+      const body = withAddresses(fixture, (index) => markedEmail(`${name}-${number}-${index}`));
+      const type = { 'content-type': fixture.contentType };
+      const valid = signRequest(name, body, { key, at: new Date(), origin });
+      const truncated = signRequest(name, body.subarray(0, -3), { key, at: new Date(), origin });
+      yield { ...valid, headers: { ...type, ...valid.headers } };
+      yield { ...truncated, headers: { ...type, ...truncated.headers } };
       yield {
-        path: `${good.path}?key=${MARKS.secret}-wrong`,
+        path: `${valid.path}?key=${MARKS.secret}-wrong`,
         headers: { ...type, authorization: `Bearer ${key.secret}-` },
         body,
       };
@@ -57,11 +57,11 @@ function* fromSenders(origin: string, fixtures: number): Iterable<Asked> {
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-async function fromPeople(): Promise<readonly Asked[]> {
+async function fromPeople(): Promise<readonly TestRequest[]> {
   const link = await sampleLink(markedEmail('link'));
   const email = encodeURIComponent(markedEmail('form'));
   const api = { ...JSON_TYPE, authorization: `Bearer ${MARKS.secret}-links` };
-  const form = (body: string): Asked => ({ path: '/unsubscribe', headers: FORM, body });
+  const form = (body: string): TestRequest => ({ path: '/unsubscribe', headers: FORM, body });
   return [
     form(`email=${email}`),
     form(`email=${email}&website=${MARKS.address}`),

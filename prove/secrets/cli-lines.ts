@@ -2,7 +2,7 @@ import { MARKS, markedEmail } from './marks.ts';
 
 const ADA = markedEmail('operator');
 
-/** What an operator types behind `relay`, rightly and wrongly; `%` is the folder of the operator's files. */
+/** Valid and invalid arguments of `relay`. `%` is the folder of the operator's files. */
 export const LINES: readonly string[] = `
 ${ADA}
 help ${ADA}
@@ -43,15 +43,15 @@ link ${MARKS.address}
 link --lang ${ADA} ${ADA}
 link --brand ${ADA} ${ADA}
 link --expires-in-days ${ADA} ${ADA}
-link --csv %/given.csv
-link --csv %/given.csv --output %/links.csv
-link --csv %/given.csv --delimiter ${ADA}
+link --csv %/valid.csv
+link --csv %/valid.csv --output %/links.csv
+link --csv %/valid.csv --delimiter ${ADA}
 link --csv %/broken.csv
-backfill %/given.csv --as-of 2026-01-02
-backfill %/given.csv --as-of 2026-01-02 --json
-backfill %/given.csv --as-of 2026-01-02 --brand ${ADA}
-backfill %/given.csv --as-of ${ADA}
-backfill %/given.csv --per-second ${ADA}
+backfill %/valid.csv --as-of 2026-01-02
+backfill %/valid.csv --as-of 2026-01-02 --json
+backfill %/valid.csv --as-of 2026-01-02 --brand ${ADA}
+backfill %/valid.csv --as-of ${ADA}
+backfill %/valid.csv --per-second ${ADA}
 backfill %/broken.csv --time-column at
 discard ${ADA}
 discard --source form --after ${ADA}

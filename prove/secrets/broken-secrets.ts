@@ -7,8 +7,8 @@ const S = MARKS.secret;
 const EMAIL = markedEmail('broken');
 const KEY = Buffer.alloc(32).toString('base64url');
 
-/** What may stand in any of them by a slip of the hand. */
-const SLIPS: readonly string[] = [
+/** Broken values of any secret. */
+const BROKEN_VALUES: readonly string[] = [
   `{"token":"${S}`,
   `"${S}`,
   `"${S}"`,
@@ -22,38 +22,37 @@ const SLIPS: readonly string[] = [
 
 type Name = keyof typeof SECRET_NAMES;
 
-/** Who reads a secret. */
+/** What reads a secret: functions and `relay` commands. */
 interface Readers {
   readonly functions: readonly FunctionName[];
-  /** Behind `relay`. */
-  readonly lines: readonly string[];
+  readonly commands: readonly string[];
 }
 
-interface Broken extends Readers {
-  /** What may stand in that one. */
-  readonly slips: readonly string[];
+interface BrokenSecret extends Readers {
+  /** Broken values of this secret only. */
+  readonly values: readonly string[];
 }
 
-const BROKEN: Readonly<Record<Name, Broken>> = {
+const BROKEN_SECRETS: Readonly<Record<Name, BrokenSecret>> = {
   hubspot: {
     functions: ['deliver', 'sweep'],
-    lines: ['doctor'],
-    slips: [`{"token":["${S}"]}`, `{"oauth":{"clientId":"${S} ","clientSecret":"${S}","refreshToken":"${S}"}}`],
+    commands: ['doctor'],
+    values: [`{"token":["${S}"]}`, `{"oauth":{"clientId":"${S} ","clientSecret":"${S}","refreshToken":"${S}"}}`],
   },
   sources: {
     functions: ['webhook'],
-    lines: ['doctor'],
-    slips: [`{"generic":["${S}",7]}`, `{"${S}":{"generic":"${S}"}}`],
+    commands: ['doctor'],
+    values: [`{"generic":["${S}",7]}`, `{"${S}":{"generic":"${S}"}}`],
   },
   links: {
     functions: ['unsubscribe', 'mailbox'],
-    lines: ['doctor', `link ${EMAIL}`],
-    slips: [`{"keys":[{"kid":"${S}","key":"${S}"}]}`, `{"keys":[{"kid":"${S} ","key":"${KEY}"}]}`],
+    commands: ['doctor', `link ${EMAIL}`],
+    values: [`{"keys":[{"kid":"${S}","key":"${S}"}]}`, `{"keys":[{"kid":"${S} ","key":"${KEY}"}]}`],
   },
   receipts: {
     functions: ['deliver', 'sweep'],
-    lines: ['doctor', 'keys', `forget ${EMAIL}`, `why ${EMAIL}`],
-    slips: [
+    commands: ['doctor', 'keys', `erase ${EMAIL}`, `why ${EMAIL}`],
+    values: [
       `{"keys":[{"kid":"${S}","privateKey":"${S}"}],"hashKeys":["${KEY}"]}`,
       `{"keys":[{"kid":"${S}","privateKey":"${KEY}"}],"hashKeys":["${S}"]}`,
     ],
@@ -61,22 +60,25 @@ const BROKEN: Readonly<Record<Name, Broken>> = {
 };
 
 /**
- * Puts every so-manieth broken value in the place of a secret, and has `run` do what reads it, which gives back all that was
- * seen of it. Resolves to each whose secret was not named then.
+ * Stores every nth broken value in a secret and calls `run` with its readers, which returns their output. Returns the values for
+ * which the output did not name the secret.
  */
-export async function breakSecrets(every: number, run: (by: Readers) => Promise<string>): Promise<readonly string[]> {
+export async function breakSecrets(
+  every: number,
+  run: (readers: Readers) => Promise<string>,
+): Promise<readonly string[]> {
   const client = new SecretsManagerClient();
   const unnamed: string[] = [];
   let count = 0;
-  for (const [name, { slips, ...readers }] of Object.entries(BROKEN)) {
+  for (const [name, { values, ...readers }] of Object.entries(BROKEN_SECRETS)) {
     const SecretId = SECRET_NAMES[name as Name];
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
-    for (const slip of [...SLIPS, ...slips]) {
+    for (const value of [...BROKEN_VALUES, ...values]) {
       count += 1;
       if (count % every !== 0) continue;
-      await client.send(new PutSecretValueCommand({ SecretId, SecretString: slip }));
-      const seen = await run(readers);
-      if (!seen.includes(`secret ${SecretId}: `)) unnamed.push(`${name} as ${slip}`);
+      await client.send(new PutSecretValueCommand({ SecretId, SecretString: value }));
+      const output = await run(readers);
+      if (!output.includes(`secret ${SecretId}: `)) unnamed.push(`${name} as ${value}`);
     }
     await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
   }

@@ -4,39 +4,39 @@ import { EventBridgeClient, PutEventsCommand, PutPartnerEventsCommand } from '@a
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { bounceSample, MAIL_FOLDER } from '../../local/mail.ts';
 import { sampleToken } from '../../local/samples.ts';
-import { renamed } from '../harness/fixture-bodies.ts';
+import { replaceAddresses } from '../harness/fixture-bodies.ts';
 import type { Stage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
 import { MARKS, markedEmail } from './marks.ts';
 
-/** Everything that comes by AWS and not over HTTP: mails in the bucket, events on the buses, messages of the topic. */
-export async function arriveAll(stage: Stage, fixtures: number): Promise<void> {
-  await storeMails(fixtures);
+/** Sends everything that arrives through AWS: emails in the bucket, events on the buses, messages of the topic. */
+export async function sendAwsEvents(stage: Stage, fixtures: number): Promise<void> {
+  await storeEmails(fixtures);
   await putEvents();
   await publishMessages();
   await until(
-    () => stage.left(['-mail', '-events']),
+    () => stage.queuedMessages(['-mail', '-events']),
     (left) => left === 0,
     { limitMs: 60_000 },
   );
 }
 
-/** Where a bounce is, once all has arrived. */
+/** The S3 object of a bounce, which `sendAwsEvents` stores. */
 export const BOUNCE = { bucket: MAIL_FOLDER.bucket, key: `${MAIL_FOLDER.prefix}bounce` };
 
-const MAILS = new URL('../../test/mail/fixtures/mail/', import.meta.url);
-/** One of each kind, if there shall be few: a `mailto:`, a report of delivery, one of abuse. */
+const FIXTURES = new URL('../../test/mail/fixtures/mail/', import.meta.url);
+/** One of each kind, which are stored first: a `mailto:`, a bounce, a complaint, a forgery. */
 const FIRST = ['gmail-unsubscribe.eml', 'postfix-user-unknown.eml', 'arf-opt-out.eml', 'forged-with-foreign-key.eml'];
-/** A sealed link's, as a JWE. */
+/** A sealed token: a compact JWE. */
 const TOKEN = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+/g;
 
-async function storeMails(fixtures: number): Promise<void> {
-  const names = [...new Set([...FIRST, ...readdirSync(MAILS)])].slice(0, FIRST.length * fixtures);
+async function storeEmails(fixtures: number): Promise<void> {
+  const names = [...new Set([...FIRST, ...readdirSync(FIXTURES)])].slice(0, FIRST.length * fixtures);
   for (const name of names) {
-    const raw = readFileSync(new URL(name, MAILS), 'latin1');
+    const raw = readFileSync(new URL(name, FIXTURES), 'latin1');
     const token = await sampleToken(markedEmail(name));
-    const own = name.startsWith('forged') ? raw : raw.replace(TOKEN, token);
-    await store(renamed(own, (index) => markedEmail(`${name}-${index}`)));
+    const email = name.startsWith('forged') ? raw : raw.replace(TOKEN, token);
+    await store(replaceAddresses(email, (index) => markedEmail(`${name}-${index}`)));
   }
   const { body } = await bounceSample(markedEmail('bounce'), new Date());
   await store(body, 'bounce');
@@ -57,29 +57,29 @@ const bounceOf = (email: string) => {
 
 async function putEvents(): Promise<void> {
   const client = new EventBridgeClient();
-  const own = [
+  const details = [
     { version: 1, email: markedEmail('event') },
     { version: 1, email: MARKS.address },
     { version: MARKS.address, email: markedEmail('version') },
     { version: 1, email: markedEmail('brand'), brand: MARKS.address },
   ];
-  const Entries = own.map((detail) => ({
+  const Entries = details.map((detail) => ({
     Source: MARKS.address,
     DetailType: 'Opt-Out Requested',
     Detail: JSON.stringify(detail),
   }));
   await client.send(new PutEventsCommand({ Entries }));
-  const tell = (Source: string, DetailType: string, detail: object) =>
+  const putPartnerEvent = (Source: string, DetailType: string, detail: object) =>
     client.send(
       new PutPartnerEventsCommand({
         Entries: [{ Source, DetailType, Detail: JSON.stringify(detail), Time: new Date() }],
       }),
     );
   const change = { HasOptedOutOfEmail: true };
-  await tell('aws.ses', 'Email Bounced', bounceOf(markedEmail('ses')));
-  await tell('aws.ses', 'Email Bounced', { eventType: 'Bounce', bounce: markedEmail('ses-junk') });
-  await tell(PARTNER, 'ContactChangeEvent', { payload: { Email: markedEmail('salesforce'), ...change } });
-  await tell(PARTNER, 'ContactChangeEvent', { payload: { Email: MARKS.address, ...change } });
+  await putPartnerEvent('aws.ses', 'Email Bounced', bounceOf(markedEmail('ses')));
+  await putPartnerEvent('aws.ses', 'Email Bounced', { eventType: 'Bounce', bounce: markedEmail('ses-junk') });
+  await putPartnerEvent(PARTNER, 'ContactChangeEvent', { payload: { Email: markedEmail('salesforce'), ...change } });
+  await putPartnerEvent(PARTNER, 'ContactChangeEvent', { payload: { Email: MARKS.address, ...change } });
   client.destroy();
 }
 

@@ -5,19 +5,19 @@ import { handle, receive } from '../../local/event-source.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import type { Stage } from '../harness/stage.ts';
 
-/** Other execution environments of the functions, which live on. */
-export type Others = Awaited<ReturnType<typeof createOthers>>;
+/** Instances of the functions that are never killed. */
+export type Survivors = Awaited<ReturnType<typeof createSurvivors>>;
 
 const NAMES = ['webhook', 'events', 'mailbox', 'deliver', 'sweep'] as const;
-/** As long as the longest function may take. */
-const TIME_MS = 60_000;
+/** The remaining time that an invocation sees: the longest timeout of the functions. */
+const TIMEOUT_MS = 60_000;
 
-export async function createOthers({ queueUrl }: Stage) {
-  // The stack's own were loaded in another environment.
+export async function createSurvivors({ queueUrl }: Stage) {
+  // New instances, since the stack's own were loaded with another environment.
   const loaded = await Promise.all(NAMES.map(async (name) => [name, await loadHandler(name, 2)] as const));
   const handlers = Object.fromEntries(loaded);
   const run = async (name: (typeof NAMES)[number], event: unknown) =>
-    handlers[name] && invoke(name, handlers[name], event, () => TIME_MS);
+    handlers[name] && invoke(name, handlers[name], event, () => TIMEOUT_MS);
   const queue = {
     client: new SQSClient(),
     queueUrl,
@@ -25,16 +25,16 @@ export async function createOthers({ queueUrl }: Stage) {
   };
   return {
     run,
-    take: (waitSeconds: number) => receive(queue, { waitSeconds }),
-    /** Deletes what an answer settles, as Lambda does; gives what is left, and that is all without an answer. */
-    async settle(messages: readonly Message[], answer: SQSBatchResponse | undefined) {
-      if (answer === undefined) return messages;
-      await handle({ ...queue, invoke: async () => answer }, messages);
-      const failed = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    receive: (waitSeconds: number) => receive(queue, { waitSeconds }),
+    /** Deletes the messages that succeeded, as Lambda does, and returns the others: all of them if there is no response. */
+    async deleteSucceeded(messages: readonly Message[], response: SQSBatchResponse | undefined) {
+      if (response === undefined) return messages;
+      await handle({ ...queue, invoke: async () => response }, messages);
+      const failed = response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
       return messages.filter(({ MessageId = '' }) => failed.includes(MessageId));
     },
     deliver: (messages: readonly Message[]) => handle(queue, messages),
-    /** One by one: of two that are the same, side by side, one would find the other's lease and wait for its end. */
+    /** Delivers one message at a time: of two concurrent duplicates, one would wait for the other's lease to expire. */
     async deliverAll() {
       let messages: readonly Message[];
       do {

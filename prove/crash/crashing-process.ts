@@ -5,33 +5,39 @@ import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { CrashEnd } from './ways.ts';
 
-/** A function in a process that does not live beyond a certain await. */
-export interface Doomed {
-  /** Runs it once. Undefined: it was killed. */
-  run(event: unknown): Promise<CrashEnd | undefined>;
-  /** It is not needed. */
+/** The result of a function that was not killed. */
+export interface FunctionResult {
+  /** How many awaits the function executed. */
+  readonly awaits: number;
+  readonly response?: unknown;
+}
+
+/** A process with a function that is killed at a given await. */
+export interface CrashingProcess {
+  /** Invokes the function once. Returns undefined if it was killed. */
+  run(event: unknown): Promise<FunctionResult | undefined>;
+  /** Ends the process if it is not needed. */
   end(): void;
 }
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
-/** Loads the function at once, for an event that comes later. */
-export function startDoomed(
+/** Starts a process that loads the function and waits for its event. */
+export function startCrashingProcess(
   crashAt: number,
   { bundles, name }: { readonly bundles: string; readonly name: string },
-): Doomed {
+): CrashingProcess {
   const args = [CHILD, join(bundles, name, 'index.mjs'), name, `${crashAt}`];
   const env = { ...process.env, NODE_COMPILE_CACHE: join(bundles, 'compiled') };
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit', 'pipe'], env });
   return {
     async run(event) {
       child.stdin?.end(JSON.stringify(event));
-      const [said, [code, signal]] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
+      const [output, [code, signal]] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
       if (signal === 'SIGKILL') return undefined;
-      if (code !== 0) throw new Error(`the function ended with ${code}`);
-      return JSON.parse(said) as CrashEnd;
+      if (code !== 0) throw new Error(`the function exited with ${code}`);
+      return JSON.parse(output) as FunctionResult;
     },
     end: () => void child.kill('SIGKILL'),
   };

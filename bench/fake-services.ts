@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../local/listen.ts';
 
-/** The least that the functions need of the outside: every call is answered at once, and nothing is kept. */
-export async function startOutside(
+/** Starts a server that stands in for AWS and HubSpot. It responds immediately and stores nothing. */
+export async function startFakeServices(
   secrets: Readonly<Record<string, unknown>>,
 ): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
-    answer(request, secrets).then(
+    responseTo(request, secrets).then(
       (body) => response.end(JSON.stringify(body)),
       () => response.writeHead(500).end(),
     );
@@ -19,15 +19,15 @@ export async function startOutside(
 
 type Input = Readonly<Record<string, unknown>>;
 
-async function answer(request: IncomingMessage, secrets: Readonly<Record<string, unknown>>): Promise<unknown> {
+async function responseTo(request: IncomingMessage, secrets: Readonly<Record<string, unknown>>): Promise<unknown> {
   const [, operation = 'HubSpot'] = String(request.headers['x-amz-target'] ?? '').split('.');
   const body = await text(request);
-  return operation === 'HubSpot' ? unsubscribed(request.url ?? '') : ANSWERS[operation]?.(JSON.parse(body), secrets);
+  return operation === 'HubSpot' ? unsubscribed(request.url ?? '') : RESPONSES[operation]?.(JSON.parse(body), secrets);
 }
 
-const ANSWERS: Readonly<Record<string, (input: Input, secrets: Readonly<Record<string, unknown>>) => unknown>> = {
+const RESPONSES: Readonly<Record<string, (input: Input, secrets: Readonly<Record<string, unknown>>) => unknown>> = {
   GetSecretValue: ({ SecretId }, secrets) => ({ SecretString: JSON.stringify(secrets[SecretId as string]) }),
-  SendMessageBatch: ({ Entries }) => ({ Successful: (Entries as readonly Entry[]).map(sent), Failed: [] }),
+  SendMessageBatch: ({ Entries }) => ({ Successful: (Entries as readonly Entry[]).map(successful), Failed: [] }),
   UpdateItem: () => ({ Attributes: { attempts: { N: '1' }, claimedAt: { S: new Date().toISOString() } } }),
 };
 
@@ -36,7 +36,7 @@ interface Entry {
   readonly MessageBody: string;
 }
 
-function sent({ Id, MessageBody }: Entry) {
+function successful({ Id, MessageBody }: Entry) {
   return { Id, MessageId: Id, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') };
 }
 
