@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../local/listen.ts';
 
-/** Starts a server that stands in for AWS and HubSpot. It responds immediately and stores nothing. */
+/** Starts a server that fakes AWS and HubSpot. It responds immediately and stores nothing. */
 export async function startFakeServices(
   secrets: Readonly<Record<string, unknown>>,
 ): Promise<{ server: Server; url: string }> {

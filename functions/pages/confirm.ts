@@ -52,7 +52,7 @@ async function optOut(
   return { ...response, headers: { ...response.headers, 'content-location': receiptPath } };
 }
 
-/** Returns whether the body is exactly what the button of the confirm page posts. */
+/** Returns whether the body is the one posted by the button of the confirm page. */
 function isPageButton({ body }: RawRequest): boolean {
   return Buffer.from(body).toString('latin1') === 'confirm=1';
 }

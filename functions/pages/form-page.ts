@@ -14,7 +14,7 @@ export interface FormOptions {
   readonly errorCode?: ErrorCode | undefined;
 }
 
-/** Renders the form for people without a valid link. Of the previous request, only the brand is filled in again. */
+/** Renders the form for people without a valid link. Only the brand is kept from the previous request. */
 export function formPage(status: number, reader: Reader, options: FormOptions = {}): HttpResponse {
   const { brand, errorCode } = options;
   const heading =

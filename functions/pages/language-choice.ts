@@ -1,7 +1,7 @@
 import type { Language } from './wording.ts';
 import { LANGUAGES } from './wording.ts';
 
-/** Where the language may come from, in order of precedence. Unknown languages and values that are not text are skipped. */
+/** The sources of the language, in order of precedence. Unknown languages and values other than text are skipped. */
 export interface LanguageHints {
   /** The language sealed in the link by the sender of the email. */
   readonly link?: string | undefined;

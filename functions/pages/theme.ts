@@ -21,7 +21,7 @@ export interface Themes {
   readonly brands: Readonly<Record<string, Theme>>;
 }
 
-/** Returns the theme of a brand, or the common theme if there is no brand or it is unknown. */
+/** Returns the theme of a brand, or the common theme if the brand is undefined or unknown. */
 export function themeOf({ common, brands }: Themes, brand: string | undefined): Theme {
   return rowOf(brands, brand) ?? common;
 }

@@ -15,6 +15,6 @@ export interface HostileOptions {
   /** A valid link token and API key, so that hostile input also gets past authentication. */
   readonly token: string;
   readonly apiKey: string;
-  /** How many randomly damaged bodies of each source are tried, besides the predefined ones. */
+  /** The number of randomly damaged bodies for each source, in addition to the predefined ones. */
   readonly runs: number;
 }

@@ -27,7 +27,7 @@ const SECRETS = {
 };
 
 export interface HostileSize {
-  /** How many randomly damaged bodies of each source are tried, besides the predefined ones. */
+  /** The number of randomly damaged bodies for each source, in addition to the predefined ones. */
   readonly runs: number;
   /** Tries every nth case. Must be odd, since every second case is unsigned. */
   readonly every: number;

@@ -25,7 +25,7 @@ export interface SecretsSize {
   readonly every: number;
 }
 
-/** The functions and events that must appear in the log. Otherwise the run did not cover what it should. */
+/** The functions and events that must appear in the log. Otherwise the run was incomplete. */
 const MUST_APPEAR = [
   ...['webhook', 'unsubscribe', 'mailbox', 'events', 'deliver', 'sweep'],
   ...['optout.overdue', 'optout.requeued', 'optout.drifted', 'drift.stopped', 'receipt.unsigned'],

@@ -10,11 +10,11 @@ import { SCHEMES, SHOWN, serveLogo } from './sheets.ts';
 
 interface View {
   readonly width: number;
-  /** With the list of languages, which is the same in all of them, and contrast: each takes as long as all the rest. */
+  /** Also checks contrast and the open list of languages. Each doubles the time. */
   readonly isThorough: boolean;
 }
 
-describe.runIf(hasBrowser())('every page, to axe', () => {
+describe.runIf(hasBrowser())('the accessibility of every page', () => {
   let running: RunningBrowser;
   let page: Page;
 
@@ -26,23 +26,23 @@ describe.runIf(hasBrowser())('every page, to axe', () => {
   });
   afterAll(() => running.stop());
 
-  /** By page, what is wrong with it in such a window, before its script does anything. */
-  async function faults(language: Language, { width, isThorough }: View): Promise<object> {
+  /** Returns the violations of each page in a window of this size. Scripts are removed. */
+  async function violations(language: Language, { width, isThorough }: View): Promise<object> {
     await page.setViewportSize({ width, height: 640 });
     const markups = Object.entries(await pagesIn(language)).map(([name, { body }]) => [name, withoutScript(body)]);
-    return page.evaluate<object>(`${faultsOf(isThorough)}(${JSON.stringify(markups)})`);
+    return page.evaluate<object>(`${violationsScript(isThorough)}(${JSON.stringify(markups)})`);
   }
 
-  it.each(LANGUAGES)('breaks no rule on a phone, and needs no scrolling sideways there, in %s', async (language) => {
-    expect(await faults(language, { width: 320, isThorough: false })).toEqual({});
+  it.each(LANGUAGES)('passes every rule on a phone, without horizontal scrolling, in %s', async (language) => {
+    expect(await violations(language, { width: 320, isThorough: false })).toEqual({});
   });
 
   it.each(SHOWN.flatMap((language) => SCHEMES.map((colorScheme) => ({ language, colorScheme }))))(
-    'breaks no rule on a wide $colorScheme screen in $language',
+    'passes every rule on a wide $colorScheme screen in $language',
     async ({ language, colorScheme }) => {
       await page.emulateMedia({ colorScheme });
 
-      expect(await faults(language, { width: 1024, isThorough: true })).toEqual({});
+      expect(await violations(language, { width: 1024, isThorough: true })).toEqual({});
     },
   );
 });
@@ -50,11 +50,11 @@ describe.runIf(hasBrowser())('every page, to axe', () => {
 const withoutScript = (markup: string): string => markup.replace(/<script>.*<\/script>/s, '');
 
 /**
- * In a page with axe: writes one page after the other into its document and looks at each. In documents of their own it
- * would take four times as long.
+ * The script for a page with axe: writes each page into the document and checks it. Separate documents would take four times as
+ * long.
  */
-const faultsOf = (isThorough: boolean): string => `(async (markups) => {
-  const faults = {};
+const violationsScript = (isThorough: boolean): string => `(async (markups) => {
+  const violations = {};
   for (const [name, markup] of markups) {
     document.open();
     document.write(markup);
@@ -64,7 +64,7 @@ const faultsOf = (isThorough: boolean): string => `(async (markups) => {
     const found = await ${brokenRulesIn({ contrast: isThorough })};
     list.open = true;
     for (const style of ['', 'font-size: 200%']) if (${IS_TOO_WIDE}(style)) found.push('too wide ' + style);
-    if (found.length > 0) faults[name] = found;
+    if (found.length > 0) violations[name] = found;
   }
-  return faults;
+  return violations;
 })`;

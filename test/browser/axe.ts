@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
-/** To be run in a page, once for its window. */
+/** The axe script, to be evaluated once per page. */
 export const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * In a page with axe: what breaks a rule there, each with its elements. The rest of what axe finds out is long and stays
- * in the page.
+ * Returns a script for a page with axe: the violated rules, each with its elements. The rest of axe's result is large, and is
+ * not transferred.
  */
 export const brokenRulesIn = ({ contrast }: { readonly contrast: boolean }): string => {
   const options = {

@@ -5,36 +5,36 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 
-const DEBIANS = '/usr/bin/chromium';
-const isInNpm = process.platform === 'linux' && process.arch === 'x64';
+const DEBIAN_CHROMIUM = '/usr/bin/chromium';
+const hasNpmChromium = process.platform === 'linux' && process.arch === 'x64';
 
-/** Whether the journeys can be made here; says aloud when not, and what would help. */
+/** Returns whether a browser is available, and prints a warning if not. */
 export function hasBrowser(): boolean {
-  if (installed() !== undefined || isInNpm) return true;
+  if (installed() !== undefined || hasNpmChromium) return true;
   process.stderr.write(
-    '\nWARNING: no browser, so the browser tests are SKIPPED. Get one by `apt-get install chromium`, or name yours: CHROMIUM=/path/to/chromium\n\n',
+    '\nWARNING: no browser found; the browser tests are SKIPPED. Install one with `apt-get install chromium`, or set CHROMIUM=/path/to/chromium\n\n',
   );
   return false;
 }
 
-/** A running Chromium without a window. */
+/** A running headless Chromium. */
 export interface RunningBrowser {
   readonly browser: Browser;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the Chromium that `CHROMIUM` names, else Debian's, else the one that an npm package holds. To be called before
- * anything that sets the environment.
+ * Starts the Chromium named by `CHROMIUM`, or Debian's, or that of the npm package. Must be called before other code changes the
+ * environment.
  */
 export async function startBrowser(): Promise<RunningBrowser> {
   const executablePath = installed();
-  const found = executablePath === undefined ? await unpacked() : { executablePath };
-  const browser = await chromium.launch({ ...found, args: ARGS });
+  const options = executablePath === undefined ? await unpackedChromium() : { executablePath };
+  const browser = await chromium.launch({ ...options, args: ARGS });
   return { browser, stop: () => browser.close() };
 }
 
-/** No sandbox, since containers forbid it; no word to anybody on the network. */
+/** No sandbox, which containers forbid, and no background requests. */
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -48,13 +48,13 @@ const ARGS = [
 function installed(): string | undefined {
   const { CHROMIUM } = process.env;
   if (CHROMIUM) return CHROMIUM;
-  return existsSync(DEBIANS) ? DEBIANS : undefined;
+  return existsSync(DEBIAN_CHROMIUM) ? DEBIAN_CHROMIUM : undefined;
 }
 
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 
-/** The npm package's Chromium with its libraries and fonts, unpacked by the first who needs it: that takes seconds. */
-async function unpacked() {
+/** The npm package's Chromium with its libraries and fonts. The first caller unpacks it, which takes seconds. */
+async function unpackedChromium() {
   const { version } = JSON.parse(readFileSync(join(NODE_MODULES, '@sparticuz/chromium/package.json'), 'utf8'));
   const dir = join(NODE_MODULES, `.cache/optout-relay/chromium-${version}`);
   if (!existsSync(dir)) await unpackTo(dir);
@@ -67,26 +67,30 @@ async function unpacked() {
 }
 
 /**
- * Into a folder of its own first, since two may be at it at once. The libraries come out only where the package takes
- * itself to be on Lambda (https://github.com/Sparticuz/chromium#readme), and everything where it takes temporary files to be.
+ * Unpacks into a temporary folder first, since another process may do the same. The package unpacks its libraries only if it
+ * detects Lambda, and everything into the temporary directory.
+ * @see https://github.com/Sparticuz/chromium#readme
  */
 async function unpackTo(dir: string): Promise<void> {
   mkdirSync(dirname(dir), { recursive: true });
-  const own = mkdtempSync(`${dir}-`);
-  const usual = { ...process.env };
-  Object.assign(process.env, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', TMPDIR: own });
+  const temporary = mkdtempSync(`${dir}-`);
+  const original = { ...process.env };
+  Object.assign(process.env, { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', TMPDIR: temporary });
   try {
     const { default: packed } = await import('@sparticuz/chromium');
     await packed.executablePath();
   } finally {
-    restore(usual);
+    restore(original);
   }
-  writeFileSync(join(own, 'fonts.conf'), fontsIn([join(dir, 'fonts'), '/usr/share/fonts'], join(dir, 'fonts-cache')));
+  writeFileSync(
+    join(temporary, 'fonts.conf'),
+    fontsIn([join(dir, 'fonts'), '/usr/share/fonts'], join(dir, 'fonts-cache')),
+  );
   try {
-    renameSync(own, dir);
+    renameSync(temporary, dir);
   } catch {
-    // The other was quicker.
-    rmSync(own, { recursive: true });
+    // Another process was faster.
+    rmSync(temporary, { recursive: true });
   }
 }
 
@@ -95,35 +99,35 @@ function fontsIn(dirs: readonly string[], cacheDir: string): string {
   return `<fontconfig>${dirs.map((dir) => `<dir>${dir}</dir>`).join('')}<cachedir>${cacheDir}</cachedir></fontconfig>`;
 }
 
-function restore(usual: Readonly<NodeJS.ProcessEnv>): void {
-  for (const name of Object.keys(process.env)) if (!Object.hasOwn(usual, name)) delete process.env[name];
-  Object.assign(process.env, usual);
+function restore(original: Readonly<NodeJS.ProcessEnv>): void {
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(original, name)) delete process.env[name];
+  Object.assign(process.env, original);
 }
 
 /**
- * What a page must never do: call another origin than its own and the `others`, complain in the console, break its own
- * content security policy.
+ * Collects what a page must never do: request an origin other than its own and the `others`, write to the console, throw, or
+ * violate its content security policy.
  */
 export function watchFor(context: BrowserContext, own: string, others: readonly string[] = []): string[] {
   const complaints: string[] = [];
   context.on('request', (request) => {
-    if (![own, ...others].includes(new URL(request.url()).origin)) complaints.push(`asked ${request.url()}`);
+    if (![own, ...others].includes(new URL(request.url()).origin)) complaints.push(`requested ${request.url()}`);
   });
   context.on('console', (message) => {
     const { url } = message.location();
     const documents = message.page()?.frames() ?? [];
-    const isTold =
+    const isExpected =
       documents.some((frame) => frame.url() === url) || others.some((origin) => url.startsWith(`${origin}/`));
-    if (!(REFUSED.test(message.text()) && isTold)) complaints.push(`${message.type()}: ${message.text()}`);
+    if (!(ERROR_STATUS.test(message.text()) && isExpected)) complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
   return complaints;
 }
 
-/** What the console says of something wrong that was sent to another origin, and of a page that is itself the answer to it. */
-const REFUSED = /the server responded with a status of [45]\d\d/;
+/** Chromium's message for an error status. It is expected for error pages, and for requests to the other origins. */
+const ERROR_STATUS = /the server responded with a status of [45]\d\d/;
 
-/** In a page: whether one would have to scroll sideways, or the button stands outside the window, with a style on the root. */
+/** A script for a page: whether it scrolls horizontally, or the button is outside the window, with a style on the root. */
 export const IS_TOO_WIDE = `((style) => {
   const root = document.documentElement;
   root.style.cssText = style;

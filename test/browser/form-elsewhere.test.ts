@@ -10,8 +10,8 @@ import { serveLanding } from './landing.ts';
 import { someone } from './someone.ts';
 import { visitsTo } from './visits.ts';
 
-/** Recorded, or confirmed already. */
-const TAKEN = /recorded|unsubscribed/;
+/** The status `received` or `confirmed`. */
+const SUBMITTED = /recorded|unsubscribed/;
 
 describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', () => {
   let running: RunningBrowser;
@@ -37,53 +37,53 @@ describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', 
     await page.click(`${form} button`);
   }
 
-  /** Waits until this is said on the page, which has stayed where it is. */
-  async function says(page: Page, words: string | RegExp): Promise<void> {
-    await page.getByRole('status').filter({ hasText: words }).waitFor();
+  /** Waits until the page shows a status, and checks that its URL has not changed. */
+  async function expectStatus(page: Page, text: string | RegExp): Promise<void> {
+    await page.getByRole('status').filter({ hasText: text }).waitFor();
     expect(page.url()).toBe(landing.url);
   }
 
-  it('is told as recorded, and then as confirmed once HubSpot has agreed', async ({ open }) => {
+  it('shows that the request is recorded, and then that HubSpot has confirmed it', async ({ open }) => {
     const email = someone();
     await stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', delayMs: 1_500 }]);
     const page = await open('/');
 
     await send(page, email);
 
-    await says(page, 'Your request is recorded.');
+    await expectStatus(page, 'Your request is recorded.');
     expect(await page.locator('[role=status]:focus').count()).toBe(1);
     expect(await brokenRules(page)).toEqual([]);
-    await says(page, 'Confirmed: you are unsubscribed.');
+    await expectStatus(page, 'Confirmed: you are unsubscribed.');
     expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     await page.getByRole('link', { name: 'Receipt' }).click();
     await page.waitForSelector('[data-state=confirmed]');
     expect(new URL(page.url()).origin).toBe(stack.url);
   });
 
-  it('is one of several, each with its own words', async ({ open }) => {
+  it('supports several forms, each with its own texts', async ({ open }) => {
     const email = someone();
     const page = await open('/');
 
     await send(page, email, 'form:last-of-type');
 
-    await says(page, 'Sie sind abgemeldet.');
+    await expectStatus(page, 'Sie sind abgemeldet.');
     expect(await page.locator('form').count()).toBe(1);
     expect(await page.locator('form + [role=status]').textContent()).toBe('');
     expect(await page.getByRole('link', { name: 'Beleg' }).getAttribute('href')).toMatch(/\?lang=de$/);
     expect(await stack.contact(email)).toMatchObject({ optedOut: true });
   });
 
-  it('tells what became of it when that is something else', async ({ open }) => {
+  it('shows that the request is superseded', async ({ open }) => {
     const page = await open('/');
     const headers = { 'access-control-allow-origin': '*' };
     await page.route('**/receipts/**', (route) => route.fulfill({ headers, json: { state: 'superseded' } }));
 
     await send(page, someone());
 
-    await says(page, 'Not carried out: you subscribed again after this request.');
+    await expectStatus(page, 'Not carried out: you subscribed again after this request.');
   });
 
-  it('does without script', async ({ open }) => {
+  it('works without JavaScript', async ({ open }) => {
     const page = await open('/', { javaScriptEnabled: false });
 
     await send(page, someone());
@@ -91,19 +91,19 @@ describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', 
     await page.waitForURL(`${stack.url}/receipts/**`);
   });
 
-  it('says what is wrong with the address, goes there, and takes a better one', async ({ open }) => {
+  it('shows an error for an invalid address, focuses the field, and accepts a valid one', async ({ open }) => {
     const page = await open('/');
 
     await send(page, 'typed.wrong@example');
 
-    await says(page, 'Please check the email address.');
+    await expectStatus(page, 'Please check the email address.');
     expect(await page.locator('[name=email]:focus').count()).toBe(1);
     expect(await brokenRules(page)).toEqual([]);
     await send(page, someone());
-    await says(page, TAKEN);
+    await expectStatus(page, SUBMITTED);
   });
 
-  it('keeps its trap', async ({ open }) => {
+  it('rejects a filled honeypot', async ({ open }) => {
     const email = someone();
     const page = await open('/');
     expect(await page.locator('[name=website]:visible').count()).toBe(0);
@@ -111,11 +111,11 @@ describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', 
 
     await send(page, email);
 
-    await says(page, 'Please check the email address.');
+    await expectStatus(page, 'Please check the email address.');
     expect(await stack.contact(email)).toMatchObject({ optedOut: false });
   });
 
-  it('says when to come again', async ({ open }) => {
+  it('shows when to retry after a rate limit', async ({ open }) => {
     const email = someone();
     const post = () => stack.post({ path: '/unsubscribe', headers: json, body: JSON.stringify({ email }) });
     await until(
@@ -126,46 +126,46 @@ describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', 
 
     await send(page, email);
 
-    await says(page, /^Too many requests\. Please try again in [1-6]?\d min\.$/);
+    await expectStatus(page, /^Too many requests\. Please try again in [1-6]?\d min\.$/);
   });
 
-  it('says that it was too large', async ({ open }) => {
+  it('shows that the request is too large', async ({ open }) => {
     const page = await open('/');
     await page.evaluate(`document.querySelector('[name=lang]').value = 'x'.repeat(20_000)`);
 
     await send(page, someone());
 
-    await says(page, 'The request was too large.');
+    await expectStatus(page, 'The request was too large.');
   });
 
-  it('says that the relay failed, and can be sent again', async ({ open }) => {
+  it('shows a failure of the relay, and can be submitted again', async ({ open }) => {
     const page = await open('/');
     const headers = { 'access-control-allow-origin': '*' };
     await page.route('**/unsubscribe', (route) => route.fulfill({ status: 503, headers, json: {} }), { times: 1 });
 
     await send(page, someone());
 
-    await says(page, 'This did not work. Please try again in a moment.');
+    await expectStatus(page, 'This did not work. Please try again in a moment.');
     await page.click('button');
-    await says(page, TAKEN);
+    await expectStatus(page, SUBMITTED);
   });
 
-  it('says that the relay is down, and leaves the next try to the browser', async ({ open, complaints }) => {
+  it('shows that the relay is unreachable, and submits natively the next time', async ({ open, complaints }) => {
     const page = await open('/');
     await page.route(`${stack.url}/**`, (route) => route.abort('connectionrefused'));
 
     await send(page, someone());
 
-    await says(page, 'This did not work. Please try again in a moment.');
+    await expectStatus(page, 'This did not work. Please try again in a moment.');
     await page.unroute(`${stack.url}/**`);
     await page.click('button');
     await page.waitForURL(`${stack.url}/receipts/**`);
     expect(complaints.splice(0).flat().join()).toContain('ERR_CONNECTION_REFUSED');
   });
 
-  it('leads to the receipt where its origin is not listed', async ({ open, complaints }) => {
+  it('navigates to the receipt if its origin is not allowed', async ({ open, complaints }) => {
     const email = someone();
-    const page = await open(landing.unlistedUrl);
+    const page = await open(landing.disallowedUrl);
 
     await send(page, email);
 

@@ -26,12 +26,12 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
 
   const it = visitsTo(() => ({ browser: running.browser, url: stack.url }));
   const button = (page: Page) => page.locator('main button');
-  const standing = (page: Page) => page.locator('[role=status]').getAttribute('data-state');
+  const statusOf = (page: Page) => page.locator('[role=status]').getAttribute('data-state');
   const heading = (page: Page) => page.locator('h1').textContent();
-  const confirmed = (page: Page) => page.waitForSelector('[role=status][data-state=confirmed]');
+  const untilConfirmed = (page: Page) => page.waitForSelector('[role=status][data-state=confirmed]');
 
-  /** HubSpot takes its time for this address, so that the page before the confirmation can be seen. */
-  const slowly = (email: string) =>
+  /** Delays HubSpot's response for an address, so that the page before the confirmation can be checked. */
+  const delayHubSpot = (email: string) =>
     stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', delayMs: 1_500 }]);
 
   async function send(page: Page, email: string): Promise<void> {
@@ -40,24 +40,24 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
     await page.waitForURL('**/receipts/**');
   }
 
-  /** What a person without script does. */
+  /** Clicks the reload link until the request is confirmed. */
   async function reloadUntilConfirmed(page: Page): Promise<void> {
     const reload = async () => {
-      if ((await standing(page)) !== 'confirmed') await page.click('[role=status] a');
-      return standing(page);
+      if ((await statusOf(page)) !== 'confirmed') await page.click('[role=status] a');
+      return statusOf(page);
     };
     await until(reload, (state) => state === 'confirmed');
   }
 
   describe('the form', () => {
-    it('leads to a receipt that becomes the confirmation by itself', async ({ open }) => {
+    it('leads to a receipt that updates itself when the request is confirmed', async ({ open }) => {
       const email = someone();
-      await slowly(email);
+      await delayHubSpot(email);
       const page = await open('/unsubscribe');
       await send(page, email);
-      expect(await standing(page)).toBe('received');
+      expect(await statusOf(page)).toBe('received');
       expect(await heading(page)).toBe(languages.en.messages.recordedTitle);
-      await confirmed(page);
+      await untilConfirmed(page);
       expect(await brokenRules(page)).toEqual([]);
       expect(await heading(page)).toBe(languages.en.messages.confirmedTitle);
       expect(await page.title()).toBe(languages.en.messages.confirmedTitle);
@@ -65,95 +65,95 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
       expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     });
 
-    it('does without script', async ({ open }) => {
+    it('works without JavaScript', async ({ open }) => {
       const email = someone();
-      await slowly(email);
+      await delayHubSpot(email);
       const page = await open('/unsubscribe', { javaScriptEnabled: false });
       await send(page, email);
-      expect(await standing(page)).toBe('received');
+      expect(await statusOf(page)).toBe('received');
       expect(await heading(page)).toBe(languages.en.messages.recordedTitle);
       await reloadUntilConfirmed(page);
       expect(await heading(page)).toBe(languages.en.messages.confirmedTitle);
     });
 
-    it('comes back with the error beside the field, and without the address', async ({ open }) => {
+    it('is shown again with the error at the field, without the address', async ({ open }) => {
       const page = await open('/unsubscribe');
       await page.fill('#email', 'typed.wrong@example');
-      const [answer] = await Promise.all([page.waitForResponse('**/unsubscribe**'), button(page).click()]);
-      expect(answer.status()).toBe(400);
+      const [response] = await Promise.all([page.waitForResponse('**/unsubscribe**'), button(page).click()]);
+      expect(response.status()).toBe(400);
       await page.waitForSelector('#email[aria-invalid=true][aria-describedby=email-error]:focus');
       expect(await page.textContent('#email-error')).toBe(languages.en.messages.badAddress);
       expect(await page.inputValue('#email')).toBe('');
       expect(await page.content()).not.toContain('typed.wrong');
       const email = someone();
       await send(page, email);
-      await confirmed(page);
+      await untilConfirmed(page);
     });
   });
 
-  describe('the link in a mail', () => {
-    it('asks, and then leads to a receipt that becomes the confirmation by itself', async ({ open }) => {
+  describe('the link in an email', () => {
+    it('asks for confirmation, and then leads to a receipt that updates itself', async ({ open }) => {
       const email = someone();
       const page = await open(await sampleLink(email));
       expect(await page.content()).not.toContain(email);
       await page.click('button[name=confirm]');
       await page.waitForSelector('[role=status]');
-      await confirmed(page);
+      await untilConfirmed(page);
       expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     });
 
-    it('does without script', async ({ open }) => {
+    it('works without JavaScript', async ({ open }) => {
       const email = someone();
-      await slowly(email);
+      await delayHubSpot(email);
       const page = await open(await sampleLink(email), { javaScriptEnabled: false });
       await page.click('button[name=confirm]');
-      expect(await standing(page)).toBe('received');
+      expect(await statusOf(page)).toBe('received');
       await reloadUntilConfirmed(page);
       expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
     });
 
-    it('leads to the form where it does not work', async ({ open }) => {
+    it('leads to the form if it is invalid', async ({ open }) => {
       const page = await open('/u/not-a-link');
       expect(await heading(page)).toBe(languages.en.messages.badLink);
       const email = someone();
       await send(page, email);
-      await confirmed(page);
+      await untilConfirmed(page);
       expect(await stack.contact(email)).toMatchObject({ optedOut: true });
     });
 
-    it('changes nothing for whoever only follows links', async ({ open }) => {
+    it('changes nothing when only links are followed', async ({ open }) => {
       const email = someone();
       const link = await sampleLink(email);
       const page = await open(link);
       await page.request.head(link);
-      const found = await page.evaluate<string[]>('[...document.links].map(({ href }) => href)');
-      expect(found.length).toBe(LANGUAGES.length);
-      for (const href of found) expect((await page.request.get(href)).status()).toBe(200);
-      // What was done after it has come through, and it has not.
+      const hrefs = await page.evaluate<string[]>('[...document.links].map(({ href }) => href)');
+      expect(hrefs.length).toBe(LANGUAGES.length);
+      for (const href of hrefs) expect((await page.request.get(href)).status()).toBe(200);
+      // A later request has been delivered, so an earlier one would have been too.
       await page.goto('/unsubscribe');
       await send(page, someone());
-      await confirmed(page);
-      const asked = await stack.asked();
-      expect(asked.filter(({ path }) => decodeURIComponent(path).includes(email))).toEqual([]);
+      await untilConfirmed(page);
+      const requests = await stack.asked();
+      expect(requests.filter(({ path }) => decodeURIComponent(path).includes(email))).toEqual([]);
     });
   });
 
-  describe('whoever the reader is', () => {
+  describe('the layout', () => {
     const rightToLeft = LANGUAGES.filter((language) => languages[language].direction === 'rtl');
 
-    it.for(rightToLeft)('turns the pages round in %s', async (language, { open }) => {
+    it.for(rightToLeft)('is right-to-left in %s', async (language, { open }) => {
       const page = await open(`/unsubscribe?lang=${language}`);
       for (const path of [`/unsubscribe?lang=${language}`, `${await sampleLink(someone())}?lang=${language}`]) {
         await page.goto(path);
         expect(await page.getAttribute('html', 'dir')).toBe('rtl');
         expect(await isTooWide(page)).toBe(false);
-        const [pressed, form] = await Promise.all([button(page).boundingBox(), page.locator('form').boundingBox()]);
-        expect(right(pressed)).toBeCloseTo(right(form), 0);
-        expect(pressed?.width).toBeLessThan((form?.width ?? 0) / 2);
+        const [buttonBox, form] = await Promise.all([button(page).boundingBox(), page.locator('form').boundingBox()]);
+        expect(right(buttonBox)).toBeCloseTo(right(form), 0);
+        expect(buttonBox?.width).toBeLessThan((form?.width ?? 0) / 2);
       }
     });
 
-    it('is dark where the reader wants it dark', async ({ open }) => {
+    it('is dark if the browser prefers a dark color scheme', async ({ open }) => {
       const page = await open('/unsubscribe', { colorScheme: 'dark' });
       const [background, text] = await page.evaluate<string[]>(
         '(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.body))',
@@ -163,9 +163,9 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
     });
 
     it.for([
-      ['on 320 pixels', 320, ''],
-      ['at twice the size', 640, 'zoom: 2'],
-    ] as const)('keeps the button in sight %s', async ([_where, width, style], { open }) => {
+      ['at a width of 320 pixels', 320, ''],
+      ['at a zoom of 200 %', 640, 'zoom: 2'],
+    ] as const)('keeps the button visible %s', async ([_where, width, style], { open }) => {
       const page = await open('/unsubscribe?lang=de', { viewport: { width, height: 640 } });
       expect(await isTooWide(page, style)).toBe(false);
       await button(page).click({ trial: true });
@@ -174,7 +174,7 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
       await button(page).click({ trial: true });
     });
 
-    it('leads by keyboard through the form, with the focus in sight', async ({ open }) => {
+    it('supports the keyboard in the form, with a visible focus', async ({ open }) => {
       const page = await open('/unsubscribe');
       for (const stop of ['#email', 'main button', 'footer summary']) {
         await page.keyboard.press('Tab');
@@ -191,7 +191,7 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
       await page.waitForURL('**/receipts/**');
     });
 
-    it('leads by keyboard from the link to the receipt', async ({ open }) => {
+    it('supports the keyboard from the link to the receipt', async ({ open }) => {
       const page = await open(await sampleLink(someone()));
       await page.keyboard.press('Tab');
       expect(await page.locator('button[name=confirm]:focus').count()).toBe(1);

@@ -3,13 +3,13 @@ import type { Language } from '../../functions/pages/wording.ts';
 import { pagesIn } from '../pages/every-page.ts';
 import type { VisitResult } from '../pages/visitor.ts';
 
-/** The languages whose pages a person may look at. */
+/** The languages of the screenshots. */
 export const SHOWN: readonly Language[] = ['en', 'ar', 'ja'];
 export const SCHEMES = ['light', 'dark'] as const;
 
 export const SHEETS_ORIGIN = 'https://sheets.example.com';
 
-/** Where the brand's logo is, and what is there: a wide one, dark on nothing, as many are. */
+/** The origin of the brand's logo, and a typical logo: wide, and dark on a transparent background. */
 export const LOGO_ORIGIN = 'https://cdn.example.com';
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 48"><circle cx="24" cy="24" r="20" fill="#7a3e00"/>
 <text x="56" y="33" font-family="sans-serif" font-size="26" font-weight="700" fill="#1b1c1f">Example Pets</text></svg>`;
@@ -18,7 +18,7 @@ export function serveLogo(context: BrowserContext): Promise<unknown> {
   return context.route(`${LOGO_ORIGIN}/**`, (route) => route.fulfill({ contentType: 'image/svg+xml', body: LOGO }));
 }
 
-/** Makes a browser find every page of a language beside each other at `/{language}`, each with its own policy and script. */
+/** Serves a sheet with every page of a language at `/{language}`. Each page is in a frame with its own policy and script. */
 export async function serveSheets(context: BrowserContext): Promise<void> {
   await serveLogo(context);
   await context.route(`${SHEETS_ORIGIN}/**`, async (route) => {
@@ -30,7 +30,7 @@ export async function serveSheets(context: BrowserContext): Promise<void> {
   });
 }
 
-/** They may stand in no frame, which is all that is changed of them. */
+/** Allows a page in a frame, and changes nothing else. */
 function framed({ status, headers, body }: Pick<VisitResult, 'status' | 'headers' | 'body'>) {
   const policy = headers['content-security-policy']?.replace("; frame-ancestors 'none'", '') ?? '';
   return { status, headers: { ...headers, 'content-security-policy': policy }, body };

@@ -1,4 +1,4 @@
 import { randomUUID } from 'node:crypto';
 
-/** An address that nobody has used. */
+/** Returns a new address. */
 export const someone = (): string => `journey.${randomUUID()}@example.com`;

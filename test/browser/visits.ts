@@ -2,22 +2,22 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { expect, it } from 'vitest';
 import { watchFor } from './browser.ts';
 
-/** Where the pages are. */
+/** The browser, and the site to open in it. */
 export interface Site {
   readonly browser: Browser;
   readonly url: string;
-  /** Other origins that they may ask. */
+  /** Other origins that the pages may request. */
   readonly others?: readonly string[];
 }
 
-/** Opens a page for a reader of English, unless the options say else, in a context that ends with the test. */
+/** Opens a page in a new browser context, which closes after the test. The default locale is `en-US`. */
 export type Open = (path: string, options?: BrowserContextOptions) => Promise<Page>;
 
-/** `it` with `open`, for tests that go on beside each other. One whose pages have left `complaints` fails. */
+/** Returns `it` with the fixture `open`, for concurrent tests. A test fails if its pages leave `complaints`. */
 export function visitsTo(site: () => Site) {
   return (
     it
-      // biome-ignore lint/correctness/noEmptyPattern: Vitest reads there what a fixture depends on.
+      // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the dependencies of a fixture from the pattern.
       .extend('complaints', async ({}, { onCleanup }): Promise<string[][]> => {
         const complaints: string[][] = [];
         onCleanup(() => expect(complaints.flat()).toEqual([]));
