@@ -2,9 +2,9 @@
 export const PROMISES = {
   lost: 'Nothing lost',
   doubled: 'Nothing doubled, nothing stale',
-  unverified: 'No unverified caller accepted',
+  unauthenticated: 'Nothing unauthenticated',
   leaked: 'Nothing leaked',
-  delayed: 'No silent delay',
+  overlooked: 'Nothing overlooked',
 } as const;
 
 /** The result of a proof: an attempt to break a promise in many ways. */

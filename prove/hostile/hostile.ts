@@ -38,7 +38,7 @@ export interface HostileSize {
  * status and take at most two seconds of CPU time. The heap limit of the process bounds the memory.
  */
 export async function proveHostileInput({ runs, every }: HostileSize): Promise<ProofResult> {
-  const proof = createProof('unverified', 'hostile input');
+  const proof = createProof('unauthenticated', 'hostile input');
   const onUnhandled = (error: unknown) => proof.violation(`unhandled rejection: ${error}`);
   process.on('unhandledRejection', onUnhandled);
   const restoreOutput = captureOutput('stdout');

@@ -32,7 +32,7 @@ export interface RotationSize {
  * rejected.
  */
 export async function proveRotation({ senders, calls }: RotationSize): Promise<ProofResult> {
-  const proof = createProof('unverified', 'rotation');
+  const proof = createProof('unauthenticated', 'rotation');
   const outcomes = createOutcomeLog();
   const restoreFetch = stubCertificates();
   const callers = createCallers(senders);
