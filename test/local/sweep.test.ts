@@ -10,12 +10,12 @@ import { stackUnderTest, until } from './stack-under-test.ts';
 let stack: StackUnderTest;
 let dynamodb: DynamoDBClient;
 let sqs: SQSClient;
-/** Each test has days of its own, so that its walk through the ledger is a new one. */
+/** Each test moves the time on by days, so that it starts a new scan. */
 let days = 0;
 
 beforeAll(async () => {
   stack = await stackUnderTest({ LEDGER_RETENTION_DAYS: '30' });
-  // The run at the start is over before there is anything to find.
+  // Waits until the first run is over, which finds an empty ledger.
   await until(
     async () => stack.lines('ledger.scanned').length,
     (count) => count > 0,
@@ -32,19 +32,19 @@ afterAll(async () => {
 beforeEach(async () => {
   days += 3;
   await stack.sim('faults', 'POST', []);
-  if (isUnderWay()) await walked(later(-30));
+  if (isScanning()) await runScan(later(-30));
 });
 
-const isUnderWay = () => stack.lines('ledger.scanned').at(-1)?.isDone === false;
+const isScanning = () => stack.lines('ledger.scanned').at(-1)?.isDone === false;
 
-/** A run of the sweep, and more as long as its walk is cut short: after what the tests do, it may leave HubSpot alone for a while. */
-async function walked(at: Date): Promise<void> {
+/** Runs the sweep until its scan is done: after the faults of an earlier test it may pause its calls to HubSpot. */
+async function runScan(at: Date): Promise<void> {
   await until(
     async () => {
       await stack.sweep(at);
-      return isUnderWay();
+      return isScanning();
     },
-    (is) => !is,
+    (isUnfinished) => !isUnfinished,
   );
 }
 
@@ -52,41 +52,41 @@ const later = (hours: number) => new Date(Date.now() + (days * 24 + hours) * 3_6
 
 async function optOut(email: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  const answer = await stack.post({ path: '/unsubscribe', headers, body: JSON.stringify({ email }) });
-  expect(answer.status).toBe(202);
+  const response = await stack.post({ path: '/unsubscribe', headers, body: JSON.stringify({ email }) });
+  expect(response.status).toBe(202);
 }
 
-/** The entry of an address, once it is so. */
-async function entry(email: string, isSo: (entry: Item) => boolean): Promise<Item | undefined> {
+/** Waits until the entry of an address matches. */
+async function entry(email: string, matches: (entry: Item) => boolean): Promise<Item | undefined> {
   const table = createTableClient(dynamodb, process.env.LEDGER_TABLE ?? '');
   const [found] = await until(
     () => table.query('by-address', email),
-    ([each]) => each !== undefined && isSo(each),
+    ([item]) => item !== undefined && matches(item),
   );
   return found;
 }
 
 const isConfirmed = ({ state }: Item) => state === 'confirmed';
 
-/** Opts out, and HubSpot has it. */
+/** Opts out and waits until HubSpot has confirmed it. */
 async function confirmed(email: string): Promise<void> {
   await optOut(email);
   await entry(email, isConfirmed);
 }
 
-/** What HubSpot was asked about this address since then, each with what it answered. */
-async function askedAbout(email: string, since = 0): Promise<readonly string[]> {
-  const asked = (await stack.asked()).slice(since).filter(({ path }) => decodeURIComponent(path).includes(email));
-  return asked.map(
+/** The requests to HubSpot for this address since then, each with the status of its response. */
+async function requestsFor(email: string, since = 0): Promise<readonly string[]> {
+  const requests = (await stack.asked()).slice(since).filter(({ path }) => decodeURIComponent(path).includes(email));
+  return requests.map(
     ({ method, path, status }) => `${method} ${/unsubscribe-all/.test(path) ? 'all' : 'each'} ${status}`,
   );
 }
 
-const NO_BULK = { match: 'batch/unsubscribe-all/read', times: 1000, status: 403 };
+const BATCH_FORBIDDEN = { match: 'batch/unsubscribe-all/read', times: 1000, status: 403 };
 const isOut = ({ optedOut }: { readonly optedOut: boolean }) => optedOut;
 
-describe('a command whose message is gone', () => {
-  it('is put on the queue again, and carried out once', async () => {
+describe('a command whose message was lost', () => {
+  it('is enqueued again and delivered once', async () => {
     const email = 'vanished@example.com';
     await stack.sim('faults', 'POST', [{ times: 1000, status: 503, headers: { 'Retry-After': '3600' } }]);
     await optOut(email);
@@ -101,7 +101,7 @@ describe('a command whose message is gone', () => {
     expect(await stack.contact(email)).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('is named while it waits, with its age and without its address', async () => {
+  it('is reported as overdue with its age and without its address', async () => {
     const email = 'waiting@example.com';
     await stack.sim('faults', 'POST', [{ times: 1000, status: 503 }]);
     await optOut(email);
@@ -109,21 +109,21 @@ describe('a command whose message is gone', () => {
 
     await stack.sweep(later(0));
 
-    const named = stack.lines('optout.overdue').filter(({ optOutId }) => optOutId === id);
-    expect(named).toMatchObject([{ level: 'ERROR', service: 'sweep', source: 'form', state: 'open' }]);
-    expect(named[0]?.ageSeconds).toBeGreaterThan(days * 86_400 - 1);
+    const overdue = stack.lines('optout.overdue').filter(({ optOutId }) => optOutId === id);
+    expect(overdue).toMatchObject([{ level: 'ERROR', service: 'sweep', source: 'form', state: 'open' }]);
+    expect(overdue[0]?.ageSeconds).toBeGreaterThan(days * 86_400 - 1);
     await stack.sim('faults', 'POST', []);
     await entry(email, isConfirmed);
   });
 });
 
-describe('an opt-out that HubSpot has lost', () => {
-  it('is carried out again with one write, and the others are left alone', async () => {
+describe('an opt-out that HubSpot no longer has', () => {
+  it('is delivered again with one write; the others are not', async () => {
     await confirmed('lost@example.com');
     await confirmed('kept@example.com');
     await stack.sim('contacts/lost@example.com', 'PUT', { optedOut: false });
 
-    await walked(later(0));
+    await runScan(later(0));
 
     await until(() => stack.contact('lost@example.com'), isOut);
     await entry('lost@example.com', isConfirmed);
@@ -132,52 +132,52 @@ describe('an opt-out that HubSpot has lost', () => {
     expect(await stack.contact('kept@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('is kept for its time once more', async () => {
+  it('gets a new expiry', async () => {
     const email = 'again@example.com';
     await confirmed(email);
     await stack.sim(`contacts/${email}`, 'PUT', { optedOut: false });
 
-    await walked(later(0));
+    await runScan(later(0));
 
     const { closedAt = '', expiresAt } =
-      (await entry(email, (each) => isConfirmed(each) && 'reopenedAt' in each)) ?? {};
+      (await entry(email, (item) => isConfirmed(item) && item.reopenedAt !== undefined)) ?? {};
     expect(expiresAt).toBe(Math.floor(Date.parse(closedAt) / 1000) + 30 * 86_400);
   });
 
-  it('is told to the result bus as confirmed once more', async () => {
+  it('publishes a second confirmation to the result bus', async () => {
     await confirmed('twice@example.com');
     const id = (await entry('twice@example.com', isConfirmed))?.id;
     await stack.sim('contacts/twice@example.com', 'PUT', { optedOut: false });
 
-    await walked(later(0));
+    await runScan(later(0));
 
-    const told = () => stack.lines('local.result').filter(({ detail }) => (detail as { id: string }).id === id);
+    const results = () => stack.lines('local.result').filter(({ detail }) => (detail as { id: string }).id === id);
     await until(
-      async () => told().length,
+      async () => results().length,
       (count) => count === 2,
     );
     const confirmedOnce = { detailType: 'Opt-Out Confirmed', detail: { changed: true } };
-    expect(told()).toMatchObject([confirmedOnce, confirmedOnce]);
+    expect(results()).toMatchObject([confirmedOnce, confirmedOnce]);
   });
 
-  it('is found by single reads where the tier has no others', async () => {
+  it('is found by single reads if the HubSpot tier has no batch read', async () => {
     await confirmed('single@example.com');
     await stack.sim('contacts/single@example.com', 'PUT', { optedOut: false });
-    await stack.sim('faults', 'POST', [NO_BULK]);
+    await stack.sim('faults', 'POST', [BATCH_FORBIDDEN]);
     const since = (await stack.asked()).length;
 
-    await walked(later(0));
+    await runScan(later(0));
 
     await until(() => stack.contact('single@example.com'), isOut);
     await entry('single@example.com', isConfirmed);
-    const asked = await askedAbout('single@example.com', since);
-    // The look; then the delivery, which asks before it tells.
-    expect(asked).toEqual(['GET all 200', 'GET each 200', 'GET all 200', 'GET each 200', 'POST all 200']);
-    const many = (await stack.asked()).slice(since).filter(({ path }) => path.includes('/batch/'));
-    expect(many).toMatchObject([{ status: 403 }]);
+    const requests = await requestsFor('single@example.com', since);
+    // The probe, then the delivery, which reads the status before it writes.
+    expect(requests).toEqual(['GET all 200', 'GET each 200', 'GET all 200', 'GET each 200', 'POST all 200']);
+    const batches = (await stack.asked()).slice(since).filter(({ path }) => path.includes('/batch/'));
+    expect(batches).toMatchObject([{ status: 403 }]);
   });
 
-  it('is left to a newer opt-in, and asked about no more', async () => {
+  it('yields to a newer opt-in and is not probed again', async () => {
     const email = 'back@example.com';
     await confirmed(email);
     await stack.sim(`contacts/${email}`, 'PUT', {
@@ -185,32 +185,32 @@ describe('an opt-out that HubSpot has lost', () => {
     });
     const at = later(0);
 
-    await walked(at);
+    await runScan(at);
     const since = (await stack.asked()).length;
     await stack.sweep(later(25));
 
     expect(await entry(email, isConfirmed)).toMatchObject({ optedInAt: at.toISOString() });
     expect(stack.lines('optout.opted_in')).toHaveLength(1);
-    expect(await askedAbout(email, since)).toEqual([]);
+    expect(await requestsFor(email, since)).toEqual([]);
     expect(await stack.contact(email)).toMatchObject({ optedOut: false, optOutWrites: 1 });
   });
 });
 
-describe('a walk that is cut short', () => {
-  it('goes on where it ended, and asks about nobody twice', async () => {
+describe('a scan that was stopped', () => {
+  it('continues where it stopped and probes no address twice', async () => {
     const emails = ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => `${name}@example.com`);
     for (const email of emails) await confirmed(email);
-    await stack.sim('faults', 'POST', [NO_BULK, { match: 'three@example.com', times: 2, status: 503 }]);
+    await stack.sim('faults', 'POST', [BATCH_FORBIDDEN, { match: 'three@example.com', times: 2, status: 503 }]);
     const since = (await stack.asked()).length;
 
     await stack.sweep(later(0));
-    expect(await askedAbout('three@example.com', since)).toEqual(['GET all 503']);
+    expect(await requestsFor('three@example.com', since)).toEqual(['GET all 503']);
     await stack.sweep(later(0.1));
     await stack.sweep(later(0.2));
 
-    expect(await askedAbout('three@example.com', since)).toEqual(['GET all 503', 'GET all 503', 'GET all 200']);
-    for (const email of emails.filter((each) => !each.startsWith('three'))) {
-      expect(await askedAbout(email, since)).toEqual(['GET all 200']);
+    expect(await requestsFor('three@example.com', since)).toEqual(['GET all 503', 'GET all 503', 'GET all 200']);
+    for (const email of emails.filter((address) => !address.startsWith('three'))) {
+      expect(await requestsFor(email, since)).toEqual(['GET all 200']);
     }
     expect(
       stack
@@ -222,18 +222,18 @@ describe('a walk that is cut short', () => {
 });
 
 describe('the sweep', () => {
-  it('runs at the start, and says in its metrics how it stands', () => {
+  it('runs at the start and writes its metrics', () => {
     expect(stack.lines('ledger.scanned')[0]).toMatchObject({ service: 'sweep', entries: 0, isDone: true });
     expect(stack.written.find((line) => line.includes('"OldestOpenAge"'))).toContain('"service":"sweep"');
   });
 
-  it('can be told to run by the console', async () => {
-    const answer = await fetch(`${stack.url}/_local/sweep`, { method: 'POST' });
+  it('runs when the console requests it', async () => {
+    const response = await fetch(`${stack.url}/_local/sweep`, { method: 'POST' });
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 
-  it('has written no address', () => {
+  it('never logs an address', () => {
     expect(stack.written.length).toBeGreaterThan(50);
     expect(stack.written.join('')).not.toMatch(/example\.com|%40example/);
   });

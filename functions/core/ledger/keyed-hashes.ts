@@ -1,4 +1,4 @@
-/** Keyed hashes of an address or a contact id. Both methods reject if there is no key. */
+/** Keyed hashes of an address or a contact id. Both methods reject without a key. */
 export interface KeyedHashes {
   /** Hashes with the current key. */
   hash(text: string): Promise<string>;

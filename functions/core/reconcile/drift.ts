@@ -137,7 +137,7 @@ function accountWideAddress({ email, businessUnitId, subscriptionId }: Subject):
 /** The state in HubSpot. `stop`: HubSpot cannot be read again in this run. */
 type Finding = 'opted-out' | 'opted-in' | 'drifted' | 'unknown' | 'stop';
 
-/** The ports, and what is left of the reads of this run. */
+/** The ports, the remaining reads of this run, and whether a batch read is possible. */
 type Probe = ProbePorts & { readsLeft: number; canBatch: boolean };
 
 /**

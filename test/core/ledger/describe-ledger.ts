@@ -396,7 +396,7 @@ function describeErasure(make: () => LedgerUnderTest): void {
       expect(counts[0] + counts[1]).toBe(4);
     });
 
-    it('does not cover what was received after `until`', async () => {
+    it('does not cover commands received after `until`', async () => {
       const { contactId, email, byContact, byAddress } = newRecipient();
       const [before, after] = [byContact(5), byAddress(20)];
       await close(before, { email });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
-import { commandOf } from '../../../functions/core/ledger/ledger.ts';
+import { commandOf, emailOf } from '../../../functions/core/ledger/ledger.ts';
 import { ADA, AT, plus } from '../examples.ts';
 
 const stored = {
@@ -23,22 +23,27 @@ const entry: Entry = {
 const command = { version: 1, ...stored };
 
 it.each<[string, Partial<Entry>, object]>([
-  ['as it was stored, and nothing that came of it', {}, command],
+  ['without its progress', {}, command],
   ['with its brand', { brand: 'pets' }, { ...command, brand: 'pets' }],
-  ['with why it is to be held', { hold: 'ambiguous' }, { ...command, hold: 'ambiguous' }],
-])('gives the command of an entry %s', (_what, change, expected) => {
+  ['with its hold', { hold: 'ambiguous' }, { ...command, hold: 'ambiguous' }],
+])('commandOf returns the stored command %s', (_what, change, expected) => {
   expect(commandOf({ ...entry, ...change })).toStrictEqual(expected);
 });
 
-it('gives a command about a contact without the address that was found for it', () => {
-  const { email: _email, ...about } = command;
+it('commandOf returns the command of a contact without the address that was found', () => {
+  const { email: _email, ...rest } = command;
 
-  expect(commandOf({ ...entry, contactId: '4711' })).toStrictEqual({ ...about, contactId: '4711' });
+  expect(commandOf({ ...entry, contactId: '4711' })).toStrictEqual({ ...rest, contactId: '4711' });
 });
 
-it('gives no command about a person who is forgotten, or about nobody', () => {
-  const { email: _email, ...nobody } = entry;
+it('commandOf returns undefined for an erased entry, or one without a recipient', () => {
+  const { email: _email, ...noRecipient } = entry;
 
   expect(commandOf({ ...entry, erasedAt: AT.toISOString() })).toBeUndefined();
-  expect(commandOf(nobody)).toBeUndefined();
+  expect(commandOf(noRecipient)).toBeUndefined();
+});
+
+it('emailOf returns the address, but not the hash of an erased entry', () => {
+  expect(emailOf(entry)).toBe(ADA);
+  expect(emailOf({ ...entry, erasedAt: AT.toISOString() })).toBeUndefined();
 });

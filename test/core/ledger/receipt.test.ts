@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { receiptOf } from '../../../functions/core/ledger/receipt.ts';
 import { AT, optOut, plus } from '../examples.ts';
 
-const TOLD = {
+const COMMON = {
   id: optOut().id,
   source: 'acme',
   kind: 'opt_out',
@@ -30,12 +30,12 @@ it.each([
     { kind: 'held', reason: 'surge-limit' },
     { outcome: 'held', reason: 'surge-limit' },
   ],
-] as const)('says of %j, beside which command it was, %j', (outcome, said) => {
-  expect(receiptOf(optOut(), { outcome, closedAt: plus(5) })).toStrictEqual({ ...TOLD, ...said });
+] as const)('adds %j to the fields of the command as %j', (outcome, details) => {
+  expect(receiptOf(optOut(), { outcome, closedAt: plus(5) })).toStrictEqual({ ...COMMON, ...details });
 });
 
-it('says which brand and which list it was about', () => {
-  const about = { brand: 'pets', scope: { list: '42' } } as const;
+it('has the brand and the list', () => {
+  const change = { brand: 'pets', scope: { list: '42' } } as const;
 
-  expect(receiptOf(optOut(about), { outcome: { kind: 'superseded' }, closedAt: AT })).toMatchObject(about);
+  expect(receiptOf(optOut(change), { outcome: { kind: 'superseded' }, closedAt: AT })).toMatchObject(change);
 });

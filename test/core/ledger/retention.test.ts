@@ -9,7 +9,7 @@ describe('expiryOf', () => {
   it.each<[string, Completion['outcome']]>([
     ['confirmed', CONFIRMED],
     ['superseded', { kind: 'superseded' }],
-  ])('counts the days from the closing of what is %s', (_kind, outcome) => {
+  ])('adds the days to the closing time of a %s entry', (_kind, outcome) => {
     expect(expiryOf(outcome, AT, 30)).toEqual(plus(30 * 86_400));
     expect(expiryOf(outcome, plus(9), 400)).toEqual(plus(9 + 400 * 86_400));
   });
@@ -18,11 +18,11 @@ describe('expiryOf', () => {
     ['held', { kind: 'held', reason: 'surge-limit' }],
     ['rejected', { kind: 'rejected', status: 400 }],
     ['deferred', { kind: 'deferred', retryAfterSeconds: 2 }],
-  ])('is never for what is %s', (_kind, outcome) => {
+  ])('returns undefined for a %s entry', (_kind, outcome) => {
     expect(expiryOf(outcome, AT, 30)).toBeUndefined();
   });
 
-  it('is never without a number of days', () => {
+  it('returns undefined without a number of days', () => {
     expect(expiryOf(CONFIRMED, AT, undefined)).toBeUndefined();
   });
 });
