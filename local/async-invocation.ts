@@ -2,18 +2,18 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** Of Lambda, which waits one minute and then two. */
+/** Lambda makes three attempts at an asynchronous invocation, and waits one minute and then two between them. */
 export const MAX_ATTEMPTS = 3;
 
-/** The queue that stands for Lambda's own of asynchronous invocations. */
+/** The queue that takes the place of Lambda's internal queue of asynchronous invocations. */
 export interface AsyncQueue {
   readonly client: SQSClient;
   readonly queueUrl: string;
 }
 
 /**
- * Runs a function for each event of the queue. One that fails is tried again after a second and then two; the queue's
- * redrive policy counts, and keeps what is left.
+ * Invokes a function for each event of the queue. A failed event is retried after one second and then two; the queue's
+ * redrive policy counts the attempts and moves it to the dead-letter queue.
  */
 export function invokeEach(
   { client, queueUrl }: AsyncQueue,
@@ -25,7 +25,7 @@ export function invokeEach(
       return [];
     } catch {
       const attempts = Number(attributes.ApproximateReceiveCount);
-      // Not 0 after the last: fauxqs loses a message that is given back at once.
+      // Never 0: fauxqs loses a message whose visibility timeout is set to 0.
       const VisibilityTimeout = attempts < MAX_ATTEMPTS ? attempts : 1;
       const wait = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout };
       await client.send(new ChangeMessageVisibilityCommand(wait));
@@ -35,10 +35,10 @@ export function invokeEach(
   return async ({ Records }) => ({ batchItemFailures: (await Promise.all(Records.map(failed))).flat() });
 }
 
-/** What an SNS topic says to a queue is what it says to a function, but for the envelope. */
+/** Turns an SNS notification, as a queue receives it, into the event that Lambda receives. */
 function invocationOf(message: { readonly Type?: string }): unknown {
   if (message.Type !== 'Notification') return message;
   const { SigningCertURL, UnsubscribeURL, ...Sns } = message as Record<string, unknown>;
-  const spelled = { ...Sns, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL };
-  return { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: '', Sns: spelled }] };
+  const notification = { ...Sns, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL };
+  return { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: '', Sns: notification }] };
 }

@@ -6,7 +6,7 @@ import { RESULT_BUS } from './events.ts';
 import { SECRET_NAMES } from './secrets.ts';
 import { CREDENTIALS, NAMES } from './services.ts';
 
-/** Every variable that the functions read. */
+/** Returns every environment variable that the functions read. */
 export function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; readonly queues: LocalQueues }) {
   return {
     AWS_REGION: 'us-east-1',
@@ -30,7 +30,7 @@ export function environmentOf(at: { readonly url: string; readonly hubspotUrl: s
   };
 }
 
-/** For the functions in this process, and in a file for whoever wants to look in from outside. */
+/** Sets the environment of this process, and writes it to `<dir>/env` for the CLI and other tools. */
 export function setEnvironment(env: Readonly<Record<string, string>>, dir: string): void {
   Object.assign(process.env, env);
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);

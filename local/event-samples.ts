@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
-/** A way in that is no request, and the commands for a shell that try it. */
+/** An event, and the shell commands that send it. */
 export interface EventSample {
-  /** The address in it, without `@example.com`. */
+  /** Local part of its sample address at example.com. */
   readonly name: string;
   readonly title: string;
   readonly commands: string;
 }
 
-/** Those of `docs/events.md`, with the running stack's own addresses in place of `.local/env`. */
+/** Returns the samples of `docs/events.md`, with the endpoints of the running stack. */
 export function eventSamples(): readonly EventSample[] {
   const [, trials = ''] = readFileSync(new URL('../docs/events.md', import.meta.url), 'utf8').split('\n## Try it\n');
   const found = trials.matchAll(/### (.+)\n\n```sh\n\. \.local\/env\n([\s\S]*?)\n```/g);

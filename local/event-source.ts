@@ -6,20 +6,20 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 export interface EventSource {
   readonly client: SQSClient;
   readonly queueUrl: string;
-  /** Runs the function. What it throws leaves the whole batch on the queue. */
+  /** Invokes the function. If it throws, the whole batch stays on the queue. */
   readonly invoke: (event: SQSEvent) => Promise<SQSBatchResponse>;
 }
 
 /**
- * How long a received message stays invisible when the machine dies: a little more than the longest attempt. On AWS it is
- * six times the function's time limit, as Lambda wants it; here a restart should not have to wait that long.
+ * How long a received message stays invisible if the process dies: a little longer than the longest attempt. On AWS it is six
+ * times the function's timeout, as Lambda recommends; a local restart should not wait that long.
  */
 const VISIBILITY_SECONDS = 16;
 const BATCH = 10;
 
 /**
- * Lambda's poller of an SQS queue: receives, invokes, and deletes all but `batchItemFailures`. Resolves once aborted; by
- * default it hangs up then.
+ * Polls a queue as Lambda's SQS event source does: receives a batch, invokes the function, and deletes all messages except
+ * `batchItemFailures`. Resolves after `signal` aborts.
  */
 export async function pollQueue(
   source: EventSource,
@@ -36,12 +36,13 @@ export async function pollQueue(
 }
 
 export interface Receiving {
-  /** How long to wait for a first message. */
+  /** Long polling: how long to wait for the first message. */
   readonly waitSeconds: number;
+  /** Aborts the call. */
   readonly signal?: AbortSignal;
 }
 
-/** A batch, which nobody else gets for a while. */
+/** Receives a batch. */
 export async function receive(
   { client, queueUrl }: Pick<EventSource, 'client' | 'queueUrl'>,
   { waitSeconds, signal }: Receiving,
@@ -57,7 +58,7 @@ export async function receive(
   return Messages;
 }
 
-/** Invokes the function with a batch, and deletes what it has settled. */
+/** Invokes the function with a batch, and deletes the messages that it processed. */
 export async function handle({ client, queueUrl, invoke }: EventSource, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   const { batchItemFailures } = await invoke(eventOf(messages));

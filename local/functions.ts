@@ -8,7 +8,7 @@ import type { Schedule } from './schedule.ts';
 import { startSchedule } from './schedule.ts';
 import type { Template } from './template.ts';
 
-/** The functions behind the routes. */
+/** Loads the functions that have HTTP routes. */
 export async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> {
   const served = Object.entries(routes).filter(([, keys]) => keys.length > 0);
   const loaded = served.map(async ([name, keys]) => {
@@ -22,8 +22,8 @@ export async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> 
 }
 
 /**
- * As many execution environments of `deliver` as may run at once on AWS, and one of each function that is invoked
- * without waiting, by the URL of its queue. Resolves to what ends them after the batch at hand.
+ * Starts polling: `DELIVER_CONCURRENCY` instances of `deliver`, and one instance of each asynchronous function, given by the
+ * URL of its queue. Resolves to a function that stops them after the current batch.
  */
 export async function startPolling(
   env: Readonly<Record<string, string>>,
@@ -52,7 +52,7 @@ export async function startPolling(
   };
 }
 
-/** The sweep on its schedule: what was lost while the machine was off is repaired at the start. */
+/** Starts the sweep on its schedule. The first run is immediate and requeues messages lost while the stack was down. */
 export async function startSweeping({ schedules: { sweep } }: Template): Promise<Schedule> {
   if (!sweep) throw new Error('serverless.yml has no schedule for the sweep');
   const handler = await loadHandler('sweep');

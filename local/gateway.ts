@@ -3,37 +3,37 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { closeServer, listenOnLoopback } from './listen.ts';
-import { isOurs } from './same-origin.ts';
+import { isSameOrigin } from './same-origin.ts';
 
-/** API Gateway's own limit for a request. */
+/** API Gateway's limit for a request body. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
-/** Where a request goes: a route key of API Gateway, and what runs the function behind it. */
+/** An API Gateway route key, and the function that it invokes. */
 export interface GatewayRoute {
   readonly key: string;
   readonly invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-/** What only the local stack answers, by route key; refused to other web pages. */
+/** Routes of the local pages, by route key. Cross-origin requests are rejected. */
 export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
 export type LocalRoute = (exchange: LocalExchange) => void | Promise<void>;
 
 export interface LocalExchange {
   readonly request: IncomingMessage;
-  /** For the route to write to and to end. */
+  /** The route writes and ends it. */
   readonly response: ServerResponse;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Stands around the answering of every request that is not local. */
+/** Wraps every request to a function. */
 export type WatchRequest = (
   request: { readonly method: string; readonly path: string },
-  answer: () => Promise<APIGatewayProxyStructuredResultV2>,
+  respond: () => Promise<APIGatewayProxyStructuredResultV2>,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 export interface GatewayOptions {
   readonly port: number;
-  /** Asked anew for each request. */
+  /** Called for each request. */
   readonly routes: () => readonly GatewayRoute[];
   readonly local: () => LocalRoutes;
   readonly watch: WatchRequest;
@@ -44,29 +44,29 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** An HTTP API of API Gateway (payload 2.0) on loopback, and the local pages. */
+/** Starts an API Gateway HTTP API (payload format 2.0) on loopback, with the local pages. */
 export async function startGateway({ port, routes, local, watch }: GatewayOptions): Promise<Gateway> {
   const server: Server = createServer((request, response) => {
     const url = urlOf(request);
-    const answerFunction = async () => {
+    const callFunction = async () => {
       const path = { method: request.method ?? '', path: url.pathname };
-      send(response, await watch(path, () => answer(request, url, routes())));
+      send(response, await watch(path, () => dispatch(request, url, routes())));
     };
-    const answered = answerLocally(request, response, local()) ?? answerFunction();
-    answered.catch(() => fail(response));
+    const handled = serveLocally(request, response, local()) ?? callFunction();
+    handled.catch(() => fail(response));
   });
   return { port: await listenOnLoopback(server, port), close: () => closeServer(server) };
 }
 
 const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://127.0.0.1');
 
-/** Undefined leaves the request to the functions. */
-function answerLocally(request: IncomingMessage, response: ServerResponse, local: LocalRoutes) {
-  const asked = `${request.method} ${urlOf(request).pathname}`;
+/** Returns undefined if no local route matches. */
+function serveLocally(request: IncomingMessage, response: ServerResponse, local: LocalRoutes) {
+  const target = `${request.method} ${urlOf(request).pathname}`;
   for (const [key, route] of Object.entries(local)) {
-    const parameters = match(key, asked);
+    const parameters = match(key, target);
     if (!parameters) continue;
-    if (isOurs(request)) return start(() => route({ request, response, parameters }));
+    if (isSameOrigin(request)) return start(() => route({ request, response, parameters }));
     return start(() => send(response, { statusCode: 403, body: '{"message":"Forbidden"}' }));
   }
   return undefined;
@@ -79,7 +79,7 @@ function fail(response: ServerResponse): void {
   else send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' });
 }
 
-async function answer(request: IncomingMessage, url: URL, routes: readonly GatewayRoute[]) {
+async function dispatch(request: IncomingMessage, url: URL, routes: readonly GatewayRoute[]) {
   const body = await bodyOf(request);
   if (!body) return { statusCode: 413, body: '{"message":"Request Entity Too Large"}' };
   for (const route of routes) {
@@ -89,7 +89,7 @@ async function answer(request: IncomingMessage, url: URL, routes: readonly Gatew
   return { statusCode: 404, headers: { 'content-type': 'application/json' }, body: '{"message":"Not Found"}' };
 }
 
-/** The `{names}` of a route key that fits; undefined when it does not. */
+/** Returns the path parameters if a request matches a route key, or undefined. */
 function match(key: string, request: string): Record<string, string> | undefined {
   const pattern = key.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   const found = new RegExp(`^${pattern}$`).exec(request);
@@ -164,7 +164,7 @@ function eventOf(
   };
 }
 
-/** API Gateway passes these on as text, everything else (forms too) in base64. */
+/** API Gateway passes these media types as text, and everything else, including forms, as base64. */
 const TEXT = /^(?:text\/|application\/(?:json|javascript|xml))/i;
 
 function send(

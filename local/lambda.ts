@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 
-/** A deployed function's code, as Lambda would load it. */
+/** The handler of a Lambda function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 /**
- * Loads the handler of a file in `functions/`, after the environment has been set. Each `instance` is an execution
- * environment of its own, with its own module state.
+ * Loads the handler of a file in `functions/`. Set the environment first. Each `instance` is a separate execution environment
+ * with its own module state.
  */
 export async function loadHandler(name: string, instance = 1): Promise<Handler> {
   const { href } = new URL(`../functions/${name}.ts?instance=${instance}`, import.meta.url);
@@ -14,7 +14,7 @@ export async function loadHandler(name: string, instance = 1): Promise<Handler> 
   return module.handler;
 }
 
-/** Invokes a handler with a context such as Lambda gives. */
+/** Invokes a handler with a context like Lambda's. */
 export function invoke(
   name: string,
   handler: Handler,

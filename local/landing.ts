@@ -1,6 +1,6 @@
 import type { LocalRoute } from './gateway.ts';
 
-/** A landing page such as a user of the relay would have, with the form in it. */
+/** A sample landing page with the unsubscribe form. */
 const LANDING = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -8,16 +8,16 @@ const LANDING = `<!doctype html>
 <title>Example Shop</title>
 <style>body{font:1.125rem/1.5 system-ui,sans-serif;margin:3rem auto;max-width:36rem;padding:0 1rem}</style>
 <h1>Example Shop</h1>
-<p>A landing page of yours. Its form posts to the relay, and that is all there is to it:</p>
+<p>This is a landing page of yours. Its form posts to the relay:</p>
 <form method="post" action="/unsubscribe">
-<label>E-mail address <input name="email" type="email" value="ada@example.com" required></label>
+<label>Email address <input name="email" type="email" value="ada@example.com" required></label>
 <input type="hidden" name="website">
 <button>Unsubscribe</button>
 </form>
 </html>
 `;
 
-/** Served beside the relay; never shipped. */
+/** Served by the local stack only. */
 export const landingPage: LocalRoute = ({ response }) => {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
   response.end(LANDING);

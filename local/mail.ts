@@ -3,15 +3,15 @@ import process from 'node:process';
 import type { Sample } from './samples.ts';
 import { curlOf, sampleLink } from './samples.ts';
 
-/** Where SES would store mail. */
+/** Where SES stores mail. */
 export const MAIL_FOLDER = { bucket: 'optout-relay-mail', prefix: 'mail/' };
 
-/** The command for a shell that puts a bounce into the bucket of the running stack. */
+/** Returns the shell command that stores a bounce in the bucket of the running stack. */
 export async function bounceCommand(email: string): Promise<string> {
   return `${curlOf(process.env.AWS_ENDPOINT_URL_S3 ?? '', await bounceSample(email, new Date()))} \\\n  -X PUT`;
 }
 
-/** What an address that is gone makes Postfix send back, as SES would store it: to be put into the bucket. */
+/** Returns Postfix's bounce for an unknown mailbox, as SES stores it in S3. */
 export async function bounceSample(email: string, now: Date): Promise<Sample> {
   const link = `https://optout.example.com${await sampleLink(email)}`;
   const lines = [

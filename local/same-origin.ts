@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Whether a request for the local pages comes from one of them or from no web page at all. Any page on the web may post to
- * loopback, or have its own name point there; a browser always says which page it was.
+ * Returns whether a request for the local pages comes from one of them, or from a program. Any website can post to loopback
+ * or point its own name there (DNS rebinding), but browsers send `Host`, `Origin` and `Sec-Fetch-Site`.
  */
-export function isOurs({ method, headers }: IncomingMessage): boolean {
+export function isSameOrigin({ method, headers }: IncomingMessage): boolean {
   const { host = '', origin, 'sec-fetch-site': site } = headers;
   if (!LOOPBACK.has(host.replace(/:\d+$/, ''))) return false;
   if (method === 'GET') return true;

@@ -7,30 +7,30 @@ import { createTokenSealer } from '../functions/crypto/sealed-links.ts';
 import { sampleKey, sampleSourceSecrets } from './sample-secrets.ts';
 import { SECRET_NAMES } from './secrets.ts';
 
-/** A request exactly as the sender would make it. */
+/** A request exactly as the sender makes it. */
 export interface Sample {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** The path of a sealed link for an address. */
+/** Returns the path of a sealed link for an address. */
 export const sampleLink = async (email: string): Promise<string> => `/u/${await sampleToken(email)}`;
 
-/** What is in it, sealed with the running stack's keys. */
+/** Returns the token of a sealed link, sealed with the keys of the running stack. */
 export async function sampleToken(email: string): Promise<string> {
   const clock = () => new Date();
   const keys = createSecretCache(new SecretsManagerClient(), SECRET_NAMES.links, { parse: parseLinkKeys, clock });
   return createTokenSealer(keys).sealLink({ email: parseEmailAddress(email) });
 }
 
-/** An unsubscribe as SendGrid's Event Webhook posts it, signed. */
+/** Returns a signed unsubscribe event as SendGrid's Event Webhook posts it. */
 export function sendgridSample(email: string, now: Date): Sample {
   const timestamp = Math.floor(now.getTime() / 1000);
   return signedBySendgrid([{ email, event: 'unsubscribe', timestamp, sg_event_id: randomUUID() }], now);
 }
 
-/** A batch of SendGrid's events, signed with the sample key. */
+/** Returns a batch of SendGrid events, signed with the sample key. */
 export function signedBySendgrid(events: readonly object[], now: Date): Sample {
   const timestamp = `${Math.floor(now.getTime() / 1000)}`;
   const body = `${JSON.stringify(events)}\r\n`;
@@ -47,7 +47,7 @@ export function signedBySendgrid(events: readonly object[], now: Date): Sample {
   };
 }
 
-/** An opt-out signed by Standard Webhooks, as a system of your own would post it. */
+/** Returns an opt-out signed with Standard Webhooks, as your own system posts it. */
 export function standardWebhooksSample(email: string, now: Date): Sample {
   const id = `msg_${randomUUID()}`;
   const timestamp = `${Math.floor(now.getTime() / 1000)}`;
@@ -67,16 +67,16 @@ export function standardWebhooksSample(email: string, now: Date): Sample {
   };
 }
 
-/** A sample as a command for a shell. */
+/** Returns a sample as a curl command. */
 export function curlOf(origin: string, { path, headers, body }: Sample): string {
   const lines = Object.entries(headers).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)} \\\n`);
   return `curl ${origin}${path} \\\n${lines.join('')}  --data-binary ${quoted(body)}`;
 }
 
-/** Behind such a command: of the answer its status alone is shown. */
+/** Options for a curl command: print only the status of the response. */
 export const SHOW_STATUS = " \\\n  -s -o /dev/null -w '%{http_code}\\n'";
 
-/** Line ends and quotes in the ANSI-C form that bash and zsh know. */
+/** Quotes text for a shell. Line ends and quotes use the `$'…'` form of bash and zsh. */
 function quoted(text: string): string {
   return /[\r\n']/.test(text)
     ? `$'${text.replace(/[\\']/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')}'`

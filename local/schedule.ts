@@ -1,18 +1,18 @@
-/** A function that runs on a schedule: one run at a time, and the first one at once. */
+/** A function on a schedule. Runs never overlap; the first is immediate. */
 export interface Schedule {
-  /** One more run, as if the schedule had begun it at that time (default: now). Rejects when the run has failed. */
+  /** Runs the function now, with `at` as its scheduled time. Rejects if the run fails. @default now */
   run(at?: Date): Promise<void>;
-  /** Resolves once the run at hand has ended. */
+  /** Resolves after the current run. */
   stop(): Promise<void>;
 }
 
 export interface Scheduled {
   readonly everySeconds: number;
-  /** Runs the function. What it throws is in its log already. */
+  /** Invokes the function, which logs its own errors. */
   readonly invoke: (event: { readonly time: string }) => Promise<unknown>;
 }
 
-/** EventBridge's rules with a rate. */
+/** Starts a schedule with a fixed rate, as an EventBridge rule does. */
 export function startSchedule({ everySeconds, invoke }: Scheduled): Schedule {
   let last = Promise.resolve();
   const run = async (at: Date): Promise<void> => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { LocalSecretsManager } from './aws/secrets-manager.ts';
 import { sampleSourceSecrets } from './sample-secrets.ts';
 
-/** The four secrets' names in the local Secrets Manager. */
+/** Names of the four secrets in the local Secrets Manager. */
 export const SECRET_NAMES = {
   hubspot: 'optout-relay/local/hubspot',
   sources: 'optout-relay/local/sources',
@@ -11,7 +11,7 @@ export const SECRET_NAMES = {
   receipts: 'optout-relay/local/receipts',
 } as const;
 
-/** What a `LOCAL_SECRETS` file may hold; what it lacks is generated. */
+/** The content of a `LOCAL_SECRETS` file. Missing secrets are generated. */
 export interface GivenSecrets {
   readonly hubspot?: unknown;
   readonly sources?: Readonly<Record<string, unknown>>;
@@ -19,31 +19,31 @@ export interface GivenSecrets {
   readonly receipts?: unknown;
 }
 
-/** Puts the secrets into Secrets Manager. What is there already stays, unless it is given anew. */
+/** Stores the secrets in Secrets Manager. Given secrets replace stored ones. */
 export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets): void {
-  const known = (name: keyof typeof SECRET_NAMES) => manager.read(SECRET_NAMES[name]);
+  const stored = (name: keyof typeof SECRET_NAMES) => manager.read(SECRET_NAMES[name]);
   const put = (name: keyof typeof SECRET_NAMES, value: unknown) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    if (text !== known(name)) manager.write(SECRET_NAMES[name], text);
+    if (text !== stored(name)) manager.write(SECRET_NAMES[name], text);
   };
-  put('hubspot', given.hubspot ?? known('hubspot') ?? { token: `pat-local-${randomBytes(16).toString('hex')}` });
+  put('hubspot', given.hubspot ?? stored('hubspot') ?? { token: `pat-local-${randomBytes(16).toString('hex')}` });
   const links = { keys: [{ kid: 'local', key: randomKey() }], apiKeys: ['sample-secret-links'] };
-  put('links', given.links ?? known('links') ?? links);
+  put('links', given.links ?? stored('links') ?? links);
   const receipts = { keys: [{ kid: 'local', privateKey: randomKey() }], hashKeys: [randomKey()] };
-  put('receipts', given.receipts ?? known('receipts') ?? receipts);
-  put('sources', { ...sampleSourceSecrets(), ...JSON.parse(known('sources') ?? '{}'), ...given.sources });
+  put('receipts', given.receipts ?? stored('receipts') ?? receipts);
+  put('sources', { ...sampleSourceSecrets(), ...JSON.parse(stored('sources') ?? '{}'), ...given.sources });
 }
 
 const randomKey = () => randomBytes(32).toString('base64url');
 
-/** Throws a plain sentence when the file is not there or no JSON object. */
+/** Reads a `LOCAL_SECRETS` file. Throws if it does not exist or is not a JSON object. */
 export function readGivenSecrets(file: string | undefined): GivenSecrets {
   if (!file) return {};
   try {
     const given: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
   } catch {
-    // The reason would quote the file.
+    // The error's message may quote the file.
   }
-  throw new Error(`LOCAL_SECRETS: ${file} is not a file with a JSON object of secrets`);
+  throw new Error(`LOCAL_SECRETS: ${file} must be a file with a JSON object`);
 }

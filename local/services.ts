@@ -8,11 +8,11 @@ import { startEvents } from './events.ts';
 import type { HubSpotSimulator } from './hubspot/simulator.ts';
 import { startHubSpotSimulator } from './hubspot/simulator.ts';
 import { MAIL_FOLDER } from './mail.ts';
+import type { GivenSecrets } from './secrets.ts';
 import { prepareSecrets, SECRET_NAMES } from './secrets.ts';
-import type { StackOptions } from './stack.ts';
 import type { Template } from './template.ts';
 
-/** What the services are called here. */
+/** Names of the local resources. */
 export const NAMES = {
   queue: 'optout-relay',
   deadLetters: 'optout-relay-dead-letters',
@@ -26,8 +26,18 @@ export const NAMES = {
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** What the relay stands on. */
-export async function startServices(template: Template, options: StackOptions, watch: Watch) {
+/** Options of the services. */
+export interface ServicesOptions {
+  /** Folder for everything durable. */
+  readonly dir: string;
+  readonly hubspotPort: number;
+  readonly secrets: GivenSecrets;
+  /** A token of the real HubSpot. If omitted, the simulator is started. */
+  readonly hubspot?: { readonly token: string; readonly baseUrl: string } | undefined;
+}
+
+/** Starts the AWS services and, without a HubSpot token, the HubSpot simulator. */
+export async function startServices(template: Template, options: ServicesOptions, watch: Watch) {
   const secrets = await startSecretsManager({ port: 0, dir: options.dir });
   const token = options.hubspot && { hubspot: { token: options.hubspot.token } };
   prepareSecrets(secrets, { ...options.secrets, ...token });
@@ -60,8 +70,12 @@ export async function startServices(template: Template, options: StackOptions, w
   return { queues, endpoints, close, hubspotUrl: simulator?.url ?? options.hubspot?.baseUrl ?? '' };
 }
 
-/** The simulator accepts what stands in the `hubspot` secret. */
-function startSimulator({ hubspotPort, dir }: StackOptions, secret: string, watch: Watch): Promise<HubSpotSimulator> {
+/** The simulator accepts the credentials in the `hubspot` secret. */
+function startSimulator(
+  { hubspotPort, dir }: ServicesOptions,
+  secret: string,
+  watch: Watch,
+): Promise<HubSpotSimulator> {
   const credentials = secret.startsWith('{') ? JSON.parse(secret) : { token: secret };
   const tokens = typeof credentials.token === 'string' ? [credentials.token] : [];
   const oauth = credentials.oauth ? { oauth: credentials.oauth } : {};

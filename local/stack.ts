@@ -1,46 +1,40 @@
 import { mkdirSync } from 'node:fs';
-import { createConsole } from './console/open.ts';
+import { createConsole } from './console/console.ts';
 import { createWatch } from './console/watch.ts';
 import { environmentOf, setEnvironment } from './environment.ts';
 import { loadRoutes, startPolling, startSweeping } from './functions.ts';
 import type { GatewayRoute, LocalRoutes } from './gateway.ts';
 import { startGateway } from './gateway.ts';
 import { landingPage } from './landing.ts';
-import type { GivenSecrets } from './secrets.ts';
+import type { ServicesOptions } from './services.ts';
 import { NAMES, startServices } from './services.ts';
 import { readTemplate } from './template.ts';
 
-export interface StackOptions {
-  /** Everything durable stands in this folder. */
-  readonly dir: string;
-  /** 0 takes any free port. */
+export interface StackOptions extends ServicesOptions {
+  /** 0 takes a free port. */
   readonly port: number;
-  readonly hubspotPort: number;
-  readonly secrets: GivenSecrets;
-  /** Settings of design §8 that are not the stack's own: `HUBSPOT_API_VERSION`, `DELIVER_CONCURRENCY`, … */
+  /** Environment variables for the functions, such as `HUBSPOT_API_VERSION` and `DELIVER_CONCURRENCY`. */
   readonly settings: Readonly<Record<string, string>>;
-  /** A token of the real HubSpot; without it the simulator is used. */
-  readonly hubspot?: { readonly token: string; readonly baseUrl: string } | undefined;
 }
 
-/** The running relay with everything it stands on. */
+/** The running relay, with the services it uses. */
 export interface Stack {
   readonly url: string;
-  /** The simulator's, or the real HubSpot's. */
+  /** URL of the simulator, or of the real HubSpot. */
   readonly hubspotUrl: string;
-  /** One run of the sweep, as if its schedule had begun it at that time (default: now). */
+  /** Runs the sweep, with `at` as its scheduled time. @default now */
   sweep(at?: Date): Promise<void>;
-  /** Ends in order: no more requests, the batch at hand to its end, then the rest. */
+  /** Stops in order: requests, the current batch, then the services. */
   stop(): Promise<void>;
 }
 
-/** What stands here for the parameters and references of the template that rules are made of. */
+/** Values for the parameters and references in the event rules of the template. */
 const TEMPLATE_VALUES = {
   '{ Ref: AWS::AccountId }': "'000000000000'",
   '${param:salesforceBus}': 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
 };
 
-/** Starts the whole relay in this process, on loopback. Sets the environment that the functions read. */
+/** Starts the relay in this process, on loopback. Sets the environment that the functions read. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const template = readTemplate(new URL('../', import.meta.url), TEMPLATE_VALUES);
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });

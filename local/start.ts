@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { eventSamples } from './event-samples.ts';
 import { bounceCommand } from './mail.ts';
 import { curlOf, SHOW_STATUS, sampleLink, sendgridSample } from './samples.ts';
@@ -6,11 +7,12 @@ import { readGivenSecrets } from './secrets.ts';
 import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
 
-/** Settings that are handed on to the functions when the user has set them. */
+/** Environment variables that are passed on to the functions if they are set. */
 const SETTINGS = ['HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S', 'DELIVER_CONCURRENCY', 'LEDGER_RETENTION_DAYS'];
 
-/** `npm start`: the relay and everything it stands on, in one process. People read stderr, programs read stdout. */
+/** `npm start`: runs the relay and its services in one process. Text for people goes to stderr, log lines to stdout. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { samples: { type: 'boolean' } } });
   const { PORT = '8787', HUBSPOT_PORT = '8788', LOCAL_DIR = '.local', LOCAL_SECRETS, HUBSPOT_TOKEN } = process.env;
   const settings = SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const baseUrl = process.env.HUBSPOT_BASE_URL || 'https://api.hubapi.com';
@@ -23,7 +25,8 @@ async function main(): Promise<void> {
     hubspot: HUBSPOT_TOKEN ? { token: HUBSPOT_TOKEN, baseUrl } : undefined,
   });
   stopOnSignal(stack);
-  say(await welcome(stack, { isSimulated: !HUBSPOT_TOKEN, dir: LOCAL_DIR }));
+  if (values.samples) say(await samples(stack));
+  say(await welcome({ stack, dir: LOCAL_DIR, isSimulated: !HUBSPOT_TOKEN }));
 }
 
 function portOf(name: string, text: string): number {
@@ -34,7 +37,7 @@ function portOf(name: string, text: string): number {
 
 function stopOnSignal(stack: Stack): void {
   const stop = () => {
-    say('Stopping: the batch at hand is finished, the rest stays on the queue.');
+    say('Stopping after the current batch. The other messages stay on the queue.');
     stack.stop().then(
       () => process.exit(0),
       () => process.exit(1),
@@ -44,34 +47,45 @@ function stopOnSignal(stack: Stack): void {
   process.once('SIGTERM', stop);
 }
 
-async function welcome(stack: Stack, at: { readonly isSimulated: boolean; readonly dir: string }): Promise<string> {
+interface Printed {
+  readonly stack: Stack;
+  readonly dir: string;
+  readonly isSimulated: boolean;
+}
+
+async function welcome({ stack, dir, isSimulated }: Printed): Promise<string> {
+  const contacts = isSimulated ? `${stack.hubspotUrl}/_sim/contacts` : stack.hubspotUrl;
+  return `
+optout-relay is running. Open the console, press a button and follow the opt-out to HubSpot:
+
+  Console                        ${stack.url}/_local
+  A landing page with the form   ${stack.url}/_local/landing
+  A sealed unsubscribe link      ${stack.url}${await sampleLink('grace@example.com')}
+  ${(isSimulated ? 'Contacts in the simulator' : 'HubSpot').padEnd(31)}${contacts}
+
+Or opt out an address from here:
+
+curl -d email=ada@example.com -H 'accept: application/json' ${stack.url}/unsubscribe
+
+More samples     npm start -- --samples
+Open opt-outs    npm run -s relay -- status --env ${dir}/env
+
+Data in ${dir}/ survives a restart. ${dir}/env points other tools to this stack. Ctrl-C stops.
+`;
+}
+
+async function samples({ url }: Stack): Promise<string> {
   const link = await sampleLink('grace@example.com');
-  const ways = [
+  const all = [
     ...eventSamples().map(({ title, commands }) => [title, commands]),
+    ['A bounce, as SES stores it in S3', (await bounceCommand('hedy@example.com')) + SHOW_STATUS],
+    ['A signed SendGrid webhook', curlOf(url, sendgridSample('alan@example.com', new Date())) + SHOW_STATUS],
     [
-      'What a mail server sends back when an address is gone, as SES stores it in S3',
-      (await bounceCommand('hedy@example.com')) + SHOW_STATUS,
-    ],
-    ['What SendGrid sends, signed', curlOf(stack.url, sendgridSample('alan@example.com', new Date())) + SHOW_STATUS],
-    [
-      'What a mail client sends when its reader presses "unsubscribe" (RFC 8058)',
-      curlOf(stack.url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click' }) + SHOW_STATUS,
+      'One-click unsubscribe from an email client (RFC 8058)',
+      curlOf(url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click' }) + SHOW_STATUS,
     ],
   ];
-  return `
-optout-relay is running. Ways in, each to be pasted:
-
-${ways.map(([title, command]) => `  ${title}:\n\n${command}\n`).join('\n')}
-To click:
-
-  Watch it work                  ${stack.url}/_local
-  The form on a landing page     ${stack.url}/_local/landing
-  A sealed unsubscribe link      ${stack.url}${link}
-  What HubSpot knows now         ${at.isSimulated ? `${stack.hubspotUrl}/_sim/contacts` : stack.hubspotUrl}
-
-What waits, and why:  npm run -s relay -- status --env ${at.dir}/env
-State is in ${at.dir}/ and survives a kill; ${at.dir}/env points other tools here. Ctrl-C stops.
-`;
+  return `\nSamples to paste:\n\n${all.map(([title, command]) => `  ${title}:\n\n${command}\n`).join('\n')}`;
 }
 
 function say(text: string): void {
@@ -81,13 +95,15 @@ function say(text: string): void {
 function explain(error: unknown): string {
   const { code, port, message } = error as { code?: string; port?: number; message?: string };
   if (code !== 'EADDRINUSE') return `optout-relay cannot start: ${message}`;
-  return `Port ${port} is taken: stop what listens there, or set PORT or HUBSPOT_PORT to a free one.`;
+  return `Port ${port} is in use. Stop the program that uses it, or set PORT or HUBSPOT_PORT to a free port.`;
 }
 
 function requireNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return;
-  throw new Error(`Node ${process.versions.node} is too old here. Run "npm ci" first and start with "npm start".`);
+  throw new Error(
+    `Node ${process.versions.node} is too old. Run "npm ci", which installs a newer one, and then "npm start".`,
+  );
 }
 
 try {

@@ -2,25 +2,25 @@ import { readFileSync } from 'node:fs';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
 
-/** What of `serverless.yml` and `infra/` the local stack runs: the same files are deployed. */
+/** The parts of `serverless.yml` and `infra/` that the local stack uses. */
 export interface Template {
-  /** Route keys by function: `{ webhook: ['POST /webhooks/{source}', …] }`. */
+  /** Route keys by function, such as `{ webhook: ['POST /webhooks/{source}', …] }`. */
   readonly routes: Readonly<Record<string, readonly string[]>>;
-  /** By function that runs on one. */
+  /** Schedules by function. */
   readonly schedules: Readonly<Record<string, TemplateSchedule>>;
-  /** The most deliveries of a message before it is a dead letter. */
+  /** Receives of a message before it moves to the dead-letter queue. */
   readonly maxReceiveCount: number;
-  /** How long a message is kept and hidden; its dead letters are kept as long. */
+  /** Retention and visibility timeout of messages. Dead letters have the same retention. */
   readonly queueAttributes: Readonly<Record<string, string>>;
-  /** By which events EventBridge invokes the events function. */
+  /** EventBridge rules that invoke the `events` function. */
   readonly rules: readonly EventRule[];
-  /** The ledger without its name. */
+  /** The ledger's table, without its name. */
   readonly ledger: Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes'>;
 }
 
 export interface TemplateSchedule {
   readonly everySeconds: number;
-  /** How long one run may take. */
+  /** Time limit of a run. */
   readonly timeoutSeconds: number;
 }
 
@@ -67,7 +67,7 @@ interface LedgerFile {
   readonly Resources: { readonly Ledger: { readonly Properties: Template['ledger'] } };
 }
 
-/** Reads the deployed files from the project's root. `values`: what stands here for a parameter or a reference. */
+/** Reads the files that are deployed, from the project's root. `values`: local values of parameters and references. */
 export function readTemplate(root: URL, values: Readonly<Record<string, string>> = {}): Template {
   const { functions } = read<ServerlessFile>(new URL('serverless.yml', root));
   const queue = read<QueueFile>(new URL('infra/queue.yml', root)).Resources.OptOutQueue.Properties;

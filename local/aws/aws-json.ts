@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** The members of a request as they came; `requiredText` and its like read them. */
+/** The unchecked members of a request. Read them with `requiredText`, `optionalText` and `optionalTextList`. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** One operation: the members of a request in, those of the answer out. It refuses by throwing an `AwsError`. */
+/** One operation: takes the members of a request and returns those of the response. Throws `AwsError` to reject it. */
 export type Operation = (input: Input) => object | Promise<object>;
 
 /** One AWS service: the prefix of its `X-Amz-Target` and its operations by name. */
@@ -15,15 +15,15 @@ export interface AwsJsonService {
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
-/** A service that listens on loopback. */
+/** A running service. */
 export interface AwsJsonServer {
   readonly url: string;
   readonly port: number;
-  /** Stops listening and cuts the connections that are kept alive. */
+  /** Stops listening and closes keep-alive connections. */
   close(): Promise<void>;
 }
 
-/** A refusal in the service's own words: `code` is the exception's name, `status` the HTTP status. */
+/** An error response. `code` is the exception's name, `status` the HTTP status. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;
@@ -37,13 +37,14 @@ export class AwsError extends Error {
 }
 
 /**
- * Serves a service over the AWS JSON 1.1 protocol on 127.0.0.1; port 0 takes a free one. Signatures are not checked.
- * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ * Serves the AWS JSON 1.1 protocol on 127.0.0.1. Port 0 takes a free port. Signatures are not checked.
+ *
+ * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 export async function serveAwsJson(service: AwsJsonService, port: number): Promise<AwsJsonServer> {
   const entries = Object.entries(service.operations);
   const operations: Operations = new Map(entries.map(([name, operation]) => [`${service.target}.${name}`, operation]));
-  const server = createServer((request, response) => void answer(request, response, operations));
+  const server = createServer((request, response) => void respond(request, response, operations));
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -58,21 +59,21 @@ export async function serveAwsJson(service: AwsJsonService, port: number): Promi
   };
 }
 
-/** A member that may be missing. Throws `SerializationException` when it is not a string. */
+/** Returns an optional member. Throws `SerializationException` if it is not a string. */
 export function optionalText(input: Input, member: string): string | undefined {
   const value = input[member] ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
   throw new AwsError('SerializationException', `${member} must be a string.`);
 }
 
-/** A member that must be there. Throws `ValidationException` when it is missing or empty. */
+/** Returns a required member. Throws `ValidationException` if it is missing or empty. */
 export function requiredText(input: Input, member: string): string {
   const value = optionalText(input, member);
   if (value) return value;
   throw new AwsError('ValidationException', `${member} must have a length greater than or equal to 1.`);
 }
 
-/** A list of strings that may be missing. Throws `SerializationException` when it holds anything else. */
+/** Returns an optional list of strings. Throws `SerializationException` if it is anything else. */
 export function optionalTextList(input: Input, member: string): readonly string[] | undefined {
   const value = input[member] ?? undefined;
   if (value === undefined) return undefined;
@@ -82,15 +83,15 @@ export function optionalTextList(input: Input, member: string): readonly string[
   throw new AwsError('SerializationException', `${member} must be a list of strings.`);
 }
 
-/** Whether a parsed value is a JSON object. */
+/** Returns whether a parsed value is a JSON object. */
 export function isJsonObject(value: unknown): value is Input {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type Operations = ReadonlyMap<string, Operation>;
 
-async function answer(request: IncomingMessage, response: ServerResponse, operations: Operations): Promise<void> {
-  const { status, headers, body } = await run(request, operations).catch(refuse);
+async function respond(request: IncomingMessage, response: ServerResponse, operations: Operations): Promise<void> {
+  const { status, headers, body } = await run(request, operations).catch(errorResponse);
   const common = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
   response.writeHead(status, { ...common, ...headers }).end(JSON.stringify(body));
 }
@@ -98,7 +99,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, operat
 async function run(request: IncomingMessage, operations: Operations) {
   const body = await text(request);
   const operation = operations.get(String(request.headers['x-amz-target']));
-  if (operation === undefined) throw new AwsError('UnknownOperationException', 'The operation is not known.');
+  if (operation === undefined) throw new AwsError('UnknownOperationException', 'Unknown operation.');
   return { status: 200, headers: {}, body: await operation(members(body)) };
 }
 
@@ -110,7 +111,7 @@ function members(body: string): Input {
   throw new AwsError('SerializationException', 'The request is not a JSON object.');
 }
 
-function refuse(error: unknown) {
+function errorResponse(error: unknown) {
   const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
   const body = { __type: known.code, message: known.message };
   return { status: known.status, headers: { 'x-amzn-errortype': known.code }, body };

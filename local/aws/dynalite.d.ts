@@ -1,9 +1,9 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** Milliseconds that tables stay in their passing states. */
   interface DynaliteOptions {
     readonly path?: string;
+    /** How long a new table has the status CREATING, in milliseconds. */
     readonly createTableMs?: number;
   }
 

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Input, isJsonObject, optionalText, optionalTextList, serveAwsJson } from './aws-json.ts';
 
-/** An event as it was accepted. */
+/** An accepted event. */
 export interface PutEvent {
   readonly id: string;
   readonly source: string;
   readonly detailType: string;
-  /** The parsed `Detail`: a JSON object. */
+  /** The parsed `Detail`, a JSON object. */
   readonly detail: unknown;
   readonly resources: readonly string[];
-  /** The bus's name, also when the caller gave its ARN; `default` when it gave none. */
+  /** Name of the event bus, also if the caller passed its ARN. @default 'default' */
   readonly busName: string;
-  /** ISO 8601 in UTC, to the second, as in the events that EventBridge delivers. */
+  /** ISO 8601 in UTC without milliseconds, as EventBridge delivers it. */
   readonly time: string;
 }
 
-/** Amazon EventBridge on loopback: PutEvents, and PutPartnerEvents for all that no customer can put. */
+/** Amazon EventBridge on loopback: PutEvents, and PutPartnerEvents for events of partners and AWS services. */
 export interface LocalEventBridge {
   readonly url: string;
   readonly port: number;
@@ -23,17 +23,18 @@ export interface LocalEventBridge {
 }
 
 export interface EventBridgeOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** Gets each accepted event, in order, before the caller has its answer. */
+  /** Called with each accepted event, in order, before the response is sent. */
   readonly onEvent: (event: PutEvent) => void | Promise<void>;
 }
 
 /**
- * Starts it. On AWS a partner's events go to a bus of the source's name; those of AWS services come by no public API to the
- * default one, and here they are put like a partner's.
- * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
- * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPartnerEvents.html
+ * Starts the service. On AWS, partner events go to a bus with the name of their source, and AWS services put events on the
+ * default bus without a public API. Here both are sent with PutPartnerEvents.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPartnerEvents.html
  */
 export function startEventBridge({ port, onEvent }: EventBridgeOptions): Promise<LocalEventBridge> {
   const put = (isFromAws: boolean) => async (input: Input) => {
@@ -48,7 +49,7 @@ export function startEventBridge({ port, onEvent }: EventBridgeOptions): Promise
   return serveAwsJson({ target: 'AWSEvents', operations }, port);
 }
 
-interface EntryRefusal {
+interface EntryError {
   readonly ErrorCode: string;
   readonly ErrorMessage: string;
 }
@@ -63,7 +64,7 @@ function entriesIn(input: Input): readonly Input[] {
   throw new AwsError('ValidationException', 'Entries must be a list of 1 to 10 entries.');
 }
 
-function accept(entry: Input, isFromAws: boolean): PutEvent | EntryRefusal {
+function accept(entry: Input, isFromAws: boolean): PutEvent | EntryError {
   const [source = '', detailType = '', detailText = ''] = required.map((member) => optionalText(entry, member));
   const missing = required.find((member) => !entry[member]);
   if (missing) {

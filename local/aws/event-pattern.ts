@@ -1,13 +1,14 @@
 import { isObject, type Payload, rowOf } from '../../functions/core/payload/fields.ts';
 
 /**
- * Whether an event fits a rule's pattern. Throws for a filter that is not known here, so that no rule is thought to work.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ * Returns whether an event matches a rule's pattern. Throws for an unsupported filter, so that a rule never fails silently.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-export function fits(pattern: Payload, event: Payload): boolean {
+export function matches(pattern: Payload, event: Payload): boolean {
   return Object.entries(pattern).every(([name, wanted]) => {
-    if (name === '$or') return arrayIn(wanted).some((each) => isObject(each) && fits(each, event));
-    if (isObject(wanted)) return partsIn(rowOf(event, name)).some((part) => fits(wanted, part));
+    if (name === '$or') return arrayIn(wanted).some((each) => isObject(each) && matches(each, event));
+    if (isObject(wanted)) return partsIn(rowOf(event, name)).some((part) => matches(wanted, part));
     const values = valuesIn(rowOf(event, name));
     return arrayIn(wanted).some((filter) => passes(filter, values));
   });
@@ -15,10 +16,10 @@ export function fits(pattern: Payload, event: Payload): boolean {
 
 const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
-/** A field that is not there has no value; one of several is enough. */
+/** A missing field has no values. One matching value of an array is enough. */
 const valuesIn = (value: unknown): readonly unknown[] => (value === undefined ? [] : arrayIn(value));
 
-/** Of what is not there a pattern may still say that it must not exist. */
+/** A missing object is treated as empty, so that `exists: false` matches inside it. */
 function partsIn(value: unknown): readonly Payload[] {
   const parts = valuesIn(value).filter(isObject);
   return parts.length === 0 ? [{}] : parts;
@@ -29,7 +30,7 @@ function passes(filter: unknown, values: readonly unknown[]): boolean {
   const [[name = '', operand] = []] = Object.entries(filter);
   if (name === 'exists') return values.length > 0 === operand;
   const holds = rowOf(FILTERS, name);
-  if (holds === undefined) throw new Error(`The local EventBridge does not know the filter ${name}.`);
+  if (holds === undefined) throw new Error(`The local EventBridge does not support the filter ${name}.`);
   return values.some((value) => holds(operand, value));
 }
 
@@ -41,7 +42,7 @@ const FILTERS: Readonly<Record<string, (operand: unknown, value: unknown) => boo
   numeric: (bounds, value) => typeof value === 'number' && isWithin(arrayIn(bounds), value),
 };
 
-/** Pairs of a comparison and a number: `['>', 0, '<=', 5]`. */
+/** Checks pairs of a comparison and a number, such as `['>', 0, '<=', 5]`. */
 function isWithin([comparison, bound, ...more]: readonly unknown[], value: number): boolean {
   const compare = COMPARISONS[`${comparison}`];
   return compare?.(value, Number(bound)) === true && (more.length === 0 || isWithin(more, value));

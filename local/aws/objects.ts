@@ -1,13 +1,13 @@
 import type { Server } from 'node:http';
 import type { S3Event, S3EventRecord } from 'aws-lambda';
 
-/** An object that was put into a bucket. */
+/** An object that was stored in a bucket. */
 export interface Put {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** Hears of every object that the server takes: `PUT /<bucket>/<key>`, once it is answered 200. */
+/** Calls `onPut` for every stored object: a `PUT /<bucket>/<key>` with response 200. */
 export function watchPuts(server: Server, onPut: (put: Put) => void): void {
   server.on('request', ({ method, url = '' }, response) => {
     const [, bucket, key] = /^\/([^/?]+)\/([^?]+)(?:\?x-id=PutObject)?$/.exec(url) ?? [];
@@ -18,7 +18,7 @@ export function watchPuts(server: Server, onPut: (put: Put) => void): void {
   });
 }
 
-/** What S3 invokes a function with. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+/** Returns the event with which S3 invokes a function. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 export function putEvent({ bucket, key }: Put, at: Date): S3Event {
   const record = {
     eventVersion: '2.1',
@@ -29,7 +29,7 @@ export function putEvent({ bucket, key }: Put, at: Date): S3Event {
     s3: {
       s3SchemaVersion: '1.0',
       bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
-      // As in a form, but for the slashes.
+      // Form-encoded, except for slashes.
       object: { key: `${new URLSearchParams({ key })}`.replace('key=', '').replaceAll('%2F', '/') },
     },
   };

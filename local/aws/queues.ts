@@ -14,34 +14,34 @@ export interface QueueDefinition {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** An SNS topic, by name, and the queue that gets what it is told. */
+/** An SNS topic, and the queue that is subscribed to it. */
 export interface TopicDefinition {
   readonly name: string;
   readonly queue: string;
 }
 
-/** A bucket, and the queue that is told of what is put into it. */
+/** An S3 bucket, and the queue that is notified of new objects. */
 export interface BucketDefinition {
   readonly name: string;
-  /** Only keys that begin so are told. */
+  /** Only objects whose key has this prefix cause a notification. */
   readonly prefix: string;
   readonly queue: string;
 }
 
-/** What tells a queue. */
-export interface Senders {
+/** What sends messages to a queue. */
+export interface QueueSources {
   readonly topics?: readonly TopicDefinition[];
   readonly buckets?: readonly BucketDefinition[];
 }
 
-/** Queues, messages, what is in flight, and objects are kept in `dir` and survive a `kill -9`. */
+/** Starts SQS, SNS and S3. Queues, messages, in-flight state and objects are stored in `dir` and survive `kill -9`. */
 export async function startQueues(
   queues: readonly QueueDefinition[],
   dir: string,
-  { topics = [], buckets = [] }: Senders = {},
+  { topics = [], buckets = [] }: QueueSources = {},
 ): Promise<LocalQueues> {
   const { server, started: fauxqs } = await onLoopback(() => startFauxqs({ port: 0, logger: false, dataDir: dir }));
-  // createQueue() would empty a queue that is there already.
+  // createQueue() would empty an existing queue.
   fauxqs.setup({
     queues: queues.map(({ name, attributes }) => ({ name, attributes: { ...attributes } })),
     topics: topics.map(({ name }) => ({ name })),
@@ -56,7 +56,7 @@ export async function startQueues(
   return { url, urlOf: (queue) => `${url}/000000000000/${queue}`, close: () => fauxqs.stop() };
 }
 
-/** fauxqs always listens on every interface; nothing of the local stack may be reached from another machine. */
+/** fauxqs listens on every interface. The local stack must not be reachable from other machines, so `listen` is patched. */
 async function onLoopback<Started>(start: () => Promise<Started>): Promise<{ server: Server; started: Started }> {
   const { listen } = Server.prototype;
   let server = new Server();

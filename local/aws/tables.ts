@@ -14,7 +14,7 @@ export interface LocalTables {
   close(): Promise<void>;
 }
 
-/** The tables and their items are kept in `dir` and survive a `kill -9`. */
+/** Starts DynamoDB with these tables. Tables and items are stored in `dir` and survive `kill -9`. */
 export async function startTables(tables: readonly CreateTableCommandInput[], dir: string): Promise<LocalTables> {
   const server = dynalite({ path: dir, createTableMs: 0 });
   const url = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
@@ -25,14 +25,14 @@ export async function startTables(tables: readonly CreateTableCommandInput[], di
   return { url, close: () => closeServer(server) };
 }
 
-/** Unless it is there already. */
+/** Creates a table unless it exists, and waits until it is active. */
 export async function createTable(client: DynamoDBClient, table: CreateTableCommandInput): Promise<void> {
   try {
     await client.send(new CreateTableCommand(table));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  // It is answered before it is there; whoever comes before that finds no table.
+  // CreateTable returns before the table is usable.
   const { TableName } = table;
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 }, { TableName });
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, it } from 'vitest';
-import { isOurs } from '../../local/same-origin.ts';
+import { isSameOrigin } from '../../local/same-origin.ts';
 
 const HOST = '127.0.0.1:8787';
-const asked = (method: string, headers: IncomingMessage['headers']) => isOurs({ method, headers } as IncomingMessage);
+const asked = (method: string, headers: IncomingMessage['headers']) =>
+  isSameOrigin({ method, headers } as IncomingMessage);
 
 it.each([
   ['a look by its own name', 'GET', { host: HOST }],

@@ -24,16 +24,18 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+type Settings = Readonly<Record<string, string>>;
+
 interface Running {
   readonly child: ChildProcess;
   readonly env: Readonly<Record<string, string>>;
-  /** Everything written so far. */
+  /** Returns the output so far. */
   said(): string;
 }
 
-function spawnStart(settings: Readonly<Record<string, string>> = {}): Pick<Running, 'child' | 'said'> {
+function spawnStart(settings: Settings = {}, args: readonly string[] = []): Pick<Running, 'child' | 'said'> {
   const env = { ...process.env, PORT: '0', HUBSPOT_PORT: '0', LOCAL_DIR: dir, ...settings };
-  const child = spawn(process.execPath, ['local/start.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['local/start.ts', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   started.push(child);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -44,8 +46,8 @@ function spawnStart(settings: Readonly<Record<string, string>> = {}): Pick<Runni
   return { child, said: () => said };
 }
 
-async function start(settings: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const { child, said } = spawnStart(settings);
+async function start(settings: Settings = {}, args: readonly string[] = []): Promise<Running> {
+  const { child, said } = spawnStart(settings, args);
   await until(
     async () => said(),
     (text) => text.includes('Ctrl-C stops') || child.exitCode !== null,
@@ -70,20 +72,20 @@ async function contacts({ env }: Running): Promise<readonly Contact[]> {
   return (await fetch(`${env.HUBSPOT_BASE_URL}/_sim/contacts`)).json() as never;
 }
 
-it('loses none and doubles none of a hundred open commands when it is killed in the middle', async () => {
+it('loses and repeats none of a hundred open commands after a kill', async () => {
   const addresses = Array.from({ length: 100 }, (_, index) => `killed-${index}@example.com`);
   const first = await start();
   const headers = { 'content-type': 'application/json' };
   await Promise.all(
     addresses.map(async (email) => {
       const body = JSON.stringify({ email });
-      const answer = await fetch(`${first.env.PUBLIC_URL}/unsubscribe`, { method: 'POST', headers, body });
-      expect(answer.status).toBe(202);
+      const response = await fetch(`${first.env.PUBLIC_URL}/unsubscribe`, { method: 'POST', headers, body });
+      expect(response.status).toBe(202);
     }),
   );
   await until(
     () => contacts(first),
-    (known) => known.length >= 15,
+    (stored) => stored.length >= 15,
   );
   await kill(first, 'SIGKILL');
 
@@ -92,41 +94,60 @@ it('loses none and doubles none of a hundred open commands when it is killed in 
   expect((await contacts(second)).length).toBeLessThan(100);
   const all = await until(
     () => contacts(second),
-    (known) => known.length === 100,
+    (stored) => stored.length === 100,
     40_000,
   );
   expect(all.every(({ optedOut, optOutWrites }) => optedOut && optOutWrites === 1)).toBe(true);
 }, 60_000);
 
-it('prints what to click and to paste, and each of it works', async () => {
+it('prints working links and one curl command', async () => {
   const running = await start();
+  const [console = ''] = running.said().match(/http\S+_local(?=\n)/) ?? [];
   const [landing = ''] = running.said().match(/http\S+_local\/landing/) ?? [];
-  const [, link = ''] = running.said().match(/sealed unsubscribe link\s+(\S+)/) ?? [];
-  const [known = ''] = running.said().match(/http\S+_sim\/contacts/) ?? [];
+  const [, link = ''] = running.said().match(/A sealed unsubscribe link\s+(\S+)/) ?? [];
+  const [simulated = ''] = running.said().match(/http\S+_sim\/contacts/) ?? [];
 
-  for (const url of [landing, link, known]) expect((await fetch(url)).status).toBe(200);
+  for (const url of [console, landing, link, simulated]) expect((await fetch(url)).status).toBe(200);
   expect(await (await fetch(landing)).text()).toContain('action="/unsubscribe"');
-  const curls = running.said().match(/^curl [\s\S]*?(?=\n\n)/gm) ?? [];
+  const curls = curlsIn(running);
+  expect(curls).toHaveLength(1);
+  expect(await outputOf(curls[0] ?? '')).toMatch(/^\{"receipt":"http/);
+  await until(
+    () => contacts(running),
+    ([each]) => each?.email === 'ada@example.com' && each.optedOut,
+  );
+});
+
+it('prints samples with --samples, and each of them works', async () => {
+  const running = await start({}, ['--samples']);
+  const curls = curlsIn(running).filter((curl) => curl.includes('http_code'));
+
   expect(curls).toHaveLength(7);
-  for (const curl of curls) {
-    const shell = spawn('bash', ['-c', curl]);
-    const [status] = await once(shell.stdout, 'data');
-    expect(String(status)).toBe('200\n');
-  }
+  for (const curl of curls) expect(await outputOf(curl)).toBe('200\n');
   await until(
     () => contacts(running),
     (each) => each.filter(({ optedOut }) => optedOut).length === 7,
   );
 });
 
-it('stops on Ctrl-C and says so', async () => {
+function curlsIn(running: Running): readonly string[] {
+  return running.said().match(/^curl [\s\S]*?(?=\n\n)/gm) ?? [];
+}
+
+async function outputOf(command: string): Promise<string> {
+  const shell = spawn('bash', ['-c', command]);
+  const [output] = await once(shell.stdout, 'data');
+  return String(output);
+}
+
+it('stops on Ctrl-C', async () => {
   const running = await start();
 
   expect(await kill(running, 'SIGINT')).toBe(0);
   expect(running.said()).toContain('Stopping');
 });
 
-it('names the port that is taken', async () => {
+it('names the port in use', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -136,16 +157,16 @@ it('names the port that is taken', async () => {
   const [code] = await once(child, 'exit');
   server.close();
   expect(code).toBe(1);
-  expect(said()).toContain(`Port ${port} is taken`);
+  expect(said()).toContain(`Port ${port} is in use`);
   expect(existsSync(join(dir, 'env'))).toBe(false);
 });
 
 it.each([
-  ['a port that is none', { PORT: 'eighty' }, 'PORT must be a port number'],
+  ['an invalid port', { PORT: 'eighty' }, 'PORT must be a port number'],
   [
-    'secrets that are no JSON',
+    'a missing file of secrets',
     { LOCAL_SECRETS: 'package-lock.yaml' },
-    'LOCAL_SECRETS: package-lock.yaml is not a file',
+    'LOCAL_SECRETS: package-lock.yaml must be a file',
   ],
 ])('explains %s', async (_what, settings, sentence) => {
   const { child, said } = spawnStart(settings as Record<string, string>);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fits } from '../../../local/aws/event-pattern.ts';
+import { matches } from '../../../local/aws/event-pattern.ts';
 
 const event = {
   source: 'aws.partner/salesforce.com/1',
@@ -17,45 +17,45 @@ describe('a pattern', () => {
     ['a boolean', ofDetail({ optedOut: [true] })],
     ['null', ofDetail({ name: [null] })],
     ['a number', ofDetail({ count: [7] })],
-    ['a beginning', { source: [{ prefix: 'aws.partner/' }] }],
-    ['an end', { source: [{ suffix: '/1' }] }],
-    ['a word in any case', { 'detail-type': [{ 'equals-ignore-case': 'contactchangeevent' }] }],
+    ['a prefix', { source: [{ prefix: 'aws.partner/' }] }],
+    ['a suffix', { source: [{ suffix: '/1' }] }],
+    ['a word, ignoring case', { 'detail-type': [{ 'equals-ignore-case': 'contactchangeevent' }] }],
     ['anything but one', { source: [{ 'anything-but': 'aws.ses' }] }],
     ['anything but some', { source: [{ 'anything-but': ['aws.ses', 'aws.s3'] }] }],
-    ['anything but a beginning', { source: [{ 'anything-but': { prefix: 'shop' } }] }],
-    ['what is there', ofDetail({ optedOut: [{ exists: true }] })],
-    ['what is not there', ofDetail({ email: [{ exists: false }] })],
-    ['what is not there in what is not there', { detail: { other: { email: [{ exists: false }] } } }],
+    ['anything but a prefix', { source: [{ 'anything-but': { prefix: 'shop' } }] }],
+    ['an existing field', ofDetail({ optedOut: [{ exists: true }] })],
+    ['a missing field', ofDetail({ email: [{ exists: false }] })],
+    ['a missing field of a missing object', { detail: { other: { email: [{ exists: false }] } } }],
     ['a range', ofDetail({ count: [{ numeric: ['>', 0, '<=', 7] }] })],
     ['an equal number', ofDetail({ count: [{ numeric: ['=', 7] }] })],
-    ['a list of objects, one of which fits', ofDetail({ people: { age: [{ numeric: ['>=', 40] }] } })],
+    ['one matching object of a list', ofDetail({ people: { age: [{ numeric: ['>=', 40] }] } })],
     ['one of two', ofDetail({ $or: [{ optedOut: [false] }, { count: [7] }] })],
     ['all of several fields', { source: [{ prefix: 'aws.' }], ...ofDetail({ optedOut: [true] }) }],
-  ])('fits by %s', (_what, pattern) => {
-    expect(fits({ ...pattern }, event)).toBe(true);
+  ])('matches by %s', (_what, pattern) => {
+    expect(matches({ ...pattern }, event)).toBe(true);
   });
 
   it.each<[string, object]>([
     ['another value', { source: ['aws.ses'] }],
-    ['a beginning that is taken for the whole', { source: ['aws.partner/'] }],
-    ['a text for a boolean', ofDetail({ optedOut: ['true'] })],
-    ['a field that is not there', { account: ['000000000000'] }],
-    ['a field that is not there, in a prefix', { account: [{ prefix: '' }] }],
-    ['a field that is not there, in anything but', { account: [{ 'anything-but': 'x' }] }],
-    ['a field that is there', ofDetail({ optedOut: [{ exists: false }] })],
-    ['what is not there', ofDetail({ email: [{ exists: true }] })],
-    ['what must be another', { source: [{ 'anything-but': { suffix: '/1' } }] }],
+    ['a prefix as the whole value', { source: ['aws.partner/'] }],
+    ['a string for a boolean', ofDetail({ optedOut: ['true'] })],
+    ['a missing field with a value', { account: ['000000000000'] }],
+    ['a missing field with a prefix filter', { account: [{ prefix: '' }] }],
+    ['a missing field with an anything-but filter', { account: [{ 'anything-but': 'x' }] }],
+    ['an existing field that must not exist', ofDetail({ optedOut: [{ exists: false }] })],
+    ['a missing field that must exist', ofDetail({ email: [{ exists: true }] })],
+    ['an excluded value', { source: [{ 'anything-but': { suffix: '/1' } }] }],
     ['a number out of range', ofDetail({ count: [{ numeric: ['>', 0, '<', 7] }] })],
-    ['a text for a number', { source: [{ numeric: ['>', 0] }] }],
+    ['a string for a number', { source: [{ numeric: ['>', 0] }] }],
     ['neither of two', ofDetail({ $or: [{ optedOut: [false] }, { count: [8] }] })],
     ['one field of two', { source: [{ prefix: 'aws.' }], ...ofDetail({ optedOut: [false] }) }],
-    ['an object where there is a text', { source: { name: ['x'] } }],
+    ['an object for a string', { source: { name: ['x'] } }],
     ['an inherited name', { constructor: [{ exists: true }] }],
-  ])('does not fit for %s', (_what, pattern) => {
-    expect(fits({ ...pattern }, event)).toBe(false);
+  ])('does not match: %s', (_what, pattern) => {
+    expect(matches({ ...pattern }, event)).toBe(false);
   });
 
-  it('with a filter that is not known here is an error, and not a rule that never works', () => {
-    expect(() => fits({ source: [{ cidr: '10.0.0.0/24' }] }, event)).toThrow('does not know the filter cidr');
+  it('with an unsupported filter throws', () => {
+    expect(() => matches({ source: [{ cidr: '10.0.0.0/24' }] }, event)).toThrow('does not support the filter cidr');
   });
 });
