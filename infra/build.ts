@@ -8,7 +8,7 @@ import type { Bundle } from './bundle.ts';
 import { bundle } from './bundle.ts';
 import { bundleLinks } from './bundle-links.ts';
 
-/** What a function may weigh, minified. Each 100 KB are some 10 ms of every cold start, and its code is there to be read. */
+/** Maximum minified size of a function. 100 KB cost about 10 ms of every cold start. */
 const BUDGET_BYTES = 400 * 1024;
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ for (const { name, bytes } of tooLarge) {
 }
 process.exitCode = tooLarge.length > 0 ? 1 : 0;
 
-/** As every function does at its cold start: what is wrong is not to be deployed. */
+/** Validates the configuration as every function does at its cold start, and exits with 1 if it is invalid. */
 async function checkConfig(file: string): Promise<void> {
   try {
     const { relayConfig } = await import(pathToFileURL(file).href);
@@ -41,7 +41,7 @@ async function checkConfig(file: string): Promise<void> {
   }
 }
 
-/** One line for the function, one for each of its five largest parts. */
+/** Returns one line for the function and one for each of its five largest parts. */
 function describe({ name, bytes, gzipBytes, parts }: Bundle): string {
   const share = `${Math.round((100 * bytes) / BUDGET_BYTES)} % of ${kilobytes(BUDGET_BYTES)}`;
   const largest = parts.slice(0, 5).map((part) => `  ${kilobytes(part.bytes).padStart(9)}  ${part.name}`);

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Bundles `optout-relay/links`: `<to>/links.mjs`, which needs no package beside it, and its types. Default `dist/`. */
+/** Bundles `optout-relay/links` to `<to>/links.mjs`, which has no dependencies, and its types. `to` defaults to `dist/`. */
 export async function bundleLinks(to = join(ROOT, 'dist')): Promise<void> {
   await build({
     absWorkingDir: ROOT,
@@ -13,7 +13,7 @@ export async function bundleLinks(to = join(ROOT, 'dist')): Promise<void> {
     outfile: join(to, 'links.mjs'),
     bundle: true,
     format: 'esm',
-    // Nothing of Node alone: senders run it wherever they run.
+    // No Node APIs: senders may use other runtimes.
     platform: 'neutral',
     target: 'es2022',
     mainFields: ['module', 'main'],

@@ -7,21 +7,24 @@ import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 
 export interface BundleFolders {
-  /** Every `.ts` directly in it is a function. Default `functions/`. */
+  /**
+   * Each `.ts` file directly in this folder is a function.
+   * @default 'functions/'
+   */
   readonly from?: string;
-  /** Default `dist/`. */
+  /** @default 'dist/' */
   readonly to?: string;
 }
 
-/** A function as Lambda loads it. */
+/** A bundled function. */
 export interface Bundle {
   readonly name: string;
-  /** Minified. */
+  /** Minified size. */
   readonly bytes: number;
   readonly gzipBytes: number;
-  /** By npm package, or by folder where the code is ours; the largest first. */
+  /** Sizes by npm package, or by folder for the project's own code; largest first. */
   readonly parts: readonly Part[];
-  /** What each of our own files weighs in it, by path from the project's root. */
+  /** Sizes of the project's own files, by path from the root. */
   readonly files: readonly Part[];
 }
 
@@ -33,27 +36,27 @@ export interface Part {
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /**
- * Bundles every function: `<to>/<name>/index.mjs`, its source map beside it, and `<to>/<name>.zip`, which is deployed and
- * holds the code alone. The same sources give the same bytes, on any machine and at any time. Rejects when one does not build.
+ * Bundles every function to `<to>/<name>/index.mjs` with a source map, and to `<to>/<name>.zip`, which is deployed and contains only
+ * the code. The build is reproducible: the same sources produce the same bytes. Rejects if a function does not build.
  */
 export async function bundle(folders: BundleFolders = {}): Promise<readonly Bundle[]> {
   const { from = join(ROOT, 'functions'), to = join(ROOT, 'dist') } = folders;
   const names = readdirSync(from).flatMap((file) => (file.endsWith('.ts') ? [basename(file, '.ts')] : []));
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    // Whether UNUSED is read by our tsconfig.json or, as a part of a package, by none would depend on who asks first.
+    // Without this, whether tsconfig.json applies to UNUSED depends on which package imports it first.
     tsconfigRaw: {},
     entryPoints: Object.fromEntries(names.map((name) => [join(name, 'index'), join(from, `${name}.ts`)])),
     outdir: to,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
-    // The pages speak many languages: escaped, each of their letters is six bytes.
+    // The pages have many languages, and an escaped letter takes six bytes.
     charset: 'utf8',
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // The SDK's ES modules: of its CommonJS ones nothing can be left out.
+    // The SDK's ES modules. Its CommonJS modules cannot be tree-shaken.
     mainFields: ['module', 'main'],
     conditions: ['module'],
     alias: ALIASES,
@@ -75,7 +78,7 @@ const ALIASES = {
   '@aws-sdk/endpoint-cache': UNUSED,
 };
 
-/** The SDK's clients import their whole package.json for the version in their user agent. */
+/** Reduces each package.json that the SDK's clients import to its version, which is all they use. */
 const versionOnly: Plugin = {
   name: 'version-only',
   setup({ onLoad }) {
@@ -87,8 +90,8 @@ const versionOnly: Plugin = {
 };
 
 /**
- * The SDK's schemas of all operations stand in one file, with keys such as `[_hH]` where `const _hH = "httpHeader"`. To compute a
- * key may do anything, so esbuild leaves none of them out. With the constants in their places it keeps what our calls need.
+ * Inlines constant keys in the SDK's schemas. All operations are in one file, with keys such as `[_hH]` where
+ * `const _hH = "httpHeader"`. Computed keys may have side effects, so esbuild keeps them; inlined, it drops unused operations.
  */
 const constantKeys: Plugin = {
   name: 'constant-keys',
@@ -103,7 +106,7 @@ const constantKeys: Plugin = {
   },
 };
 
-/** postal-mime turns every HTML part into text, with a table of all that HTML has names for. */
+/** Removes postal-mime's conversion of HTML to text, with its table of HTML entities. */
 const withoutText: Plugin = {
   name: 'without-text',
   setup({ onResolve }) {
@@ -113,9 +116,9 @@ const withoutText: Plugin = {
   },
 };
 
-/** ZIP files know no time zone, so this is one and the same moment everywhere. */
+/** ZIP timestamps have no time zone, so this value is the same everywhere. */
 const ZIPPED_AT = new Date(2000, 0, 1);
-/** A plain file that everyone may read, in a ZIP written on Unix: Lambda runs as another user. */
+/** A regular file that all users may read, in Unix format: Lambda runs as another user. */
 const READABLE = { os: 3, attrs: 0o100644 << 16 };
 
 function pack(name: string, to: string, inputs: readonly Part[]): Bundle {

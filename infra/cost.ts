@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { tableOf } from '../cli/terminal/table.ts';
 
 /**
- * List prices in US dollars, us-east-1, the first tier of each and nothing free, as known in November 2026. They stand on
- * https://aws.amazon.com/<service>/pricing/ with the name behind each.
+ * List prices in US dollars, us-east-1, first tier without the free tier, as of November 2026.
+ * @see https://aws.amazon.com/<service>/pricing/ with the service named after each price
  */
 const PRICES = {
   httpRequest: 1.0 / 1e6, // api-gateway
@@ -25,24 +25,24 @@ const PRICES = {
 
 const PACKAGED = '../.serverless/cloudformation-template-update-stack.json';
 
-/** What the template does not say. The first four were measured, by `npm run bench` and in the logs; the others are assumed. */
+/** Values that are not in the template. The first four were measured with `npm run bench` and in the logs; the others are assumed. */
 const { values: given } = parseArgs({
   options: {
-    /** Of one core, for one event, warm. */
+    /** Milliseconds of one core for one event, warm. */
     'webhook-cpu-ms': { type: 'string', default: '2.4' },
     'deliver-cpu-ms': { type: 'string', default: '3.9' },
-    /** All lines about one opt-out, with Lambda's own and the API's. */
+    /** All log lines of one opt-out, including Lambda's and API Gateway's. */
     'log-bytes': { type: 'string', default: '2200' },
-    /** Of a closed entry with its receipt; a long address makes it more. */
+    /** Size of a closed entry with its receipt, for an address of typical length. */
     'entry-bytes': { type: 'string', default: '980' },
-    /** Until an answer of SQS or DynamoDB, and of HubSpot. */
+    /** Response time of SQS and DynamoDB, and of HubSpot. */
     'aws-ms': { type: 'string', default: '10' },
     'hubspot-ms': { type: 'string', default: '300' },
-    /** Lambda samples one request a second and of the others so many of a hundred. */
+    /** Lambda traces one request per second, and this percentage of the others. */
     'traced-percent': { type: 'string', default: '5' },
-    /** Series of our own: by function, and for each sender that is used. */
+    /** Number of custom metrics: per function, and per sender in use. */
     metrics: { type: 'string', default: '30' },
-    /** Of which a query of an alarm finds so many: a sender may fail in this way, or not. */
+    /** Number of metrics that an alarm's query matches: senders with failures. */
     sources: { type: 'string', default: '3' },
     template: { type: 'string', default: fileURLToPath(new URL(PACKAGED, import.meta.url)) },
   },
@@ -66,19 +66,19 @@ type Row = readonly [what: string, usd: number];
 
 const perMillion = perOptOut().map(([what, usd]): Row => [what, usd * 1e6]);
 process.stdout.write(priced('US dollars for a million opt-outs', perMillion));
-process.stdout.write(priced('US dollars a month, whatever comes', perMonth()));
+process.stdout.write(priced('US dollars a month, fixed', perMonth()));
 
-/** An opt-out that comes alone: one request, one invocation on either side of the queue. In batches each costs less. */
+/** Cost of a single opt-out: one request, and one invocation before and after the queue. Batches cost less per opt-out. */
 function perOptOut(): readonly Row[] {
   const webhookMs = runtimeMs('Webhook', assumed('webhook-cpu-ms')) + assumed('aws-ms');
   const deliverMs = runtimeMs('Deliver', assumed('deliver-cpu-ms')) + 3 * assumed('aws-ms') + assumed('hubspot-ms');
   return [
-    ['API Gateway: the request', PRICES.httpRequest],
+    ['API Gateway: request', PRICES.httpRequest],
     [`Lambda: webhook, ${Math.round(webhookMs)} ms`, lambda('Webhook', webhookMs)],
-    ['SQS: sent, received, deleted', 3 * PRICES.queueRequest],
+    ['SQS: send, receive, delete', 3 * PRICES.queueRequest],
     [`Lambda: deliver, ${Math.round(deliverMs)} ms`, lambda('Deliver', deliverMs)],
-    ['DynamoDB: opened and closed', unitsOfWrite() * PRICES.writeUnit],
-    ['DynamoDB: whether it is to be forgotten, by one hash key', PRICES.readUnit],
+    ['DynamoDB: claim and complete', unitsOfWrite() * PRICES.writeUnit],
+    ['DynamoDB: tombstone check, one hash key', PRICES.readUnit],
     ['CloudWatch: logs', assumed('log-bytes') * PRICES.logByte],
     ['X-Ray: traces', (2 * assumed('traced-percent') * PRICES.trace) / 100],
   ];
@@ -88,18 +88,18 @@ function perMonth(): readonly Row[] {
   const alarms = ofType('AWS::CloudWatch::Alarm');
   const queries = alarms.filter(({ Metrics }) => Metrics).length;
   const alarmed = alarms.length + queries * (assumed('sources') - 1);
-  // Lambda asks an empty queue with five pollers, each for twenty seconds.
+  // Lambda polls an empty queue with five pollers, 20 seconds each.
   const polls = (5 * 30 * 24 * 3600) / 20;
   return [
     ['Secrets Manager', ofType('AWS::SecretsManager::Secret').length * PRICES.secretMonth],
     ['CloudWatch: alarms', alarmed * PRICES.alarmedMetricMonth],
     ['CloudWatch: metrics', assumed('metrics') * PRICES.metricMonth],
     ['CloudWatch: dashboard', ofType('AWS::CloudWatch::Dashboard').length * PRICES.dashboardMonth],
-    ['SQS: the empty queue', polls * PRICES.queueRequest],
+    ['SQS: polling the empty queue', polls * PRICES.queueRequest],
   ];
 }
 
-/** Lambda gives one core to 1,769 MB, and to less memory so much less of it. */
+/** Lambda allocates CPU in proportion to memory: one core at 1,769 MB. */
 function runtimeMs(name: string, cpuMs: number): number {
   return (cpuMs * 1769) / memoryOf(name);
 }
@@ -112,12 +112,12 @@ function memoryOf(name: string): number {
   return Resources[`${name}LambdaFunction`]?.Properties.MemorySize ?? 128;
 }
 
-/** Twice written, each time to the table and to every index whose attribute it has; each kilobyte that is begun is a unit. */
+/** Two writes, each to the table and to every index whose key the entry has. A write unit is 1 KB, rounded up. */
 function unitsOfWrite(): number {
   const [ledger] = ofType('AWS::DynamoDB::Table');
   const indexes = ledger?.GlobalSecondaryIndexes ?? [];
-  const places = 1 + indexes.filter(({ KeySchema }) => KeySchema[0]?.AttributeName !== 'contactId').length;
-  return places * (1 + Math.ceil(assumed('entry-bytes') / 1024));
+  const copies = 1 + indexes.filter(({ KeySchema }) => KeySchema[0]?.AttributeName !== 'contactId').length;
+  return copies * (1 + Math.ceil(assumed('entry-bytes') / 1024));
 }
 
 function ofType(type: string): readonly Resource['Properties'][] {
@@ -125,6 +125,6 @@ function ofType(type: string): readonly Resource['Properties'][] {
 }
 
 function priced(title: string, rows: readonly Row[]): string {
-  const sum: Row = ['together', rows.reduce((total, [, usd]) => total + usd, 0)];
+  const sum: Row = ['total', rows.reduce((total, [, usd]) => total + usd, 0)];
   return tableOf({ head: ['', title], rows: [...rows, sum].map(([what, usd]) => [what, usd.toFixed(2).padStart(6)]) });
 }

@@ -1,11 +1,11 @@
 import process from 'node:process';
 
 /**
- * Takes the place of `@aws-sdk/credential-provider-node` in the bundles. Lambda gives every function its role's
- * credentials in these variables, and that is the first place where the SDK's own chain looks as well; the places it
- * looks in after them (SSO, files, processes, the metadata services of EC2 and ECS) do not exist there and cost 135 KB.
- * Read at each call: the SDK decides what it keeps. Throws when they are missing.
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * Replaces `@aws-sdk/credential-provider-node` in the bundles. Lambda sets the credentials of the function's role in environment
+ * variables, which the SDK's default chain checks first. Its other providers (SSO, files, processes, EC2 and ECS metadata) do
+ * not exist in Lambda and take 135 KB. The variables are read at each call, since the SDK caches the result.
+ * @throws if a variable is missing
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function defaultProvider() {
   return async () => {

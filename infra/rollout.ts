@@ -1,4 +1,4 @@
-/** A CloudFormation template, as far as it is read here. */
+/** The parts of a CloudFormation template that the plugin reads. */
 interface Template {
   readonly Resources: Record<string, Resource>;
 }
@@ -9,7 +9,7 @@ interface Resource {
   readonly [attribute: string]: unknown;
 }
 
-/** What of osls is used. */
+/** The parts of osls that the plugin uses. */
 interface Osls {
   readonly service: {
     readonly custom: { readonly rollout: string };
@@ -18,8 +18,8 @@ interface Osls {
 }
 
 /**
- * A plugin of osls, which knows versions of functions but no gradual deployment. Unless `custom.rollout` is `none`, every
- * function is called by an alias that CodeDeploy moves to the new version bit by bit, and back when an alarm says that it fails.
+ * An osls plugin for gradual deployments. Unless `custom.rollout` is `none`, every function is invoked through an alias that
+ * CodeDeploy shifts gradually to the new version, and back if an alarm fires.
  */
 export default class Rollout {
   readonly hooks: Readonly<Record<string, () => void>>;
@@ -40,7 +40,7 @@ export default class Rollout {
 const NONE = 'none';
 const ALIAS = 'live';
 
-/** Changes the template: whatever called a function calls its alias from now on. */
+/** Changes the template so that every trigger of a function invokes its alias. */
 function rollOut({ Resources }: Template, configuration: string): void {
   const versions = new Map(Object.entries(Resources).flatMap(functionAndVersion));
   const alarms = failing(Resources);
@@ -62,14 +62,14 @@ function functionAndVersion([id, resource]: readonly [string, Resource]): readon
   return resource.Type === 'AWS::Lambda::Version' ? [[nameOf(resource), id]] : [];
 }
 
-/** The function that a version of it, or whatever else belongs to it, names by its name. */
+/** Returns the logical id of the function that a version, permission or event source refers to. */
 function nameOf({ Properties }: Resource): string {
   return (Properties?.FunctionName as { readonly Ref?: string } | undefined)?.Ref ?? '';
 }
 
 const FAILING: readonly unknown[] = ['Errors', '5xx'];
 
-/** A release goes back as a whole: the alarms of one function are those of all. */
+/** Returns the alarms that roll back a deployment. All functions share them, so that a release is rolled back as a whole. */
 function failing(resources: Template['Resources']): readonly string[] {
   const alarms = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
   return alarms.flatMap(([id, { Properties }]) => (FAILING.includes(Properties?.MetricName) ? [id] : []));
@@ -87,7 +87,7 @@ function callingAliases(resource: Resource, versions: ReadonlyMap<string, string
   if (CALLERS.includes(Type) && versions.has(name)) {
     return { ...changed, Properties: { ...Properties, FunctionName: { Ref: aliasOf(name) } } };
   }
-  // It names the function and, beside it, which version of it.
+  // Refers to the function by name and to its version by qualifier.
   if (Type !== 'AWS::Lambda::EventInvokeConfig') return changed;
   return { ...changed, DependsOn: aliasOf(name), Properties: { ...Properties, Qualifier: ALIAS } };
 }
@@ -126,13 +126,13 @@ function group(configuration: string, alarms: readonly string[]): Resource {
   };
 }
 
-/** CodeDeploy's own. */
+/** The role that CodeDeploy assumes. */
 function role(functions: readonly string[]): Resource {
   const named = functions.flatMap((name) => [
     { 'Fn::GetAtt': [name, 'Arn'] },
     { 'Fn::Sub': `\${${name}.Arn}:${ALIAS}` },
   ]);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: they are CloudFormation's
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation syntax
   const alarms = { 'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*' };
   const moves = ['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetProvisionedConcurrencyConfig'];
   const Statement = [

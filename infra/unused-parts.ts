@@ -1,11 +1,10 @@
 /**
- * Takes the place of parts of packages that our calls never reach and of which the bundles would carry 80 KB:
+ * Replaces parts of packages that the relay's calls never use and that would add 80 KB to the bundles:
  *
- * - `@smithy/core/event-streams`, loaded by the first operation that streams events; the S3 client asks for it at once. No call
- *   of ours does.
- * - `@aws-sdk/endpoint-cache`. The DynamoDB client makes one, and no command of it asks for it any more.
- * - `@aws-sdk/checksums`. S3 has none for a part of an object, and that is all we read of one.
- * - postal-mime's conversion of HTML into text and back. We read no text.
+ * - `@smithy/core/event-streams`: used by streaming operations, none of which the relay calls. The S3 client imports it.
+ * - `@aws-sdk/endpoint-cache`: created by the DynamoDB client, no longer used by its commands.
+ * - `@aws-sdk/checksums`: S3 has no checksum for a range of an object, and the relay only reads ranges.
+ * - postal-mime's conversion between HTML and text, which the relay does not read.
  */
 export class EndpointCache {}
 

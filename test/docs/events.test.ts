@@ -10,7 +10,7 @@ import { stackUnderTest, until } from '../local/stack-under-test.ts';
 
 const run = promisify(execFile);
 const page = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'utf8');
-const trials = [...page.matchAll(/```sh\n(\. \.local\/env\n[\s\S]*?)```/g)].map(([, commands = '']) => commands);
+const examples = [...page.matchAll(/```sh\n(\. \.local\/env\n[\s\S]*?)```/g)].map(([, commands = '']) => commands);
 
 let stack: StackUnderTest;
 
@@ -19,9 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-describe('the page about events', () => {
-  it.each(trials.map((commands) => [/([\w-]+@example\.com)/.exec(commands)?.[1] ?? '', commands]))(
-    'shows commands that opt %s out',
+describe('docs/events.md', () => {
+  it.each(examples.map((commands) => [/([\w-]+@example\.com)/.exec(commands)?.[1] ?? '', commands]))(
+    'has commands that opt %s out',
     async (email, commands) => {
       const { stdout } = await run('bash', ['-c', commands.replace('. .local/env', `. ${stack.dir}/env`)]);
 
@@ -33,18 +33,18 @@ describe('the page about events', () => {
     },
   );
 
-  it('has one of them for each way in, and the console and the start show these', () => {
+  it('has one example per AWS source, the same ones as the console and npm start', () => {
     expect(eventSamples().map(({ name }) => name)).toEqual([
       'eventbridge',
       'ses-eventbridge',
       'ses-sns',
       'salesforce-eventbridge',
     ]);
-    expect(trials).toHaveLength(4);
+    expect(examples).toHaveLength(4);
     for (const { commands } of eventSamples()) expect(commands).not.toMatch(/\$[A-Z]/);
   });
 
-  it('tells every field of a request, and puts one that is in form', () => {
+  it('documents every field of a request, with a valid example', () => {
     const [, table = ''] = /\| `detail` \|[^\n]*\n\|---\|---\|\n((?:\|.*\n)+)/.exec(page) ?? [];
     const [, entries = ''] = /put-events --entries '([\s\S]*?)'\n/.exec(page) ?? [];
     const [{ DetailType, Detail }] = JSON.parse(entries);
@@ -54,7 +54,7 @@ describe('the page about events', () => {
     expect(parseOptOutRequested(JSON.parse(Detail)).ignoredFields).toEqual([]);
   });
 
-  it('tells every field of a result', async () => {
+  it('documents every field of a result', async () => {
     const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
 
     const [line] = await until(

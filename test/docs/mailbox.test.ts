@@ -8,9 +8,9 @@ import { stackUnderTest, until } from '../local/stack-under-test.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/mailbox.md'), 'utf8');
-const [, trials = ''] = page.split('\n## Try it\n');
-const [, prints = ''] = /```text\n([\s\S]*?)```/.exec(trials) ?? [];
-const commands = [...trials.matchAll(/### (.+)\n\n```sh\n([\s\S]*?)```/g)].map(([, what = '', text = '']) => ({
+const [, examples = ''] = page.split('\n## Try it\n');
+const [, prints = ''] = /```text\n([\s\S]*?)```/.exec(examples) ?? [];
+const commands = [...examples.matchAll(/### (.+)\n\n```sh\n([\s\S]*?)```/g)].map(([, what = '', text = '']) => ({
   what,
   text,
   email: /[\w-]+@example\.com/.exec(text)?.[0] ?? '',
@@ -23,10 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-it.each(commands)('shows for $what commands that do what it says', async ({ text, email }) => {
-  const here = text.replaceAll('.local/env', join(stack.dir, 'env'));
+it.each(commands)('has working commands: $what', async ({ text, email }) => {
+  const script = text.replaceAll('.local/env', join(stack.dir, 'env'));
 
-  const { stdout } = await promisify(execFile)('bash', ['-c', here], { cwd: ROOT });
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: ROOT });
 
   expect(stdout).toBe(prints);
   await until(

@@ -15,7 +15,7 @@ async function costOf(template: object): Promise<number> {
   const args = [join(ROOT, 'infra/cost.ts'), '--template', join(folder, 'template.json')];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   rmSync(folder, { recursive: true, force: true });
-  return Number(/together\D*([\d.]+)/.exec(stdout)?.[1]);
+  return Number(/total\D*([\d.]+)/.exec(stdout)?.[1]);
 }
 
 it('follows the template: doubling the memory doubles the cost of waiting for HubSpot', async () => {
