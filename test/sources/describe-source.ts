@@ -45,18 +45,27 @@ const RUNS = 1_000;
  *
  * @example
  * ```ts
+ * // test/sources/acme.test.ts
+ * import { acme } from '../../functions/sources/acme.ts';
+ * import { describeSource } from './describe-source.ts';
+ *
  * describeSource(acme);
  * ```
  *
  * @example A source whose signature covers a time
  * ```ts
+ * // test/sources/initech.test.ts
+ * import { createHmac } from 'node:crypto';
+ * import { initech } from '../../functions/sources/initech.ts';
+ * import { describeSource } from './describe-source.ts';
+ *
  * function sign(body: Uint8Array, at: Date, secret: string) {
  *   const timestamp = Math.floor(at.getTime() / 1000);
  *   const signature = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
- *   return { 'x-acme-signature': `t=${timestamp},v1=${signature}` };
+ *   return { 'x-initech-signature': `t=${timestamp},v1=${signature}` };
  * }
  *
- * describeSource(acme, { sign, toleranceSeconds: 300 });
+ * describeSource(initech, { sign, toleranceSeconds: 300 });
  * ```
  */
 export function describeSource(source: Source, scheme: Scheme = {}): void {

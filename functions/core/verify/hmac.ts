@@ -32,18 +32,26 @@ export interface HmacScheme {
  *
  * @example
  * ```ts
- * // functions/sources/acme.ts
+ * // functions/sources/initech.ts
+ * import type { RawRequest } from '../core/payload/http.ts';
  * import { hmac, valuesOf } from '../core/verify/hmac.ts';
- * import { requiredHeader } from '../core/verify/verify.ts';
+ * import type { Source } from '../core/verify/source.ts';
  *
- * // x-acme-signature: v1=5257a869…,v1=6ffbb59b…
- * export const verify = hmac({
- *   header: 'x-acme-signature',
- *   signatures: valuesOf('v1'),
- *   encoding: 'hex',
- *   signed: (request) => [requiredHeader(request, 'x-acme-timestamp'), '.', request.body],
- *   freshness: { timestamp: (request) => requiredHeader(request, 'x-acme-timestamp'), toleranceSeconds: 300 },
- * });
+ * const HEADER = 'x-initech-signature'; // t=1700000000,v1=5257a869…
+ * const timestamp = ({ headers }: RawRequest) => valuesOf('t')(headers[HEADER] ?? '').join();
+ *
+ * export const initech: Source = {
+ *   name: 'initech',
+ *   scheme: 'signature',
+ *   verify: hmac({
+ *     header: HEADER,
+ *     signatures: valuesOf('v1'),
+ *     encoding: 'hex',
+ *     signed: (request) => [timestamp(request), '.', request.body],
+ *     freshness: { timestamp, toleranceSeconds: 300 },
+ *   }),
+ *   read: () => ({ signals: [], unreadable: [] }),
+ * };
  * ```
  */
 export function hmac(scheme: HmacScheme): Source['verify'] {

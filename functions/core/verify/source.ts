@@ -107,7 +107,7 @@ const MAX_EVENTS = 20_000;
  *
  * @example
  * ```ts
- * // functions/sources/acme.ts
+ * // functions/sources/globex.ts
  * import { textField } from '../core/payload/fields.ts';
  * import { readEach } from '../core/verify/source.ts';
  *
