@@ -36,6 +36,9 @@ beforeAll(async () => {
   for (const file of ['biome.json', '.gitignore']) copyFileSync(join(ROOT, file), join(folder, file));
   for (const { from, to } of imports) plant(fileOf(from, to), from === to ? './state.ts' : `../${to}/state.ts`);
   for (const { from, specifier } of outside) plant(fileOf(from, specifier), specifier);
+  plant('functions/aws/one.ts', './two.ts');
+  plant('functions/aws/two.ts', './one.ts');
+  plant('functions/aws/three.ts', './one.ts');
   diagnostics = await lint();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,6 +55,12 @@ describe('the order of the rooms in core', () => {
   it.each(outside)('does not let $from import $specifier', ({ from, specifier }) => {
     expect(rulesFor(fileOf(from, specifier))).toEqual(['lint/style/noRestrictedImports']);
   });
+});
+
+it('fails for an import cycle of types only, in each of its files', () => {
+  expect(rulesFor('functions/aws/one.ts')).toEqual(['lint/suspicious/noImportCycles']);
+  expect(rulesFor('functions/aws/two.ts')).toEqual(['lint/suspicious/noImportCycles']);
+  expect(rulesFor('functions/aws/three.ts')).toEqual([]);
 });
 
 function fileOf(room: string, to: string): string {
