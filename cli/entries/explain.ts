@@ -31,8 +31,8 @@ const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanat
 };
 
 const HOLD_REASONS: ReadonlyMap<string | undefined, string> = new Map([
-  ['surge-limit', 'This source reported more opt-outs than usual within an hour, so an operator must review them.'],
-  ['ambiguous', 'The sender named several recipients but meant one of them, so an operator must review it.'],
+  ['surge-limit', 'An operator must review it: its source reported more opt-outs than usual within an hour.'],
+  ['ambiguous', 'An operator must review it: the sender named several recipients but meant one of them.'],
 ]);
 
 /** The queue may deliver this late. */

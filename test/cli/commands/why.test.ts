@@ -30,7 +30,11 @@ describe('relay why', () => {
   });
 
   it.each<[string, Completion['outcome'] | undefined, string]>([
-    ['held', HELD, 'so an operator must review them. It has not been sent to HubSpot. next step relay release '],
+    [
+      'held',
+      HELD,
+      'more opt-outs than usual within an hour. It has not been sent to HubSpot. next step relay release ',
+    ],
     ['ambiguous', { kind: 'held', reason: 'ambiguous' }, 'named several recipients but meant one of them'],
     ['superseded', { kind: 'superseded' }, 'The newer choice wins, so nothing was changed. next step nothing'],
     [
