@@ -15,8 +15,8 @@ export interface CounterPorts {
 
 /**
  * Creates a function that increments each counter in turn until one has reached its limit. Returns that counter's
- * `retryAfterSeconds`, or undefined if no limit is reached. If the table cannot be reached, it reports the error and returns
- * undefined, so that the limits never block an opt-out.
+ * `retryAfterSeconds`, or undefined if no limit is reached. If the table cannot be reached, it reports the error and
+ * returns undefined, so that the limits never block an opt-out.
  */
 export function createCounters(
   client: DynamoDBClient,

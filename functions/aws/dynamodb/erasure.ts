@@ -20,8 +20,8 @@ interface Addressed {
 }
 
 /**
- * Erases the entries that were received until a time for an address, or for a contact and every address known for it. Returns
- * how many entries changed.
+ * Erases the entries of an address, or of a contact and every address known for it, that were received up to `until`.
+ * Returns how many entries changed.
  */
 export async function eraseRecipient(
   { email, contactId }: Recipient,
@@ -39,7 +39,7 @@ export async function eraseRecipient(
   return (await eraseEach(others, until, ports)) + (await eraseEach(own, until, ports));
 }
 
-/** Erases every entry that was received until a time for the addresses of these items. */
+/** Erases every entry of the addresses of these items that was received up to `until`. */
 export async function eraseReceived(items: readonly Addressed[], until: string, ports: ErasurePorts): Promise<void> {
   await writeTombstones(addressesOf(items), until, ports);
   await eraseEach(await itemsOfAddresses(items, ports.table), until, ports);
@@ -53,7 +53,7 @@ function addressesOf(items: readonly Addressed[]): readonly string[] {
   return [...new Set(items.flatMap(({ email }) => email ?? []))];
 }
 
-/** Returns how many items changed. Marks first, then erases, so that an item that is closed in between is not missed. */
+/** Returns how many items changed. Marks before it erases, so that an item closed in between is not missed. */
 async function eraseEach(items: readonly Item[], until: string, ports: ErasurePorts): Promise<number> {
   const due = items.filter(({ receivedAt }) => receivedAt <= until);
   const updates = due.map(async (item) => {
@@ -75,8 +75,8 @@ async function erase(item: Item, ports: ErasurePorts): Promise<Update> {
 }
 
 /**
- * Returns the fields that erase an item. It also leaves the index by age, since nothing more can be done with it. The hash is
- * the one in the signed receipt, whichever key made it, so that entry and receipt still match.
+ * Returns the fields that erase an item. It also leaves the index by age, since nothing more can be done with it. The
+ * hash is the one in the signed receipt, whichever key made it, so that entry and receipt still match.
  */
 export async function erasedFields({ email, signedReceipt }: Addressed, { keyed, now }: ErasurePorts): Promise<Fields> {
   const hash = async (text: string) => addressHashIn(signedReceipt) ?? (await keyed.hash(text));
@@ -94,9 +94,9 @@ export async function erasedFields({ email, signedReceipt }: Addressed, { keyed,
 const TOMBSTONE_SECONDS = 30 * 86_400;
 
 /**
- * Records the erasure of addresses and contact ids, by their hashes, for commands received until then that have no entry yet.
- * Every key is used, so that a Lambda that has not read the newest key yet finds the tombstone too. The TTL deletes it when no
- * such command can be left on a queue.
+ * Records the erasure of addresses and contact ids, by their hashes, for commands that are still on a queue. Every key
+ * is used, so that a Lambda that has not read the newest key yet finds the tombstone too. The TTL deletes it when no
+ * such command can be left.
  */
 async function writeTombstones(
   identifiers: readonly string[],
@@ -111,8 +111,8 @@ async function writeTombstones(
 }
 
 /**
- * Returns the time of the latest erasure of any of these recipients. A missing hash key counts as no erasure, so that it never
- * blocks an opt-out; the missing receipt reports it.
+ * Returns the time of the latest erasure of any of these recipients. A missing hash key counts as no erasure, so that
+ * it never blocks an opt-out; the missing receipt reports it.
  */
 export async function erasedUntil(
   recipients: readonly Recipient[],

@@ -10,7 +10,7 @@ import { buildUpdate, createTableClient, namesOf } from './table.ts';
 /** Longer than the longest attempt. An interrupted command is retried after it. */
 const LEASE_MS = 15_000;
 
-/** Creates the ledger: one item per command, changed only by conditional writes of a single item. Indexes: infra/ledger.yml. */
+/** Creates the ledger: one item per command, changed only by conditional writes. Indexes: infra/ledger.yml. */
 export function createLedger(client: DynamoDBClient, tableName: string, keyed: KeyedHashes): Ledger {
   const table = createTableClient(client, tableName);
   return {
@@ -68,8 +68,8 @@ function refusedClaim(item: Item | undefined, now: Date): Claim {
 }
 
 /**
- * Closes an open item, or releases the lease of a deferred one. Only HubSpot's last response is stored. Without `erasure` an
- * item that is marked for it cannot be closed.
+ * Closes an open item, or releases the lease of a deferred one. Only HubSpot's last response is stored. Without
+ * `erasure` an item that is marked for it cannot be closed.
  */
 function complete(completion: Completion, now: Date, erasure?: Fields): Update {
   const { attempt, outcome, email } = completion;

@@ -12,8 +12,8 @@ import type { EntryId, Page } from '../../core/ledger/operator-ledger.ts';
 import type { Unfinished } from '../../core/model/state.ts';
 
 /**
- * The item of a command. `email` is the key of the index by address: an item about a contact is added to the index once its
- * address is found, and an erased item is indexed by the hash.
+ * The item of a command. `email` is the key of the index by address: an item about a contact is added to the index once
+ * its address is found, and an erased item is indexed by the hash.
  */
 export interface Item extends Entry {
   /** The state while it is unfinished; the key of the sparse index by age. */

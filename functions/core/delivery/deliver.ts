@@ -38,7 +38,7 @@ export interface Attempt {
 
 type Claimed = Extract<Claim, { kind: 'claimed' }>;
 
-/** Makes one attempt at a command: claims it in the ledger, calls HubSpot, checks the evidence, completes it in the ledger. */
+/** Makes one attempt at a command: claims it, calls HubSpot, checks the evidence, and completes it in the ledger. */
 export async function deliver(command: OptOut, ports: DeliverPorts): Promise<Attempt> {
   const claim = await ports.ledger.claim(command, ports.clock());
   if (claim.kind === 'closed') return { outcome: { kind: 'duplicate' }, attempt: 0 };
@@ -107,8 +107,8 @@ function occurrenceOf({ occurredAt, receivedAt }: OptOut): Date {
 type Address = { readonly kind: 'found'; readonly email: EmailAddress } | Unconfirmed;
 
 /**
- * Finds the address to unsubscribe. A contact keeps the address that an earlier attempt found: since then the contact may
- * have got another one or may have been deleted.
+ * Finds the address to unsubscribe. A contact keeps the address that an earlier attempt found: by now the contact may
+ * have another one, or be deleted.
  */
 async function findAddress({ stored, email: knownEmail }: Claimed, hubspot: HubSpot): Promise<Address> {
   if (stored.email !== undefined) return { kind: 'found', email: stored.email };

@@ -17,7 +17,7 @@ export type Claim =
       readonly stored: OptOut;
       /** Undefined for a contact until an attempt has found its address. */
       readonly email?: EmailAddress | undefined;
-      /** True if an operator or the drift check has reopened the entry, or an earlier attempt was deferred. It is not held again. */
+      /** The entry was reopened, or an attempt was deferred after the hold checks. It is not held again. */
       readonly isReleased?: boolean;
     }
   /** Another attempt has the lease; it may have been interrupted. */
@@ -79,28 +79,29 @@ export interface Completion {
   /** When the entry may be deleted. If omitted, never. Reopening the entry removes it. */
   readonly expiresAt?: Date | undefined;
   /**
-   * Set if the recipient was erased after the command was received: the entry is closed without the address and the contact
-   * id, and every other entry of the address that was received until this time is erased too.
+   * Set if the recipient was erased after the command was received: the entry is closed without the address and the
+   * contact id, and every other entry of the address that was received up to this time is erased too.
    */
   readonly erasedUntil?: Date | undefined;
 }
 
-/** Records each command. Every attempt is claimed before HubSpot is called and completed after it, each by a conditional write. */
+/** Records each command. An attempt is claimed before it calls HubSpot and completed afterwards. */
 export interface Ledger {
   claim(optOut: OptOut, now: Date): Promise<Claim>;
-  /** Returns the time of the latest erasure of any of these recipients, or undefined without one or without a hash key. */
+  /** Returns when any of these recipients was last erased. Undefined if never, or if the hash key is missing. */
   erasedUntil(recipients: readonly Recipient[]): Promise<Date | undefined>;
   /**
-   * Closes the entry, or releases the lease of a deferred one. Changes nothing if another attempt has claimed or closed it. An
-   * entry that `erase` has marked is closed as if `erasedUntil` were `now`.
+   * Closes the entry, or releases the lease of a deferred one. Changes nothing if another attempt has claimed or closed
+   * it. An entry that `erase` has marked is closed as if `erasedUntil` were `now`.
    */
   complete(optOut: OptOut, completion: Completion, now: Date): Promise<void>;
   /**
-   * Erases a recipient (GDPR Art. 17): replaces the address by its keyed hash and removes the contact id in every closed entry
-   * of the address, or of all addresses known for the contact. Open entries are marked and erased when they are closed; for
-   * commands still on the queue, see `erasedUntil`. The rest of the entry stays as proof and keeps the event a duplicate.
+   * Erases a recipient (GDPR Art. 17): replaces the address by its keyed hash and removes the contact id in every
+   * closed entry of the address, or of all addresses known for the contact. Open entries are marked and erased when
+   * they are closed; for commands still on the queue, see `erasedUntil`. The rest of the entry stays as proof and keeps
+   * the event a duplicate.
    *
-   * Covers only commands received until `until`. Returns how many entries changed; 0 if nothing is known of the recipient.
+   * Covers only commands received up to `until`. Returns how many entries changed; 0 if the recipient is unknown.
    * @default until now
    * @throws {Misconfigured} if the hash key is missing.
    */

@@ -21,15 +21,15 @@ export interface OperatorLedger {
   /** Returns a page of at most `limit` entries, in no order. */
   page(after: EntryId | undefined, limit: number): Promise<Page>;
   /**
-   * Reopens a closed entry and returns its command for the queue. Returns undefined if the entry is in another state, erased
-   * or discarded.
+   * Reopens a closed entry and returns its command for the queue. Returns undefined if the entry is in another state,
+   * erased or discarded.
    */
   reopen(id: string, from: Exclude<State, 'open' | 'superseded'>, now: Date): Promise<OptOut | undefined>;
-  /** Marks a held entry as discarded; it stays held and cannot be reopened. Returns false if it is not held or already discarded. */
+  /** Discards a held entry: it stays held and cannot be reopened. Returns false if it is not held, or discarded. */
   discard(id: string, now: Date): Promise<boolean>;
   /** Sets a new due time for an open entry whose message was lost. Returns false if the entry has changed since. */
   requeue(entry: Entry, now: Date): Promise<boolean>;
-  /** Records that the recipient has opted in again after the confirmation. Does nothing unless the entry is confirmed. */
+  /** Records a newer opt-in of the recipient. Does nothing unless the entry is confirmed. */
   recordOptIn(id: string, at: Date): Promise<void>;
   /** Adds a receipt to a closed entry that has none. */
   sign(id: string, signedReceipt: string): Promise<void>;

@@ -5,8 +5,8 @@ import type { Scope } from '../model/signal.ts';
 import type { State } from '../model/state.ts';
 
 /**
- * The signed proof of how a command ended; any later change is detectable. Times are ISO 8601 UTC. The ledger stores it as a
- * compact JWS (RFC 7515) with `alg: EdDSA` and the key's id in the header.
+ * The signed proof of how a command ended; any later change is detectable. Times are ISO 8601 UTC. The ledger stores it
+ * as a compact JWS (RFC 7515) with `alg: EdDSA` and the key's id in the header.
  */
 export interface Receipt {
   readonly id: string;
@@ -36,7 +36,7 @@ export interface Ending {
   readonly closedAt: Date;
 }
 
-/** Signs a receipt. Without a key it reports that and returns undefined, so that a missing key never blocks an opt-out. */
+/** Signs a receipt. A missing key is reported and returns undefined, so that it never blocks an opt-out. */
 export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | undefined>;
 
 /** Builds a receipt, except for the hash of the address. */

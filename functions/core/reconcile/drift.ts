@@ -59,8 +59,9 @@ interface Confirmed {
 const SETTLED_AFTER_MS = 3_600_000;
 
 /**
- * Creates the visitor that reads confirmed opt-outs back from HubSpot. An opt-out that is no longer set is delivered again
- * through the queue, with every check, unless the recipient has opted in since. Stops the run if HubSpot cannot be read.
+ * Creates the visitor that reads confirmed opt-outs back from HubSpot. An opt-out that is no longer set is delivered
+ * again through the queue, with every check, unless the recipient has opted in since. Stops the run if HubSpot cannot
+ * be read.
  */
 export function detectDrift({ now }: Run, ports: DriftPorts): Visitor {
   if (!ports.drift) return { visit: async () => 'next' };
@@ -104,7 +105,9 @@ async function deliverAgain({ id }: Entry, { operatorLedger, report, enqueue, no
   await enqueue([optOut]);
 }
 
-/** Returns the entries to check, by id. Only the newest entry of each subject counts, since it overrides the older ones. */
+/**
+ * Returns the entries to check, by id. Only the newest entry of each subject counts, since it overrides the older ones.
+ */
 function dueIn(page: readonly Entry[], now: Date, ports: DriftPorts): ReadonlyMap<string, Confirmed> {
   const newest = new Map<string, readonly [Entry, Confirmed]>();
   for (const entry of page) {
@@ -120,7 +123,9 @@ function dueIn(page: readonly Entry[], now: Date, ports: DriftPorts): ReadonlyMa
   return new Map(due.map(([{ id }, confirmed]) => [id, confirmed]));
 }
 
-/** Returns undefined if the entry is not confirmed, has no address, or names a brand that is not configured any longer. */
+/**
+ * Returns undefined if the entry is not confirmed, has no address, or names a brand that is not configured any longer.
+ */
 function confirmedOf(entry: Entry, { businessUnitIds }: DriftPorts): Confirmed | undefined {
   const { state, closedAt, brand } = entry;
   const email = emailOf(entry);
@@ -141,8 +146,8 @@ type Finding = 'opted-out' | 'opted-in' | 'drifted' | 'unknown' | 'stop';
 type Probe = ProbePorts & { readsLeft: number; canBatch: boolean };
 
 /**
- * Reads many addresses in one call. Every address that the response does not show as opted out is probed singly: the call needs
- * a higher HubSpot tier, its response may be partial, and a missing row must not cause another delivery.
+ * Reads many addresses in one call. Every address that the response does not show as opted out is probed singly: the
+ * call needs a higher HubSpot tier, its response may be partial, and a missing row must not cause another delivery.
  */
 async function probeBatch(emails: readonly EmailAddress[], probe: Probe): Promise<HubSpotResponse | undefined> {
   if (!probe.canBatch || emails.length < 2 || probe.readsLeft <= READS_PER_PROBE) return undefined;

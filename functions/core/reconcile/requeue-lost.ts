@@ -17,8 +17,9 @@ const LOST_AFTER_MS = 3_600_000;
 const MAX_PER_RUN = 500;
 
 /**
- * Enqueues open commands again whose message was lost: moved to the dead-letter queue, expired, or deleted. A duplicate message
- * is harmless: the second attempt finds the lease or a closed entry, and it reads from HubSpot before it writes.
+ * Enqueues open commands again whose message was lost: moved to the dead-letter queue, expired, or deleted. A duplicate
+ * message is harmless: the second attempt finds the lease or a closed entry, and it reads from HubSpot before it
+ * writes.
  */
 export async function requeueLost({ now, hasTime }: Run, ports: RequeuePorts): Promise<void> {
   let requeued = 0;
@@ -33,8 +34,9 @@ function isLost({ dueAt }: Entry, now: Date): boolean {
 }
 
 /**
- * Updates the ledger before the queue. If the run is interrupted in between, a later run enqueues the command an hour after the
- * new due time. In the other order, every run would enqueue it again for as long as the ledger could not be written.
+ * Updates the ledger before the queue. If the run is interrupted in between, a later run enqueues the command an hour
+ * after the new due time. In the other order, every run would enqueue it again for as long as the ledger could not be
+ * written.
  */
 async function requeue(entry: Entry, now: Date, { operatorLedger, enqueue, report }: RequeuePorts): Promise<boolean> {
   const optOut = commandOf(entry);

@@ -36,8 +36,8 @@ const MAX_PAGES = 100;
 const MAX_STUCK = 3;
 
 /**
- * Scans the whole ledger, at most once a day and in several runs. Progress is saved after every page, so that an interrupted
- * run repeats one page at most.
+ * Scans the whole ledger, at most once a day and in several runs. Progress is saved after every page, so that an
+ * interrupted run repeats one page at most.
  */
 export async function scan(run: Run, visitors: readonly Visitor[], ports: ScanPorts): Promise<void> {
   const { operatorLedger, report } = ports;

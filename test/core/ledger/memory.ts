@@ -37,7 +37,9 @@ export function createMemoryLedger(entries: readonly Entry[] = []) {
   };
 }
 
-/** Sets fields, and removes the undefined ones, if the condition is true. Returns the item, or undefined if it is false. */
+/**
+ * Sets fields, and removes the undefined ones, if the condition is true. Returns the item, or undefined if it is false.
+ */
 function update({ items }: Store, id: string, fields: Fields, condition: (item: Item) => boolean): Item | undefined {
   const item = items.get(id);
   if (!item || !condition(item)) return undefined;
@@ -115,7 +117,9 @@ function completedFields({ outcome, signedReceipt, expiresAt }: Completion, now:
   };
 }
 
-/** Erases the items that were received until a time for these addresses and contacts. Returns how many items changed. */
+/**
+ * Erases the items that were received until a time for these addresses and contacts. Returns how many items changed.
+ */
 function eraseEach(store: Store, identifiers: readonly (string | undefined)[], until: Date, now: Date): number {
   const known = identifiers.filter((each) => each !== undefined);
   for (const each of known) {
