@@ -20,7 +20,7 @@ interface Example {
   readonly code: string;
 }
 
-const BLOCK = /^ *\* @example.*\n *\* ```ts\n([\s\S]*?)\n *\* ```$/gm;
+const BLOCK = /^ *\* @example.*\n(?: *\* ```ts\n([\s\S]*?)\n *\* ```$)?/gm;
 
 const examples = globSync('{functions,infra,cli,local,test}/**/*.ts', { cwd: ROOT }).flatMap(examplesIn);
 const runnable = examples.filter(({ path }) => !path.endsWith('.test.ts'));
@@ -55,7 +55,7 @@ function moduleOf(code: string, path: string): string {
 }
 
 describe('the examples in docstrings', () => {
-  it('begin with the name of their file, each another', () => {
+  it('are fenced as ts and begin with the name of their own file', () => {
     expect(examples.filter(({ path }) => path === '')).toEqual([]);
     expect(new Set(examples.map(({ path }) => path)).size).toBe(examples.length);
   });

@@ -13,8 +13,8 @@ import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import type { HttpResponse } from '../../../functions/core/payload/http.ts';
 import { AT, plus, request } from '../examples.ts';
 
-/** Ports that remember what was sealed; the keys are `kept` until they are read again, then `now`. */
-function memory(kept: readonly string[] = ['k3y'], now = kept, change: Partial<LinkPorts> = {}) {
+/** Ports that record the sealed links. The cached keys are `cached`, and `current` after a refresh. */
+function memory(cached: readonly string[] = ['k3y'], current = cached, change: Partial<LinkPorts> = {}) {
   const sealed: Link[] = [];
   const events: RelayEvent[] = [];
   const steps: string[] = [];
@@ -22,26 +22,26 @@ function memory(kept: readonly string[] = ['k3y'], now = kept, change: Partial<L
     steps.push(how);
     return list;
   };
-  const through: LinkPorts = {
-    keys: { get: () => keysOf('get', kept), refresh: () => keysOf('refresh', now) },
+  const ports: LinkPorts = {
+    keys: { get: () => keysOf('get', cached), refresh: () => keysOf('refresh', current) },
     seal: async (link) => `sealed-${sealed.push(link)}`,
     brands: ['acme', 'other'],
     report: (event) => void events.push(event),
     ...change,
   };
-  return { through, sealed, events, steps };
+  return { ports, sealed, events, steps };
 }
 
 const URL_OF_LINKS = new URL('https://optout.example.com/links');
 
-async function post(through: LinkPorts, body: unknown, authorization: string | undefined = 'Bearer k3y') {
+async function post(ports: LinkPorts, body: unknown, authorization: string | undefined = 'Bearer k3y') {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers: Record<string, string> = authorization === '' ? {} : { authorization };
-  const route = linkRoutes(through)['POST /links'];
+  const route = linkRoutes(ports)['POST /links'];
   return (await route?.(request(text, { url: URL_OF_LINKS, headers }), {})) as HttpResponse;
 }
 
-const told = ({ body = '' }: HttpResponse) => JSON.parse(body);
+const json = ({ body = '' }: HttpResponse) => JSON.parse(body);
 
 function ready(index: number, token: string) {
   const url = `https://optout.example.com/u/${token}`;
@@ -50,32 +50,32 @@ function ready(index: number, token: string) {
 }
 
 describe('POST /links', () => {
-  it('gives a link and its two headers for every address, in order, and repeats none', async () => {
-    const { through, sealed } = memory();
+  it('returns a link and its two headers for every address, in order and without the address', async () => {
+    const { ports, sealed } = memory();
 
-    const answer = await post(through, { addresses: ['Ada@Example.com', { email: 'grace@example.com' }] });
+    const response = await post(ports, { addresses: ['Ada@Example.com', { email: 'grace@example.com' }] });
 
-    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
-    expect(told(answer)).toEqual({ links: [ready(0, 'sealed-1'), ready(1, 'sealed-2')], errors: [] });
+    expect(response).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(json(response)).toEqual({ links: [ready(0, 'sealed-1'), ready(1, 'sealed-2')], errors: [] });
     expect(sealed).toEqual([{ email: 'ada@example.com' }, { email: 'grace@example.com' }]);
   });
 
-  it('offers the configured mailbox as well', async () => {
-    const { through } = memory(['k3y'], ['k3y'], { mailbox: 'unsubscribe@mail.example.com' });
+  it('also offers the configured mailbox', async () => {
+    const { ports } = memory(['k3y'], ['k3y'], { mailbox: 'unsubscribe@mail.example.com' });
 
-    const answer = await post(through, { addresses: ['ada@example.com'] });
+    const response = await post(ports, { addresses: ['ada@example.com'] });
 
-    expect(told(answer).links[0].headers['List-Unsubscribe']).toBe(
+    expect(json(response).links[0].headers['List-Unsubscribe']).toBe(
       '<https://optout.example.com/u/sealed-1>, <mailto:unsubscribe@mail.example.com?subject=sealed-1>',
     );
   });
 
-  it('seals brand, language and expiry of the call, and of an address where it has its own', async () => {
-    const { through, sealed } = memory();
+  it('seals the brand, language and expiry of the call, unless the entry has its own', async () => {
+    const { ports, sealed } = memory();
     const own = { email: 'grace@example.com', lang: 'de', brand: 'other' };
     const none = { email: 'alan@example.com', lang: null, brand: null };
 
-    await post(through, { addresses: ['ada@example.com', own, none], brand: 'acme', lang: 'pt-BR', expiresInDays: 60 });
+    await post(ports, { addresses: ['ada@example.com', own, none], brand: 'acme', lang: 'pt-BR', expiresInDays: 60 });
 
     const common = { brand: 'acme', lang: 'pt-BR', expiresAt: plus(60 * 86_400) };
     expect(sealed).toEqual([
@@ -85,8 +85,8 @@ describe('POST /links', () => {
     ]);
   });
 
-  it('costs no address its neighbours, and quotes none', async () => {
-    const { through } = memory();
+  it('reports unreadable entries by index, without quoting them, and seals the others', async () => {
+    const { ports } = memory();
     const email = 'shibboleth@example.com';
     const addresses = [
       'ada@example.com',
@@ -102,10 +102,10 @@ describe('POST /links', () => {
       'grace@example.com',
     ];
 
-    const answer = await post(through, { addresses });
+    const response = await post(ports, { addresses });
 
-    expect(told(answer).links.map(({ index }: { index: number }) => index)).toEqual([0, 10]);
-    expect(told(answer).errors).toEqual([
+    expect(json(response).links.map(({ index }: { index: number }) => index)).toEqual([0, 10]);
+    expect(json(response).errors).toEqual([
       { index: 1, error: 'the email address is not valid' },
       { index: 2, error: 'no such brand' },
       { index: 3, error: 'lang is not valid' },
@@ -116,26 +116,26 @@ describe('POST /links', () => {
       { index: 8, error: 'the email address is not valid' },
       { index: 9, error: 'the email address is not valid' },
     ]);
-    expect(answer.body).not.toMatch(/shibboleth|example\.com"/);
+    expect(response.body).not.toMatch(/shibboleth|example\.com"/);
   });
 
-  it('takes a thousand addresses and not one more', async () => {
-    const { through, sealed } = memory();
+  it('accepts up to 1,000 addresses', async () => {
+    const { ports, sealed } = memory();
     const addresses = Array.from({ length: 1_000 }, (_, index) => `a${index}@example.com`);
 
-    expect(told(await post(through, { addresses })).links).toHaveLength(1_000);
-    await expect(post(through, { addresses: [...addresses, 'one@example.com'] })).rejects.toThrow(
+    expect(json(await post(ports, { addresses })).links).toHaveLength(1_000);
+    await expect(post(ports, { addresses: [...addresses, 'one@example.com'] })).rejects.toThrow(
       new TooLarge('addresses has more than 1000 entries'),
     );
     expect(sealed).toHaveLength(1_000);
   });
 
-  it('takes a body of 1 MiB, and looks at nothing in a larger one', async () => {
-    const { through, steps } = memory();
+  it('accepts up to 1 MiB, and reads nothing of a larger body', async () => {
+    const { ports, steps } = memory();
     const body = JSON.stringify({ addresses: ['ada@example.com'] });
 
-    expect((await post(through, body.padEnd(1_048_576))).status).toBe(200);
-    await expect(post(through, body.padEnd(1_048_577))).rejects.toThrow(new TooLarge('the body is too large'));
+    expect((await post(ports, body.padEnd(1_048_576))).status).toBe(200);
+    await expect(post(ports, body.padEnd(1_048_577))).rejects.toThrow(new TooLarge('the body is too large'));
     expect(steps).toEqual(['get']);
   });
 
@@ -154,54 +154,54 @@ describe('POST /links', () => {
       { addresses: ['ada@example.com'], expires_in_days: 7 },
       'the body has a field other than addresses, brand, lang, expiresInDays',
     ],
-  ])('refuses %j: %s', async (body, message) => {
-    const error = await post(memory().through, body).catch((each: unknown) => each);
+  ])('rejects %j: %s', async (body, message) => {
+    const error = await post(memory().ports, body).catch((each: unknown) => each);
 
     expect(error).toBeInstanceOf(Unreadable);
     expect((error as Error).message).toBe(message);
   });
 
-  it('is not answered in part when the links cannot be sealed', async () => {
+  it('fails as a whole if the links cannot be sealed', async () => {
     for (const failure of [new Misconfigured('keys'), new Unavailable('keys')]) {
-      const { through } = memory(['k3y'], ['k3y'], { seal: () => Promise.reject(failure) });
+      const { ports } = memory(['k3y'], ['k3y'], { seal: () => Promise.reject(failure) });
 
-      await expect(post(through, { addresses: ['ada@example.com'] })).rejects.toBe(failure);
+      await expect(post(ports, { addresses: ['ada@example.com'] })).rejects.toBe(failure);
     }
   });
 });
 
-describe('the key', () => {
+describe('the API key', () => {
   const body = { addresses: ['ada@example.com'] };
 
-  it.each(['Bearer current', 'bearer  previous'])('is any that the secret has: %s', async (authorization) => {
-    const { through, steps } = memory([' current\n', 'previous']);
+  it.each(['Bearer current', 'bearer  previous'])('may be any key in the secret: %s', async (authorization) => {
+    const { ports, steps } = memory([' current\n', 'previous']);
 
-    expect((await post(through, body, authorization)).status).toBe(200);
+    expect((await post(ports, body, authorization)).status).toBe(200);
     expect(steps).toEqual(['get']);
   });
 
-  it('is read again, once, before anybody is turned away', async () => {
-    const { through, steps, events } = memory(['previous'], ['current', 'previous']);
+  it('is checked once more with fresh keys before it is rejected', async () => {
+    const { ports, steps, events } = memory(['previous'], ['current', 'previous']);
 
-    expect((await post(through, body, 'Bearer current')).status).toBe(200);
+    expect((await post(ports, body, 'Bearer current')).status).toBe(200);
     expect(steps).toEqual(['get', 'refresh']);
     expect(events).toEqual([]);
   });
 
-  it('is not asked for again when it cannot be had', async () => {
+  it('is not fetched again after a failure', async () => {
     const failure = new Unavailable('the secret cannot be read');
-    const refresh = () => Promise.reject(new Error('asked again'));
-    const { through } = memory(['k3y'], ['k3y'], { keys: { get: () => Promise.reject(failure), refresh } });
+    const refresh = () => Promise.reject(new Error('fetched again'));
+    const { ports } = memory(['k3y'], ['k3y'], { keys: { get: () => Promise.reject(failure), refresh } });
 
-    await expect(post(through, body)).rejects.toBe(failure);
+    await expect(post(ports, body)).rejects.toBe(failure);
   });
 
   it.each(['', 'Bearer', 'Bearer ', 'Bearer wrong', 'Bearer k3', 'Bearer k3y k3y', 'Basic k3y', 'x Bearer k3y', 'k3y'])(
-    'is not %j, which is reported without it',
+    'is rejected as %j, and reported without its value',
     async (authorization) => {
-      const { through, sealed, events, steps } = memory();
+      const { ports, sealed, events, steps } = memory();
 
-      await expect(post(through, body, authorization)).rejects.toBeInstanceOf(Unauthenticated);
+      await expect(post(ports, body, authorization)).rejects.toBeInstanceOf(Unauthenticated);
 
       const reason = authorization === '' ? 'header authorization is missing' : 'no configured secret matches';
       expect(events).toEqual([{ event: 'request.unauthenticated', source: 'links', reason }]);
@@ -211,22 +211,22 @@ describe('the key', () => {
     },
   );
 
-  it.each([[[]], [['']], [[' \n']]])('is none when the secret has none: %j', async (keys) => {
+  it.each([[[]], [['']], [[' \n']]])('is always rejected if the secret has no keys: %j', async (keys) => {
     for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer k3y']) {
-      await expect(post(memory(keys).through, body, authorization)).rejects.toBeInstanceOf(Unauthenticated);
+      await expect(post(memory(keys).ports, body, authorization)).rejects.toBeInstanceOf(Unauthenticated);
     }
   });
 
-  it('is asked for before the body is read', async () => {
-    await expect(post(memory().through, '{', 'Bearer wrong')).rejects.toBeInstanceOf(Unauthenticated);
+  it('is checked before the body is read', async () => {
+    await expect(post(memory().ports, '{', 'Bearer wrong')).rejects.toBeInstanceOf(Unauthenticated);
   });
 
-  it('that cannot be read is our failure', async () => {
+  it('that cannot be fetched is a failure of the relay', async () => {
     const failure = new Unavailable('secret');
     const keys = { get: () => Promise.reject(failure), refresh: () => Promise.reject(failure) };
-    const { through, events } = memory([], [], { keys });
+    const { ports, events } = memory([], [], { keys });
 
-    await expect(post(through, body)).rejects.toBe(failure);
+    await expect(post(ports, body)).rejects.toBe(failure);
     expect(events).toEqual([]);
   });
 });
@@ -234,14 +234,14 @@ describe('the key', () => {
 describe('commonOf', () => {
   const at = { brands: ['acme'], now: AT };
 
-  it('counts whole days, and says nothing of what is left out', () => {
+  it('counts whole days, and omits missing settings', () => {
     expect(commonOf({}, at)).toEqual({});
     expect(commonOf({ brand: 'acme', lang: 'de', expiresInDays: null }, at)).toEqual({ brand: 'acme', lang: 'de' });
     expect(commonOf({ expiresInDays: 1 }, at)).toEqual({ expiresAt: plus(86_400) });
     expect(commonOf({ expiresInDays: 36_500 }, at)).toEqual({ expiresAt: plus(36_500 * 86_400) });
   });
 
-  it.each([0, -1, 1.5, 36_501, Number.NaN, '7', true])('refuses %j as days', (expiresInDays) => {
+  it.each([0, -1, 1.5, 36_501, Number.NaN, '7', true])('rejects %j as days', (expiresInDays) => {
     expect(() => commonOf({ expiresInDays }, at)).toThrow(Unreadable);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAILBOX, readyLink } from '../../../functions/core/links/list-unsubscribe.ts';
 
-it('makes of a token the link under the public origin, and the two headers of RFC 8058 with their exact words', () => {
+it('builds the link under the public origin, and the two headers of RFC 8058', () => {
   expect(readyLink(new URL('https://optout.example.com'), 'a-_.b')).toEqual({
     url: 'https://optout.example.com/u/a-_.b',
     headers: {
@@ -11,7 +11,7 @@ it('makes of a token the link under the public origin, and the two headers of RF
   });
 });
 
-it('takes nothing from the URL but its origin', () => {
+it('uses only the origin of the URL', () => {
   expect(readyLink(new URL('https://optout.example.com/links?key=1#a'), 't').url).toBe(
     'https://optout.example.com/u/t',
   );
@@ -21,13 +21,13 @@ describe('with a mailbox', () => {
   const headerOf = (token: string, mailbox = 'unsubscribe@mail.example.com') =>
     readyLink(new URL('https://optout.example.com'), token, mailbox).headers['List-Unsubscribe'];
 
-  it('offers a mail with the token as its subject, behind the link', () => {
+  it('offers a mailto: with the token as its subject, after the link', () => {
     expect(headerOf('a-_.b')).toBe(
       '<https://optout.example.com/u/a-_.b>, <mailto:unsubscribe@mail.example.com?subject=a-_.b>',
     );
   });
 
-  it('offers no mail where the header would be too long for some senders', () => {
+  it('omits the mailto: if the header would be too long for some senders', () => {
     const longest = 't'.repeat(395);
 
     expect(headerOf(longest)).toHaveLength(869);
@@ -36,9 +36,9 @@ describe('with a mailbox', () => {
   });
 });
 
-describe('a mailbox', () => {
+describe('MAILBOX', () => {
   it.each(['unsubscribe@mail.example.com', 'Opt_Out+1@example.co.uk', `${'a'.repeat(64)}@example.com`])(
-    'may be %s',
+    'accepts %s',
     (address) => expect(address).toMatch(MAILBOX),
   );
 
@@ -54,5 +54,5 @@ describe('a mailbox', () => {
     `${'a'.repeat(65)}@example.com`,
     'ü@example.com',
     'a@example.com\n',
-  ])('may not be %j', (address) => expect(address).not.toMatch(MAILBOX));
+  ])('rejects %j', (address) => expect(address).not.toMatch(MAILBOX));
 });

@@ -7,7 +7,7 @@ it.each([
   ['4711', '4711'],
   ['106651134132', '106651134132'],
   [999_999_999_999_999, '999999999999999'],
-])('reads %j', (value, id) => {
+])('parses %j', (value, id) => {
   expect(parseContactId(value)).toBe(id);
 });
 
@@ -30,6 +30,6 @@ it.each([
   true,
   ['4711'],
   { id: '4711' },
-])('does not read %j, and does not quote it', (value) => {
+])('rejects %j without quoting it', (value) => {
   expect(() => parseContactId(value)).toThrow(new Unreadable('the contact id is not valid'));
 });

@@ -24,16 +24,16 @@ it.each([
   [new Unavailable('why'), 'Unavailable', 503],
   [new Unavailable('why', 429), 'Unavailable', 429],
   [new Misconfigured('why'), 'Misconfigured', 503],
-])('answers %o by its class', (error, name, status) => {
+])('gives %o the name %s and the status %d', (error, name, status) => {
   expect(error).toBeInstanceOf(RelayError);
   expect(error).toMatchObject({ name, status, message: 'why' });
 });
 
-it('takes a token that does not open for an unreadable one', () => {
+it('treats an invalid token as unreadable', () => {
   expect(new InvalidToken('why')).toBeInstanceOf(Unreadable);
 });
 
-it('keeps what made us fail, for the log', () => {
+it('keeps the cause of a failure for the log', () => {
   const cause = new Error('why');
 
   expect(new Unavailable('why', 503, cause).cause).toBe(cause);
@@ -49,7 +49,7 @@ it.each([
   [new Misconfigured('why'), false],
   [new Error('why'), false],
   ['why', false],
-])('takes %o for the caller’s: %s', (error, is) => {
+])('knows whether the caller caused %o: %s', (error, is) => {
   expect(isCallerError(error)).toBe(is);
 });
 
@@ -63,6 +63,6 @@ it.each([
   [new UnsupportedBody('why'), 'unreadable'],
   [new Unavailable('why'), 'failure'],
   [new Misconfigured('why'), 'failure'],
-])('knows for %o which words a person is given: %s', (error, errorCode) => {
+])('selects the message for %o on a page: %s', (error, errorCode) => {
   expect(error.errorCode).toBe(errorCode);
 });

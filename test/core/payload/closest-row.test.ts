@@ -12,6 +12,6 @@ it.each([
   [['permanent', 'old'], undefined],
   [['constructor'], undefined],
   [[], undefined],
-])('finds for %j the row of the most words', (words, row) => {
+])('finds the row for the longest known prefix of %j', (words, row) => {
   expect(closestRow(table, words)).toBe(row);
 });

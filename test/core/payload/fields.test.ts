@@ -17,11 +17,11 @@ import {
 const unreadable = (reason: string) => new Unreadable(reason);
 
 describe('textOf', () => {
-  it('reads UTF-8, without a byte order mark', () => {
+  it('decodes UTF-8 without the byte order mark', () => {
     expect(textOf(Buffer.from('\ufeffJörg 🦊'))).toBe('Jörg 🦊');
   });
 
-  it.each([[[0xff]], [[0xc3]], [[0xed, 0xa0, 0x80]]])('refuses %j', (bytes) => {
+  it.each([[[0xff]], [[0xc3]], [[0xed, 0xa0, 0x80]]])('rejects %j', (bytes) => {
     expect(() => textOf(Uint8Array.from(bytes))).toThrow(unreadable('the body is not UTF-8'));
   });
 });
@@ -40,13 +40,13 @@ describe('jsonOf', () => {
   });
 
   it.each(['', '{', 'email=ada%40example.com', "{'a':1}", 'NaN', '{"a":1}{"a":1}', '1234567890123456789 x'])(
-    'refuses %j without quoting it',
+    'rejects %j without quoting it',
     (text) => {
       expect(() => jsonOf(Buffer.from(text))).toThrow(unreadable('the body is not JSON'));
     },
   );
 
-  it('takes a key called __proto__ for a key', () => {
+  it('treats __proto__ as an ordinary key', () => {
     expect(objectOf(jsonOf(Buffer.from('{"__proto__":{"email":"ada@example.com"}}')), 'it').email).toBeUndefined();
   });
 });
@@ -58,7 +58,7 @@ it.each([
   ['{}', false, false],
   [undefined, false, false],
   [7, false, false],
-])('tells what %j is', (value, object, array) => {
+])('tells objects from arrays: %j', (value, object, array) => {
   expect(isObject(value)).toBe(object);
   if (object) expect(objectOf(value, 'it')).toBe(value);
   else expect(() => objectOf(value, 'it')).toThrow(unreadable('it is not an object'));
@@ -112,7 +112,7 @@ describe('unixSeconds', () => {
     undefined,
     1762077600000,
     253402300800,
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(() => unixSeconds(value, 'ts')).toThrow(unreadable('ts is not a time'));
   });
 });
@@ -148,12 +148,12 @@ describe('isoTime', () => {
     1762077600,
     null,
     undefined,
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(() => isoTime(value, 'at')).toThrow(unreadable('at is not a time'));
   });
 });
 
-it('finds the rows of a table and nothing it inherits', () => {
+it('looks up the rows of a table, but no inherited names', () => {
   const table = { unsubscribe: 'opt_out' };
 
   expect(rowOf(table, 'unsubscribe')).toBe('opt_out');
@@ -161,7 +161,7 @@ it('finds the rows of a table and nothing it inherits', () => {
     expect(rowOf(table, word)).toBeUndefined();
 });
 
-it('finds the object in a field, and an empty one where there is none', () => {
+it('returns the object in a field, or an empty object', () => {
   const part = { email: 'ada@example.com' };
 
   expect(partOf({ part }, 'part')).toBe(part);

@@ -8,7 +8,7 @@ it.each([
   [' multipart/form-data;boundary="a;b"', 'multipart/form-data'],
   ['', ''],
   [undefined, ''],
-])('finds in the content type %j the media type %j', (value, type) => {
+])('reads the content type %j as the media type %j', (value, type) => {
   expect(mediaType(request('', { headers: value === undefined ? {} : { 'content-type': value } }))).toBe(type);
 });
 
@@ -19,11 +19,11 @@ it.each([
   ['*/*', false],
   ['', false],
   [undefined, false],
-])('takes the reader who accepts %j for one who wants JSON: %s', (accept, wants) => {
+])('decides whether a client that accepts %j wants JSON: %s', (accept, wants) => {
   expect(wantsJson(request('', { headers: accept === undefined ? {} : { accept } }))).toBe(wants);
 });
 
-it('answers in JSON', () => {
+it('builds a JSON response', () => {
   const headers = { 'content-type': 'application/json' };
 
   expect(jsonResponse(202, { receipt: 'r' })).toEqual({ status: 202, headers, body: '{"receipt":"r"}' });

@@ -4,7 +4,7 @@ import { fieldBlocks, wordOf } from '../../../functions/core/payload/mail.ts';
 const blocksOf = (text: string) => fieldBlocks(text).map((fields) => Object.fromEntries(fields));
 
 describe('fieldBlocks', () => {
-  it('reads blocks between empty lines, however they end and whatever stands before the first', () => {
+  it('parses the blocks between empty lines, with any line ending and leading empty lines', () => {
     const text = '\r\n\r\nReporting-MTA: dns; a\r\n\r\nAction: failed\nStatus: 5.1.1\n \t\nAction: delayed\n';
 
     expect(blocksOf(text)).toEqual([
@@ -14,7 +14,7 @@ describe('fieldBlocks', () => {
     ]);
   });
 
-  it('joins folded lines, keeps every value of a field in order, and leaves out what is no field', () => {
+  it('joins folded lines, keeps every value of a field in order, and skips lines without a name', () => {
     const text = 'A: one\r\n  two\n\tthree\r\nb : x\r\nno field\r\n: no name\r\na:four:five\r\n__proto__: y';
 
     expect(fieldBlocks(text)).toEqual([
@@ -26,7 +26,7 @@ describe('fieldBlocks', () => {
     ]);
   });
 
-  it('finds nothing in nothing', () => {
+  it('returns no fields for an empty text', () => {
     expect(blocksOf('')).toEqual([{}]);
   });
 });
@@ -39,7 +39,7 @@ describe('wordOf', () => {
     ['b', 'no'],
     ['c', ''],
     ['d', undefined],
-  ])('takes of %s the first word alone: %s', (name, word) => {
+  ])('reduces %s to its first word: %s', (name, word) => {
     expect(wordOf(fields, name)).toBe(word);
   });
 });

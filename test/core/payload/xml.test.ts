@@ -7,10 +7,10 @@ import { childOf, childrenOf, xmlOf } from '../../../functions/core/payload/xml.
 const read = (text: string) => xmlOf(Buffer.from(text));
 const leaf = (name: string, text = ''): XmlElement => ({ name, text, children: [] });
 
-describe('a document', () => {
+describe('xmlOf', () => {
   it.each([
     ['an empty element', '<a/>', leaf('a')],
-    ['an element that is opened and closed', '<a></a>', leaf('a')],
+    ['an element with an end tag', '<a></a>', leaf('a')],
     ['white space in the tags', '<a  b="1"\n c = \'2\' ></a\t>', leaf('a')],
     [
       'a declaration, comments and instructions',
@@ -26,45 +26,45 @@ describe('a document', () => {
     ['letters beyond ASCII', '<é_1>Jörg 🦊</é_1>', leaf('é_1', 'Jörg 🦊')],
     ['tags in an attribute', `<a b='>"/>' c="it's"/>`, leaf('a')],
     ['the five entities', '<a>&lt;&gt;&amp;&apos;&quot;</a>', leaf('a', `<>&'"`)],
-    ['characters by number', '<a>&#65;&#x42;&#x1F98a;&#10;</a>', leaf('a', 'AB🦊\n')],
-    ['a reference that is resolved once', '<a>&amp;lt;</a>', leaf('a', '&lt;')],
-    ['a section that is taken as it is', '<a>1<![CDATA[<b>&amp;]]]]>2</a>', leaf('a', '1<b>&amp;]]2')],
-  ])('is read with %s', (_what, text, element) => {
+    ['numeric references', '<a>&#65;&#x42;&#x1F98a;&#10;</a>', leaf('a', 'AB🦊\n')],
+    ['a reference, once', '<a>&amp;lt;</a>', leaf('a', '&lt;')],
+    ['a CDATA section as plain text', '<a>1<![CDATA[<b>&amp;]]]]>2</a>', leaf('a', '1<b>&amp;]]2')],
+  ])('parses %s', (_what, text, element) => {
     expect(read(text)).toEqual(element);
   });
 
   it.each([
     ['nothing', ''],
-    ['blanks', ' \n'],
+    ['white space', ' \n'],
     ['text', 'a'],
     ['JSON', '{"email":"ada@example.com"}'],
     ['two roots', '<a/><b/>'],
     ['text before the root', 'x<a/>'],
-    ['text behind the root', '<a/>x'],
-    ['an end alone', '</a>'],
+    ['text after the root', '<a/>x'],
+    ['an end tag alone', '</a>'],
     ['an element that is not closed', '<a><b></b>'],
-    ['an element that is cut', '<a'],
-    ['a tag that is cut', '<a b="1"'],
+    ['a truncated element', '<a'],
+    ['a truncated tag', '<a b="1"'],
     ['elements that overlap', '<a><b></a></b>'],
-    ['another prefix at the end', '<s:a></t:a>'],
-    ['a capital at the end', '<a></A>'],
-    ['an end with an attribute', '<a></a b="1">'],
+    ['a different prefix in the end tag', '<s:a></t:a>'],
+    ['a different case in the end tag', '<a></A>'],
+    ['an end tag with an attribute', '<a></a b="1">'],
     ['no name', '<></>'],
     ['a name that begins with a digit', '<1/>'],
     ['two prefixes', '<a:b:c/>'],
     ['a prefix alone', '<a:/>'],
-    ['blanks before the name', '< a/>'],
-    ['a blank in the closing', '<a/ >'],
+    ['a space before the name', '< a/>'],
+    ['a space in />', '<a/ >'],
     ['an attribute without a value', '<a b/>'],
     ['an attribute without quotes', '<a b=1/>'],
-    ['an attribute with half of its quotes', `<a b="1'/>`],
+    ['an attribute with mismatched quotes', `<a b="1'/>`],
     ['an attribute with a tag', '<a b="<"/>'],
-    ['attributes without a blank', '<a b="1"c="2"/>'],
-    ['an open comment', '<a/><!-- '],
-    ['an open instruction', '<?xml '],
-    ['an open section', '<a><![CDATA[</a>'],
-    ['text in a section before the root', '<![CDATA[x]]><a/>'],
-  ])('is not read: %s', (_what, text) => {
+    ['attributes without a space between them', '<a b="1"c="2"/>'],
+    ['an unclosed comment', '<a/><!-- '],
+    ['an unclosed instruction', '<?xml '],
+    ['an unclosed CDATA section', '<a><![CDATA[</a>'],
+    ['a CDATA section before the root', '<![CDATA[x]]><a/>'],
+  ])('rejects %s', (_what, text) => {
     expect(() => read(text)).toThrow(new Unreadable('the body is not XML'));
   });
 
@@ -75,7 +75,7 @@ describe('a document', () => {
     '<?xml version="1.0"?> <!doctype a><a/>',
     '<a><!ENTITY b "c"></a>',
     '<a><!ELEMENT b ANY></a>',
-  ])('is not read with a document type: %s', (text) => {
+  ])('rejects a document type declaration: %s', (text) => {
     expect(() => read(text)).toThrow(new Unreadable('the body is not XML'));
   });
 
@@ -103,7 +103,7 @@ describe('a document', () => {
     '&#9999999;',
     '&#00000065;',
     '&constructor;',
-  ])('is not read with the reference %j, in its text or in an attribute', (reference) => {
+  ])('rejects the reference %j in text and in an attribute', (reference) => {
     const refused = new Unreadable('the XML refers to an unsupported entity');
 
     expect(() => read(`<a>x${reference}</a>`)).toThrow(refused);
@@ -111,43 +111,43 @@ describe('a document', () => {
   });
 
   it.each(['&#9;', '&#x20;', '&#xD7FF;', '&#xE000;', '&#xFFFD;', '&#x10000;', '&#x10FFFF;', '&#1114111;'])(
-    'is read with the character %s',
+    'accepts the character %s',
     (reference) => {
       expect([...read(`<a>${reference}</a>`).text]).toHaveLength(1);
     },
   );
 
-  it('is not read when it is not UTF-8', () => {
+  it('rejects a body that is not UTF-8', () => {
     expect(() => xmlOf(Uint8Array.of(0x3c, 0xff))).toThrow(new Unreadable('the body is not UTF-8'));
   });
 });
 
-describe('a document that is too large', () => {
+describe('the limits of xmlOf', () => {
   const tooLarge = new Unreadable('the XML is too large');
   const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth);
   const wide = (count: number) => `<a>${'<b/>'.repeat(count - 1)}</a>`;
 
-  it('has more than 1 MiB', () => {
+  it('reject more than 1 MiB', () => {
     expect(read(`<a>${'x'.repeat(1_048_576 - 7)}</a>`).text).toHaveLength(1_048_569);
     expect(() => read(`<a>${'x'.repeat(1_048_576 - 6)}</a>`)).toThrow(tooLarge);
   });
 
-  it('is more than 32 elements deep', () => {
+  it('reject more than 32 levels', () => {
     expect(read(nested(32)).name).toBe('a');
     expect(() => read(nested(33))).toThrow(tooLarge);
     expect(() => read('<a>'.repeat(300_000))).toThrow(tooLarge);
   });
 
-  it('has more than 50,000 elements', () => {
+  it('reject more than 50,000 elements', () => {
     expect(read(wide(50_000)).children).toHaveLength(49_999);
     expect(() => read(wide(50_001))).toThrow(tooLarge);
   });
 });
 
 it.each([
-  ['blanks in a tag', (n: number) => `<a${' '.repeat(n)}`],
-  ['blanks before a value', (n: number) => `<a b${' '.repeat(n)}`],
-  ['blanks behind the equals sign', (n: number) => `<a b =${' '.repeat(n)}`],
+  ['spaces in a tag', (n: number) => `<a${' '.repeat(n)}`],
+  ['spaces after an attribute name', (n: number) => `<a b${' '.repeat(n)}`],
+  ['spaces after an equals sign', (n: number) => `<a b =${' '.repeat(n)}`],
   ['one long name', (n: number) => `<${'a'.repeat(n)}`],
   ['one long name of an attribute', (n: number) => `<a ${'b'.repeat(n)}`],
   ['one long value', (n: number) => `<a b="${'c'.repeat(n)}`],
@@ -155,9 +155,9 @@ it.each([
   ['many ampersands', (n: number) => `<a>${'&'.repeat(n)}`],
   ['many references', (n: number) => `<a>${'&lt;'.repeat(n / 4)}`],
   ['many comments', (n: number) => '<!---->'.repeat(n / 7)],
-  ['an open comment in an open comment', (n: number) => '<!--'.repeat(n / 4)],
+  ['nested unclosed comments', (n: number) => '<!--'.repeat(n / 4)],
   ['many sections', (n: number) => `<a>${'<![CDATA[]]>'.repeat(n / 12)}`],
-])('refuses a megabyte of %s in no time', (_what, make) => {
+])('rejects a megabyte of %s quickly', (_what, make) => {
   const startedAt = performance.now();
 
   expect(() => read(make(1_000_000))).toThrow(Unreadable);
@@ -165,7 +165,7 @@ it.each([
   expect(performance.now() - startedAt).toBeLessThan(1000);
 });
 
-it('finds what it is asked for, and says what is missing', () => {
+it('finds elements by path, and names the missing one', () => {
   const root = read('<a><b><c>1</c></b><b/><d/></a>');
 
   expect(childrenOf(root, 'b')).toEqual([{ name: 'b', text: '', children: [leaf('c', '1')] }, leaf('b')]);
@@ -190,14 +190,14 @@ function written({ name: tag, text: plain, children }: XmlElement): string {
   return `<s:${tag} b="${escaped.replaceAll('"', '&quot;')}">${escaped}${children.map(written).join('')}</s:${tag}>`;
 }
 
-it('reads back what was written', () => {
+it('parses what was serialized', () => {
   const property = fc.property(element, (root) => {
     expect(read(written(root))).toEqual(root);
   });
   fc.assert(property);
 });
 
-it('makes an element or one of our errors of any text at all', () => {
+it('returns an element or throws a RelayError for any text', () => {
   const bits = fc.constantFrom(
     '<',
     '</',

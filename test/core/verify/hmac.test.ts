@@ -20,38 +20,38 @@ describe('hmac', () => {
     ['SHA-1', { hash: 'sha1' }, mac('body', 'hex', 'sha1')],
     ['several parts', { signed: ({ method, body }) => [method, '.', body] }, mac('POST.body')],
     [
-      'a key of its own form',
+      'a decoded key',
       { key: (secret) => Buffer.from(secret, 'base64url') },
       mac('body', 'hex', 'sha256', Buffer.from('kk', 'base64url')),
     ],
     ['one of several signatures', { signatures: (header) => header.split(' ') }, `00 ${mac('body')}`],
-    ['a signature behind a prefix', { signatures: afterPrefix('sha256=') }, `sha256=${mac('body')}`],
+    ['a signature after a prefix', { signatures: afterPrefix('sha256=') }, `sha256=${mac('body')}`],
     ['a signature by its name', { signatures: valuesOf('v1') }, `t=1, v0=${mac('x')},v1=00,v1=${mac('body')}`],
-  ])('accepts %s, and nothing but that', (_what, scheme, signature) => {
+  ])('accepts %s, and nothing else', (_what, scheme, signature) => {
     const secret = scheme.key ? 'kk' : 'k';
     const asked = signed(signature);
 
     expect(verify(scheme, asked, 'other', secret)).toBe(asked);
-    for (const [unproven, key] of [
+    for (const [invalid, key] of [
       [asked, 'other'],
       [{ ...asked, body: Buffer.from('bodY') }, secret],
       [signed(signature.slice(0, -1)), secret],
       [signed('='), secret],
     ] as const) {
-      expect(() => verify(scheme, unproven, key)).toThrow(Unauthenticated);
+      expect(() => verify(scheme, invalid, key)).toThrow(Unauthenticated);
     }
   });
 
-  it('refuses a request without the header, and every one without a secret', () => {
+  it('rejects a request without the header, and every request without a secret', () => {
     expect(() => verify({}, request('body'), 'k')).toThrow(new Unauthenticated('header x-sign is missing'));
     expect(() => verify({}, signed(mac('body')))).toThrow(Unauthenticated);
     expect(() => verify({}, signed(mac('body', 'hex', 'sha256', '')), ' ')).toThrow(Unauthenticated);
   });
 
-  it('refuses a secret that makes an empty key, since anybody has that', () => {
-    const anybodys = signed(mac('body', 'hex', 'sha256', ''));
+  it('rejects a secret that decodes to an empty key', () => {
+    const forged = signed(mac('body', 'hex', 'sha256', ''));
 
-    expect(() => verify({ key: () => new Uint8Array() }, anybodys, '!!')).toThrow(Unauthenticated);
+    expect(() => verify({ key: () => new Uint8Array() }, forged, '!!')).toThrow(Unauthenticated);
   });
 
   const inHeader = (unit?: 'seconds' | 'milliseconds' | 'http-date'): Partial<HmacScheme> => ({
@@ -64,7 +64,7 @@ describe('hmac', () => {
     ['seconds', secondsOf],
     ['milliseconds', (date: Date) => String(date.getTime())],
     ['http-date', (date: Date) => date.toUTCString()],
-  ] as const)('accepts a signed time in %s while it is fresh', (unit, format) => {
+  ] as const)('accepts a signed time in %s within the tolerance', (unit, format) => {
     const asked = (date: Date) => signed(mac('body'), { 'x-at': format(date) });
 
     for (const seconds of [-60, 0, 60]) verify(inHeader(unit), asked(plus(seconds)), 'k');
@@ -78,7 +78,7 @@ describe('hmac', () => {
     ['milliseconds', secondsOf(AT)],
     ['http-date', 'yesterday'],
     ['http-date', ''],
-  ] as const)('refuses, in %s, the signed time %j', (unit, text) => {
+  ] as const)('rejects in %s the signed time %j', (unit, text) => {
     expect(() => verify(inHeader(unit), signed(mac('body'), { 'x-at': text }), 'k')).toThrow(Unauthenticated);
   });
 });
@@ -88,7 +88,7 @@ it.each([
   ['sha256=', ['']],
   ['SHA256=abc', []],
   ['abc', []],
-])('finds behind the prefix in %j: %j', (header, found) => {
+])('extracts after the prefix of %j: %j', (header, found) => {
   expect(afterPrefix('sha256=')(header)).toEqual(found);
 });
 
@@ -97,6 +97,6 @@ it.each([
   [' v1=a== , v10=b', ['a==']],
   ['v1', []],
   ['', []],
-])('finds by its name in %j: %j', (header, found) => {
+])('extracts by name from %j: %j', (header, found) => {
   expect(valuesOf('v1')(header)).toEqual(found);
 });

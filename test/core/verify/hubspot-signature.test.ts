@@ -6,7 +6,7 @@ import type { RawRequest } from '../../../functions/core/payload/http.ts';
 import { hubspotSignature } from '../../../functions/core/verify/hubspot-signature.ts';
 import { NOWHERE } from '../examples.ts';
 
-/** HubSpot's example secret. */
+/** The secret in HubSpot's examples. */
 const SECRET = 'yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy';
 const SIGNED_AT = 1_735_689_600_000;
 const RELAY = 'https://relay.example.com/hubspot/webhook';
@@ -29,8 +29,8 @@ const version2 = (signature: string, version = 'v2') => ({
 
 const verify = async (request: RawRequest, ...secrets: readonly string[]) =>
   hubspotSignature(request, secrets, NOWHERE);
-const proves = async (request: RawRequest) => expect(await verify(request, 'another', SECRET)).toBe(request);
-const refuses = (request: RawRequest, ...secrets: readonly string[]) =>
+const accepts = async (request: RawRequest) => expect(await verify(request, 'another', SECRET)).toBe(request);
+const rejects = (request: RawRequest, ...secrets: readonly string[]) =>
   expect(verify(request, ...secrets)).rejects.toThrow(
     expect.objectContaining({ name: 'Unauthenticated', message: expect.stringMatching(/^\S/) }),
   );
@@ -53,12 +53,12 @@ describe('version 3', () => {
       '[{"propertyValue":"Zoë 💌"}]',
       'PFzQD2TENHYGux9JAVCzt0QMRBQlb8zTiLMselrtf5Y=',
     ],
-  ])('proves %s', async (_what, method, url, body, signature) => {
+  ])('accepts %s', async (_what, method, url, body, signature) => {
     const request = asking(method, url, body, version3(signature));
 
-    await proves(request);
-    await refuses(request, 'another');
-    await refuses(request);
+    await accepts(request);
+    await rejects(request, 'another');
+    await rejects(request);
     for (const change of [
       { method: 'PUT' },
       { url: new URL(`${url}${url.includes('?') ? '&' : '?'}a=b`) },
@@ -66,49 +66,49 @@ describe('version 3', () => {
       { headers: version3(signature, String(SIGNED_AT + 1)) },
       { headers: version3(signature.slice(0, -1)) },
     ]) {
-      await refuses({ ...request, ...change }, SECRET);
+      await rejects({ ...request, ...change }, SECRET);
     }
   });
 
-  it('decodes every documented character, in either case, and leaves all others as they are', async () => {
+  it('decodes every documented character, in either case, and no others', async () => {
     const mac = (uri: string) => createHmac('sha256', SECRET).update(`POST${uri}${SIGNED_AT}`).digest('base64');
     const kept = '%2B%3D%26%23%25%20%22%5B%C3%AB';
     const given = `${RELAY}?a=%3A%2F%3F%40%21%24%27%28%29%2A%2C%3B${kept}%3a%2f%253A`;
 
-    await proves(asking('POST', given, '', version3(mac(`${RELAY}?a=:/?@!$'()*,;${kept}:/%253A`))));
-    await refuses(asking('POST', given, '', version3(mac(given))), SECRET);
+    await accepts(asking('POST', given, '', version3(mac(`${RELAY}?a=:/?@!$'()*,;${kept}:/%253A`))));
+    await rejects(asking('POST', given, '', version3(mac(given))), SECRET);
   });
 
-  it('does not prove the signature of the URL as it was before it was decoded', async () => {
+  it('rejects a signature over the URL before decoding', async () => {
     const url = `${RELAY}?email=jane%2Bx%40example.com&next=%2Fa%3Fb`;
 
-    await refuses(asking('POST', url, CHANGE, version3('OCrs/7lwUs0zyz3QSJHy120FiNrFpoC8zE45Ijz8/gg=')), SECRET);
+    await rejects(asking('POST', url, CHANGE, version3('OCrs/7lwUs0zyz3QSJHy120FiNrFpoC8zE45Ijz8/gg=')), SECRET);
   });
 
   const signedAt = (timestamp: string) =>
     version3(createHmac('sha256', SECRET).update(`POST${RELAY}${CHANGE}${timestamp}`).digest('base64'), timestamp);
 
-  it.each([-300_000, 300_000])('holds for five minutes: %d ms', async (ms) => {
+  it.each([-300_000, 300_000])('is accepted for five minutes: %d ms', async (ms) => {
     const request = asking('POST', RELAY, CHANGE, signedAt(String(SIGNED_AT)));
 
-    await proves({ ...request, receivedAt: new Date(SIGNED_AT + ms) });
-    await refuses({ ...request, receivedAt: new Date(SIGNED_AT + ms + Math.sign(ms) * 1_000) }, SECRET);
+    await accepts({ ...request, receivedAt: new Date(SIGNED_AT + ms) });
+    await rejects({ ...request, receivedAt: new Date(SIGNED_AT + ms + Math.sign(ms) * 1_000) }, SECRET);
   });
 
   it.each(['', '1735689600', '1735689600000.5', '2025-01-01T00:00:00.000Z', 'NaN'])(
-    'does not prove the signed time %j',
+    'rejects the signed time %j',
     async (timestamp) => {
-      await refuses(asking('POST', RELAY, CHANGE, signedAt(timestamp)), SECRET);
+      await rejects(asking('POST', RELAY, CHANGE, signedAt(timestamp)), SECRET);
     },
   );
 
-  it('decides where a request has both, whatever the other one says', async () => {
+  it('takes precedence over version 2', async () => {
     const right = version3('OA58x8ZIlNohjMq4UT72iMZcncKwyUdtg7u0wd1Abo8=');
     const rightOld = version2('7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4');
 
-    await proves(asking('POST', RELAY, CHANGE, { ...right, ...version2('wrong') }));
-    await refuses(asking('POST', RELAY, CHANGE, { ...version3('wrong'), ...rightOld }), SECRET);
-    await refuses(asking('POST', RELAY, CHANGE, { ...version3(''), ...rightOld }), SECRET);
+    await accepts(asking('POST', RELAY, CHANGE, { ...right, ...version2('wrong') }));
+    await rejects(asking('POST', RELAY, CHANGE, { ...version3('wrong'), ...rightOld }), SECRET);
+    await rejects(asking('POST', RELAY, CHANGE, { ...version3(''), ...rightOld }), SECRET);
   });
 });
 
@@ -116,26 +116,26 @@ describe('version 2', () => {
   it.each([
     ['a change', 'POST', RELAY, CHANGE, '7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4'],
     ["HubSpot's own example", 'GET', EXAMPLE, '', 'eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e'],
-  ])('proves %s', async (_what, method, url, body, signature) => {
+  ])('accepts %s', async (_what, method, url, body, signature) => {
     const request = asking(method, url, body, version2(signature));
 
-    await proves(request);
-    await refuses(request, 'another');
-    await refuses(request);
-    await refuses({ ...request, method: 'PUT' }, SECRET);
-    await refuses({ ...request, url: new URL(`${url}?a=b`) }, SECRET);
-    await refuses({ ...request, body: Buffer.from(`${body} `) }, SECRET);
+    await accepts(request);
+    await rejects(request, 'another');
+    await rejects(request);
+    await rejects({ ...request, method: 'PUT' }, SECRET);
+    await rejects({ ...request, url: new URL(`${url}?a=b`) }, SECRET);
+    await rejects({ ...request, body: Buffer.from(`${body} `) }, SECRET);
   });
 
-  it('signs the URL with nothing in it decoded', async () => {
+  it('covers the URL without decoding', async () => {
     const url = `${RELAY}?email=jane%40example.com`;
     const signature = createHash('sha256').update(`${SECRET}POST${url}${CHANGE}`).digest('hex');
 
-    await proves(asking('POST', url, CHANGE, version2(signature)));
+    await accepts(asking('POST', url, CHANGE, version2(signature)));
   });
 
-  it('cannot be extended by a stranger to anything that is read', () => {
-    // What SHA-256 pads a message with is what an extended body must go on with.
+  it('cannot be extended to a readable body', () => {
+    // A length extension continues with the padding of SHA-256.
     const extended = Buffer.concat([Buffer.from(CHANGE), Buffer.from([0x80, 0, 0, 0x0b, 0xb8]), Buffer.from('[]')]);
 
     expect(() => textOf(extended)).toThrow(Unreadable);
@@ -144,12 +144,15 @@ describe('version 2', () => {
 
 it.each([
   ['version 1', version2('896be3f710ce5245a4dfea8b36369041efce54038835083b5f21e30e15688576', 'v1')],
-  ['version 1 by another name', version2('896be3f710ce5245a4dfea8b36369041efce54038835083b5f21e30e15688576', '')],
-  ['version 2 without its name', version2('7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4', 'V2')],
-  ['a name without a signature', version2('')],
+  ['version 1 without a version', version2('896be3f710ce5245a4dfea8b36369041efce54038835083b5f21e30e15688576', '')],
+  [
+    'version 2 with another version name',
+    version2('7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4', 'V2'),
+  ],
+  ['a version without a signature', version2('')],
   ['a time without a signature', { 'x-hubspot-request-timestamp': String(SIGNED_AT) }],
   ['a signature without its time', { 'x-hubspot-signature-v3': 'OA58x8ZIlNohjMq4UT72iMZcncKwyUdtg7u0wd1Abo8=' }],
-  ['nothing', {}],
-])('%s proves nothing', async (_what, headers) => {
-  await refuses(asking('POST', RELAY, CHANGE, headers), SECRET);
+  ['a request without headers', {}],
+])('rejects %s', async (_what, headers) => {
+  await rejects(asking('POST', RELAY, CHANGE, headers), SECRET);
 });

@@ -11,10 +11,10 @@ import { NOWHERE, request } from '../examples.ts';
 
 const TOPIC = 'arn:acme:sns:here-1:1:news';
 const FOLDER = 'https://acme.example.com/here-1/';
-const URL_OF_IT = `${FOLDER}a1.pem`;
+const CERTIFICATE_URL = `${FOLDER}a1.pem`;
 const CHAIN = new URL('https://acme.example.com/chain');
 
-const world = publishing({ [URL_OF_IT]: CERTIFICATE });
+const certificates = publishing({ [CERTIFICATE_URL]: CERTIFICATE });
 const file = /^[a-z0-9]+\.pem$/;
 
 const verify = snsSignature(({ partition, region }) =>
@@ -29,7 +29,7 @@ const NOTIFICATION: Envelope = {
   Subject: 'Hello',
   Message: 'It is “so”.\nYes.',
   Timestamp: '2026-11-02T10:00:00.000Z',
-  SigningCertURL: URL_OF_IT,
+  SigningCertURL: CERTIFICATE_URL,
   UnsubscribeURL: 'https://acme.example.com/?Action=Unsubscribe',
 };
 const { Subject: _, ...WITHOUT_SUBJECT } = NOTIFICATION;
@@ -45,7 +45,7 @@ function posting(envelope: unknown, change: Partial<RawRequest> = {}): RawReques
   return request(JSON.stringify(envelope), change);
 }
 
-async function refusal(asked: RawRequest, secrets: readonly string[] = [TOPIC], from: Certificates = world) {
+async function rejectionOf(asked: RawRequest, secrets: readonly string[] = [TOPIC], from: Certificates = certificates) {
   const error = await Promise.resolve(verify(asked, secrets, from)).catch((each: unknown) => each);
   expect(error).toBeInstanceOf(Unauthenticated);
   return (error as Unauthenticated).message;
@@ -60,11 +60,11 @@ describe('the signature', () => {
     ['a notification whose subject is null', { ...NOTIFICATION, Subject: null }],
     ['a subscription to confirm', CONFIRMATION],
     ['the end of a subscription', END],
-  ])('is accepted under %s, in both versions', async (_what, fields) => {
+  ])('is accepted for %s, in both versions', async (_what, fields) => {
     for (const version of ['1', '2']) {
       const asked = posting(signed(fields, { version }));
 
-      expect(await verify(asked, [TOPIC], world)).toBe(asked);
+      expect(await verify(asked, [TOPIC], certificates)).toBe(asked);
     }
   });
 
@@ -72,47 +72,43 @@ describe('the signature', () => {
     ...Object.keys(NOTIFICATION).map((name) => [NOTIFICATION, name] as const),
     ...Object.keys(CONFIRMATION).map((name) => [CONFIRMATION, name] as const),
     ...Object.keys(END).map((name) => [END, name] as const),
-  ])('covers what %o says as its %s, but for the way to unsubscribe', async (fields, name) => {
+  ])('covers every field but UnsubscribeURL: %o, %s', async (fields, name) => {
     const changed = [`${fields[name]} `, fields[name] === undefined ? 'x' : undefined, 7, null];
 
     for (const value of changed) {
       const asked = posting({ ...signed(fields), [name]: value });
-      if (name === 'UnsubscribeURL') await verify(asked, [TOPIC], world);
-      else await refusal(asked);
+      if (name === 'UnsubscribeURL') await verify(asked, [TOPIC], certificates);
+      else await rejectionOf(asked);
     }
   });
 
   it.each([
-    ['a notification with a subject that was put in', { ...signed(WITHOUT_SUBJECT), Subject: 'x' }, NO_MATCH],
-    ['one type turned into another', { ...signed(CONFIRMATION), Type: 'UnsubscribeConfirmation' }, NO_MATCH],
-    ['a type that is none', signed({ ...NOTIFICATION, Type: 'Other' }), 'Type is not an SNS message type'],
+    ['a notification with an added subject', { ...signed(WITHOUT_SUBJECT), Subject: 'x' }, NO_MATCH],
+    ['a changed type', { ...signed(CONFIRMATION), Type: 'UnsubscribeConfirmation' }, NO_MATCH],
+    ['an unknown type', signed({ ...NOTIFICATION, Type: 'Other' }), 'Type is not an SNS message type'],
     [
       'a type that objects inherit',
       signed({ ...NOTIFICATION, Type: 'constructor' }),
       'Type is not an SNS message type',
     ],
-    ['one version called another', { ...signed(NOTIFICATION), SignatureVersion: '2' }, NO_MATCH],
-    [
-      'a version that is none',
-      { ...signed(NOTIFICATION), SignatureVersion: '3' },
-      'SignatureVersion is neither 1 nor 2',
-    ],
+    ['another version', { ...signed(NOTIFICATION), SignatureVersion: '2' }, NO_MATCH],
+    ['an unknown version', { ...signed(NOTIFICATION), SignatureVersion: '3' }, 'SignatureVersion is neither 1 nor 2'],
     ['a version that is a number', { ...signed(NOTIFICATION), SignatureVersion: 1 }, 'SignatureVersion is missing'],
-    ['somebody else’s signature', signed(NOTIFICATION, { key: STRANGER.key }), NO_MATCH],
+    ['another key’s signature', signed(NOTIFICATION, { key: STRANGER.key }), NO_MATCH],
     ['an empty signature', { ...signed(NOTIFICATION), Signature: '' }, NO_MATCH],
-    ['no object', [signed(NOTIFICATION)], 'the body is not an SNS message'],
-    ['nothing', null, 'the body is not an SNS message'],
-  ])('is refused: %s', async (_what, envelope, reason) => {
-    expect(await refusal(posting(envelope))).toBe(reason);
+    ['an array', [signed(NOTIFICATION)], 'the body is not an SNS message'],
+    ['null', null, 'the body is not an SNS message'],
+  ])('is rejected: %s', async (_what, envelope, reason) => {
+    expect(await rejectionOf(posting(envelope))).toBe(reason);
   });
 
-  it('is refused when the message is delivered raw, and says what to do', async () => {
+  it('is rejected with raw message delivery', async () => {
     const headers = { 'x-amz-sns-rawdelivery': 'true' };
 
-    expect(await refusal(posting(signed(NOTIFICATION), { headers }))).toBe('raw message delivery has no signature');
+    expect(await rejectionOf(posting(signed(NOTIFICATION), { headers }))).toBe('raw message delivery has no signature');
   });
 
-  it('is a refusal whatever bytes are sent, never an unreadable body', async () => {
+  it('is accepted or rejected as Unauthenticated, for any bytes', async () => {
     const anywhere: Certificates = { get: async () => CERTIFICATE };
     const bodies = fc.oneof(fc.uint8Array(), damaged(JSON.stringify(signed(NOTIFICATION))).map(Buffer.from));
     const property = fc.asyncProperty(bodies, async (body) => {
@@ -128,23 +124,23 @@ describe('the signature', () => {
 
 describe('the topic', () => {
   it.each([[[TOPIC]], [[' ', `  ${TOPIC}\n`]], [['arn:acme:sns:here-1:1:old', TOPIC, TOPIC]]])(
-    'may speak under %j',
+    'is accepted if listed: %j',
     async (secrets) => {
-      await verify(posting(signed(NOTIFICATION)), secrets, world);
+      await verify(posting(signed(NOTIFICATION)), secrets, certificates);
     },
   );
 
   it.each([[[]], [['', ' ']], [[`${TOPIC}s`]], [[TOPIC.slice(0, -1)]], [[TOPIC.toUpperCase()]], [['arn:acme:sns:*']]])(
-    'may not speak under %j, and nothing is fetched for it',
+    'is rejected without a fetch if not listed: %j',
     async (secrets) => {
-      await refusal(posting(signed(NOTIFICATION)), secrets, NOWHERE);
+      await rejectionOf(posting(signed(NOTIFICATION)), secrets, NOWHERE);
     },
   );
 
   it.each(['', 'news', 'arn:other:sns:here-1:1:news', 'arn:acme:sqs:here-1:1:news', 'arn:acme:sns:he/re:1:news'])(
-    'has no certificates when it is %j, although it is allowed',
+    'is rejected without a fetch if it is %j, even if listed',
     async (TopicArn) => {
-      await refusal(posting(signed({ ...NOTIFICATION, TopicArn })), [TopicArn, TOPIC], NOWHERE);
+      await rejectionOf(posting(signed({ ...NOTIFICATION, TopicArn })), [TopicArn, TOPIC], NOWHERE);
     },
   );
 });
@@ -173,7 +169,7 @@ describe('the certificate', () => {
     'a1.pem',
     '',
   ])('is never fetched from %j', async (SigningCertURL) => {
-    expect(await refusal(posting(signed({ ...NOTIFICATION, SigningCertURL })), [TOPIC], NOWHERE)).toBe(
+    expect(await rejectionOf(posting(signed({ ...NOTIFICATION, SigningCertURL })), [TOPIC], NOWHERE)).toBe(
       'SigningCertURL does not belong to the topic',
     );
   });
@@ -186,58 +182,58 @@ describe('the certificate', () => {
   ])('is valid at %s: %s', async (time, isValid) => {
     const asked = posting(signed(NOTIFICATION), { receivedAt: new Date(time) });
 
-    if (isValid) await verify(asked, [TOPIC], world);
-    else expect(await refusal(asked)).toBe('the certificate is not valid at this time');
+    if (isValid) await verify(asked, [TOPIC], certificates);
+    else expect(await rejectionOf(asked)).toBe('the certificate is not valid at this time');
   });
 
   it.each([
     ['cannot be fetched', undefined],
     ['is empty', ''],
     ['is a page', '<html>later</html>'],
-    ['is cut', CERTIFICATE.slice(0, 500)],
+    ['is truncated', CERTIFICATE.slice(0, 500)],
     ['is broken', CERTIFICATE.replace(/^M/m, 'N')],
-  ])('makes us unavailable, not the sender a stranger, when it %s', async (_what, certificate) => {
-    const there = publishing(certificate === undefined ? {} : { [URL_OF_IT]: certificate });
+  ])('causes Unavailable, not Unauthenticated, if it %s', async (_what, certificate) => {
+    const published = publishing(certificate === undefined ? {} : { [CERTIFICATE_URL]: certificate });
 
-    await expect(verify(posting(signed(NOTIFICATION)), [TOPIC], there)).rejects.toThrow(Unavailable);
+    await expect(verify(posting(signed(NOTIFICATION)), [TOPIC], published)).rejects.toThrow(Unavailable);
   });
 
   it('may be issued by any of the authorities', async () => {
-    const there = publishing({ [URL_OF_IT]: CERTIFICATE, [CHAIN.href]: AUTHORITIES });
+    const published = publishing({ [CERTIFICATE_URL]: CERTIFICATE, [CHAIN.href]: AUTHORITIES });
 
-    await verifyChain(posting(signed(NOTIFICATION)), [TOPIC], there);
-    expect(there.asked).toEqual([URL_OF_IT, CHAIN.href]);
+    await verifyChain(posting(signed(NOTIFICATION)), [TOPIC], published);
+    expect(published.asked).toEqual([CERTIFICATE_URL, CHAIN.href]);
   });
 
   it.each([
-    ['itself', STRANGER.certificate, AUTHORITIES, STRANGER.key],
-    ['somebody who took the name of an authority', STRANGER.forged, AUTHORITIES, STRANGER.key],
+    ['its own key', STRANGER.certificate, AUTHORITIES, STRANGER.key],
+    ['an impostor with the name of an authority', STRANGER.forged, AUTHORITIES, STRANGER.key],
     [
       'an authority of an authority',
       CERTIFICATE,
       AUTHORITIES.slice(0, AUTHORITIES.lastIndexOf('-----BEGIN')),
       undefined,
     ],
-    ['somebody else', CERTIFICATE, STRANGER.certificate, undefined],
-  ])('is refused when it was issued by %s', async (_what, certificate, authorities, key) => {
-    const there = publishing({ [URL_OF_IT]: certificate, [CHAIN.href]: authorities });
+    ['another authority', CERTIFICATE, STRANGER.certificate, undefined],
+  ])('is rejected if issued by %s', async (_what, certificate, authorities, key) => {
+    const published = publishing({ [CERTIFICATE_URL]: certificate, [CHAIN.href]: authorities });
     const asked = posting(signed(NOTIFICATION, key === undefined ? {} : { key }));
 
-    await expect(verifyChain(asked, [TOPIC], there)).rejects.toThrow(
+    await expect(verifyChain(asked, [TOPIC], published)).rejects.toThrow(
       new Unauthenticated("the certificate is not issued by the sender's authority"),
     );
   });
 
-  it('makes us unavailable when the authorities cannot be read', async () => {
-    const there = publishing({ [URL_OF_IT]: CERTIFICATE, [CHAIN.href]: '' });
+  it('causes Unavailable if the authorities cannot be read', async () => {
+    const published = publishing({ [CERTIFICATE_URL]: CERTIFICATE, [CHAIN.href]: '' });
 
-    await expect(verifyChain(posting(signed(NOTIFICATION)), [TOPIC], there)).rejects.toThrow(
+    await expect(verifyChain(posting(signed(NOTIFICATION)), [TOPIC], published)).rejects.toThrow(
       new Unavailable('the certificate cannot be read'),
     );
   });
 });
 
-describe('the greeting', () => {
+describe('the handshake', () => {
   it('confirms a subscription by its topic and token, never by its URL', () => {
     expect(snsHandshake(posting(CONFIRMATION))).toEqual({
       response: { status: 200 },
@@ -245,12 +241,12 @@ describe('the greeting', () => {
     });
   });
 
-  it('takes note of the end of a subscription', () => {
+  it('accepts the end of a subscription', () => {
     expect(snsHandshake(posting(END))).toEqual({ response: { status: 200 } });
   });
 
-  it('is none for a notification, which has its message', async () => {
-    const verified = await verify(posting(signed(NOTIFICATION)), [TOPIC], world);
+  it('is undefined for a notification, which has a message', async () => {
+    const verified = await verify(posting(signed(NOTIFICATION)), [TOPIC], certificates);
 
     expect(snsHandshake(verified)).toBeUndefined();
     expect(snsMessage(verified)).toBe('It is “so”.\nYes.');

@@ -3,7 +3,7 @@ import { Unreadable } from '../../../functions/core/model/errors.ts';
 import { readEach } from '../../../functions/core/verify/source.ts';
 import { signal } from '../examples.ts';
 
-it('reads every event, and says of each bad one what it lacks and where it stood', () => {
+it('reads every event, and gives the position and the fault of each unreadable one', () => {
   const reading = readEach([{ n: 1 }, 'two', { n: 3 }, null, { n: 5 }], ({ n }) => {
     if (n === 3) throw new Unreadable('email is missing');
     return n === 5 ? [] : [signal({ eventKey: String(n) }), signal({ eventKey: `${n}b` })];
@@ -17,7 +17,7 @@ it('reads every event, and says of each bad one what it lacks and where it stood
   ]);
 });
 
-it('does not take a fault of ours for an unreadable event', () => {
+it('rethrows an error that is not a RelayError', () => {
   const fault = new TypeError('ours');
 
   expect(() =>
@@ -27,7 +27,7 @@ it('does not take a fault of ours for an unreadable event', () => {
   ).toThrow(fault);
 });
 
-it('reads a batch of twenty thousand events, and none that is larger than any sender’s', () => {
+it('reads up to 20,000 events', () => {
   const most = Array.from({ length: 20_000 }, () => ({}));
 
   expect(readEach(most, () => [signal()]).signals).toHaveLength(20_000);

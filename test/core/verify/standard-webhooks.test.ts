@@ -8,7 +8,7 @@ const sign = standardSigner('webhook');
 const BODY = '{"type":"contact.unsubscribed"}';
 const SIGNED = Buffer.from(`${MESSAGE_ID}.${AT.getTime() / 1000}.${BODY}`);
 
-/** A request whose headers are as they are signed, or as they are given. */
+/** A signed request, with some headers replaced. */
 function asking(headers: Readonly<Record<string, string>> = {}) {
   return request(BODY, { headers: { ...sign(Buffer.from(BODY), AT), ...headers } });
 }
@@ -30,17 +30,17 @@ describe('the published example', () => {
       receivedAt: new Date(signedAtMs + secondsLater * 1000),
     });
 
-  it.each([secret, `whsec_${secret}`, ` whsec_${secret}\n`])('is proven by %j', (given) => {
+  it.each([secret, `whsec_${secret}`, ` whsec_${secret}\n`])('is verified by %j', (given) => {
     const it = asked();
 
     expect(verify(it, given)).toBe(it);
   });
 
-  it.each([-300, 300])('is fresh %d seconds from its signed time', (seconds) => {
+  it.each([-300, 300])('is accepted %d seconds from its signed time', (seconds) => {
     verify(asked(seconds), secret);
   });
 
-  it.each([-301, 301])('is stale %d seconds from its signed time', (seconds) => {
+  it.each([-301, 301])('is rejected %d seconds from its signed time', (seconds) => {
     expect(() => verify(asked(seconds), secret)).toThrow(new Unauthenticated('the signed time is too far from now'));
   });
 });
@@ -51,42 +51,49 @@ describe('a signature', () => {
 
   it.each([
     ['the second of two', `v1,AAAA ${good}`, SHARED_SECRET],
-    ['one beside an ed25519 signature', `${ed} ${good}`, SHARED_SECRET],
-    ['one behind versions nobody knows', `v2,x v1b v1 ${good}`, SHARED_SECRET],
-    ['one between blanks', `  ${good}  `, SHARED_SECRET],
-    ['an ed25519 signature beside a shared one', `${good} ${ed}`, PUBLIC_KEY],
-  ])('passes as %s', (_what, signature, secret) => {
+    ['one next to an ed25519 signature', `${ed} ${good}`, SHARED_SECRET],
+    ['one after unknown versions', `v2,x v1b v1 ${good}`, SHARED_SECRET],
+    ['one between spaces', `  ${good}  `, SHARED_SECRET],
+    ['an ed25519 signature next to an HMAC', `${good} ${ed}`, PUBLIC_KEY],
+  ])('is accepted: %s', (_what, signature, secret) => {
     verify(asking({ 'webhook-signature': signature }), secret);
   });
 
   it.each([
     ['without its version', good.slice(3), SHARED_SECRET],
     ['of another version', good.replace('v1,', 'v2,'), SHARED_SECRET],
-    ['cut short', good.slice(0, -1), SHARED_SECRET],
+    ['truncated', good.slice(0, -1), SHARED_SECRET],
     ['that is empty', 'v1,', SHARED_SECRET],
-    ['behind a comma instead of a blank', `v1,AAAA,${good}`, SHARED_SECRET],
-    ['of the shared kind, by a public key', good, PUBLIC_KEY],
-    ['that anybody could make, with the public key for the shared one', v1(PUBLIC_KEY, SIGNED), PUBLIC_KEY],
-    ['that anybody could make, with its bytes', v1(PUBLIC_KEY.slice('whpk_'.length), SIGNED), PUBLIC_KEY],
-    ['of ed25519, by a shared secret', ed, SHARED_SECRET],
-    ['of ed25519, by a public key without its prefix', ed, PUBLIC_KEY.slice('whpk_'.length)],
-    ['of ed25519 and cut short', ed.slice(0, -4), PUBLIC_KEY],
-    ['of ed25519, by a public key that is none', ed, 'whpk_AAAA'],
-  ])('is refused: one %s', (_what, signature, secret) => {
+    ['after a comma instead of a space', `v1,AAAA,${good}`, SHARED_SECRET],
+    ['of HMAC, with a public key', good, PUBLIC_KEY],
+    ['that anyone can make, with the public key as the HMAC key', v1(PUBLIC_KEY, SIGNED), PUBLIC_KEY],
+    [
+      'that anyone can make, with the bytes of the public key',
+      v1(PUBLIC_KEY.slice('whpk_'.length), SIGNED),
+      PUBLIC_KEY,
+    ],
+    ['of ed25519, with a shared secret', ed, SHARED_SECRET],
+    ['of ed25519, with a public key without its prefix', ed, PUBLIC_KEY.slice('whpk_'.length)],
+    ['of ed25519, truncated', ed.slice(0, -4), PUBLIC_KEY],
+    ['of ed25519, with an invalid public key', ed, 'whpk_AAAA'],
+  ])('is rejected: one %s', (_what, signature, secret) => {
     expect(() => verify(asking({ 'webhook-signature': signature }), secret)).toThrow(Unauthenticated);
   });
 
-  it.each(['whsec_', 'whpk_', '!!!!', 'whsec_ ', '='])('is refused under %j, which decodes to nothing', (secret) => {
-    expect(() => verify(asking(sign(Buffer.from(BODY), AT, '')), secret)).toThrow(Unauthenticated);
-  });
+  it.each(['whsec_', 'whpk_', '!!!!', 'whsec_ ', '='])(
+    'is rejected with the secret %j, which decodes to no bytes',
+    (secret) => {
+      expect(() => verify(asking(sign(Buffer.from(BODY), AT, '')), secret)).toThrow(Unauthenticated);
+    },
+  );
 
-  it('passes by a good secret behind one that cannot be read', () => {
+  it('is accepted by a valid secret after an unreadable one', () => {
     verify(asking(), 'whpk_AAAA', SHARED_SECRET);
   });
 });
 
 it.each(['', '1.0', '1762077605 ', '+1762077605', '0x6907266', '1762077605000', 'NaN', '-1', '9'.repeat(13)])(
-  'refuses the timestamp %j, however well it is signed',
+  'rejects the timestamp %j, even if it is signed',
   (timestamp) => {
     const signature = v1(SHARED_SECRET, `${MESSAGE_ID}.${timestamp}.${BODY}`);
 
@@ -96,7 +103,7 @@ it.each(['', '1.0', '1762077605 ', '+1762077605', '0x6907266', '1762077605000', 
   },
 );
 
-it('finds its headers under the prefix of the sender', () => {
+it('reads the headers with the prefix of the sender', () => {
   const ofSvix = request(BODY, { headers: standardSigner('svix')(Buffer.from(BODY), AT) });
 
   standardWebhooksSignature('svix')(ofSvix, [SHARED_SECRET], NOWHERE);

@@ -4,11 +4,11 @@ import { Unauthenticated } from '../../../functions/core/model/errors.ts';
 import { requiredHeader, sameText, verifyTimestamp, verifyWith } from '../../../functions/core/verify/verify.ts';
 import { AT, request } from '../examples.ts';
 
-describe('prove', () => {
+describe('verifyWith', () => {
   const isGood = (secret: string) => secret === 'good';
 
   it.each([[['good']], [['old', 'good']], [['good', 'old']], [[' good\n']], [['', 'good']]])(
-    'is content with %j',
+    'accepts %j',
     (secrets) => {
       const asked = request('as it was sent');
 
@@ -16,40 +16,40 @@ describe('prove', () => {
     },
   );
 
-  it.each([[['bad']], [['bad', 'worse']], [['GOOD']]])('refuses %j', (secrets) => {
+  it.each([[['bad']], [['bad', 'worse']], [['GOOD']]])('rejects %j', (secrets) => {
     expect(() => verifyWith(request(), secrets, isGood)).toThrow(new Unauthenticated('no configured secret matches'));
   });
 
-  it.each([[[]], [['']], [[' ', '\n\t']]])('refuses everything under %j, which is no secret', (secrets) => {
+  it.each([[[]], [['']], [[' ', '\n\t']]])('rejects everything with the blank secrets %j', (secrets) => {
     expect(() => verifyWith(request(), secrets, () => true)).toThrow(
       new Unauthenticated('no secret is configured for this source'),
     );
   });
 
-  it('takes a key that cannot be read for no proof, and goes on to the next', () => {
-    const holds = (secret: string) => {
+  it('treats an unreadable key as a mismatch, and tries the next one', () => {
+    const check = (secret: string) => {
       if (secret === 'broken') throw new Error('not a key');
       return isGood(secret);
     };
 
-    expect(() => verifyWith(request(), ['broken'], holds)).toThrow(Unauthenticated);
-    verifyWith(request(), ['broken', 'good'], holds);
+    expect(() => verifyWith(request(), ['broken'], check)).toThrow(Unauthenticated);
+    verifyWith(request(), ['broken', 'good'], check);
   });
 });
 
-it('finds the header that carries a proof, and refuses a request without it', () => {
-  const asked = request('', { headers: { 'x-proof': 'p', 'x-blank': '' } });
+it('returns a required header, and rejects a request without it', () => {
+  const asked = request('', { headers: { 'x-sign': 's', 'x-blank': '' } });
 
-  expect(requiredHeader(asked, 'x-proof')).toBe('p');
+  expect(requiredHeader(asked, 'x-sign')).toBe('s');
   for (const name of ['x-blank', 'x-other']) {
     expect(() => requiredHeader(asked, name)).toThrow(new Unauthenticated(`header ${name} is missing`));
   }
 });
 
-describe('proveFresh', () => {
+describe('verifyTimestamp', () => {
   const seconds = AT.getTime() / 1000;
 
-  it.each([0, -300, 300])('accepts a time %d seconds from ours', (offset) => {
+  it.each([0, -300, 300])('accepts a time %d seconds from now', (offset) => {
     verifyTimestamp(String(seconds + offset), AT, 300);
   });
 
@@ -66,18 +66,18 @@ describe('proveFresh', () => {
     `-${seconds}`,
     '1e9',
     '٣'.repeat(10),
-  ])('refuses %j', (timestamp) => {
+  ])('rejects %j', (timestamp) => {
     expect(() => verifyTimestamp(timestamp, AT, 300)).toThrow(
       new Unauthenticated('the signed time is too far from now'),
     );
   });
 
-  it('refuses everything when no tolerance can be told', () => {
+  it('rejects everything if the tolerance is not a number', () => {
     expect(() => verifyTimestamp(String(seconds), AT, Number.NaN)).toThrow(Unauthenticated);
   });
 });
 
-it('finds two texts the same exactly when they are', () => {
+it('compares two strings', () => {
   const text = fc.string({ unit: 'grapheme' });
   fc.assert(fc.property(text, text, (a, b) => sameText(a, b) === (a === b) && sameText(a, a)));
   expect(sameText('ä', 'aa')).toBe(false);
