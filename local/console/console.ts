@@ -10,21 +10,21 @@ export interface ConsoleOptions {
   readonly url: string;
   readonly hubspotUrl: string;
   readonly isSimulated: boolean;
-  /** One run of the sweep. */
+  /** Runs the sweep. */
   readonly sweep: () => Promise<void>;
   readonly queueUrl: string;
   readonly deadLettersUrl: string;
 }
 
-/** The console of a running stack: its routes, and what ends it. */
+/** The console of a running stack. */
 export interface Console {
   readonly routes: LocalRoutes;
   close(): void;
 }
 
-const LOOK_EVERY_MS = 400;
+const REFRESH_EVERY_MS = 400;
 
-/** Opens it once the environment of the functions is set. While nobody is looking it asks nothing. */
+/** Creates the console. The environment of the functions must be set. It polls only while a page is open. */
 export function createConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...queues }: ConsoleOptions): Console {
   const { feed } = watch;
   const client = new SQSClient();
@@ -36,9 +36,9 @@ export function createConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...q
     if (plan) publishChange('fault', { ...(await plan.current()) });
   };
   const timer = setInterval(() => {
-    // What is asked while the stack stops fails, and nobody is left to see it.
+    // Calls fail while the stack stops.
     if (feed.viewers() > 0) refresh().catch(() => undefined);
-  }, LOOK_EVERY_MS);
+  }, REFRESH_EVERY_MS);
   return {
     routes: consoleRoutes({ feed, url, hubspotUrl, plan, sweep, refresh }),
     close() {

@@ -1,75 +1,75 @@
-/** A way to break the simulated HubSpot. */
+/** A way to make the simulated HubSpot fail. */
 export interface Fault {
   readonly label: string;
   /** What HubSpot does. */
   readonly short: string;
-  /** As the simulator's `POST /_sim/faults` takes it, without `times`. */
+  /** The body of `POST /_sim/faults`, without `times`. */
   readonly plan: Readonly<Record<string, unknown>>;
-  /** What one should then see. */
+  /** What to expect. */
   readonly see: string;
 }
 
 const WRITES = { method: 'POST', match: 'unsubscribe-all' };
 
-/** By the name in `POST /_local/break/{fault}`. */
+/** Faults by name, as in `POST /_local/break/{fault}`. */
 export const faults: Readonly<Record<string, Fault>> = {
   down: {
     label: 'Down (503)',
     short: 'fails every call',
     plan: { status: 503 },
-    see: 'Every call gets a 503. An opt-out is still answered at once, since the queue has it; it is deferred for about 2, 4, 8 … seconds and comes again by itself.',
+    see: 'Every call gets a 503. Senders still get a 200 at once, because the opt-out is on the queue. It is deferred for about 2, 4, 8 … seconds and retried.',
   },
   'too-fast': {
-    label: 'Too fast (429)',
-    short: 'says “not before 3 seconds”',
+    label: 'Rate limit (429)',
+    short: 'sends Retry-After: 3',
     plan: { status: 429, headers: { 'Retry-After': '3' } },
-    see: 'HubSpot says “not before 3 seconds” (Retry-After). The relay waits for as long as it was told, with everything else it has for HubSpot too.',
+    see: 'HubSpot responds with Retry-After: 3. The relay pauses all its calls to HubSpot for 3 seconds.',
   },
   slow: {
     label: 'Slow (6 s)',
-    short: 'answers later than we wait',
+    short: 'responds after the timeout',
     plan: { ...WRITES, delayMs: 6000 },
-    see: 'The relay hangs up after 5 seconds; HubSpot carries the write out after 6. The next attempt asks before it writes, finds it done, and nothing is written twice.',
+    see: 'The relay times out after 5 seconds, and HubSpot completes the write after 6. The next attempt reads the status before it writes, so nothing is written twice.',
   },
   cut: {
-    label: 'Cut after the write',
-    short: 'does it, and nobody hears',
+    label: 'Connection lost',
+    short: 'writes, but the response is lost',
     plan: { ...WRITES, drop: 'after' },
-    see: 'HubSpot writes, then the line is cut before its answer. The next attempt asks first: confirmed by read-back, with one write only.',
+    see: 'HubSpot completes the write, then the connection breaks. The next attempt reads the status first: confirmed by read-back, with a single write.',
   },
   'wrong-token': {
     label: 'Wrong token (401)',
-    short: 'does not know us any more',
+    short: 'rejects the token',
     plan: { status: 401 },
-    see: 'The token is read again at once, in case it was rotated a moment ago. Still 401: the opt-out waits 30 seconds and an alarm rings. Mend it, and all that waited goes through.',
+    see: 'The relay reads the token again, because it may have just been rotated. After a second 401 the opt-out waits 30 seconds, and on AWS an alarm fires. Repair HubSpot, and the waiting opt-outs go through.',
   },
 };
 
-/** The simulator's control paths for faults. */
+/** Sets and reads the fault of the simulator. */
 export interface FaultPlan {
-  /** Takes the place of whatever was broken. `times`: for so many calls; otherwise until it is mended. */
+  /** Replaces the current fault. `times`: number of calls. @default until `repair` */
   break(name: string, times?: number): Promise<void>;
-  mend(): Promise<void>;
-  /** The fault at hand and for how many calls yet; undefined while HubSpot is whole. */
+  repair(): Promise<void>;
+  /** Returns the current fault and its remaining calls, or undefined. */
   current(): Promise<{ readonly name: string; readonly left: number } | undefined>;
 }
 
-const FOR_EVER = 1_000_000;
+const UNLIMITED = 1_000_000;
 
 export function planFaultsAt(simulatorUrl: string): FaultPlan {
   let name = '';
   const url = `${simulatorUrl}/_sim/faults`;
   const post = async (planned: readonly object[]) => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify(planned) });
-    if (!response.ok) throw new Error(`the simulator answered ${response.status}`);
+    if (!response.ok) throw new Error(`the simulator responded with ${response.status}`);
   };
   return {
-    async break(fault, times = FOR_EVER) {
+    async break(fault, times = UNLIMITED) {
       await post([]);
       name = fault;
       await post([{ ...faults[fault]?.plan, times }]);
     },
-    mend: () => post([]),
+    repair: () => post([]),
     async current() {
       const planned: unknown = await (await fetch(url)).json();
       const left = Array.isArray(planned) ? planned.reduce((sum, { times = 1 }) => sum + times, 0) : 0;

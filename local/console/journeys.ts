@@ -1,38 +1,38 @@
 import type { LogLine } from './log-lines.ts';
 
-/** One attempt at telling HubSpot, as the log told it. */
-export interface AttemptSeen {
+/** One attempt at an opt-out, from its log line. */
+export interface LoggedAttempt {
   readonly at: number;
   readonly outcome: string;
   readonly attempt: number;
   readonly tookMs?: number;
   readonly status?: number;
   readonly evidence?: string;
-  /** When it comes off the queue again. */
+  /** When the message becomes visible again. */
   readonly againAt?: number;
 }
 
-/** An opt-out's way. Times are milliseconds since 1970; the functions' log has no address, and neither has this. */
+/** The progress of an opt-out. Times are in epoch milliseconds. Log lines have no address, so this has none. */
 export interface Journey {
   readonly id: string;
   readonly source: string;
   readonly kind: string;
-  /** When its request came in; reckoned from its age when that was before this process. */
+  /** When its request was received. Calculated from its age if that was before this process started. */
   readonly receivedAt: number;
   readonly acceptedAt?: number;
-  readonly attempts: readonly AttemptSeen[];
+  readonly attempts: readonly LoggedAttempt[];
   readonly confirmedAt?: number;
-  /** HubSpot's id of the last answer. */
+  /** HubSpot's correlation id of the last response. */
   readonly correlationId?: string;
 }
 
 export interface Journeys {
-  /** The journey that a log line is about, with that line in it. `receivedAt`: when the request at hand came in. */
+  /** Adds a log line to its journey and returns the journey. `receivedAt`: time of the current request. */
   follow(line: LogLine, now: number, receivedAt?: number): Journey | undefined;
 }
 
-const KEPT = 2000;
-const ATTEMPTS_KEPT = 12;
+const MAX_JOURNEYS = 2000;
+const MAX_ATTEMPTS = 12;
 
 /** Joins log lines by `optOutId`. */
 export function followJourneys(): Journeys {
@@ -46,23 +46,23 @@ export function followJourneys(): Journeys {
       const after = step(before, line, now);
       journeys.set(id, after);
       const [oldest] = journeys.keys();
-      if (journeys.size > KEPT && oldest !== undefined) journeys.delete(oldest);
+      if (journeys.size > MAX_JOURNEYS && oldest !== undefined) journeys.delete(oldest);
       return after;
     },
   };
 }
 
-/** The attempt may be logged before the acceptance: the queue is that fast. */
+/** The first attempt may be logged before `optout.accepted`. */
 function step(journey: Journey, line: LogLine, now: number): Journey {
   if (line.event === 'optout.accepted') return { ...journey, acceptedAt: journey.acceptedAt ?? now };
-  const seen = attemptOf(line, now);
-  const attempts = [...journey.attempts, seen].slice(-ATTEMPTS_KEPT);
-  const isFirstProof = seen.outcome === 'confirmed' && journey.confirmedAt === undefined;
-  const known = typeof line.correlationId === 'string' ? { correlationId: line.correlationId } : {};
-  return { ...journey, attempts, ...known, ...(isFirstProof ? { confirmedAt: now } : {}) };
+  const attempt = attemptOf(line, now);
+  const attempts = [...journey.attempts, attempt].slice(-MAX_ATTEMPTS);
+  const isFirstConfirmation = attempt.outcome === 'confirmed' && journey.confirmedAt === undefined;
+  const correlation = typeof line.correlationId === 'string' ? { correlationId: line.correlationId } : {};
+  return { ...journey, attempts, ...correlation, ...(isFirstConfirmation ? { confirmedAt: now } : {}) };
 }
 
-function attemptOf(line: LogLine, now: number): AttemptSeen {
+function attemptOf(line: LogLine, now: number): LoggedAttempt {
   const { outcome, tookMs, status, evidence, retryAfterSeconds } = line;
   return {
     at: now,

@@ -1,9 +1,9 @@
 import process from 'node:process';
 
-/** A log line of a function, design §7. */
+/** A log line of a function. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
 
-/** Shows `see` each log line that is written to stdout; the bytes go on unchanged. Gives back what ends it. */
+/** Calls `see` with each log line on stdout, and passes the output on unchanged. Returns a function that stops it. */
 export function tapLogLines(see: (line: LogLine) => void): () => void {
   const { write } = process.stdout;
   const tapped = ((...args: unknown[]) => {
@@ -16,7 +16,7 @@ export function tapLogLines(see: (line: LogLine) => void): () => void {
   };
 }
 
-/** The metrics, which stand on stdout too, have no `event`. */
+/** EMF metrics are on stdout too, but have no `event`. */
 function logLines(chunk: unknown): readonly LogLine[] {
   if (typeof chunk !== 'string' || !chunk.startsWith('{')) return [];
   return chunk.split('\n').flatMap((text) => {

@@ -10,19 +10,19 @@ import { consoleSamples, sendSample } from './samples.ts';
 
 export interface ConsolePorts {
   readonly feed: Feed;
-  /** The running relay's. */
+  /** URL of the running relay. */
   readonly url: string;
   readonly hubspotUrl: string;
-  /** Undefined when the real HubSpot is used. */
+  /** Undefined if the real HubSpot is used. */
   readonly plan: FaultPlan | undefined;
   readonly sweep: () => Promise<void>;
-  /** Tells the viewers at once what has changed. */
+  /** Publishes changes immediately. */
   readonly refresh: () => Promise<void>;
 }
 
-/** `/_local`: one page on which a newcomer sees the relay work; never shipped. */
-export function consoleRoutes(through: ConsolePorts): LocalRoutes {
-  const { feed, url, hubspotUrl, plan } = through;
+/** Routes of the console, `/_local`. They are part of the local stack only. */
+export function consoleRoutes(ports: ConsolePorts): LocalRoutes {
+  const { feed, url, hubspotUrl, plan } = ports;
   const samples = consoleSamples();
   feed.publish('setup', '', {
     hubspot: { isSimulated: plan !== undefined, url: hubspotUrl },
@@ -34,22 +34,22 @@ export function consoleRoutes(through: ConsolePorts): LocalRoutes {
     'GET /_local/events': ({ response }) => feed.connect(response),
     'POST /_local/send/{sample}': ({ response, parameters }) => {
       const sample = samples.find(({ name }) => name === parameters.sample);
-      return sample ? send(response, sample, url) : json(response, 404, { problem: 'There is no such sample.' });
+      return sample ? send(response, sample, url) : json(response, 404, { problem: 'Unknown sample.' });
     },
     'POST /_local/break/{fault}': ({ request, response, parameters: { fault = '' } }) => {
       const times = /[?&]times=([1-9]\d{0,3})$/.exec(request.url ?? '')?.[1];
-      if (!Object.hasOwn(faults, fault)) return json(response, 404, { problem: 'There is no such fault.' });
-      return change(response, through, (has) => has.break(fault, times === undefined ? undefined : Number(times)));
+      if (!Object.hasOwn(faults, fault)) return json(response, 404, { problem: 'Unknown fault.' });
+      return change(response, ports, (plan) => plan.break(fault, times === undefined ? undefined : Number(times)));
     },
     'POST /_local/sweep': async ({ response }) => {
-      // What went wrong is in the log.
-      const hasFailed = await through.sweep().then(
+      // The log has the error.
+      const hasFailed = await ports.sweep().then(
         () => false,
         () => true,
       );
-      json(response, hasFailed ? 500 : 200, hasFailed ? { problem: 'A part of the sweep has failed.' } : {});
+      json(response, hasFailed ? 500 : 200, hasFailed ? { problem: 'A part of the sweep failed. See the log.' } : {});
     },
-    'POST /_local/mend': ({ response }) => change(response, through, (has) => has.mend()),
+    'POST /_local/repair': ({ response }) => change(response, ports, (plan) => plan.repair()),
   };
 }
 
@@ -79,7 +79,7 @@ async function send(response: ServerResponse, sample: ConsoleSample, origin: str
   try {
     json(response, 200, { ...(await sendSample(sample, origin)), expected: sample.expected });
   } catch (error) {
-    json(response, 500, { problem: error instanceof Error ? error.message : 'It could not be sent.' });
+    json(response, 500, { problem: error instanceof Error ? error.message : 'Could not send it.' });
   }
 }
 
@@ -88,7 +88,7 @@ async function change(
   { plan, refresh }: ConsolePorts,
   make: (plan: FaultPlan) => Promise<void>,
 ): Promise<void> {
-  if (!plan) return json(response, 409, { problem: 'The real HubSpot is in use: it is not broken from here.' });
+  if (!plan) return json(response, 409, { problem: 'The real HubSpot is in use and cannot be changed from here.' });
   await make(plan);
   await refresh();
   json(response, 200, { ...(await plan.current()) });

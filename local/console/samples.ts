@@ -9,30 +9,30 @@ import { eventSamples } from '../event-samples.ts';
 import { bounceCommand } from '../mail.ts';
 import { curlOf, SHOW_STATUS, sampleLink } from '../samples.ts';
 
-/** Something to send with a press of a button. */
+/** A sample opt-out with a button on the console. */
 export interface ConsoleSample {
   /** The last segment of `POST /_local/send/{sample}`. */
   readonly name: string;
   readonly label: string;
-  /** What the relay answers: 401 where nobody but the sender can sign. */
+  /** Expected status of the response. 401 if only the sender can sign requests. */
   readonly expected: number;
-  /** The commands for a shell that send it for an address. */
+  /** Returns the shell commands that send it for an address. */
   commands(email: string, origin: string): string | Promise<string>;
 }
 
-/** What came of sending one. */
+/** The result of sending a sample. */
 export interface Sent {
   readonly email: string;
-  /** What was run. */
+  /** The shell commands. */
   readonly commands: string;
-  /** The status that the relay answered. */
+  /** Status of the response. */
   readonly status: number;
 }
 
 const ROOT = new URL('../../', import.meta.url);
 const FORM_HEADERS = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** What a person sends. */
+/** Sent by people. */
 const PEOPLE: readonly ConsoleSample[] = [
   {
     name: 'form',
@@ -54,7 +54,7 @@ const PEOPLE: readonly ConsoleSample[] = [
   },
 ];
 
-/** What mail servers send. The bucket answers; what became of it shows below. */
+/** Sent by mail servers and stored in S3, which gives the response. */
 const MAIL: ConsoleSample = {
   name: 'mailbox',
   label: 'Bounce by mail',
@@ -62,19 +62,19 @@ const MAIL: ConsoleSample = {
   commands: async (email) => (await bounceCommand(email)) + SHOW_STATUS,
 };
 
-/** What a person sends, a mail server, then every source that is on and whose page in `docs/sources` says how to try it, then events. */
+/** Returns all samples: people, mail, each active source with a "Try it" section in `docs/sources`, and events. */
 export function consoleSamples(): readonly ConsoleSample[] {
-  const live = sources.filter(({ name }) => relayConfig.isOn(name));
+  const active = sources.filter(({ name }) => relayConfig.isOn(name));
   const events = eventSamples().map(({ name, title, commands }) => ({
     name,
     label: title,
     expected: 200,
     commands: (email: string) => commands.replace(`${name}@example.com`, email),
   }));
-  return [...PEOPLE, MAIL, ...live.flatMap(({ name }) => sampleOf(name) ?? []), ...events];
+  return [...PEOPLE, MAIL, ...active.flatMap(({ name }) => sampleOf(name) ?? []), ...events];
 }
 
-/** The page's own commands, which its test runs too: what the button does is what the reader of the page does. */
+/** Takes the commands from the source's page, which a test also runs. */
 function sampleOf(name: string): ConsoleSample | undefined {
   const page = pageOf(name);
   const [, trial = ''] = page.split('\n## Try it\n');
@@ -104,20 +104,20 @@ function pageOf(name: string): string {
 const run = promisify(execFile);
 const TIME_LIMIT_MS = 15_000;
 
-/** Runs a sample's commands for a fresh address. Throws a plain sentence where no shell can be had. */
+/** Runs the commands of a sample for a new address. Throws if the shell commands fail. */
 export async function sendSample(sample: ConsoleSample, origin: string): Promise<Sent> {
   const email = `${sample.name}-${nextNumber()}@example.com`;
   const commands = await sample.commands(email, origin);
-  // Without the user's proxy settings: this stays on the machine.
+  // Without proxy settings, because the requests stay on this machine.
   const env = { PATH: process.env.PATH ?? '' };
   const options = { cwd: fileURLToPath(ROOT), env, timeout: TIME_LIMIT_MS };
   const { stdout } = await run('bash', ['-c', commands], options).catch(() => {
-    throw new Error('It could not be sent: samples need bash, curl and openssl.');
+    throw new Error('Could not send it. Samples need bash, curl and openssl.');
   });
   return { email, commands, status: Number(stdout) };
 }
 
-/** The simulator remembers addresses over a restart, so that the numbers begin elsewhere each time. */
+/** Starts at a different number each time, because the simulator keeps addresses across restarts. */
 let lastNumber = Date.now() % 100_000;
 function nextNumber(): number {
   lastNumber += 1;

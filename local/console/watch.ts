@@ -7,34 +7,34 @@ import { followJourneys } from './journeys.ts';
 import type { LogLine } from './log-lines.ts';
 import { tapLogLines } from './log-lines.ts';
 
-/** The eyes of the console: at the gateway, at the functions' log, and at the simulated HubSpot. */
+/** Observes the gateway, the log of the functions, and the HubSpot simulator for the console. */
 export interface Watch {
   readonly feed: Feed;
   readonly request: WatchRequest;
   readonly call: WatchCall;
-  /** Tells the viewers the totals, if they have changed. */
+  /** Publishes the totals if they have changed. */
   showTotals(): void;
-  /** Lets go of stdout. */
+  /** Stops observing stdout. */
   close(): void;
 }
 
-/** A request while it is answered; the log lines written meanwhile belong to it. */
-interface AtHand {
+/** A request in progress. Log lines written meanwhile belong to it. */
+interface CurrentRequest {
   readonly receivedAt: number;
   optOuts: number;
   note: string | undefined;
 }
 
-const CALLS_KEPT = 2000;
+const MAX_ADDRESSES = 2000;
 
 export function createWatch(): Watch {
   const feed = createFeed();
-  const atHand = new AsyncLocalStorage<AtHand>();
+  const current = new AsyncLocalStorage<CurrentRequest>();
   const journeys = followJourneys();
   const totals = countTotals(feed);
   const addresses = new Map<string, string>();
   const see = (line: LogLine) => {
-    const request = atHand.getStore();
+    const request = current.getStore();
     if (request) noteOn(request, line);
     const journey = journeys.follow(line, Date.now(), request?.receivedAt);
     if (!journey) return;
@@ -44,27 +44,27 @@ export function createWatch(): Watch {
   };
   return {
     feed,
-    request: watchRequests(feed, (request, answer) => {
+    request: watchRequests(feed, (request, respond) => {
       totals.count('requests');
-      return atHand.run(request, answer);
+      return current.run(request, respond);
     }),
     call: watchCalls(feed, ({ correlationId, email }) => {
       totals.count('calls');
       addresses.set(correlationId, email);
       const [oldest] = addresses.keys();
-      if (addresses.size > CALLS_KEPT && oldest !== undefined) addresses.delete(oldest);
+      if (addresses.size > MAX_ADDRESSES && oldest !== undefined) addresses.delete(oldest);
     }),
     showTotals: totals.show,
     close: tapLogLines(see),
   };
 }
 
-/** What the log says of a request besides the opt-outs in it; its words hold no values. */
-function noteOn(request: AtHand, line: LogLine): void {
+/** Adds a log line to its request. Log lines have no values of the request. */
+function noteOn(request: CurrentRequest, line: LogLine): void {
   if (line.event === 'optout.accepted') request.optOuts += 1;
   if (line.event === 'request.failed') request.note = `failed: ${line.reason ?? line.name}`;
   if (line.event === 'request.unauthenticated') request.note = `${line.reason}`;
-  if (line.event === 'signals.ignored') request.note = `${line.count} asked for nothing`;
+  if (line.event === 'signals.ignored') request.note = `${line.count} ignored`;
   if (line.event === 'signals.unreadable') request.note = `unreadable: ${line.reasons}`;
 }
 
@@ -88,20 +88,20 @@ function countTotals(feed: Feed) {
   };
 }
 
-type Run = <Result>(request: AtHand, answer: () => Promise<Result>) => Promise<Result>;
+type Run = <Result>(request: CurrentRequest, respond: () => Promise<Result>) => Promise<Result>;
 
 function watchRequests(feed: Feed, run: Run): WatchRequest {
   let id = 0;
-  return async ({ method, path }, answer) => {
+  return async ({ method, path }, respond) => {
     id += 1;
     const shown = { id, at: Date.now(), method, path: shortened(path) };
-    const request: AtHand = { receivedAt: shown.at, optOuts: 0, note: undefined };
+    const request: CurrentRequest = { receivedAt: shown.at, optOuts: 0, note: undefined };
     const show = (status: number) => {
       const { optOuts, note } = request;
       feed.publish('request', shown.id, { ...shown, status, tookMs: Date.now() - shown.at, optOuts, note });
     };
     try {
-      const result = await run(request, answer);
+      const result = await run(request, respond);
       show(result.statusCode ?? 200);
       return result;
     } catch (error) {
@@ -111,7 +111,7 @@ function watchRequests(feed: Feed, run: Run): WatchRequest {
   };
 }
 
-/** A sealed token says nothing to a reader. */
+/** Shortens sealed tokens, which are unreadable. */
 const shortened = (path: string): string => path.replace(/[^/]{40,}/g, (segment) => `${segment.slice(0, 12)}…`);
 
 function watchCalls(

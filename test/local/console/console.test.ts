@@ -39,8 +39,8 @@ async function untilConfirmed(email: string) {
   );
 }
 
-describe('the console shows', () => {
-  it('an opt-out from its request to its proof, with times that follow each other', async () => {
+describe('the console', () => {
+  it('shows an opt-out from its request to its confirmation, with times in order', async () => {
     await optOutByForm('watched@example.com');
 
     const journey = await untilConfirmed('watched@example.com');
@@ -54,7 +54,7 @@ describe('the console shows', () => {
     expect(call).toMatchObject({ method: 'POST', status: 200, tookMs: expect.any(Number) });
   });
 
-  it('the totals and what waits', async () => {
+  it('shows totals and the depth of the queue', async () => {
     await until(
       async () => viewer.newest('totals')[0],
       (totals) => Number(totals?.confirmed) >= 1,
@@ -67,7 +67,7 @@ describe('the console shows', () => {
     expect(depth).toMatchObject({ visible: expect.any(Number), inFlight: expect.any(Number), delayed: 0, dead: 0 });
   });
 
-  it('a newcomer what was there before', async () => {
+  it('shows earlier data to a new viewer', async () => {
     await optOutByForm('earlier@example.com');
     await untilConfirmed('earlier@example.com');
 
@@ -81,7 +81,7 @@ describe('the console shows', () => {
     late.leave();
   });
 
-  it('why a request was turned away', async () => {
+  it('shows why a request was rejected', async () => {
     await stack.post({ path: '/webhooks/standard-webhooks', headers: {}, body: '{}' });
 
     const request = await until(
@@ -91,7 +91,7 @@ describe('the console shows', () => {
     expect(request).toMatchObject({ status: 401, note: expect.any(String) });
   });
 
-  it('no sealed token, and leaves the log as it is', async () => {
+  it('shows no sealed token, and leaves the log unchanged', async () => {
     await press('send/one-click');
 
     const { path } = await until(
@@ -100,7 +100,7 @@ describe('the console shows', () => {
     );
     expect(String(path).length).toBeLessThan(20);
     expect(stack.written.every((chunk) => chunk.endsWith('\n'))).toBe(true);
-    // The next tests break HubSpot, and count its calls.
+    // The next tests break HubSpot and count its calls.
     await until(
       async () => viewer.newest('journey'),
       (journeys) => journeys.length > 0 && journeys.every(({ confirmedAt }) => confirmedAt !== undefined),
@@ -108,8 +108,8 @@ describe('the console shows', () => {
   });
 });
 
-describe('a switch', () => {
-  it('breaks HubSpot until it is mended: the opt-out is put off, and then confirmed', async () => {
+describe('a fault', () => {
+  it('lasts until repaired: the opt-out is deferred, then confirmed', async () => {
     expect(await press('break/down')).toMatchObject({ status: 200, body: { name: 'down' } });
 
     await optOutByForm('patient@example.com');
@@ -119,12 +119,12 @@ describe('a switch', () => {
       ([first]) => first === 'deferred',
     );
     expect(viewer.newest('fault')).toMatchObject([{ name: 'down' }]);
-    expect(await press('mend')).toEqual({ status: 200, body: {} });
+    expect(await press('repair')).toEqual({ status: 200, body: {} });
     await untilConfirmed('patient@example.com');
     expect(await stack.contact('patient@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('breaks it for so many calls, and takes the place of the one before', async () => {
+  it('lasts for a number of calls and replaces the one before', async () => {
     await press('break/down');
 
     expect(await press('break/cut?times=1')).toMatchObject({ body: { name: 'cut', left: 1 } });
@@ -135,13 +135,13 @@ describe('a switch', () => {
     expect(viewer.newest('call').some(({ status }) => status === 0)).toBe(true);
   });
 
-  it('that there is not changes nothing', async () => {
+  it('that is unknown changes nothing', async () => {
     expect(await press('break/toString')).toMatchObject({ status: 404 });
     expect(await press('send/toString')).toMatchObject({ status: 404 });
   });
 });
 
-it('sends a sample of every source, each answered as its page says', async () => {
+it('sends a sample of every source, with the documented status', async () => {
   const left = [...consoleSamples()];
   const wrong: unknown[] = [];
   const work = async () => {
@@ -159,13 +159,13 @@ it.each([
   ['another page', { origin: 'https://evil.example.com' }],
   ['another port', { origin: 'http://127.0.0.1:1' }],
   ['another site', { 'sec-fetch-site': 'cross-site' }],
-])('refuses what %s posts', async (_who, headers) => {
+])('rejects posts from %s', async (_who, headers) => {
   const response = await fetch(`${stack.url}/_local/send/form`, { method: 'POST', headers });
 
   expect(response.status).toBe(403);
 });
 
-it('ends the streams of its viewers when the stack stops', async () => {
+it('ends the event streams of its viewers when the stack stops', async () => {
   const own = await viewEvents(stack.url);
 
   await stack.stop();

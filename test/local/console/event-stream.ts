@@ -1,8 +1,8 @@
 /** A viewer of `/_local/events`. */
 export interface Viewer {
-  /** The newest data of each key of a type, oldest key first. */
+  /** Returns the newest data of each key of a type, oldest key first. */
   newest(type: string): readonly Readonly<Record<string, unknown>>[];
-  /** Resolves when the stream has ended. */
+  /** Resolves when the stream ends. */
   readonly ended: Promise<void>;
   leave(): void;
 }
@@ -10,15 +10,15 @@ export interface Viewer {
 export async function viewEvents(url: string): Promise<Viewer> {
   const leaving = new AbortController();
   const response = await fetch(`${url}/_local/events`, { signal: leaving.signal });
-  const known = new Map<string, Map<unknown, Record<string, unknown>>>();
+  const received = new Map<string, Map<unknown, Record<string, unknown>>>();
   const see = (message: string) => {
     const [, type, json] = /^event: (.+)\ndata: (.+)$/.exec(message) ?? [];
     if (type === undefined || json === undefined) return;
     const data: Record<string, unknown> = JSON.parse(json);
-    known.set(type, (known.get(type) ?? new Map()).set(data.id ?? '', data));
+    received.set(type, (received.get(type) ?? new Map()).set(data.id ?? '', data));
   };
   return {
-    newest: (type) => [...(known.get(type)?.values() ?? [])],
+    newest: (type) => [...(received.get(type)?.values() ?? [])],
     ended: readMessages(response, see).catch(() => undefined),
     leave: () => leaving.abort(),
   };

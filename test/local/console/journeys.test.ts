@@ -5,7 +5,7 @@ const accepted = { event: 'optout.accepted', optOutId: 'a', source: 'form', kind
 const delivered = { ...accepted, event: 'optout.attempted', attempt: 1, tookMs: 5, ageSeconds: 0 };
 const confirmed = { ...delivered, outcome: 'confirmed', evidence: 'response' };
 
-it('joins the lines of an opt-out, whichever comes first', () => {
+it('joins the log lines of an opt-out in any order', () => {
   const { follow } = followJourneys();
 
   follow(confirmed, 1030, 1000);
@@ -14,7 +14,7 @@ it('joins the lines of an opt-out, whichever comes first', () => {
   expect(journey).toMatchObject({ receivedAt: 1000, acceptedAt: 1040, confirmedAt: 1030 });
 });
 
-it('tells when a deferred one comes again', () => {
+it('returns when a deferred opt-out is retried', () => {
   const { follow } = followJourneys();
 
   const journey = follow({ ...delivered, outcome: 'deferred', status: 503, retryAfterSeconds: 2 }, 5000, 4000);
@@ -24,13 +24,13 @@ it('tells when a deferred one comes again', () => {
   ]);
 });
 
-it('reckons from its age when one came in that it has not seen come in', () => {
+it('calculates the time of receipt from the age of an opt-out received earlier', () => {
   const { follow } = followJourneys();
 
   expect(follow({ ...confirmed, ageSeconds: 60 }, 100_000)).toMatchObject({ receivedAt: 40_000 });
 });
 
-it('keeps the first proof when the same event comes again', () => {
+it('keeps the first confirmation if the same event is received again', () => {
   const { follow } = followJourneys();
   follow(confirmed, 1030, 1000);
 
@@ -40,7 +40,7 @@ it('keeps the first proof when the same event comes again', () => {
   expect(journey?.attempts.map(({ outcome }) => outcome)).toEqual(['confirmed', 'duplicate']);
 });
 
-it('calls an attempt failed that ended without an outcome', () => {
+it('marks an attempt without an outcome as failed', () => {
   const { follow } = followJourneys();
 
   const journey = follow({ event: 'delivery.failed', optOutId: 'a', name: 'TypeError' }, 1000);
@@ -48,6 +48,6 @@ it('calls an attempt failed that ended without an outcome', () => {
   expect(journey?.attempts).toMatchObject([{ outcome: 'failed' }]);
 });
 
-it('has no journey for a line about no opt-out', () => {
+it('returns no journey for a line without an opt-out', () => {
   expect(followJourneys().follow({ event: 'request.unauthenticated', source: 'ses' }, 1000)).toBeUndefined();
 });

@@ -22,13 +22,13 @@ beforeEach(async () => {
     sweep: () => sweep(),
     refresh,
   });
-  const watch = (_request: unknown, answer: () => Promise<object>) => answer();
+  const watch = (_request: unknown, respond: () => Promise<object>) => respond();
   gateway = await startGateway({ port: 0, routes: () => [], local: () => local, watch });
   url = `http://127.0.0.1:${gateway.port}`;
 });
 afterEach(() => gateway.close());
 
-it('serves one page that asks for nothing else and runs its own script only', async () => {
+it('serves one self-contained page that runs only its own script', async () => {
   const response = await fetch(`${url}/_local`);
 
   const page = await response.text();
@@ -40,24 +40,24 @@ it('serves one page that asks for nothing else and runs its own script only', as
   expect(response.headers.get('content-security-policy')).toContain(`script-src 'sha256-${hash}'`);
 });
 
-it.each(['break/down', 'mend'])('leaves the real HubSpot whole: %s', async (path) => {
+it.each(['break/down', 'repair'])('does not change the real HubSpot: %s', async (path) => {
   const response = await fetch(`${url}/_local/${path}`, { method: 'POST' });
 
   expect(response.status).toBe(409);
   expect(await response.json()).toMatchObject({ problem: expect.stringContaining('real HubSpot') });
 });
 
-it('sweeps now, and says when a part of it has failed', async () => {
-  const answers: number[] = [];
+it('runs the sweep and reports a failed part', async () => {
+  const statuses: number[] = [];
   for (const outcome of [() => Promise.resolve(), () => Promise.reject(new Error('the ledger is down'))]) {
     sweep = outcome;
-    answers.push((await fetch(`${url}/_local/sweep`, { method: 'POST' })).status);
+    statuses.push((await fetch(`${url}/_local/sweep`, { method: 'POST' })).status);
   }
 
-  expect(answers).toEqual([200, 500]);
+  expect(statuses).toEqual([200, 500]);
 });
 
-it('tells the page that the real HubSpot is in use', async () => {
+it('shows that the real HubSpot is in use', async () => {
   const viewer = await viewEvents(url);
 
   const [setup] = await until(
