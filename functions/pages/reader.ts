@@ -13,7 +13,7 @@ export interface Reader {
   readonly theme: Theme;
 }
 
-/** What a sealed link, a receipt or a form reveals about its reader. */
+/** The hints about the reader in a sealed link, a receipt or a form. */
 export interface ReaderHints {
   readonly brand?: string | undefined;
   /** The language sealed in the link. */

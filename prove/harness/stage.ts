@@ -86,7 +86,7 @@ function simulatorAt(url: string): Stage['sim'] {
   return async (path, method = 'GET', body) => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await fetch(`${url}/_sim/${path}`, { method, ...init });
-    if (!response.ok) throw new Error(`the simulator answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw new Error(`the simulator responded with ${response.status}: ${await response.text()}`);
     return response.json();
   };
 }

@@ -12,25 +12,25 @@ const idOf = async (change: Partial<PageOptOut>) => {
   return queued[0]?.id;
 };
 
-it('puts the opt-out on the queue before it says so, and before it gives a receipt', async () => {
+it('queues the opt-out before it reports it and issues a receipt', async () => {
   const steps: string[] = [];
   const { ports } = site();
   const sealStatusToken = async ({ receivedAt }: StatusToken) => {
     steps.push('receipt');
     return receivedAt;
   };
-  const noted: PagePorts = {
+  const recording: PagePorts = {
     ...ports,
     enqueue: async () => void steps.push('queue'),
     report: ({ event }) => void steps.push(event),
     sealer: { ...ports.sealer, sealStatusToken },
   };
 
-  expect(await record(optOut, noted)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });
+  expect(await record(optOut, recording)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });
   expect(steps).toEqual(['queue', 'optout.accepted', 'receipt']);
 });
 
-it('is an opt-out from all, by a person, now', async () => {
+it('queues an opt-out from the brand, as of now', async () => {
   const { ports, queued } = site();
   await record({ ...optOut, brand: 'pets' }, ports);
 
@@ -40,16 +40,16 @@ it('is an opt-out from all, by a person, now', async () => {
   ]);
 });
 
-it('is the same act within the minute, and a new one after it', async () => {
+it('keeps the id within a minute', async () => {
   expect(await idOf({ receivedAt: plus(59.999) })).toBe(await idOf({}));
   expect(await idOf({ receivedAt: plus(60) })).not.toBe(await idOf({}));
 });
 
-it('is another act by another way', async () => {
+it('uses a different id for another source', async () => {
   expect(await idOf({ source: 'page' })).not.toBe(await idOf({}));
 });
 
-it('is another act for another brand', async () => {
+it('uses a different id for each brand', async () => {
   const ids = await Promise.all([idOf({}), idOf({ brand: 'pets' }), idOf({ brand: 'cats' })]);
 
   expect(new Set(ids).size).toBe(3);
