@@ -34,9 +34,9 @@ describe('a test file in which something is told', () => {
     ['a metric', 'a line tells sample-secret: {"_aws":'],
     ["a library's warning", "a line tells @example.com: warning { of: 'ada@example.com' }"],
     ['stderr', 'stderr tells shibboleth: stderr has shibboleth'],
-    ['a URL', 'a call of http://127.0.0.1:3 tells @example.com: http://127.0.0.1:3/url?email=ada%40example.com'],
-    ['a header, in base64', 'a call of http://127.0.0.1:3 tells @example.com: http://127.0.0.1:3/header'],
-    ['a header of the SDK, in hex', 'a call of 127.0.0.1 tells @example.com: /sdk'],
+    ['a URL', 'request of http://127.0.0.1:3 tells @example.com: http://127.0.0.1:3/url?email=ada%40example.com'],
+    ['a header, in base64', 'request of http://127.0.0.1:3 tells @example.com: http://127.0.0.1:3/header'],
+    ['a header of the SDK, in hex', 'request of 127.0.0.1 tells @example.com: /sdk'],
   ])('fails, and says where: %s', (_where, words) => {
     expect(saidOf('everything.leak.ts')).toMatchObject({ status: 'failed', message: expect.stringContaining(words) });
   });
