@@ -28,17 +28,17 @@ it.each([
   ['one list', '&list=3', ['3']],
   ['lists without a number', '&list[][id]=3&list[][id]=5', ['3', '5']],
   ['lists with a number', '&list%5B0%5D%5Bid%5D=3&list%5B10%5D%5Bid%5D=5', ['3', '5']],
-  ['lists by their ids alone', '&list[]=3&list[1]=5', ['3', '5']],
-  ['a list that is named twice', '&list=3&list[0][id]=3', ['3']],
+  ['lists by id only', '&list[]=3&list[1]=5', ['3', '5']],
+  ['a list that appears twice', '&list=3&list[0][id]=3', ['3']],
   ['the name of a list', '&list[0][name]=News&listing=7&mylist=7&contact[list]=8', ['all']],
-])('hears %s', async (_what, lists, expected) => {
+])('reads %s', async (_what, lists, expected) => {
   const { signals } = await read(fields({}) + lists);
 
   expect(signals.map(({ scope }) => (scope === 'all' ? scope : scope.list))).toEqual(expected);
   expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(signals.length);
 });
 
-it('does not ask which list somebody joined, or which one bounced', async () => {
+it('ignores the lists of a subscribe and of a bounce', async () => {
   for (const type of ['subscribe', 'bounce', 'update']) {
     expect((await read(fields({ type, list: '3' }))).signals).toMatchObject([{ scope: 'all' }]);
   }
@@ -48,15 +48,15 @@ it.each([
   ['Hard', 'hard_bounce'],
   ['soft', 'soft_bounce'],
   ['', 'soft_bounce'],
-])('hears a bounce of the type %j as %s', async (type, kind) => {
+])('reads a bounce of type %j as %s', async (type, kind) => {
   expect((await read(fields({ type: 'bounce', 'bounce[type]': type }))).signals).toMatchObject([{ kind }]);
 });
 
-it('hears an opt-out as one, whatever is said of bounces', async () => {
+it('reads an unsubscribe as an opt-out even with bounce fields', async () => {
   expect((await read(fields({ 'bounce[type]': 'hard' }))).signals).toMatchObject([{ kind: 'opt_out' }]);
 });
 
-it('keeps events of a contact without an id apart by their address', async () => {
+it('gives contacts without an id different keys by address', async () => {
   const { signals } = await read(fields({ 'contact[id]': '' }));
 
   expect(signals).toMatchObject([{ email: 'ada@example.com', eventKey: 'unsubscribe  2025-11-02T10:00:00+00:00' }]);
@@ -67,7 +67,7 @@ it.each([
   ['JSON', '{"type":"unsubscribe"}', 'type is missing'],
   ['no address', fields({ 'contact[email]': '' }), 'the email address is not valid'],
   ['no time', fields({ date_time: '' }), 'date_time is not a time'],
-  ['a time without its zone', fields({ date_time: '2025-11-02 10:00:00' }), 'date_time is not a time'],
-])('finds a form with %s unreadable', async (_what, text, reason) => {
+  ['a time without a time zone', fields({ date_time: '2025-11-02 10:00:00' }), 'date_time is not a time'],
+])('reports a form with %s as unreadable', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
 });

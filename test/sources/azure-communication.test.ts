@@ -29,7 +29,7 @@ async function read(change: object) {
 }
 
 it.each(['', '?key=', '?key=guess', '?KEY=sample-secret-azure-communication'])(
-  'refuses the query %j',
+  'rejects the query %j',
   async (query) => {
     const url = new URL(`/webhooks/azure-communication${query}`, recorded.url);
 
@@ -37,7 +37,7 @@ it.each(['', '?key=', '?key=guess', '?KEY=sample-secret-azure-communication'])(
   },
 );
 
-it('is greeted wherever the handshake stands, and by nothing else', async () => {
+it('answers the validation event at any position, and no other event', async () => {
   const handshake = { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: { validationCode: 'c"1' } };
   const greeting = (events: unknown) =>
     proven(JSON.stringify(events)).then((it) => azureCommunication.handshake?.(it, []));
@@ -52,10 +52,10 @@ it('is greeted wherever the handshake stands, and by nothing else', async () => 
 
 it.each([
   ['an unknown status', { data: { ...report.data, status: 'OutForDelivery' } }, ['ignored']],
-  ['a status that objects inherit', { data: { ...report.data, status: 'constructor' } }, ['ignored']],
-  ['another event about somebody', { eventType: 'Microsoft.Communication.Other' }, ['ignored']],
-  ['another event about nobody', { eventType: 'Microsoft.Communication.Other', data: 'x' }, []],
-])('asks for nothing with %s', async (_what, change, kinds) => {
+  ['an inherited property name as status', { data: { ...report.data, status: 'constructor' } }, ['ignored']],
+  ['another event with a recipient', { eventType: 'Microsoft.Communication.Other' }, ['ignored']],
+  ['another event without a recipient', { eventType: 'Microsoft.Communication.Other', data: 'x' }, []],
+])('gives no opt-out for %s', async (_what, change, kinds) => {
   const { signals, unreadable } = await read(change);
 
   expect(signals.map(({ kind }) => kind)).toEqual(kinds);
@@ -66,11 +66,11 @@ it.each([
   ['no status', { data: { recipient: 'ada@example.com' } }, 'status is missing'],
   ['no id', { id: undefined }, 'id is missing'],
   ['no time', { eventTime: undefined }, 'eventTime is not a time'],
-])('counts a report with %s as unreadable', async (_what, change, reason) => {
+])('reports a delivery report with %s as unreadable', async (_what, change, reason) => {
   expect(await read(change)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
 });
 
-it('finds a single event in the CloudEvents form unreadable', async () => {
+it('reports a CloudEvents event as unreadable', async () => {
   const verified = await proven(JSON.stringify(report));
 
   expect(() => azureCommunication.read(verified)).toThrow(new Unreadable('the body is not an array'));

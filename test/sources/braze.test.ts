@@ -13,26 +13,26 @@ async function read(text: string, headers: Readonly<Record<string, string>> = { 
 
 const event = { event: 'unsubscribed', email: 'ada@example.com', id: 'd1', occurred_at: '2025-11-02T10:00:00Z' };
 
-it('takes a bearer token as well', async () => {
+it('accepts a bearer token', async () => {
   const { signals } = await read(JSON.stringify(event), { authorization: `Bearer ${SECRET}` });
 
   expect(signals).toMatchObject([{ kind: 'opt_out', eventKey: 'd1' }]);
 });
 
-it('takes an empty list for none', async () => {
+it('reads an empty list as no list', async () => {
   expect((await read(JSON.stringify({ ...event, list: '' }))).signals).toMatchObject([{ scope: 'all' }]);
 });
 
-it('knows no word that every object has', async () => {
+it('ignores an inherited property name as event', async () => {
   expect((await read(JSON.stringify({ ...event, event: 'constructor' }))).signals).toMatchObject([{ kind: 'ignored' }]);
 });
 
 it.each([
-  ['a template that lost its quotes', '{"event": unsubscribed}', 'the body is not JSON'],
+  ['a template without quotes', '{"event": unsubscribed}', 'the body is not JSON'],
   ['a profile without an address', JSON.stringify({ ...event, email: '' }), 'the email address is not valid'],
   ['no state', JSON.stringify({ ...event, event: '' }), 'event is missing'],
   ['no time', JSON.stringify({ ...event, occurred_at: '' }), 'occurred_at is not a time'],
   ['neither id nor time', JSON.stringify({ ...event, id: '', occurred_at: '' }), 'occurred_at is missing'],
-])('finds %s unreadable, which Braze then shows', async (_what, text, reason) => {
+])('throws for %s, so that Braze shows a 400', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
 });

@@ -13,16 +13,16 @@ async function read(body: unknown) {
 
 const unsubscribe = { event: 'unsubscribe', email: 'ada@example.com', camp_id: 7, ts_event: 1762077600 };
 
-it('asks Brevo to try again in the one way it listens to', () => {
+it('responds with 429 to a failure, so that Brevo retries', () => {
   expect(brevo.onFailure).toBe(429);
 });
 
 it.each([
   ['no list', undefined, ['all']],
-  ['an empty list of lists', [], ['all']],
-  ['one list that is not in a list', 3, [{ list: '3' }]],
+  ['an empty array of lists', [], ['all']],
+  ['one list outside an array', 3, [{ list: '3' }]],
   ['two lists', [3, '42'], [{ list: '3' }, { list: '42' }]],
-  ['a list that is none', [null, {}], ['all']],
+  ['malformed lists', [null, {}], ['all']],
 ])('reads an opt-out from %s', async (_what, list_id, scopes) => {
   const { signals } = await read({ ...unsubscribe, list_id });
 
@@ -30,14 +30,14 @@ it.each([
   expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(scopes.length);
 });
 
-it('does not take the lists of a complaint for its scope', async () => {
+it('reads a complaint as one from all, whatever its lists', async () => {
   expect((await read({ ...unsubscribe, event: 'spam', list_id: [3] })).signals).toMatchObject([{ scope: 'all' }]);
 });
 
 it.each([
-  ['an unknown word with an address', { event: 'constructor' }, ['ignored']],
-  ['an unknown word without one', { event: 'constructor', email: undefined }, []],
-  ['a word in capitals', { event: 'Hard_Bounce' }, ['hard_bounce']],
+  ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
+  ['an unknown event without an address', { event: 'constructor', email: undefined }, []],
+  ['an event with capitals', { event: 'Hard_Bounce' }, ['hard_bounce']],
 ])('reads %s', async (_what, change, kinds) => {
   const { signals, unreadable } = await read({ ...unsubscribe, ...change });
 
@@ -45,7 +45,7 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it('reads nothing out of an empty batch, and finds what is no event unreadable', async () => {
+it('reads an empty batch as no signals, and reports a value that is not an event as unreadable', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
   await expect(read('unsubscribe')).rejects.toThrow(Unreadable);
 });

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { customerio } from '../../functions/sources/customerio.ts';
 import { NOWHERE, request } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
 
 const SECRET = 'sample-secret-customerio';
@@ -34,26 +34,31 @@ const event = (metric: string, data: object, more: object = {}) => ({
   ...more,
 });
 
-it('refuses a signed time that was changed', async () => {
+it('rejects a changed signed time', async () => {
   const good = asked('{}');
 
   await refusalOf(customerio, { ...good, headers: { ...good.headers, 'x-cio-timestamp': '1762077601' } }, [SECRET]);
 });
 
-it('accepts what Customer.io repeats for seven days', async () => {
-  await customerio.verify(later(asked('{}'), 7 * 86_400), [SECRET], NOWHERE);
+it('accepts a retry after seven days', async () => {
+  await expectAccepted(customerio, later(asked('{}'), 7 * 86_400), [SECRET]);
 });
 
 it.each([
   [
-    'the address that was written to, not the profile’s',
+    'the address of the mail before that of the profile',
     { recipient: 'sent@example.com' },
     'email',
     'sent@example.com',
   ],
-  ['the profile’s, where the recipient is a telephone', { recipient: '+442012345678' }, 'sms', 'ada@example.com'],
   [
-    'the identifier, where there is nothing else',
+    'the address of the profile if the recipient is a phone number',
+    { recipient: '+442012345678' },
+    'sms',
+    'ada@example.com',
+  ],
+  [
+    'the identifier as a last resort',
     { email_address: undefined, identifiers: { email: 'id@example.com' } },
     'email',
     'id@example.com',
@@ -63,11 +68,11 @@ it.each([
 });
 
 it.each([
-  ['a change of preferences that names no object', { object_type: undefined }, ['opt_out']],
+  ['a change of preferences without an object type', { object_type: undefined }, ['opt_out']],
   ['an unknown metric', { metric: 'constructor' }, ['ignored']],
-  ['an unknown metric of nobody', { metric: 'failed', data: { customer_id: '42' } }, []],
+  ['an unknown metric without an address', { metric: 'failed', data: { customer_id: '42' } }, []],
   ['an unknown object', { object_type: 'in_app', metric: 'opened', data: null }, []],
-])('hears %s', async (_what, change, kinds) => {
+])('reads %s', async (_what, change, kinds) => {
   const content = '{"topics":{"":false,"topic_7":false},"channels":[]}';
   const { signals, unreadable } = await read(event('cio_subscription_preferences_changed', { content }, change));
 
@@ -75,7 +80,7 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it('hears the topics and the channel of one change as events of their own', async () => {
+it('reads each topic and the channel of one change as a separate event', async () => {
   const content = '{"topics":{"topic_7":false},"channels":{"email":false}}';
   const { signals } = await read(event('cio_subscription_preferences_changed', { content }));
 
@@ -93,12 +98,12 @@ it.each([
   ['no time', event('unsubscribed', {}, { timestamp: 'now' }), 'timestamp is not a time'],
   ['no preferences', event('cio_subscription_preferences_changed', {}), 'content is missing'],
   [
-    'preferences in a list',
+    'preferences in an array',
     event('cio_subscription_preferences_changed', { content: '[]' }),
     'content is not an object',
   ],
 ])(
-  'finds unreadable and still acknowledges what has %s, so that the next event can come',
+  'reports a body with %s as unreadable without throwing, so that later events are not blocked',
   async (_what, said, reason) => {
     expect(await read(said)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
   },

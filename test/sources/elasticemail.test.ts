@@ -17,13 +17,13 @@ const unsubscribed = { status: 'Unsubscribed', to: 'ada@example.com', date, tran
 
 it.each([
   ['another spelling', { ...unsubscribed, status: 'UNSUBSCRIBED' }, ['opt_out']],
-  ['a category with a blank', { ...unsubscribed, status: 'Error', category: 'No Mailbox' }, ['hard_bounce']],
-  ['one who was on a list already', { ...unsubscribed, status: 'Error', category: 'Ignore' }, ['suppressed']],
-  ['one who was suppressed', { ...unsubscribed, status: 'Error', category: 'Suppressed' }, ['suppressed']],
-  ['a category nobody knows', { ...unsubscribed, status: 'Error', category: 'constructor' }, ['soft_bounce']],
+  ['a category with a space', { ...unsubscribed, status: 'Error', category: 'No Mailbox' }, ['hard_bounce']],
+  ['an address already on the bounce list', { ...unsubscribed, status: 'Error', category: 'Ignore' }, ['suppressed']],
+  ['a suppressed address', { ...unsubscribed, status: 'Error', category: 'Suppressed' }, ['suppressed']],
+  ['an unknown category', { ...unsubscribed, status: 'Error', category: 'constructor' }, ['soft_bounce']],
   ['an error without a category', { ...unsubscribed, status: 'Error' }, ['soft_bounce']],
-  ['a status nobody knows about somebody', { ...unsubscribed, status: 'constructor' }, ['ignored']],
-  ['a status nobody knows about nobody', { status: 'Paused' }, []],
+  ['an unknown status with an address', { ...unsubscribed, status: 'constructor' }, ['ignored']],
+  ['an unknown status without an address', { status: 'Paused' }, []],
 ])('reads %s', async (_what, fields, kinds) => {
   const { signals, unreadable } = await read(fields);
 
@@ -37,7 +37,7 @@ it.each([
   ['2026-11-02 09:00:00', '2026-11-02T09:00:00.000Z'],
   ['2026-11-02T09:00:00.5', '2026-11-02T09:00:00.500Z'],
   ['2026-11-02T09:00:00.123', '2026-11-02T09:00:00.123Z'],
-])('takes %s for a time in UTC', async (written, iso) => {
+])('reads %s as a time in UTC', async (written, iso) => {
   expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: new Date(iso) }]);
 });
 
@@ -48,11 +48,11 @@ it.each([
   '12026-11-02 09:00:00',
   '2026-11-02',
   '2026-11-02 09:00:00 +0200',
-])('has an opt-out of the date %j happen when it arrives', async (written) => {
+])('uses the time of arrival for the date %j', async (written) => {
   expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: AT }]);
 });
 
-it('hears a second opt-out by the same mail as another event', async () => {
+it('gives a second opt-out from the same mail another key', async () => {
   const keys = await Promise.all(
     [date, date, '11/9/2026 9:00:00 AM'].map(async (each) => (await read({ ...unsubscribed, date: each })).signals),
   );
@@ -60,7 +60,7 @@ it('hears a second opt-out by the same mail as another event', async () => {
   expect(new Set(keys.flat().map(({ eventKey }) => eventKey)).size).toBe(2);
 });
 
-it('reads the form before the query', async () => {
+it('prefers the form over the query', async () => {
   const url = new URL(`https://relay.example.com/webhooks/elasticemail?key=${SECRET}&to=grace@example.com`);
   const asked = request(new URLSearchParams(unsubscribed).toString(), { url });
 
@@ -73,6 +73,6 @@ it.each([
   ['no status', { ...unsubscribed, status: '' }, 'status is missing'],
   ['no address', { ...unsubscribed, to: '' }, 'the email address is not valid'],
   ['no date', { ...unsubscribed, date: '' }, 'date is missing'],
-])('finds a notification with %s unreadable', async (_what, fields, reason) => {
+])('reports a notification with %s as unreadable', async (_what, fields, reason) => {
   await expect(read(fields)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
 });

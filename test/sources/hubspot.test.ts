@@ -47,14 +47,14 @@ const CHANGE = {
   propertyValue: 'true',
 };
 
-it.each([-301, 301])('refuses a change that is %d seconds away from its signed time', async (seconds) => {
+it.each([-301, 301])('rejects an event whose signed time differs by %d seconds', async (seconds) => {
   await refusalOf(hubspot(), later(asking([CHANGE]), seconds), [SECRET]);
 });
 
 describe('an event', () => {
   const keyOf = async (change: object) => (await read([{ ...CHANGE, ...change }])).signals[0]?.eventKey;
 
-  it('is the same in a retry, whatever its eventId says', async () => {
+  it('keeps its key in a retry with another eventId', async () => {
     expect(await keyOf({ eventId: 1, attemptNumber: 0 })).toBe(await keyOf({ eventId: 2, attemptNumber: 3 }));
   });
 
@@ -65,7 +65,7 @@ describe('an event', () => {
     { propertyName: 'hs_email_bad_address' },
     { propertyValue: 'false' },
     { occurredAt: AT.getTime() + 1 },
-  ])('is another one with another %j', async (change) => {
+  ])('has another key with another %j', async (change) => {
     expect(await keyOf({ eventId: 1, ...change })).not.toBe(await keyOf({ eventId: 1 }));
   });
 
@@ -86,19 +86,19 @@ describe('an event', () => {
     [{ changeSource: 'INTEGRATION', sourceId: '54322' }, 'opt_out'],
     [{ changeSource: 'INTEGRATION', sourceId: '54321', appId: undefined }, 'opt_out'],
     [{ changeSource: undefined, sourceId: '54321' }, 'opt_out'],
-  ])('with %j is of kind %s', async (change, kind) => {
+  ])('with %j is a signal of kind %s', async (change, kind) => {
     expect((await read([{ ...CHANGE, ...change }])).signals).toMatchObject([{ kind, contactId: '4711' }]);
   });
 });
 
-describe('a deletion for privacy', () => {
+describe('a privacy deletion', () => {
   const DELETION = { ...CHANGE, subscriptionType: 'contact.privacyDeletion', changeSource: 'API' };
 
   it.each([
     {},
     { subscriptionType: undefined, eventType: 'contact.privacyDeletion' },
     { subscriptionType: 'object.privacyDeletion', objectTypeId: '0-1' },
-  ])('has the contact forgotten, whoever made it, and signals nothing: %j', async (change) => {
+  ])('erases the contact and gives no signal: %j', async (change) => {
     expect(await read([{ ...DELETION, ...change }])).toEqual({ signals: [], unreadable: [], erase: ['4711'] });
   });
 
@@ -106,11 +106,11 @@ describe('a deletion for privacy', () => {
     { subscriptionType: 'object.privacyDeletion', objectTypeId: '0-2' },
     { subscriptionType: 'company.privacyDeletion' },
     { subscriptionType: 'contact.deletion' },
-  ])('is none of %j', async (change) => {
+  ])('is not read from %j', async (change) => {
     expect(await read([{ ...DELETION, ...change }])).not.toHaveProperty('erase');
   });
 
-  it('that names no contact is unreadable, and its neighbours are read', async () => {
+  it('without a contact is unreadable and does not affect other events', async () => {
     const { signals, ...rest } = await read([CHANGE, { ...DELETION, objectId: undefined }, DELETION]);
 
     expect(signals).toMatchObject([{ kind: 'opt_out' }]);
@@ -118,11 +118,11 @@ describe('a deletion for privacy', () => {
   });
 });
 
-describe('another account', () => {
+describe('an event of another account', () => {
   const deletion = { ...CHANGE, subscriptionType: 'contact.privacyDeletion' };
   const creation = { ...CHANGE, subscriptionType: 'company.creation' };
 
-  it('is not heard where the own one is known: its contact 4711 is somebody else', async () => {
+  it('is unreadable if portalId is set, because contact ids differ between accounts', async () => {
     const own = [CHANGE, deletion];
     const others = own.map((event) => ({ ...event, portalId: 62516 }));
 
@@ -136,15 +136,15 @@ describe('another account', () => {
     });
   });
 
-  it('is heard where the own one is not known', async () => {
+  it('is read if portalId is not set', async () => {
     expect((await read([{ ...CHANGE, portalId: 62516 }])).signals).toMatchObject([{ contactId: '4711' }]);
   });
 });
 
-describe('a workflow', () => {
+describe('a workflow’s webhook', () => {
   const contact = { vid: 4711, properties: { email: { value: 'Ada@Example.com' } } };
 
-  it('opts out when the contact was last changed, or else when it calls', async () => {
+  it('is dated by the last change of the contact, or else by its arrival', async () => {
     const modified = { lastmodifieddate: { value: String(AT.getTime() - 60_000) } };
     const changed = { ...contact, properties: { ...contact.properties, ...modified } };
 
@@ -154,7 +154,7 @@ describe('a workflow', () => {
     ]);
   });
 
-  it('is heard again when it calls about the same contact later', async () => {
+  it('has another key when it calls again later for the same contact', async () => {
     const [first] = (await read(contact)).signals;
     const [second] = (await read({ ...contact, properties: { ...contact.properties, city: { value: 'London' } } }))
       .signals;
@@ -162,24 +162,24 @@ describe('a workflow', () => {
     expect(first?.eventKey).not.toBe(second?.eventKey);
   });
 
-  it('that tells no time where it should is unreadable', async () => {
+  it('with a malformed time is unreadable', async () => {
     const changed = { properties: { ...contact.properties, lastmodifieddate: { value: 'now' } } };
 
     await expect(read(changed)).rejects.toThrow(new Unreadable('lastmodifieddate is not a time'));
   });
 
   it.each([
-    ['nobody', { vid: 4711, properties: {} }],
-    ['a contact whose properties were chosen one by one', { email: 'ada@example.com' }],
+    ['no address', { vid: 4711, properties: {} }],
+    ['a contact with individually chosen properties', { email: 'ada@example.com' }],
     ['two contacts in one address', { properties: { email: { value: 'ada@example.com, bo@example.com' } } }],
     ['a text', 'ada@example.com'],
-  ])('that sends %s is unreadable', async (_what, body) => {
+  ])('with %s is unreadable', async (_what, body) => {
     await expect(read(body)).rejects.toThrow(Unreadable);
   });
 });
 
-describe('the loop of being told what one did', () => {
-  /** Whatever the account has on record of the contact, before and after each turn. */
+describe('the loop of reported changes', () => {
+  /** The contact's opt-out in the account, before and after each turn. */
   async function account() {
     const { url: baseUrl, api, sim, close } = await simulated();
     onTestFinished(close);
@@ -210,8 +210,8 @@ describe('the loop of being told what one did', () => {
   }
 
   it.each([
-    ['at the second command, where nobody says who made the change', {}, [true, false]],
-    ['before it begins, where HubSpot says that the relay did', { changeSource: 'INTEGRATION' }, [true]],
+    ['after the second command if the event does not name who made the change', {}, [true, false]],
+    ['before it begins if the event names the relay', { changeSource: 'INTEGRATION' }, [true]],
   ])('ends %s', async (_what, made, changed) => {
     const { ports, optOut, writes } = await account();
     const attempts: Attempt[] = [];

@@ -11,11 +11,11 @@ const names = readdirSync(folder)
   .map((file) => file.slice(0, -'.ts'.length));
 
 describe.each(names)('%s', (name) => {
-  it('is registered under the name of its file', () => {
+  it('is registered under its file name', () => {
     expect(sources.map((source) => source.name)).toContain(name);
   });
 
-  it('says what proves its sender', () => {
+  it('declares its scheme', () => {
     const source = sources.find((each) => each.name === name);
 
     expect(['signature', 'shared-secret']).toContain(source?.scheme);
@@ -27,17 +27,17 @@ describe.each(names)('%s', (name) => {
     expect(Object.keys(await import(join(folder, `${name}.ts`)))).toContain(exported);
   });
 
-  it('has a test that describes it', () => {
+  it('has a test that calls describeSource', () => {
     const test = join(here, `${name}.test.ts`);
 
     expect(existsSync(test) && readFileSync(test, 'utf8')).toMatch(/^\s*describeSource\(/m);
   });
 
-  it('has a page that says how to switch it on', () => {
+  it('has a docs page', () => {
     expect(existsSync(join(here, `../../docs/sources/${name}.md`))).toBe(true);
   });
 
-  it('has fixtures that say what they show and where the sender documents it', () => {
+  it('has fixtures with a description and the URL of the sender’s documentation', () => {
     const fixtures = fixturesOf(name);
 
     expect(fixtures).not.toHaveLength(0);
@@ -48,21 +48,21 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-it('has a file for every registered source, and registers each once', () => {
+it('registers every file once', () => {
   expect(sources.map((source) => source.name).toSorted()).toEqual(names.toSorted());
 });
 
-it('makes anew, with a field map, what has no fixed form', () => {
+it('creates the sources that take a field map', () => {
   for (const [name, make] of Object.entries(mapped)) expect(make({ email: 'mail' }).name).toBe(name);
   expect(Object.keys(mapped)).toEqual(['generic', 'jotform', 'tally', 'typeform', 'unbounce', 'webflow']);
 });
 
-it('makes anew, for one account of HubSpot, what HubSpot itself sends', () => {
+it('creates the source that takes a HubSpot account id', () => {
   expect(Object.entries(ofPortal).map(([name, make]) => [name, make({ portalId: '62515' }).name])).toEqual([
     ['hubspot', 'hubspot'],
   ]);
 });
 
-it('has fixtures of no source that does not exist', () => {
+it('has no fixtures without a source', () => {
   expect(readdirSync(join(here, 'fixtures')).toSorted()).toEqual(names.toSorted());
 });

@@ -13,7 +13,7 @@ const SECRET = 'sample-secret-jotform';
 const [fixture] = fixturesOf('jotform') as [Fixture];
 const recorded = requestOf(fixture, 'jotform');
 
-/** A post with these fields, in the encoding that needs no boundary. */
+/** Reads an urlencoded form with these fields. */
 async function read(form: Readonly<Record<string, string>>, fields?: FieldMap) {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const body = Buffer.from(new URLSearchParams(form).toString());
@@ -23,19 +23,19 @@ async function read(form: Readonly<Record<string, string>>, fields?: FieldMap) {
 
 const answering = (answers: object) => ({ submissionID: '9007199254740993', rawRequest: JSON.stringify(answers) });
 
-it('refuses the secret in the body, where Jotform repeats it', async () => {
+it('rejects a secret that is only in the body', async () => {
   expect(fixture.body).toContain(SECRET);
 
   await refusalOf(jotform(), { ...recorded, url: new URL('https://relay.example.com/webhooks/jotform') }, [SECRET]);
 });
 
-it('takes our clock, since Jotform tells no time', async () => {
+it('uses the time of arrival, because Jotform sends no time', async () => {
   expect((await read(answering({ q3_email: 'ada@example.com' }))).signals).toMatchObject([
     { eventKey: '9007199254740993', occurredAt: recorded.receivedAt },
   ]);
 });
 
-it('tells submissions without an id apart by their form', async () => {
+it('gives submissions of different forms without an id different keys', async () => {
   const rawRequest = JSON.stringify({ q3_email: 'ada@example.com', q4_at: '2026-11-02T10:00:00Z' });
   const [one] = (await read({ rawRequest, formID: '1' }, { time: 'q4_at' })).signals;
   const [other] = (await read({ rawRequest, formID: '2' }, { time: 'q4_at' })).signals;
@@ -43,7 +43,7 @@ it('tells submissions without an id apart by their form', async () => {
   expect(one?.eventKey).not.toBe(other?.eventKey);
 });
 
-it('finds the address in the answer to an e-mail question, whatever its number, and in nothing else', async () => {
+it('finds the address only in an answer whose default name contains email', async () => {
   const answers = { eq_q3_email: 'grace@example.com', q12_yourEmail: 'ada@example.com', email: 'grace@example.com' };
 
   expect((await read(answering(answers))).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
@@ -58,7 +58,7 @@ describe('the field map', () => {
     q7_address: { city: 'London' },
   };
 
-  it('names answers as Jotform does, parts of them by a path, and the form’s own fields', async () => {
+  it('names answers by key, parts of answers by path, and form fields', async () => {
     const fields = { email: 'q4_yourFriend', list: 'q7_address.city', id: 'submissionID' };
 
     expect((await read(answering(answers), fields)).signals).toMatchObject([
@@ -70,14 +70,14 @@ describe('the field map', () => {
     ['q5_stop', 'opt_out'],
     ['q6_keep', 'ignored'],
     ['q8_missing', 'ignored'],
-  ])('makes the box %s decide: %s', async (optOut, kind) => {
+  ])('reads the checkbox %s as %s', async (optOut, kind) => {
     expect((await read(answering(answers), { optOut })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
   });
 });
 
 it.each([
-  ['an e-mail question that lost its name', answering({ q3_yourAddress: 'ada@example.com' }), 'the address is missing'],
-  ['answers that are no object', { rawRequest: '[]' }, 'rawRequest is not an object'],
+  ['a renamed email question', answering({ q3_yourAddress: 'ada@example.com' }), 'the address is missing'],
+  ['answers that are not an object', { rawRequest: '[]' }, 'rawRequest is not an object'],
   ['no answers', { submissionID: '1' }, 'rawRequest is missing'],
 ])('is unreadable with %s', async (_what, form, reason) => {
   await expect(read(form)).rejects.toThrow(new Unreadable(reason));

@@ -4,7 +4,7 @@ import { Unauthenticated, Unreadable } from '../../functions/core/model/errors.t
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { klaviyo } from '../../functions/sources/klaviyo.ts';
 import { NOWHERE, request } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
 
 const SECRET = 'sample-secret-klaviyo';
@@ -38,23 +38,23 @@ const event = (topic: string) => ({
   payload: { data: { attributes: { timestamp: 1762077600, event_properties: { email: 'ada@example.com' } } } },
 });
 
-it('signs the time behind the body, as its header has it', async () => {
+it('accepts a signature over the body followed by the timestamp header', async () => {
   const good = asked({});
   const iso = { ...good.headers, 'klaviyo-timestamp': good.receivedAt.toISOString() };
 
   await refusalOf(klaviyo, { ...good, headers: iso }, [SECRET]);
 });
 
-it('accepts what Klaviyo repeats for 48 hours', async () => {
-  await klaviyo.verify(later(asked({}), 48 * 3600), [SECRET], NOWHERE);
+it('accepts a retry after 48 hours', async () => {
+  await expectAccepted(klaviyo, later(asked({}), 48 * 3600), [SECRET]);
 });
 
 it.each([
-  ['that is another than the signed one', { data: [], meta }, { 'klaviyo-webhook-id': 'other' }],
-  ['that is not in the body', { data: [] }, { 'klaviyo-webhook-id': WEBHOOK_ID }],
-  ['that is not in the headers', { data: [], meta }, {}],
-  ['that is nowhere', { data: [] }, {}],
-])('refuses a webhook id %s', async (_what, payload, headers) => {
+  ['that differs from the signed one', { data: [], meta }, { 'klaviyo-webhook-id': 'other' }],
+  ['that is missing in the body', { data: [] }, { 'klaviyo-webhook-id': WEBHOOK_ID }],
+  ['that is missing in the headers', { data: [], meta }, {}],
+  ['that is missing in both', { data: [] }, {}],
+])('rejects a webhook id %s', async (_what, payload, headers) => {
   const isSent = 'klaviyo-webhook-id' in headers;
   const reason = isSent ? 'klaviyo-webhook-id does not match the signed body' : 'header klaviyo-webhook-id is missing';
 
@@ -71,7 +71,7 @@ it.each([
   ['event:klaviyo.unmarked_email_as_spam', 'ignored'],
   ['event:klaviyo.constructor', 'ignored'],
   ['event:klaviyo.', 'ignored'],
-])('hears the topic %s as %s', async (topic, kind) => {
+])('reads the topic %s as %s', async (topic, kind) => {
   expect((await read({ data: [event(topic)], meta })).signals).toMatchObject([{ kind }]);
 });
 
@@ -79,14 +79,14 @@ it.each([
   ['bounced_email', 'Hard', 'hard_bounce'],
   ['bounced_email', 'Soft', 'soft_bounce'],
   ['dropped_email', 'Hard', 'suppressed'],
-])('hears %s of the type %s as %s', async (topic, type, kind) => {
+])('reads %s of type %s as %s', async (topic, type, kind) => {
   const bounced = event(topic);
   Object.assign(bounced.payload.data.attributes.event_properties, { 'Bounce Type': type });
 
   expect((await read({ data: [bounced], meta })).signals).toMatchObject([{ kind }]);
 });
 
-it('asks the profile before the event, and finds it among other things', async () => {
+it('prefers the address of the included profile over that of the event', async () => {
   const included = [null, { type: 'metric', attributes: { email: 'metric@example.com' } }, { type: 'profile' }];
   const of = (more: object) => ({ ...event('x'), payload: { ...event('x').payload, ...more } });
   const profile = { type: 'profile', attributes: { email: 'profile@example.com' } };
@@ -100,13 +100,13 @@ it('asks the profile before the event, and finds it among other things', async (
 
 it.each([
   ['no batch', { meta }, 'data is not an array'],
-  ['a batch that is one event', { data: event('x'), meta }, 'data is not an array'],
-  ['a list', [event('x')], 'the body is not an object'],
-])('finds %s unreadable', async (_what, payload, reason) => {
+  ['an event instead of a batch', { data: event('x'), meta }, 'data is not an array'],
+  ['an array', [event('x')], 'the body is not an object'],
+])('reports %s as unreadable', async (_what, payload, reason) => {
   await expect(read(payload)).rejects.toThrow(new Unreadable(reason));
 });
 
-it('has room for a thousand events', async () => {
+it('accepts a body with a thousand events', async () => {
   const data = Array.from({ length: 1000 }, (_each, index) => ({ ...event('x'), external_id: `e${index}` }));
 
   expect((await read({ data, meta })).signals).toHaveLength(1000);

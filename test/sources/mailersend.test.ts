@@ -4,7 +4,7 @@ import { mailersend } from '../../functions/sources/mailersend.ts';
 import { NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 
-/** As MailerSend prints it in its documentation. */
+/** From MailerSend's documentation. */
 const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
 const SECRET = 'sample-secret-mailersend';
 
@@ -29,7 +29,7 @@ const PING = { type: 'webhook.test', message: 'This is a ping test message', cre
 const UNSUBSCRIBED = { type: 'activity.unsubscribed', created_at, data };
 
 describe('the published test secret', () => {
-  it('proves the ping that comes before the webhook has a secret, and the ping asks for nothing', async () => {
+  it('verifies the test request sent before the webhook has a secret', async () => {
     const verified = await mailersend.verify(asking(PING, TEST_SECRET), ['any secret of ours'], NOWHERE);
 
     expect(mailersend.read(verified)).toEqual({ signals: [], unreadable: [] });
@@ -37,19 +37,22 @@ describe('the published test secret', () => {
 
   it.each([
     ['an opt-out', UNSUBSCRIBED],
-    ['a ping in another spelling', { ...PING, type: 'Webhook.Test' }],
-    ['a batch of pings', [PING]],
-    ['what is not JSON', '{"type":"webhook.test"'],
-    ['a type twice, the last of which counts', `{"type":"webhook.test",${JSON.stringify(UNSUBSCRIBED).slice(1)}`],
-  ])('does not prove %s', async (_what, event) => {
+    ['a test request with another spelling', { ...PING, type: 'Webhook.Test' }],
+    ['an array of test requests', [PING]],
+    ['a body that is not JSON', '{"type":"webhook.test"'],
+    [
+      'a repeated type, of which the last one counts',
+      `{"type":"webhook.test",${JSON.stringify(UNSUBSCRIBED).slice(1)}`,
+    ],
+  ])('does not verify %s', async (_what, event) => {
     await refusalOf(mailersend, asking(event, TEST_SECRET), [SECRET]);
   });
 
-  it('does not prove an opt-out where somebody has configured it for the secret', async () => {
+  it('does not verify an opt-out even if it is configured as the secret', async () => {
     await refusalOf(mailersend, asking(UNSUBSCRIBED, TEST_SECRET), [TEST_SECRET]);
   });
 
-  it.each([[[]], [['']], [[' ']]])('proves nothing while the secrets are %j', async (secrets) => {
+  it.each([[[]], [['']], [[' ']]])('verifies nothing while the secrets are %j', async (secrets) => {
     await refusalOf(mailersend, asking(PING, TEST_SECRET), secrets);
   });
 });
@@ -57,8 +60,8 @@ describe('the published test secret', () => {
 it.each([
   ['cut short', (signature: string) => signature.slice(0, -1)],
   ['too long', (signature: string) => `${signature}0`],
-  ['no hexadecimal', () => 'no signature'],
-])('refuses a signature that is %s', async (_what, changed) => {
+  ['not hexadecimal', () => 'no signature'],
+])('rejects a signature that is %s', async (_what, changed) => {
   const asked = asking(UNSUBSCRIBED);
 
   await refusalOf(mailersend, { ...asked, headers: { signature: changed(asked.headers['signature'] ?? '') } }, [
@@ -67,9 +70,9 @@ it.each([
 });
 
 it.each([
-  ['a test about somebody', { type: 'webhook.test', created_at, data }, ['test']],
-  ['an event nobody knows about somebody', { type: 'activity.constructor', created_at, data }, ['ignored']],
-  ['an event nobody knows about nobody', { type: 'bulk_email.completed', created_at, data: { id: 'b1' } }, []],
+  ['a test with an address', { type: 'webhook.test', created_at, data }, ['test']],
+  ['an unknown event with an address', { type: 'activity.constructor', created_at, data }, ['ignored']],
+  ['an unknown event without an address', { type: 'bulk_email.completed', created_at, data: { id: 'b1' } }, []],
   ['an event without data', { type: 'maintenance.end' }, []],
 ])('reads %s', async (_what, event, kinds) => {
   const { signals, unreadable } = await read(event);
@@ -79,10 +82,10 @@ it.each([
 });
 
 it.each([
-  ['a recipient of its own', { id: 'e1', recipient: { email: 'Ada@Example.com' } }],
-  ['a recipient beside another address', { id: 'e1', recipient: 'ada@example.com', email: 'grace@example.com' }],
-])('reads the address of %s', async (_what, told) => {
-  const { signals } = await read({ ...UNSUBSCRIBED, data: told });
+  ['a recipient object', { id: 'e1', recipient: { email: 'Ada@Example.com' } }],
+  ['a recipient next to another address', { id: 'e1', recipient: 'ada@example.com', email: 'grace@example.com' }],
+])('reads the address of %s', async (_what, change) => {
+  const { signals } = await read({ ...UNSUBSCRIBED, data: change });
 
   expect(signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com', eventKey: 'e1' }]);
 });
@@ -92,12 +95,12 @@ it.each([
   ['no type', { data }, 'type is missing'],
   ['no address', { ...UNSUBSCRIBED, data: { id: 'e1' } }, 'the email address is not valid'],
   [
-    'a mail without its recipient',
+    'an email object without a recipient',
     { ...UNSUBSCRIBED, data: { id: 'e1', email: {} } },
     'the email address is not valid',
   ],
   ['no time', { type: 'activity.unsubscribed', data }, 'created_at is missing'],
-  ['a time without its zone', { ...UNSUBSCRIBED, created_at: '2026-11-02 10:00:00' }, 'created_at is not a time'],
-])('finds a body with %s unreadable', async (_what, body, reason) => {
+  ['a time without a time zone', { ...UNSUBSCRIBED, created_at: '2026-11-02 10:00:00' }, 'created_at is not a time'],
+])('reports a body with %s as unreadable', async (_what, body, reason) => {
   await expect(read(body)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
 });

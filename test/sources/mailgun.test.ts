@@ -4,14 +4,14 @@ import { Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { mailgun } from '../../functions/sources/mailgun.ts';
 import { NOWHERE } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 import { later } from './harm.ts';
 
 const SECRET = 'sample-secret-mailgun';
 
-/** The same request without the time, the token, the signatures, or the word in its URL. */
+/** The request without its time, its token, its signatures, or the word in its URL. */
 function unproven(request: RawRequest): readonly RawRequest[] {
   const text = Buffer.from(request.body).toString();
   const bodies = ['timestamp', 'token', 'signature'].map((name) =>
@@ -31,7 +31,7 @@ describeSource(mailgun, { isBodySigned: false, toleranceSeconds: 12 * 60 * 60, u
 
 const recorded = requestOf(fixturesOf('mailgun').find(({ about }) => about === 'an opt-out') as Fixture, 'mailgun');
 
-/** A call signed with a key, about any event. */
+/** A signed request with any event. */
 function call(
   event: unknown,
   { search = '', key = SECRET, timestamp = '1762077605' as unknown, token = 'a-token' } = {},
@@ -47,32 +47,32 @@ async function read(event: unknown) {
 
 const unsubscribed = { event: 'unsubscribed', id: 'e1', timestamp: 1762077600.5, recipient: 'ada@example.com' };
 
-it('does not prove the event: another one beside the same signature is let in', async () => {
+it('accepts another event with the same signature, which does not cover the event', async () => {
   const forged = Buffer.from(recorded.body).toString().replaceAll('ada@', 'grace@');
 
-  await mailgun.verify({ ...recorded, body: Buffer.from(forged) }, [SECRET], NOWHERE);
+  await expectAccepted(mailgun, { ...recorded, body: Buffer.from(forged) }, [SECRET]);
 });
 
 it.each([
   ['no word', ''],
   ['another word', '?key=mine'],
-  ['a word cut short', '?key=wor'],
-])('refuses %s in the URL when the secret demands one', async (_what, search) => {
+  ['a truncated word', '?key=wor'],
+])('rejects %s in the URL if the secret requires one', async (_what, search) => {
   await refusalOf(mailgun, call(unsubscribed, { search }), [`${SECRET}:word`]);
 });
 
 it.each([
-  ['no word behind the colon', `${SECRET}:`, { search: '?key=' }],
-  ['no key before it', ':word', { search: '?key=word', key: '' }],
-])('takes a secret with %s for none', async (_what, secret, parts) => {
+  ['no word after the colon', `${SECRET}:`, { search: '?key=' }],
+  ['no key before the colon', ':word', { search: '?key=word', key: '' }],
+])('treats a secret with %s as no secret', async (_what, secret, parts) => {
   await refusalOf(mailgun, call(unsubscribed, parts), [secret]);
 });
 
-it('takes a repeated call for as long as Mailgun repeats one', async () => {
-  await mailgun.verify(later(recorded, 8 * 60 * 60), [SECRET], NOWHERE);
+it('accepts a retry after eight hours', async () => {
+  await expectAccepted(mailgun, later(recorded, 8 * 60 * 60), [SECRET]);
 });
 
-it('refuses digits moved from the token to the time', async () => {
+it('rejects digits moved from the token to the timestamp', async () => {
   const signature = createHmac('sha256', SECRET).update('176207760512ab').digest('hex');
   const body = JSON.stringify({ signature: { timestamp: '17620776051', token: '2ab', signature }, 'event-data': {} });
 
@@ -81,27 +81,27 @@ it('refuses digits moved from the token to the time', async () => {
   expect(error).toHaveProperty('message', 'the signed time is too far from now');
 });
 
-it('reads a time that is signed as a number', async () => {
-  await mailgun.verify(call(unsubscribed, { timestamp: 1762077605 }), [SECRET], NOWHERE);
+it('accepts a timestamp that is a number', async () => {
+  await expectAccepted(mailgun, call(unsubscribed, { timestamp: 1762077605 }), [SECRET]);
 });
 
 it.each([
   ['a permanent failure without a reason', { event: 'failed', severity: 'permanent' }, ['hard_bounce']],
-  ['a bounce that came late', { event: 'failed', severity: 'permanent', reason: 'delayed-bounce' }, ['hard_bounce']],
+  ['a delayed bounce', { event: 'failed', severity: 'permanent', reason: 'delayed-bounce' }, ['hard_bounce']],
   ['a failure without a severity', { event: 'failed' }, ['soft_bounce']],
-  ['a refusal by the provider', { event: 'failed', severity: 'permanent', reason: 'espblock' }, ['soft_bounce']],
+  ['a rejection by the provider', { event: 'failed', severity: 'permanent', reason: 'espblock' }, ['soft_bounce']],
   ...['bounce', 'complaint', 'unsubscribe'].map((why): [string, object, string[]] => [
     `a mail that was not sent for an earlier ${why}`,
     { event: 'failed', severity: 'permanent', reason: `suppress-${why}` },
     ['suppressed'],
   ]),
   ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
-  ['an unknown event without one', { event: 'constructor', recipient: undefined }, []],
+  ['an unknown event without an address', { event: 'constructor', recipient: undefined }, []],
 ])('reads %s', async (_what, change, kinds) => {
   expect((await read({ ...unsubscribed, ...change })).map(({ kind }) => kind)).toEqual(kinds);
 });
 
-it('tells events of one id on two days apart, and one without an id by its token', async () => {
+it('includes the day in the key, and uses the token if there is no id', async () => {
   const keys = await Promise.all(
     [unsubscribed, { ...unsubscribed, timestamp: 1762164000 }, { ...unsubscribed, id: undefined }].map(read),
   );
@@ -109,7 +109,7 @@ it('tells events of one id on two days apart, and one without an id by its token
   expect(keys.flat().map(({ eventKey }) => eventKey)).toEqual(['e1 2025-11-02', 'e1 2025-11-03', 'a-token']);
 });
 
-it('finds a proven call without an event unreadable', async () => {
+it('reports a verified request without an event as unreadable', async () => {
   await expect(read(undefined)).rejects.toThrow(new Unreadable('event-data is not an object'));
   await expect(read({ ...unsubscribed, timestamp: 'now' })).rejects.toThrow(new Unreadable('timestamp is not a time'));
 });

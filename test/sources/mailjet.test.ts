@@ -13,14 +13,14 @@ async function read(body: unknown) {
 
 const unsub = { event: 'unsub', time: 1762077600, email: 'ada@example.com', Message_GUID: 'g1', mj_list_id: 1 };
 
-it('answers one event that cannot be read as one of many: Mailjet gives up on a URL that does not say 200', async () => {
+it('counts a single unreadable event without throwing, because Mailjet suspends a URL that fails', async () => {
   expect(await read({ ...unsub, email: '' })).toEqual({
     signals: [],
     unreadable: ['event 1: the email address is not valid'],
   });
 });
 
-it('tells opt-outs from two lists, at two times and of two messages apart', async () => {
+it('gives opt-outs from two lists, at two times and of two messages different keys', async () => {
   const changes = [{}, { mj_list_id: 2 }, { time: 1762077601 }, { Message_GUID: 'g2' }];
 
   const { signals } = await read(changes.map((change) => ({ ...unsub, ...change })));
@@ -28,7 +28,7 @@ it('tells opt-outs from two lists, at two times and of two messages apart', asyn
   expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(changes.length);
 });
 
-it('does not count MessageID as what tells events apart', async () => {
+it('does not use MessageID in the key', async () => {
   const { signals } = await read([1, 2].map((MessageID) => ({ ...unsub, MessageID })));
 
   expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(1);
@@ -36,9 +36,9 @@ it('does not count MessageID as what tells events apart', async () => {
 
 it.each([
   ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
-  ['an unknown event without one', { event: 'constructor', email: undefined }, []],
-  ['a bounce that does not say whether it is hard', { event: 'bounce' }, ['soft_bounce']],
-  ['a complaint about mail that had bounced', { event: 'spam', hard_bounce: true }, ['complaint']],
+  ['an unknown event without an address', { event: 'constructor', email: undefined }, []],
+  ['a bounce without hard_bounce', { event: 'bounce' }, ['soft_bounce']],
+  ['a complaint with hard_bounce', { event: 'spam', hard_bounce: true }, ['complaint']],
   ['a complaint about mail to a list', { event: 'spam' }, ['complaint']],
 ])('reads %s', async (_what, change, kinds) => {
   const { signals, unreadable } = await read({ ...unsub, ...change });
@@ -47,11 +47,11 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it('takes a complaint about mail to a list for one of everything', async () => {
+it('reads a complaint about mail to a list as one from all', async () => {
   expect((await read({ ...unsub, event: 'spam' })).signals).toMatchObject([{ scope: 'all' }]);
 });
 
-it('reads nothing out of an empty batch, and finds what is no event unreadable', async () => {
+it('reads an empty batch as no signals, and reports a value that is not an event as unreadable', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
   await expect(read(17)).rejects.toThrow(Unreadable);
 });

@@ -23,7 +23,7 @@ async function read(text: string, contentType?: string) {
 
 const spam = { event: 'spam', email: 'ada@example.com', timestamp: 1793613600, event_id: 'e1' };
 
-it('takes the line break at the end of JSON Lines for a part of what is signed', async () => {
+it('includes the line break at the end of JSON Lines in the signature', async () => {
   const asked = asking(`${JSON.stringify(spam)}\n`, 'application/jsonl');
 
   await refusalOf(mailtrap, { ...asked, body: Buffer.from(JSON.stringify(spam)) }, [SECRET]);
@@ -39,9 +39,9 @@ it.each(['application/jsonl', 'application/jsonl; charset=utf-8', 'application/x
 );
 
 it.each([
-  ['a soft bounce in another spelling', { ...spam, event: 'soft_bounce' }, ['ignored']],
-  ['an event nobody knows about somebody', { ...spam, event: 'constructor' }, ['ignored']],
-  ['an event nobody knows about nobody', { event: 'inbound.message_received', inbox_id: 7 }, []],
+  ['a soft bounce with another spelling', { ...spam, event: 'soft_bounce' }, ['ignored']],
+  ['an unknown event with an address', { ...spam, event: 'constructor' }, ['ignored']],
+  ['an unknown event without an address', { event: 'inbound.message_received', inbox_id: 7 }, []],
 ])('reads %s', async (_what, event, kinds) => {
   const { signals, unreadable } = await read(JSON.stringify({ events: [event] }));
 
@@ -50,10 +50,10 @@ it.each([
 });
 
 it.each([
-  ['an event alone', JSON.stringify(spam), 'events is not an array'],
-  ['JSON Lines that are called JSON', '{"event":"spam"}\n{"event":"spam"}', 'the body is not JSON'],
+  ['a single event', JSON.stringify(spam), 'events is not an array'],
+  ['JSON Lines with the media type of JSON', '{"event":"spam"}\n{"event":"spam"}', 'the body is not JSON'],
   ['an array', '[]', 'the body is not an object'],
-  ['nothing', '', 'the body is not JSON'],
-])('finds %s in place of the events unreadable', async (_what, text, reason) => {
+  ['an empty body', '', 'the body is not JSON'],
+])('reports %s instead of events as unreadable', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(new Unreadable(reason));
 });

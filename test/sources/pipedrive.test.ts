@@ -18,21 +18,21 @@ const meta = { action: 'change', entity: 'person', id: 'e1', timestamp: '2025-11
 const data = { marketing_status: 'unsubscribed', emails: [{ value: 'ada@example.com' }] };
 
 it.each([
-  ['the status is among what was changed', { previous: { marketing_status: 'no_consent' } }, 'opt_out'],
+  ['the status changed', { previous: { marketing_status: 'no_consent' } }, 'opt_out'],
   ['the status was empty before', { previous: { marketing_status: null } }, 'opt_out'],
   ['the person is new', { previous: null, meta: { ...meta, action: 'create' } }, 'opt_out'],
-  ['it is not told what was changed', {}, 'opt_out'],
-  ['nothing is told to be changed', { previous: {} }, 'opt_out'],
-  ['something else was changed', { previous: { name: 'Ada' } }, 'ignored'],
+  ['previous is missing', {}, 'opt_out'],
+  ['previous is empty', { previous: {} }, 'opt_out'],
+  ['only another field changed', { previous: { name: 'Ada' } }, 'ignored'],
   ['the status is archived', { data: { ...data, marketing_status: 'archived' } }, 'ignored'],
   ['there is no consent', { data: { ...data, marketing_status: 'no_consent' } }, 'ignored'],
-  ['the status is nobody’s word', { data: { ...data, marketing_status: 'constructor' } }, 'ignored'],
+  ['the status is an inherited property name', { data: { ...data, marketing_status: 'constructor' } }, 'ignored'],
   ['there is no status', { data: { emails: data.emails } }, 'ignored'],
-])('hears when %s', async (_what, change, kind) => {
+])('reads the status if %s', async (_what, change, kind) => {
   expect((await read({ meta, data, ...change })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
 });
 
-it('hears of a new address alone where only the addresses were changed', async () => {
+it('opts out only the new address if only the addresses changed', async () => {
   const emails = ['ada@example.com', 'Ada.Work@example.com'].map((value) => ({ value }));
   const previous = { emails: [{ value: 'ADA@example.com ' }] };
   const kinds = async (change: object) =>
@@ -48,18 +48,22 @@ it('hears of a new address alone where only the addresses were changed', async (
 });
 
 it.each([
-  ['a person who was deleted', { meta: { ...meta, action: 'delete' }, data: null, previous: data }],
+  ['a deleted person', { meta: { ...meta, action: 'delete' }, data: null, previous: data }],
   ['a person without addresses', { meta, data: { ...data, emails: [] } }],
-  ['a person whose addresses are not told', { meta, data: { marketing_status: 'unsubscribed' } }],
+  ['a person without the emails field', { meta, data: { marketing_status: 'unsubscribed' } }],
   ['an organization', { meta: { ...meta, entity: 'organization' }, data }],
-])('hears nothing of %s', async (_what, event) => {
+])('gives no signal for %s', async (_what, event) => {
   expect(await read(event)).toEqual({ signals: [], unreadable: [] });
 });
 
 it.each([
   ['version 1', { v: 1, event: 'updated.person', current: {}, meta: { object: 'person' } }, 'entity is missing'],
   ['no meta', { data }, 'meta is not an object'],
-  ['addresses in another form', { meta, data: { ...data, emails: 'ada@example.com' } }, 'data.emails is not an array'],
-])('finds %s unreadable', async (_what, event, reason) => {
+  [
+    'addresses in another format',
+    { meta, data: { ...data, emails: 'ada@example.com' } },
+    'data.emails is not an array',
+  ],
+])('reports %s as unreadable', async (_what, event, reason) => {
   await expect(read(event)).rejects.toThrow(new Unreadable(reason));
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { postal } from '../../functions/sources/postal.ts';
 import { NOWHERE } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 
@@ -17,7 +17,7 @@ function sign(body: Uint8Array): Readonly<Record<string, string>> {
   return { 'x-postal-signature-256': signatureOf('sha256', body) };
 }
 
-/** Either signature proves, so that only a request without both is without a proof. */
+/** Either signature verifies the request, so both must be removed. */
 function unproven(request: RawRequest): readonly RawRequest[] {
   return [{ ...request, headers: { 'content-type': 'application/json' } }];
 }
@@ -33,15 +33,15 @@ async function read(payload: unknown) {
   return postal.read(await postal.verify({ ...recorded, body, headers: sign(body) }, [fixture.secret], NOWHERE));
 }
 
-describe('the proof', () => {
+describe('verify', () => {
   const good = { ...sign(recorded.body), 'x-postal-signature': signatureOf('sha1', recorded.body) };
   const other = sign(Buffer.from('another body'));
   const verifyWith = (headers: RawRequest['headers'], secret = fixture.secret) =>
     [{ ...recorded, headers }, [secret]] as const;
 
-  it('is the newer signature where both are there', async () => {
+  it('uses the newer signature if both are present', async () => {
     const headers = { ...good, 'x-postal-signature': 'AAAA' };
-    await postal.verify(...verifyWith(headers), NOWHERE);
+    await expectAccepted(postal, ...verifyWith(headers));
 
     await refusalOf(
       postal,
@@ -49,7 +49,7 @@ describe('the proof', () => {
     );
   });
 
-  it('is not the one in place of the other', async () => {
+  it('does not accept one signature as the other', async () => {
     await refusalOf(postal, ...verifyWith({ 'x-postal-signature': signatureOf('sha256', recorded.body) }));
     await refusalOf(postal, ...verifyWith({ 'x-postal-signature-256': good['x-postal-signature'] ?? '' }));
   });
@@ -59,13 +59,13 @@ describe('the proof', () => {
       'another key',
       generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'der' }),
     ],
-    ['a key that is none', Buffer.from('MFkwEwYH')],
-  ])('is refused by %s', async (_what, key) => {
+    ['a key that is not valid', Buffer.from('MFkwEwYH')],
+  ])('rejects a request with %s', async (_what, key) => {
     await refusalOf(postal, ...verifyWith(good, key.toString('base64')));
   });
 });
 
-describe('a delivery that failed for good', () => {
+describe('a permanently failed delivery', () => {
   const answering = (output: unknown) => ({ ...event, payload: { ...event.payload, output } });
 
   it.each([
@@ -96,19 +96,19 @@ describe('a delivery that failed for good', () => {
   });
 });
 
-it('takes a mail that is tried again for a soft bounce, whatever was answered', async () => {
+it('reads a delayed mail as a soft bounce, whatever the remote server answered', async () => {
   const payload = { ...event.payload, status: 'SoftFail', output: '550 5.1.1 User unknown' };
 
   expect((await read({ ...event, event: 'MessageDelayed', payload })).signals).toMatchObject([{ kind: 'soft_bounce' }]);
 });
 
-it.each(['MessageSomething', 'constructor'])('makes nothing of %s, but keeps the address', async (word) => {
+it.each(['MessageSomething', 'constructor'])('ignores the event %s, with its address', async (word) => {
   expect((await read({ ...event, event: word, payload: { message: event.payload.message } })).signals).toMatchObject([
     { kind: 'ignored', email: 'test@example.com' },
   ]);
 });
 
-it('asks for nothing with an event about nobody', async () => {
+it('gives no signal for an event without a message', async () => {
   expect(await read({ event: 'SomethingElse' })).toEqual({ signals: [], unreadable: [] });
 });
 
@@ -118,7 +118,7 @@ it.each([
   ['its id', { uuid: undefined }, 'uuid is missing'],
   ['its time', { timestamp: null }, 'timestamp is not a time'],
   ['its name', { event: undefined }, 'event is missing'],
-])('finds an event without %s unreadable', async (_what, change, reason) => {
+])('reports an event without %s as unreadable', async (_what, change, reason) => {
   await expect(read({ ...event, ...change })).rejects.toThrow(
     expect.objectContaining({ name: 'Unreadable', message: reason }),
   );

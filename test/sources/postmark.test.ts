@@ -30,46 +30,46 @@ const change = {
 };
 
 it.each([
-  ['a type it has never heard of', { Type: 'constructor' }, ['ignored']],
-  ['a type that says nothing', { Type: 'Unknown' }, ['ignored']],
+  ['an unknown type', { Type: 'constructor' }, ['ignored']],
+  ['the type Unknown', { Type: 'Unknown' }, ['ignored']],
   ['a challenge', { Type: 'ChallengeVerification' }, ['ignored']],
-  ['a policy', { Type: 'DMARCPolicy' }, ['soft_bounce']],
+  ['a DMARC policy', { Type: 'DMARCPolicy' }, ['soft_bounce']],
   ['a hard bounce', {}, ['hard_bounce']],
-  ['a complaint that comes as a bounce', { Type: 'SpamComplaint' }, ['complaint']],
-  ['a name server that does not answer', { Type: 'DnsError' }, ['soft_bounce']],
-  ['a record it has never heard of', { RecordType: 'constructor' }, ['ignored']],
-  ['a record about nobody', { RecordType: 'Credit', Email: undefined }, []],
-  ['an unknown record at no time', { RecordType: 'Credit', BouncedAt: undefined }, []],
+  ['a complaint sent as a bounce', { Type: 'SpamComplaint' }, ['complaint']],
+  ['a DNS error', { Type: 'DnsError' }, ['soft_bounce']],
+  ['an unknown record', { RecordType: 'constructor' }, ['ignored']],
+  ['a record without an address', { RecordType: 'Credit', Email: undefined }, []],
+  ['an unknown record without a time', { RecordType: 'Credit', BouncedAt: undefined }, []],
 ])('reads %s', async (_what, more, kinds) => {
   expect((await read({ ...bounce, ...more })).map(({ kind }) => kind)).toEqual(kinds);
 });
 
 it.each([
-  ['a reason it has never heard of', { SuppressionReason: 'constructor' }, 'suppressed'],
+  ['an unknown reason', { SuppressionReason: 'constructor' }, 'suppressed'],
   ['no reason', { SuppressionReason: null }, 'suppressed'],
-  ['a bounce that the office wrote down', { SuppressionReason: 'HardBounce', Origin: 'Admin' }, 'hard_bounce'],
+  ['a bounce entered by an admin', { SuppressionReason: 'HardBounce', Origin: 'Admin' }, 'hard_bounce'],
   ['a complaint', { SuppressionReason: 'SpamComplaint' }, 'complaint'],
-  ['a person whose origin is not told', { Origin: undefined }, 'opt_out'],
+  ['no origin', { Origin: undefined }, 'opt_out'],
 ])('reads a suppression with %s', async (_what, more, kind) => {
   expect(await read({ ...change, ...more })).toMatchObject([{ kind }]);
 });
 
-it('tells the changes of one address in two streams apart', async () => {
+it('gives changes of one address in two streams different keys', async () => {
   const keys = [...(await read(change)), ...(await read({ ...change, MessageStream: 'news' }))];
 
   expect(new Set(keys.map(({ eventKey }) => eventKey)).size).toBe(2);
 });
 
-it('takes an opt-out without a stream for one from all', async () => {
+it('reads an opt-out without a stream as one from all', async () => {
   expect(await read({ ...change, MessageStream: undefined })).toMatchObject([{ kind: 'opt_out', scope: 'all' }]);
 });
 
 it.each([
   ['an array', [bounce]],
-  ['an event without its record', { ...bounce, RecordType: undefined }],
+  ['an event without a record type', { ...bounce, RecordType: undefined }],
   ['a bounce without a time', { ...bounce, BouncedAt: undefined }],
   ['a bounce without a type', { ...bounce, Type: undefined }],
-  ['a bounce of nobody', { ...bounce, Email: undefined }],
-])('finds %s unreadable', async (_what, event) => {
+  ['a bounce without an address', { ...bounce, Email: undefined }],
+])('reports %s as unreadable', async (_what, event) => {
   await expect(read(event)).rejects.toThrow(Unreadable);
 });

@@ -20,12 +20,12 @@ const to = ['ada@example.com'];
 const email = 'ada@example.com';
 
 it.each([
-  ['a bounce of a type nobody knows', 'email.bounced', { to, bounce: { type: 'constructor' } }, 'hard_bounce'],
-  ['a bounce that tells no type', 'email.bounced', { to, bounce: { message: 'no' } }, 'hard_bounce'],
-  ['a bounce that tells nothing', 'email.bounced', { to }, 'hard_bounce'],
-  ['a suppression for a reason nobody knows', 'suppression.added', { email, origin: 'whim' }, 'suppressed'],
-  ['a contact that is not quite unsubscribed', 'contact.updated', { email, unsubscribed: 'true ' }, 'ignored'],
-  ['an event nobody knows', 'contact.constructor', { email }, 'ignored'],
+  ['a bounce of an unknown type', 'email.bounced', { to, bounce: { type: 'constructor' } }, 'hard_bounce'],
+  ['a bounce without a type', 'email.bounced', { to, bounce: { message: 'no' } }, 'hard_bounce'],
+  ['a bounce without details', 'email.bounced', { to }, 'hard_bounce'],
+  ['a suppression with an unknown origin', 'suppression.added', { email, origin: 'whim' }, 'suppressed'],
+  ['a contact with a malformed unsubscribed flag', 'contact.updated', { email, unsubscribed: 'true ' }, 'ignored'],
+  ['an unknown event', 'contact.constructor', { email }, 'ignored'],
   ['a recipient with a name', 'email.complained', { to: ['"Lovelace, Ada" <Ada@Example.com> '] }, 'complaint'],
 ])('reads %s', async (_what, type, data, kind) => {
   const { signals, unreadable } = await read(event(type, data));
@@ -35,20 +35,20 @@ it.each([
 });
 
 it.each(['delivered@resend.dev', 'complained+label-2@resend.dev', 'Suppressed@Resend.dev'])(
-  'takes what happens to %s for a test',
+  'reads an event about %s as a test',
   async (played) => {
     expect((await read(event('email.complained', { to: [played] }))).signals).toMatchObject([{ kind: 'test' }]);
   },
 );
 
 it.each(['onboarding@resend.dev', 'bounced@resend.dev.example.com', 'unbounced@resend.dev'])(
-  'takes what happens to %s for real',
+  'does not read an event about %s as a test',
   async (real) => {
     expect((await read(event('email.complained', { to: [real] }))).signals).toMatchObject([{ kind: 'complaint' }]);
   },
 );
 
-it('keeps a topic’s opt-out to that topic, and apart from the next topic’s', async () => {
+it('limits each topic’s opt-out to the topic and gives it its own key', async () => {
   const topics = [
     { id: 't1', subscription: 'opt_out' },
     { id: 't2', subscription: 'opt_out' },
@@ -63,7 +63,7 @@ it('keeps a topic’s opt-out to that topic, and apart from the next topic’s',
 });
 
 it.each([
-  ['a complaint to nobody', event('email.complained', { to: [] }), 'event 1: the email address is not valid'],
+  ['a complaint without recipients', event('email.complained', { to: [] }), 'event 1: the email address is not valid'],
   ['a complaint without its data', event('email.complained', null), 'event 1: the email address is not valid'],
   [
     'a recipient with two names',
@@ -71,16 +71,16 @@ it.each([
     'event 1: the email address is not valid',
   ],
   ['a topic without an id', event('contact.topics.updated', { email, topics: [{}] }), 'event 1: id is missing'],
-  ['an event without its time', { type: 'email.complained', data: { to } }, 'event 1: created_at is not a time'],
-])('finds %s unreadable', async (_what, said, reason) => {
-  expect(await read(said)).toEqual({ signals: [], unreadable: [reason] });
+  ['an event without a time', { type: 'email.complained', data: { to } }, 'event 1: created_at is not a time'],
+])('reports %s as unreadable', async (_what, sent, reason) => {
+  expect(await read(sent)).toEqual({ signals: [], unreadable: [reason] });
 });
 
 it.each([
   ['an array', [], 'the body is not an object'],
   ['no type', {}, 'type is missing'],
-  ['topics that are none', event('contact.topics.updated', { email, topics: 'news' }), 'topics is not an array'],
-])('finds a body with %s unreadable as a whole', async (_what, body, reason) => {
+  ['malformed topics', event('contact.topics.updated', { email, topics: 'news' }), 'topics is not an array'],
+])('throws for a body with %s', async (_what, body, reason) => {
   await expect(read(body)).rejects.toThrow(new Unreadable(reason));
 });
 
@@ -88,6 +88,6 @@ it.each([
   ['folders', event('inbox.thread.folder.updated', { from: 'inbox', to: 'archive' })],
   ['a mail as an object', event('inbox.email.received', { email: { subject: 'Hello' } })],
   ['no data', event('something.new', undefined)],
-])('asks for nothing where an event nobody knows tells %s', async (_what, said) => {
-  expect(await read(said)).toEqual({ signals: [], unreadable: [] });
+])('gives no signal for an unknown event with %s', async (_what, sent) => {
+  expect(await read(sent)).toEqual({ signals: [], unreadable: [] });
 });

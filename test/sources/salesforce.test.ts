@@ -5,7 +5,7 @@ import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { childOf, xmlOf } from '../../functions/core/payload/xml.ts';
 import { salesforce } from '../../functions/sources/salesforce.ts';
 import { NOWHERE, request } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 
 const KEY = 'sample-secret-salesforce';
 const ORGANIZATION = '00D5e000000KQ2eEAG';
@@ -33,52 +33,52 @@ const notification = (id: string, fields: string) =>
 
 const optedOut = '<Email>ada@example.com</Email><HasOptedOutOfEmail>true</HasOptedOutOfEmail>';
 
-describe('the organization', () => {
+describe('the organization id', () => {
   const other = '00D5e000000KQ2fEAG';
 
   it.each([
     ['the same', [`${ORGANIZATION}:${KEY}`]],
     ['the same, by 15 characters', [`${ORGANIZATION.slice(0, 15)}:${KEY}`]],
     ['one of two', [`${other}:${KEY}`, `${ORGANIZATION}:${KEY}`]],
-    ['between blanks', [` ${ORGANIZATION}:${KEY}\n`]],
-    ['not asked for', [KEY]],
-    ['asked for beside a key that is for all', [`${other}:another`, KEY]],
-  ])('is let in when it is %s', async (_what, secrets) => {
-    await salesforce.verify(asked(message('')), secrets, NOWHERE);
+    ['surrounded by whitespace', [` ${ORGANIZATION}:${KEY}\n`]],
+    ['not required', [KEY]],
+    ['required by one secret but not by another', [`${other}:another`, KEY]],
+  ])('is accepted if it is %s', async (_what, secrets) => {
+    await expectAccepted(salesforce, asked(message('')), secrets);
   });
 
-  it('is let in when blanks stand around it', async () => {
+  it('is accepted with whitespace around it in the message', async () => {
     const spaced = message('', `<OrganizationId>\n ${ORGANIZATION}\n</OrganizationId>`);
 
-    await salesforce.verify(asked(spaced), [`${ORGANIZATION}:${KEY}`], NOWHERE);
+    await expectAccepted(salesforce, asked(spaced), [`${ORGANIZATION}:${KEY}`]);
   });
 
   it.each([
     ['another', [`${other}:${KEY}`]],
     ['another, by 15 characters', [`${other.slice(0, 15)}:${KEY}`]],
-    ['another, between blanks', [` ${other}:${KEY}\n`]],
-    ['another in one capital', [`00d5e000000KQ2eEAG:${KEY}`.replace('00d', '00D').replace('KQ2e', 'kQ2e')]],
-    ['the right one under another key', [`${ORGANIZATION}:another`, `${other}:${KEY}`]],
+    ['another, surrounded by whitespace', [` ${other}:${KEY}\n`]],
+    ['different in one capital letter', [`00d5e000000KQ2eEAG:${KEY}`.replace('00d', '00D').replace('KQ2e', 'kQ2e')]],
+    ['the right one with another key', [`${ORGANIZATION}:another`, `${other}:${KEY}`]],
     ['without a key', [`${ORGANIZATION}:`]],
-    ['the only thing that is right', [`${ORGANIZATION}:another`]],
-  ])('is refused when it is %s', async (_what, secrets) => {
+    ['right but the key is wrong', [`${ORGANIZATION}:another`]],
+  ])('is rejected if it is %s', async (_what, secrets) => {
     await refusalOf(salesforce, asked(message('')), secrets);
   });
 
   it.each([
-    ['nowhere', message('', '')],
+    ['missing', message('', '')],
     ['empty', message('', '<OrganizationId/>')],
     ['in another place', message(`<Notification><OrganizationId>${ORGANIZATION}</OrganizationId></Notification>`, '')],
     ['in a document with a document type', `<!DOCTYPE a>${message('')}`],
-    ['in no XML', ORGANIZATION],
-  ])('proves nothing when it is %s', async (_what, text) => {
+    ['not in XML', ORGANIZATION],
+  ])('is rejected if it is %s', async (_what, text) => {
     const error = await refusalOf(salesforce, asked(text), [`${ORGANIZATION}:${KEY}`]);
 
     expect(error).toEqual(new Unauthenticated('the message is not from the configured organization'));
   });
 });
 
-it('acknowledges in the words of SOAP', () => {
+it('responds with a SOAP acknowledgement', () => {
   const { status, headers, body = '' } = salesforce.onSuccess ?? { status: 0 };
 
   expect(status).toBe(200);
@@ -94,7 +94,7 @@ it('reads a hundred notifications', async () => {
   expect(signals.map(({ eventKey }) => eventKey)).toEqual(Array.from({ length: 100 }, (_each, index) => `n${index}`));
 });
 
-it('keeps no session', async () => {
+it('ignores the session id', async () => {
   const session = '<SessionId>00D5e!AQEAQsession</SessionId>';
   const text = message(`${session}${notification('n1', optedOut)}${notification('n2', '')}`);
 
@@ -109,26 +109,26 @@ it('keeps no session', async () => {
 });
 
 it.each([
-  ['nothing', '', 'the body is not XML'],
+  ['an empty body', '', 'the body is not XML'],
   ['JSON', '{"Email":"ada@example.com"}', 'the body is not XML'],
   ['no body', '<Envelope/>', 'Body is missing'],
-  ['another call', '<Envelope><Body><logout/></Body></Envelope>', 'notifications is missing'],
-])('finds %s unreadable', async (_what, text, reason) => {
+  ['another SOAP call', '<Envelope><Body><logout/></Body></Envelope>', 'notifications is missing'],
+])('reports %s as unreadable', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(new Unreadable(reason));
 });
 
-it('reads nothing out of a message without notifications', async () => {
+it('reads a message without notifications as no signals', async () => {
   expect(await read(message(''))).toEqual({ signals: [], unreadable: [] });
 });
 
 it.each([
   [
-    'blanks around the values',
+    'whitespace around the values',
     '<Email> ada@example.com\n</Email><HasOptedOutOfEmail> true </HasOptedOutOfEmail>',
     'opt_out',
   ],
   [
-    'a word that every object has',
+    'an inherited property name',
     '<Email>ada@example.com</Email><HasOptedOutOfEmail>constructor</HasOptedOutOfEmail>',
     'ignored',
   ],

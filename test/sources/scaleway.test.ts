@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import { scaleway } from '../../functions/sources/scaleway.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 import { AUTHORITIES, CERTIFICATE, KEY, publishing, STRANGER, signed, withoutSnsProof } from './sns-signing.ts';
@@ -11,13 +11,13 @@ const CERTIFICATE_URL = `${FOLDER}sns_certificate_123.crt`;
 const AUTHORITIES_URL = `${FOLDER}sns-trust-chain.pem`;
 const certificates = publishing({ [CERTIFICATE_URL]: CERTIFICATE, [AUTHORITIES_URL]: AUTHORITIES });
 
-// White space around the message, and what is not signed, may change.
+// Whitespace around the message and unsigned fields may change.
 describeSource(scaleway, { certificates, isBodySigned: false, unproven: withoutSnsProof });
 
 const [fixture] = fixturesOf('scaleway') as [Fixture];
 const recorded = requestOf(fixture, 'scaleway');
 
-/** The recorded request with other fields, signed anew. */
+/** The recorded request with other fields, signed again. */
 function saying(change: object, key = KEY) {
   const { Signature: _, SignatureVersion: __, ...fields } = JSON.parse(fixture.body);
   return { ...recorded, body: Buffer.from(JSON.stringify(signed({ ...fields, ...change }, { key }))) };
@@ -28,16 +28,16 @@ async function read(event: object) {
   return scaleway.read(await scaleway.verify(request, [fixture.secret], certificates));
 }
 
-it('lets a topic in Amsterdam speak, whose certificates stand in the same bucket', async () => {
+it('accepts a topic in Amsterdam, whose certificates are in the same bucket', async () => {
   const TopicArn = 'arn:scw:sns:nl-ams:project-1:optout-relay';
   const folder = FOLDER.replace('/fr-par/', '/nl-ams/');
   const SigningCertURL = `${folder}sns_certificate_7.pem`;
   const there = publishing({ [SigningCertURL]: CERTIFICATE, [`${folder}sns-trust-chain.pem`]: AUTHORITIES });
 
-  await scaleway.verify(saying({ TopicArn, SigningCertURL }), [TopicArn], there);
+  await expectAccepted(scaleway, saying({ TopicArn, SigningCertURL }), [TopicArn], { certificates: there });
 });
 
-it('refuses a good signature by a certificate that no authority of Scaleway issued', async () => {
+it('rejects a valid signature with a certificate that Scaleway’s authorities did not issue', async () => {
   const strange = publishing({ [CERTIFICATE_URL]: STRANGER.certificate, [AUTHORITIES_URL]: AUTHORITIES });
 
   await refusalOf(scaleway, saying({}, STRANGER.key), [fixture.secret], { certificates: strange });
@@ -50,14 +50,14 @@ it.each([
   'https://messaging.s3.fr-par.scw.cloud/fr-par/sns/../a.pem',
   'https://messaging.s3.fr-par.scw.cloud/a.pem',
   'https://messaging.s3.fr-par.scw.cloud/fr-par/sns/a.pem/other',
-])('refuses a certificate from %s', async (SigningCertURL) => {
+])('rejects a certificate from %s', async (SigningCertURL) => {
   const everywhere = publishing({ [SigningCertURL]: CERTIFICATE, [AUTHORITIES_URL]: AUTHORITIES });
 
   await refusalOf(scaleway, saying({ SigningCertURL }), [fixture.secret], { certificates: everywhere });
-  expect(everywhere.asked).toEqual([]);
+  expect(everywhere.fetched).toEqual([]);
 });
 
-it('refuses a topic of AWS', async () => {
+it('rejects a topic of AWS', async () => {
   const TopicArn = 'arn:aws:sns:fr-par:1:optout-relay';
 
   await refusalOf(scaleway, saying({ TopicArn }), [TopicArn], { certificates });
@@ -69,27 +69,27 @@ it.each([
   ['unknown_type', known, ['ignored']],
   ['constructor', known, ['ignored']],
   ['unknown_type', { ...known, email_to: undefined }, []],
-])('asks for nothing with %s', async (type, event, kinds) => {
+])('gives no opt-out for %s', async (type, event, kinds) => {
   const { signals, unreadable } = await read({ ...event, type });
 
   expect(signals.map(({ kind }) => kind)).toEqual(kinds);
   expect(unreadable).toEqual([]);
 });
 
-it('counts a complaint without its address as unreadable', async () => {
+it('reports a complaint without an address as unreadable', async () => {
   expect(await read({ ...known, type: 'email_spam', email_to: undefined })).toEqual({
     signals: [],
     unreadable: ['event 1: the email address is not valid'],
   });
 });
 
-it('finds a message by hand unreadable', async () => {
+it('reports a manually published message as unreadable', async () => {
   const verified = await scaleway.verify(saying({ Message: 'Hello world!' }), [fixture.secret], certificates);
 
   expect(() => scaleway.read(verified)).toThrow(Unreadable);
 });
 
-it('counts a complaint at no time as unreadable', async () => {
+it('reports a complaint without a valid time as unreadable', async () => {
   expect(await read({ ...known, type: 'email_spam', created_at: 'now' })).toEqual({
     signals: [],
     unreadable: ['event 1: created_at is not a time'],

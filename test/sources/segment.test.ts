@@ -32,14 +32,14 @@ const one = JSON.stringify(event);
 it.each([
   ['a batch', `[${one},${one}]`],
   ['a batch of one', `\n [ ${one} ]`],
-  ['a batch with a name', `{"batch":[${one}]}`],
-  ['a batch with a name, spaced', `{ "batch" : [${one}] }`],
-])('says why it turns %s away', async (_what, text) => {
+  ['a batch in a field', `{"batch":[${one}]}`],
+  ['a batch in a field, with spaces', `{ "batch" : [${one}] }`],
+])('names batching as the reason for rejecting %s', async (_what, text) => {
   expect(await refusalOf(segment, asked(text, one), [SECRET])).toEqual(new Unauthenticated(NO_BATCHES));
   await expect(read(text)).rejects.toThrow(new Unreadable(NO_BATCHES));
 });
 
-it('says what else is wrong where there is no batch', async () => {
+it('names the failed check if the body is not a batch', async () => {
   expect(await refusalOf(segment, asked(one, 'other'), [SECRET])).toEqual(
     new Unauthenticated('no configured secret matches'),
   );
@@ -48,7 +48,7 @@ it('says what else is wrong where there is no batch', async () => {
 it.each([
   ['the traits before the properties', { properties: { email: 'other@example.com' } }, 'ada@example.com'],
   ['the properties without traits', { context: null, properties: { email: 'other@example.com' } }, 'other@example.com'],
-])('takes the address of %s', async (_what, change, email) => {
+])('takes the address from %s', async (_what, change, email) => {
   expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([{ email }]);
 });
 
@@ -57,7 +57,7 @@ it.each([
   [{ event: 'constructor' }, 'ignored'],
   [{ type: 'page', event: 'Unsubscribed' }, 'ignored'],
   [{ event: 'Email Bounced', properties: { list_id: 7 } }, 'hard_bounce'],
-])('hears %j as %s, from no list', async (change, kind) => {
+])('reads %j as %s, without a list', async (change, kind) => {
   expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([{ kind, scope: 'all' }]);
 });
 
@@ -67,7 +67,7 @@ it.each([
   ['no address', { context: {} }, 'the email address is not valid'],
   ['no id', { messageId: null }, 'messageId is missing'],
   ['no time', { timestamp: 1762077600 }, 'timestamp is not a time'],
-])('finds an event with %s unreadable', async (_what, change, reason) => {
+])('reports an event with %s as unreadable', async (_what, change, reason) => {
   await expect(read(JSON.stringify({ ...event, ...change }))).rejects.toThrow(
     expect.objectContaining({ name: 'Unreadable', message: reason }),
   );

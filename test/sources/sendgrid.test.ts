@@ -3,12 +3,12 @@ import { expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import { sendgrid } from '../../functions/sources/sendgrid.ts';
 import { NOWHERE } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 import { later } from './harm.ts';
 
-/** The private half of the key in the fixtures, made for these tests. */
+/** The private key for the fixtures' public key, made for these tests. */
 const PRIVATE_KEY =
   'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5VKhK7lgMDMAkThUS+BC3jY3NKOniH9kI+u7/SrMLpyhRANCAARdG1xCMK0eKqejSTB6e39x5UHNUdKnmLX58v6RSUVMqNbqXf+tECPYbsqeYD3hJA6MyvUaV6P3OnpAlJHfsw8d';
 const OTHER_PUBLIC_KEY =
@@ -35,13 +35,13 @@ async function read(body: Uint8Array) {
 
 const unsubscribe = { email: 'ada@example.com', event: 'unsubscribe', timestamp: 1762077600, sg_event_id: 'e1' };
 
-it('takes the line break at the end of the body for a part of what is signed', async () => {
+it('includes the line break at the end of the body in the signature', async () => {
   expect(fixture.body.endsWith('\r\n')).toBe(true);
 
   await refusalOf(sendgrid, { ...recorded, body: Buffer.from(fixture.body.trimEnd()) }, [fixture.secret]);
 });
 
-it('refuses a signed timestamp that was changed', async () => {
+it('rejects a changed timestamp', async () => {
   const headers = { ...recorded.headers, 'x-twilio-email-event-webhook-timestamp': '1762077606' };
 
   await refusalOf(sendgrid, { ...recorded, headers }, [fixture.secret]);
@@ -49,17 +49,17 @@ it('refuses a signed timestamp that was changed', async () => {
 
 it.each([
   ['another key', OTHER_PUBLIC_KEY],
-  ['a key that is none', 'MFkwEwYH'],
+  ['a key that is not valid', 'MFkwEwYH'],
   ['the private key', PRIVATE_KEY],
-])('refuses %s', async (_what, key) => {
+])('rejects %s', async (_what, key) => {
   await refusalOf(sendgrid, recorded, [key]);
 });
 
-it('accepts a request that SendGrid repeats a day later, since its signed time may be the first one', async () => {
-  await sendgrid.verify(later(recorded, 86_400), [fixture.secret], NOWHERE);
+it('accepts a retry a day later, because it may keep the original timestamp', async () => {
+  await expectAccepted(sendgrid, later(recorded, 86_400), [fixture.secret]);
 });
 
-it('takes a complaint for one, whatever type of bounce stands beside it', async () => {
+it('reads a complaint as one, whatever its bounce type', async () => {
   const spam = { ...unsubscribe, event: 'spamreport', type: 'blocked' };
 
   expect((await read(Buffer.from(JSON.stringify([spam])))).signals).toMatchObject([{ kind: 'complaint' }]);
@@ -68,18 +68,18 @@ it('takes a complaint for one, whatever type of bounce stands beside it', async 
 it.each([
   ['an object', '{"event":"unsubscribe"}'],
   ['null', 'null'],
-  ['nothing', ''],
-  ['a cut batch', '[{"event":"unsubscribe"'],
-])('finds %s in place of the batch unreadable', async (_what, text) => {
+  ['an empty body', ''],
+  ['a truncated batch', '[{"event":"unsubscribe"'],
+])('reports %s instead of a batch as unreadable', async (_what, text) => {
   await expect(read(Buffer.from(text))).rejects.toThrow(Unreadable);
 });
 
 it.each([
   ['an unknown event with an address', { event: 'constructor' }, ['ignored']],
-  ['an unknown event without one', { event: 'account_something', email: undefined }, []],
+  ['an unknown event without an address', { event: 'account_something', email: undefined }, []],
   ['a group event without its group', { event: 'group_unsubscribe' }, ['opt_out']],
   ['an address in capitals', { email: ' ADA@EXAMPLE.COM ' }, ['opt_out']],
-  ['the made-up person in capitals', { email: 'Example@Test.com' }, ['test']],
+  ['the test address in capitals', { email: 'Example@Test.com' }, ['test']],
 ])('reads %s', async (_what, change, kinds) => {
   const { signals, unreadable } = await read(Buffer.from(JSON.stringify([{ ...unsubscribe, ...change }])));
 
@@ -88,7 +88,7 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it('takes two groups left at once for two events, also where neither has an id', async () => {
+it('gives opt-outs from two groups different keys, even without event ids', async () => {
   const leaves = { ...unsubscribe, event: 'group_unsubscribe', sg_event_id: undefined, sg_message_id: 'm1' };
   const batch = [leaves, leaves].map((event, index) => ({ ...event, asm_group_id: index }));
 
@@ -97,6 +97,6 @@ it('takes two groups left at once for two events, also where neither has an id',
   expect(new Set(keys).size).toBe(2);
 });
 
-it('reads nothing out of an empty batch', async () => {
+it('reads an empty batch as no signals', async () => {
   expect(await read(Buffer.from('[]'))).toEqual({ signals: [], unreadable: [] });
 });

@@ -5,12 +5,12 @@ import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import type { Certificates } from '../../functions/core/verify/source.ts';
 
-/** Keys and certificates made for these tests: PEM, valid from 2024 to 2027. */
+/** Keys and certificates made for these tests, PEM, valid from 2024 to 2027. */
 export const KEY = pem('sns');
-/** Issued by the second of the authorities, which the first one issued. */
+/** Issued by the second authority, which the first authority issued. */
 export const CERTIFICATE = pem('sns-certificate');
 export const AUTHORITIES = pem('sns-authorities');
-/** Issued by itself; `forged` says that the second of the authorities issued it, and somebody of the same name did. */
+/** Self-issued. `forged` names the second authority as its issuer, but another key with that name signed it. */
 export const STRANGER = {
   key: pem('stranger'),
   certificate: pem('stranger-certificate'),
@@ -19,7 +19,7 @@ export const STRANGER = {
 
 export type Envelope = Readonly<Record<string, unknown>>;
 
-/** An SNS message with its signature. `version` is the signature's; `SigningCertURL` is taken from the fields. */
+/** An SNS message with its signature. `version` is the signature version; `SigningCertURL` is one of the fields. */
 export function signed(fields: Envelope, { version = '1', key = KEY } = {}): Envelope {
   const names = Object.keys(fields).filter((name) => SIGNED.includes(name) && fields[name] !== null);
   const text = names.toSorted().map((name) => `${name}\n${fields[name]}\n`);
@@ -30,15 +30,15 @@ export function signed(fields: Envelope, { version = '1', key = KEY } = {}): Env
 
 const SIGNED = ['Message', 'MessageId', 'SubscribeURL', 'Subject', 'Timestamp', 'Token', 'TopicArn', 'Type'];
 
-/** A world in which these URLs, and no others, hold these certificates. */
+/** Certificates that are published at these URLs only. `fetched` lists the fetched URLs. */
 export function publishing(
   certificates: Readonly<Record<string, string>>,
-): Certificates & { readonly asked: string[] } {
-  const asked: string[] = [];
+): Certificates & { readonly fetched: string[] } {
+  const fetched: string[] = [];
   return {
-    asked,
+    fetched,
     async get({ href }) {
-      asked.push(href);
+      fetched.push(href);
       const certificate = certificates[href];
       if (certificate === undefined) throw new Unavailable('the certificate cannot be fetched');
       return certificate;
@@ -46,14 +46,14 @@ export function publishing(
   };
 }
 
-/** The same request without each thing that its proof consists of. */
+/** The request without each part of its proof. */
 export function withoutSnsProof(request: RawRequest): readonly RawRequest[] {
   const envelope: Envelope = JSON.parse(Buffer.from(request.body).toString());
-  const saying = (body: unknown) => ({ ...request, body: Buffer.from(JSON.stringify(body)) });
+  const withBody = (body: unknown) => ({ ...request, body: Buffer.from(JSON.stringify(body)) });
   const needed = ['Type', 'TopicArn', 'Message', 'Signature', 'SignatureVersion', 'SigningCertURL'];
   return [
-    ...needed.map((name) => saying({ ...envelope, [name]: undefined })),
-    ...needed.map((name) => saying({ ...envelope, [name]: [envelope[name]] })),
+    ...needed.map((name) => withBody({ ...envelope, [name]: undefined })),
+    ...needed.map((name) => withBody({ ...envelope, [name]: [envelope[name]] })),
     { ...request, headers: { ...request.headers, 'x-amz-sns-rawdelivery': 'true' } },
     { ...request, body: Buffer.from(String(envelope.Message)) },
   ];

@@ -9,7 +9,7 @@ import { withoutEachProof } from './harm.ts';
 const SECRET = 'optout:sample-secret-sparkpost';
 const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
 
-/** Every batch has an id in a header of SparkPost's own, which proves nothing. */
+/** Every batch has an id in a SparkPost header, which is not a proof. */
 function unproven({ headers, ...asked }: RawRequest): readonly RawRequest[] {
   const { 'x-messagesystems-batch-id': _batch, ...proof } = headers;
   return withoutEachProof({ ...asked, headers: proof });
@@ -31,7 +31,7 @@ const complaint = {
 };
 const batchOf = (event: unknown) => [{ msys: { message_event: event } }];
 
-it('is answered 200 and without a body, and 503 when we fail: SparkPost takes no other success', () => {
+it('uses the default responses, because SparkPost accepts only 200', () => {
   expect(sparkpost).not.toHaveProperty('onSuccess');
   expect(sparkpost).not.toHaveProperty('onFailure');
 });
@@ -40,18 +40,18 @@ it.each([
   ['another user', 'other:sample-secret-sparkpost'],
   ['another password', 'optout:sample-secret'],
   ['no password', 'optout:'],
-])('refuses %s where both are the secret', async (_what, pair) => {
+])('rejects %s if the secret has user and password', async (_what, pair) => {
   await refusalOf(sparkpost, request('[]', { headers: basic(pair) }), [SECRET]);
 });
 
 it.each([
-  ['a complaint of a type nobody knows', { ...complaint, fbtype: 'constructor' }, ['complaint']],
-  ['a complaint without its type', complaint, ['complaint']],
-  ['a bounce of a class nobody knows', { ...complaint, type: 'bounce', bounce_class: '999' }, ['soft_bounce']],
-  ['a bounce without its class', { ...complaint, type: 'out_of_band' }, ['soft_bounce']],
+  ['a complaint of an unknown type', { ...complaint, fbtype: 'constructor' }, ['complaint']],
+  ['a complaint without a type', complaint, ['complaint']],
+  ['a bounce of an unknown class', { ...complaint, type: 'bounce', bounce_class: '999' }, ['soft_bounce']],
+  ['a bounce without a class', { ...complaint, type: 'out_of_band' }, ['soft_bounce']],
   ['a class as a number', { ...complaint, type: 'bounce', bounce_class: 10 }, ['hard_bounce']],
-  ['an event nobody knows about somebody', { ...complaint, type: 'constructor' }, ['ignored']],
-  ['an event nobody knows about nobody', { type: 'ab_test_cancelled' }, []],
+  ['an unknown event with an address', { ...complaint, type: 'constructor' }, ['ignored']],
+  ['an unknown event without an address', { type: 'ab_test_cancelled' }, []],
 ])('reads %s', async (_what, event, kinds) => {
   const { signals, unreadable } = await read(batchOf(event));
 
@@ -59,7 +59,7 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it('keeps an event’s id as it is, though it is a number beyond 2^53', async () => {
+it('keeps an event id beyond 2^53 exactly', async () => {
   const text = JSON.stringify(batchOf(complaint)).replace('"92356927693813856"', '92356927693813857');
   const verified = await sparkpost.verify(request(text, { headers: basic(SECRET) }), [SECRET], NOWHERE);
 
@@ -69,14 +69,14 @@ it('keeps an event’s id as it is, though it is a number beyond 2^53', async ()
 it.each([
   ['an object', { msys: {} }],
   ['null', null],
-])('finds %s in place of the batch unreadable', async (_what, body) => {
+])('reports %s instead of a batch as unreadable', async (_what, body) => {
   await expect(read(body)).rejects.toThrow(new Unreadable('the body is not an array'));
 });
 
-it.each(['Today', 'now'])('finds a complaint at the time %j unreadable', async (timestamp) => {
+it.each(['Today', 'now'])('reports a complaint with the time %j as unreadable', async (timestamp) => {
   expect((await read(batchOf({ ...complaint, timestamp }))).unreadable).toEqual(['event 1: timestamp is not a time']);
 });
 
-it('reads nothing out of an empty batch', async () => {
+it('reads an empty batch as no signals', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
 });

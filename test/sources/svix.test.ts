@@ -19,19 +19,19 @@ async function read(text: string) {
 
 const UNSUBSCRIBED = '{"type":"contact.unsubscribed","data":{"email":"ada@example.com"}}';
 
-it('takes the message’s id and the signed time where the event has none of its own', async () => {
+it('uses the message id and the signed time if the event has none', async () => {
   expect((await read(UNSUBSCRIBED)).signals).toMatchObject([{ eventKey: MESSAGE_ID, occurredAt: AT }]);
 });
 
 it.each([
   ['no address', '{"type":"opt_out","data":{}}', 'the email address is not valid'],
   ['no type', '{"data":{"email":"ada@example.com"}}', 'type is missing'],
-  ['a time without its zone', UNSUBSCRIBED.replace('{', '{"timestamp":"2026-11-02",'), 'timestamp is not a time'],
-])('finds a payload with %s unreadable', async (_what, text, reason) => {
+  ['a time without a time zone', UNSUBSCRIBED.replace('{', '{"timestamp":"2026-11-02",'), 'timestamp is not a time'],
+])('reports a payload with %s as unreadable', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
 });
 
-it('is another source than one that signs under the names of Standard Webhooks', async () => {
+it('rejects the header names of Standard Webhooks', async () => {
   await refusalOf(svix, asking(UNSUBSCRIBED, standardSigner('webhook')(Buffer.from(UNSUBSCRIBED), AT)), [
     SHARED_SECRET,
   ]);

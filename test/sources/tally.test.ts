@@ -4,7 +4,7 @@ import { Unreadable } from '../../functions/core/model/errors.ts';
 import type { FieldMap } from '../../functions/core/readers/field-map.ts';
 import { tally } from '../../functions/sources/tally.ts';
 import { NOWHERE } from '../core/examples.ts';
-import { describeSource } from './describe-source.ts';
+import { describeSource, expectAccepted } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 
@@ -28,10 +28,10 @@ async function read(payload: unknown, fields?: FieldMap) {
 
 const answering = (fields: unknown) => ({ ...event, data: { ...event.data, fields } });
 
-it('is signed over its bytes, not over what they say', async () => {
+it('verifies the exact bytes, not the parsed body', async () => {
   const body = Buffer.from(JSON.stringify(event, null, 1));
 
-  await tally().verify({ ...recorded, body, headers: sign(body) }, [SECRET], NOWHERE);
+  await expectAccepted(tally(), { ...recorded, body, headers: sign(body) }, [SECRET]);
 });
 
 describe('the field map', () => {
@@ -44,7 +44,7 @@ describe('the field map', () => {
     ]);
   });
 
-  it('names hidden fields by label and everything else by its path', async () => {
+  it('names hidden fields by label and everything else by path', async () => {
     const fields = { list: 'campaign', id: 'data.submissionId', time: 'data.createdAt' };
 
     expect((await read(event, fields)).signals).toMatchObject([
@@ -59,12 +59,12 @@ describe('the field map', () => {
     ['question_w7qZZa', 'opt_out'],
     ['Multiple choice', 'ignored'],
     ['Text', 'ignored'],
-    ['nobody asked', 'ignored'],
-  ])('makes the answer %s decide: %s', async (optOut, kind) => {
+    ['not asked', 'ignored'],
+  ])('reads the answer %s as %s', async (optOut, kind) => {
     expect((await read(event, { optOut })).signals).toMatchObject([{ kind, email: 'alice@example.com' }]);
   });
 
-  it('tells choices by their texts, one or many', async () => {
+  it('reads choices by their texts, one or many', async () => {
     const options = [{ id: 'a1', text: 'News' }];
     const one = { key: 'k', label: 'Which', type: 'DROPDOWN', value: 'a1', options };
     const listsOf = async (value: unknown) => {
@@ -81,12 +81,12 @@ describe('the field map', () => {
 
 it.each([
   ['no answer with an address', [{ key: 'k', label: 'phone', type: 'HIDDEN_FIELDS', value: 'x@example.com' }]],
-  ['answers that are not as documented', ['text', null, {}]],
+  ['malformed answers', ['text', null, {}]],
   ['no answers', undefined],
 ])('is unreadable with %s', async (_what, fields) => {
   await expect(read(answering(fields))).rejects.toThrow(new Unreadable('the address is missing'));
 });
 
-it('asks for nothing with an event nobody knows', async () => {
+it('gives no opt-out for an unknown event', async () => {
   expect(await read({ eventType: 'FORM_DELETED' })).toEqual({ signals: [], unreadable: [] });
 });

@@ -43,7 +43,7 @@ describe('the time', () => {
     [['2025-11-02'], undefined],
     [['some day'], ['11:59 AM UTC']],
     [undefined, ['11:59 AM UTC']],
-  ])('is ours with the date %j and the time %j', async (date_submitted, time_submitted) => {
+  ])('is the time of arrival for the date %j and the time %j', async (date_submitted, time_submitted) => {
     const { signals } = await read({ email, date_submitted, time_submitted });
 
     expect(signals).toMatchObject([{ occurredAt: recorded.receivedAt }]);
@@ -53,7 +53,7 @@ describe('the time', () => {
 describe('the field map', () => {
   const answers = { email, friend: ['grace@example.com'], stop: ['Stop it'], keep: ['no'], which: ['News', 'Offers'] };
 
-  it('names the form’s fields, and what stands beside them', async () => {
+  it('names the form’s fields and the webhook’s own fields', async () => {
     const { signals } = await read(answers, { email: 'friend', list: 'which', id: 'variant' });
 
     expect(signals).toMatchObject([
@@ -66,12 +66,12 @@ describe('the field map', () => {
     ['stop', 'opt_out'],
     ['keep', 'ignored'],
     ['missing', 'ignored'],
-  ])('makes the box %s decide: %s', async (optOut, kind) => {
+  ])('reads the checkbox %s as %s', async (optOut, kind) => {
     expect((await read(answers, { optOut })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
   });
 });
 
-it('tells two pages apart', async () => {
+it('gives submissions of two pages different keys', async () => {
   const answers = { 'data.json': JSON.stringify({ email }) };
   const [one] = (await readForm({ page_id: '1', ...answers })).signals;
   const [other] = (await readForm({ page_id: '2', ...answers })).signals;
@@ -81,7 +81,7 @@ it('tells two pages apart', async () => {
 
 it.each([
   ['no field with an address', { 'data.json': '{"phone":["7"]}' }, 'the address is missing'],
-  ['fields that are no object', { 'data.json': '"email"' }, 'data.json is not an object'],
+  ['fields that are not an object', { 'data.json': '"email"' }, 'data.json is not an object'],
   ['no fields', { page_id: '7' }, 'data.json is missing'],
 ])('is unreadable with %s', async (_what, form, reason) => {
   await expect(readForm(form)).rejects.toThrow(new Unreadable(reason));

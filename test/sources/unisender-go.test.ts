@@ -4,19 +4,19 @@ import { Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { unisenderGo } from '../../functions/sources/unisender-go.ts';
 import { NOWHERE } from '../core/examples.ts';
-import { describeSource, refusalOf } from './describe-source.ts';
+import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 
 const KEY = 'sample-secret-unisender-go';
 
-/** The same request with other words in the place of its hash. */
+/** The request with its hash replaced. */
 function hashed(request: RawRequest, replacement: string): RawRequest {
   const body = Buffer.from(request.body).toString('latin1');
   return { ...request, body: Buffer.from(body.replace(/"auth":"[0-9a-f]{32}"/, replacement), 'latin1') };
 }
 
-/** The proof is a part of the body. */
+/** The proof is part of the body. */
 function unproven(request: RawRequest): readonly RawRequest[] {
   const replacements = ['"auth":""', '"auth":null', `"auth":"${KEY}"`, `"auth":"${'0'.repeat(32)}"`, '"other":"7"'];
   return [...replacements.map((it) => hashed(request, it)), { ...request, body: Buffer.from('') }];
@@ -27,7 +27,7 @@ describeSource(unisenderGo, { unproven });
 const fixture = fixturesOf('unisender-go').find(({ body }) => body.includes('spam_block')) as Fixture;
 const recorded = requestOf(fixture, 'unisender-go');
 
-/** Any text with the key in it, as Unisender Go would send it. */
+/** A text with the key in it, as Unisender Go sends it. */
 function signed(text: string): RawRequest {
   const hash = createHash('md5').update(text).digest('hex');
   return { ...recorded, body: Buffer.from(text.replace(KEY, hash)) };
@@ -49,8 +49,8 @@ const event = (data: object) => ({
   },
 });
 
-describe('the proof', () => {
-  it('covers the bytes as they are: slashes, letters and blanks', async () => {
+describe('the hash', () => {
+  it('covers the exact bytes: slashes, letters and spaces', async () => {
     expect(fixture.body).toMatch(/2025\\\/11\\\/02/);
     expect(fixture.body).toContain('Jörg');
 
@@ -61,15 +61,15 @@ describe('the proof', () => {
     );
   });
 
-  it('is found wherever it stands', async () => {
-    await unisenderGo.verify(signed(`{"events_by_user":[],"auth":"${KEY}"}`), [KEY], NOWHERE);
+  it('is found anywhere in the body', async () => {
+    await expectAccepted(unisenderGo, signed(`{"events_by_user":[],"auth":"${KEY}"}`), [KEY]);
   });
 
-  it('is read out of bytes that are no text at all, and refused there', async () => {
+  it('is checked in bytes that are not text, and rejected', async () => {
     await refusalOf(unisenderGo, { ...recorded, body: Buffer.from([0xff, 0xfe, 0x00]) }, [KEY]);
   });
 
-  it('is told apart from a header or a key that anybody can send', async () => {
+  it('is not accepted from a header or a query', async () => {
     const request = {
       ...recorded,
       url: new URL(`${recorded.url}?key=${KEY}`),
@@ -80,25 +80,25 @@ describe('the proof', () => {
   });
 });
 
-describe('the reading', () => {
+describe('read', () => {
   it.each([
     ['an unknown status with an address', { status: 'constructor' }, ['ignored']],
-    ['an unknown status without one', { status: 'queued', email: undefined }, []],
-    ['a bounce without its reason', { status: 'hard_bounced' }, ['hard_bounce']],
+    ['an unknown status without an address', { status: 'queued', email: undefined }, []],
+    ['a bounce without a reason', { status: 'hard_bounced' }, ['hard_bounce']],
     [
-      'a bounce whose reason is no object',
+      'a bounce whose reason is not an object',
       { status: 'hard_bounced', delivery_info: 'err_unsubscribed' },
       ['hard_bounce'],
     ],
-    ['an opt-out that carries a reason', { delivery_info: { delivery_status: 'err_unsubscribed' } }, ['opt_out']],
-  ])('of %s', async (_what, data, kinds) => {
+    ['an opt-out with a reason', { delivery_info: { delivery_status: 'err_unsubscribed' } }, ['opt_out']],
+  ])('reads %s', async (_what, data, kinds) => {
     const { signals, unreadable } = await read([{ events: [event(data)] }]);
 
     expect(signals.map(({ kind }) => kind)).toEqual(kinds);
     expect(unreadable).toEqual([]);
   });
 
-  it('tells events of one mail apart by all they have', async () => {
+  it('gives events of one mail different keys by all their fields', async () => {
     const events = [{}, { job_id: 'j2' }, { job_id: undefined }, { email: 'grace@example.com' }, { status: 'spam' }];
     const later = { event_time: '2025-11-02 10:00:01' };
     const { signals } = await read([{ events: [...events, later].map(event) }]);
@@ -107,7 +107,7 @@ describe('the reading', () => {
   });
 
   it.each(['2025-11-02', '2025-11-02T10:00:00Z', '02.11.2025 10:00', 7])(
-    'takes %j for no time, since its zone or form is not the documented one',
+    'reports the time %j as unreadable',
     async (event_time) => {
       expect((await read([{ events: [event({ event_time })] }])).unreadable).toEqual([
         'event 1: event_time is not a time',
@@ -115,14 +115,14 @@ describe('the reading', () => {
     },
   );
 
-  it('is empty when nothing happened', async () => {
+  it('reads a request without events as no signals', async () => {
     expect(await read([])).toEqual({ signals: [], unreadable: [] });
   });
 
   it.each([
     ['no users', undefined],
-    ['users that are no list', { events: [] }],
-  ])('throws with %s', async (_what, users) => {
+    ['users that are not an array', { events: [] }],
+  ])('throws for %s', async (_what, users) => {
     await expect(read(users)).rejects.toThrow(new Unreadable('events_by_user is not an array'));
   });
 });

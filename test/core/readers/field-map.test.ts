@@ -62,12 +62,12 @@ describe('isTicked', () => {
     [null, false, '0'],
   ];
 
-  it.each(ticked.map((value) => [value]))('takes %j for a tick', (value) => {
+  it.each(ticked.map((value) => [value]))('reads %j as ticked', (value) => {
     expect(isTicked(value)).toBe(true);
   });
 
   it.each([...noText, '', 'false', 'no', 'off', 'News', 'true story'].map((value) => [value]))(
-    'takes %j for none',
+    'reads %j as not ticked',
     (value) => {
       expect(isTicked(value)).toBe(false);
     },

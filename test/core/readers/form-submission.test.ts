@@ -20,14 +20,14 @@ function submission(change: Partial<Submission> = {}): Submission {
 const keysOf = (change: Partial<Submission>, fields: FieldMap = {}) =>
   signalsOf(submission({ id: undefined, ...change }), fields).map(({ eventKey }) => eventKey);
 
-it('reads a submission to one signal, with what the sender has of its own', () => {
+it('reads a submission as one signal, with the sender’s own fields', () => {
   expect(readSubmission(submission({ time: AT.toISOString() }), {})).toEqual({
     signals: [{ kind: 'opt_out', scope: 'all', email: ADA, eventKey: 'e1', occurredAt: AT, confidence: 'exact' }],
     unreadable: [],
   });
 });
 
-it('reads to what the field map names, from the first place that has it', () => {
+it('reads the fields that the map names, from the first object that has them', () => {
   const fields = { email: 'who', list: 'what', id: 'which', time: 'when' };
   const places = [
     { who: GRACE, what: ' ', which: null },
@@ -39,7 +39,7 @@ it('reads to what the field map names, from the first place that has it', () => 
   ]);
 });
 
-it('falls back on the sender’s own id and time where the field map names what is not there', () => {
+it('uses the sender’s own id and time if the mapped fields are missing', () => {
   const fields = { list: 'list', id: 'key', time: 'at' };
 
   expect(signalsOf(submission({ time: AT.toISOString() }), fields)).toMatchObject([
@@ -48,20 +48,20 @@ it('falls back on the sender’s own id and time where the field map names what 
 });
 
 describe('the address', () => {
-  it('is one when it is given twice', () => {
+  it('counts once if it is given twice', () => {
     expect(signalsOf(submission({ emails: [ADA, ' ADA@example.com '] }), {})).toMatchObject([
       { email: ADA, confidence: 'exact' },
     ]);
   });
 
-  it('is ambiguous when there are several and none is named', () => {
+  it('is ambiguous if several differ and the map names none', () => {
     expect(signalsOf(submission({ emails: [ADA, GRACE] }), {})).toMatchObject([
       { email: ADA, eventKey: 'e1', confidence: 'ambiguous' },
       { email: GRACE, eventKey: 'e1', confidence: 'ambiguous' },
     ]);
   });
 
-  it('is exact for each when a named field holds several', () => {
+  it('is exact for each value of a mapped field', () => {
     const signals = signalsOf(submission({ places: [{ who: [ADA, GRACE, ''] }] }), { email: 'who' });
 
     expect(signals.map(({ email, confidence }) => [email, confidence])).toEqual([
@@ -71,31 +71,31 @@ describe('the address', () => {
   });
 
   it.each<[string, Partial<Submission>, FieldMap, string]>([
-    ['nobody answered', { emails: [] }, {}, 'the address is missing'],
-    ['the named field is not there', {}, { email: 'who' }, 'who is missing'],
-    ['the named field holds none', { places: [{ who: { at: ADA } }] }, { email: 'who' }, 'who is missing'],
-    ['one of them is none', { emails: [ADA, 'grace@'] }, {}, 'the email address is not valid'],
-  ])('makes it unreadable when %s', (_what, change, fields, reason) => {
+    ['there is no answer', { emails: [] }, {}, 'the address is missing'],
+    ['the mapped field is missing', {}, { email: 'who' }, 'who is missing'],
+    ['the mapped field holds no text', { places: [{ who: { at: ADA } }] }, { email: 'who' }, 'who is missing'],
+    ['one address is not valid', { emails: [ADA, 'grace@'] }, {}, 'the email address is not valid'],
+  ])('makes the submission unreadable if %s', (_what, change, fields, reason) => {
     expect(() => signalsOf(submission(change), fields)).toThrow(new Unreadable(reason));
   });
 });
 
-describe('the box', () => {
+describe('the checkbox', () => {
   const places = [{ box: 'no', other: 'yes' }];
 
   it.each([
     ['other', 'opt_out'],
     ['box', 'ignored'],
     ['missing', 'ignored'],
-  ])('called %s makes it %s', (optOut, kind) => {
+  ])('named %s makes the submission %s', (optOut, kind) => {
     expect(signalsOf(submission({ places }), { optOut })).toMatchObject([{ kind, email: ADA }]);
   });
 
-  it('asks for nothing where it is not ticked and there is no address either', () => {
+  it('makes the submission give no signal if it is not ticked and there is no address', () => {
     expect(signalsOf(submission({ places, emails: [] }), { optOut: 'box' })).toEqual([]);
   });
 
-  it('makes no opt-out of something else', () => {
+  it('does not turn another kind into an opt-out', () => {
     expect(signalsOf(submission({ places, kind: 'ignored' }), { optOut: 'other' })).toMatchObject([
       { kind: 'ignored' },
     ]);
@@ -103,7 +103,7 @@ describe('the box', () => {
 });
 
 describe('the list', () => {
-  it('may be several: a signal for each, told apart by its key', () => {
+  it('gives a signal for each of several, each with its own key', () => {
     const places = [{ lists: ['news', 'offers', 'news', '', 7] }];
 
     expect(signalsOf(submission({ places }), { list: 'lists' })).toMatchObject([
@@ -113,13 +113,13 @@ describe('the list', () => {
     ]);
   });
 
-  it('does not change the key when it is one', () => {
+  it('does not change the key if there is only one', () => {
     expect(signalsOf(submission({ places: [{ lists: ['news'] }] }), { list: 'lists' })).toMatchObject([
       { scope: { list: 'news' }, eventKey: 'e1' },
     ]);
   });
 
-  it('may not be so many, with as many addresses, that no queue takes them', () => {
+  it('makes the submission unreadable if addresses and lists give too many signals', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `${at}@example.com`);
     const read = (emails: number, lists: number) =>
       signalsOf(submission({ places: [{ emails: many(emails), lists: many(lists) }] }), {
@@ -150,7 +150,7 @@ describe('the time', () => {
   });
 
   it.each(['2026-11-02T10:00:00', '2026-11-02', 'yesterday', 0, -1, 1e300, '9'.repeat(400)])(
-    'makes it unreadable when it is %j',
+    'makes the submission unreadable if it is %j',
     (when) => {
       expect(() => signalsOf(submission({ places: [{ when }] }), { time: 'when' })).toThrow(
         new Unreadable('when is not a time'),
@@ -158,18 +158,18 @@ describe('the time', () => {
     },
   );
 
-  it('is called what it is where no field map names it', () => {
+  it('is called the time of the submission in a reason if the map does not name it', () => {
     expect(() => signalsOf(submission({ time: 'yesterday' }), {})).toThrow(
       new Unreadable('the time of the submission is not a time'),
     );
   });
 });
 
-describe('the key, where there is no id', () => {
+describe('the key without an id', () => {
   const time = AT.toISOString();
   const [known] = keysOf({ time });
 
-  it('is the same for the same address, list, form and time, whatever else was sent', () => {
+  it('depends only on address, list, form and time', () => {
     expect(keysOf({ time: AT.getTime(), request: request('something else') })).toEqual([known]);
   });
 
@@ -178,11 +178,11 @@ describe('the key, where there is no id', () => {
     ['list', { places: [{ list: 'news' }] }, { list: 'list' }],
     ['form', { form: '7' }, {}],
     ['time', { time: plus(1).toISOString() }, {}],
-  ])('is another for another %s', (_what, change, fields) => {
+  ])('differs for another %s', (_what, change, fields) => {
     expect(keysOf({ time, ...change }, fields)).not.toEqual([known]);
   });
 
-  it('is made of all that was sent and the day where that has no time in it', () => {
+  it('depends on the whole body and the day without a time', () => {
     const [untimed] = keysOf({});
     const at = (receivedAt: Date) => keysOf({ request: request('{}', { receivedAt }) });
 
@@ -192,11 +192,11 @@ describe('the key, where there is no id', () => {
     expect(known).not.toBe(untimed);
   });
 
-  it('is the same on another day where a time was sent', () => {
+  it('is the same on another day with a time', () => {
     expect(keysOf({ time, request: request('{}', { receivedAt: plus(86_400) }) })).toEqual([known]);
   });
 
-  it('is made in no time for a batch that is all in one body', () => {
+  it('is derived quickly for every entry of a large batch', () => {
     const batch = request('x'.repeat(1_000_000));
     const started = performance.now();
     for (let at = 0; at < 10_000; at += 1) keysOf({ request: batch, emails: [`${at}@example.com`] });
@@ -204,7 +204,7 @@ describe('the key, where there is no id', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
-  it('cannot be pushed from one field into the next', () => {
+  it('differs if text moves from one field to the next', () => {
     const [left] = keysOf({ time, form: 'a', places: [{ list: `b","${ADA}` }] }, { list: 'list' });
     const [right] = keysOf({ time, form: `a","${ADA}`, places: [{ list: 'b' }] }, { list: 'list' });
 
@@ -212,7 +212,7 @@ describe('the key, where there is no id', () => {
   });
 });
 
-it('finds the addresses under names that say e-mail', () => {
+it('emailsUnder finds the addresses under names that contain email', () => {
   const answers = {
     Email: ADA,
     'Your E-Mail': [GRACE, 7],
@@ -226,12 +226,12 @@ it('finds the addresses under names that say e-mail', () => {
   expect(emailsUnder(answers, /^mail$/)).toEqual(['jean@example.com']);
 });
 
-it('takes the objects out of a list, and none out of anything else', () => {
+it('entriesOf returns the objects of an array, and nothing for another value', () => {
   expect(entriesOf([{ a: 1 }, null, 'b', [], { c: 2 }])).toEqual([{ a: 1 }, { c: 2 }]);
   expect(entriesOf({ a: 1 })).toEqual([]);
 });
 
-it('takes the texts and numbers out of what may be a list', () => {
+it('textsOf returns the texts and numbers of a value or an array', () => {
   expect(textsOf([' a ', 7, '', ' ', null, {}, ['b'], true])).toEqual(['a', '7']);
   expect(textsOf('a')).toEqual(['a']);
   expect(textsOf(undefined)).toEqual([]);

@@ -5,13 +5,13 @@ import { ADA } from '../examples.ts';
 
 const kindIn = (type: string, text: string) => reportIn({ type, text })?.(ADA);
 
-/** A delivery status whose one recipient is said to be Ada. */
+/** A delivery status about Ada. */
 function status(fields: string, type = 'message/delivery-status') {
   return kindIn(type, `Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; ada@example.com\n${fields}`);
 }
 
 describe('a delivery status', () => {
-  it.each(['5.1.0', '5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10'])('%s says that the mailbox is gone', (code) => {
+  it.each(['5.1.0', '5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10'])('%s is a hard bounce', (code) => {
     expect(status(`Action: failed\nStatus: ${code}`)).toBe('hard_bounce');
     expect(status(`ACTION: Failed (for good)\nSTATUS: ${code} (said the server)`)).toBe('hard_bounce');
     expect(status(`Action: failed\nStatus: ${code}`, 'message/global-delivery-status')).toBe('hard_bounce');
@@ -32,7 +32,7 @@ describe('a delivery status', () => {
     '4.4.7',
     '',
     '5',
-  ])('%s says nothing for good', (code) => {
+  ])('%s is a soft bounce', (code) => {
     expect(status(`Action: failed\nStatus: ${code}`)).toBe('soft_bounce');
   });
 
@@ -43,11 +43,11 @@ describe('a delivery status', () => {
     ['expanded', 'ignored'],
     ['constructor', 'ignored'],
     ['', 'ignored'],
-  ])('with the action %s is %s, whatever the code', (action, kind) => {
+  ])('with the action %s is %s, whatever the status', (action, kind) => {
     expect(status(`Action: ${action}\nStatus: 5.1.1`)).toBe(kind);
   });
 
-  it('without an action is ignored, and without a code says nothing for good', () => {
+  it('without an action is ignored, and without a status is a soft bounce', () => {
     expect(status('Status: 5.1.1')).toBe('ignored');
     expect(status('Action: failed')).toBe('soft_bounce');
   });
@@ -62,7 +62,7 @@ describe('a delivery status', () => {
     ['x-unix; 5.1.1', 'soft_bounce'],
     ['x-smtp; 550 5.1.1', 'soft_bounce'],
     ['smtp; 550 said 5.1.1', 'soft_bounce'],
-  ])('of Exim is by what the other server said: %s', (diagnostic, kind) => {
+  ])('by Exim is read by the remote server’s response: %s', (diagnostic, kind) => {
     expect(status(`Action: failed\nStatus: 5.0.0\nDiagnostic-Code: ${diagnostic}`)).toBe(kind);
     expect(status(`Action: failed\nStatus: 5.7.1\nDiagnostic-Code: ${diagnostic}`)).toBe('soft_bounce');
   });
@@ -74,7 +74,7 @@ describe('a delivery status', () => {
     'Final-Recipient: ; ada@example.com',
     'Final-Recipient: rfc822; grace@example.com\nFinal-Recipient: rfc822; ada@example.com',
     'Original-Recipient: rfc822; ada@example.com\nFinal-Recipient: rfc822; a.lovelace@internal.example.com',
-  ])('is of Ada by %s', (recipient) => {
+  ])('concerns Ada by %s', (recipient) => {
     const other = 'Final-Recipient: rfc822; grace@example.com\nAction: delayed';
 
     expect(kindIn('message/delivery-status', `${other}\n\n${recipient}\nAction: failed\nStatus: 5.1.1`)).toBe(
@@ -88,7 +88,7 @@ describe('a delivery status', () => {
     'Final-Recipient: rfc822; ada@example.com.example.org',
     'Final-Recipient: rfc822;',
     'X-Actual-Recipient: rfc822; ada@example.com',
-  ])('is of somebody else by %s, and of Ada says nothing', (recipient) => {
+  ])('does not concern Ada by %s', (recipient) => {
     expect(kindIn('message/delivery-status', `${recipient}\nAction: failed\nStatus: 5.1.1`)).toBe('ignored');
   });
 });
@@ -105,7 +105,7 @@ describe('a feedback report', () => {
     ['x-weather', 'ignored'],
     ['constructor', 'ignored'],
     ['', 'ignored'],
-  ])('of %s is %s', (type, kind) => {
+  ])('of type %s is %s', (type, kind) => {
     expect(kindIn('message/feedback-report', `User-Agent: x\nFeedback-Type: ${type}\nVersion: 1`)).toBe(kind);
   });
 
@@ -115,13 +115,13 @@ describe('a feedback report', () => {
 });
 
 it.each(['message/rfc822', 'text/rfc822-headers', 'text/plain', 'constructor'])(
-  'a part of %s reports nothing',
+  'a part of type %s is not a report',
   (type) => {
     expect(kindIn(type, 'Feedback-Type: abuse')).toBeUndefined();
   },
 );
 
-it('every part that is read says something, or holds the mail that something is said of', () => {
+it('REPORT_PARTS holds every report and every returned mail', () => {
   expect([...REPORT_PARTS].toSorted()).toEqual([
     'message/delivery-status',
     'message/feedback-report',
@@ -133,7 +133,7 @@ it('every part that is read says something, or holds the mail that something is 
   ]);
 });
 
-it('a mail that Microsoft returns for its reader is a complaint by one field alone', () => {
+it('a mail returned by Microsoft is a complaint by one header field', () => {
   const [complaint = new Map(), mail = new Map()] = fieldBlocks('X-HmXmrOriginalRecipient: a\n\nSubject: X-HmXmr');
 
   expect([isComplaint(complaint), isComplaint(mail)]).toEqual([true, false]);

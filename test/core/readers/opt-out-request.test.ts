@@ -12,7 +12,7 @@ function read(change: Partial<OptOutRequest> = {}, ignoredFields: readonly strin
 }
 
 describe('readOptOutRequest', () => {
-  it('asks for all when it says nothing but the address', () => {
+  it('reads an address alone as an opt-out from everything', () => {
     expect(read()).toEqual({
       signals: [
         {
@@ -33,15 +33,15 @@ describe('readOptOutRequest', () => {
     [{ list: 'news' }, { scope: { list: 'news' } }],
     [{ reason: 'hard_bounce' }, { kind: 'hard_bounce' }],
     [{ occurredAt: '2026-11-01T12:00:00+02:00' }, { occurredAt: new Date('2026-11-01T10:00:00Z') }],
-  ])('takes what it says besides: %j', (change, expected) => {
+  ])('reads the optional fields %j', (change, expected) => {
     expect(read(change)).toMatchObject({ signals: [expected], unreadable: [] });
   });
 
-  it('tells a brand that is configured', () => {
+  it('returns a configured brand', () => {
     expect(read({ brand: 'pets' })).toMatchObject({ brand: 'pets', unreadable: [] });
   });
 
-  it.each(['cats', 'constructor'])('stands without a brand that is not configured, and says so: %s', (brand) => {
+  it.each(['cats', 'constructor'])('ignores and reports a brand that is not configured: %s', (brand) => {
     const reading = read({ brand }, ['list']);
 
     expect(reading.signals).toHaveLength(1);
@@ -52,7 +52,7 @@ describe('readOptOutRequest', () => {
     ]);
   });
 
-  it('gives the ids of two systems nothing to do with each other', () => {
+  it('gives the same id of two systems different keys', () => {
     const [one, two] = ['shop', 'crm'].map((source) => read({ id: '1' }, [], { ...envelope, source }).signals[0]);
 
     expect(one?.eventKey).not.toBe(two?.eventKey);
@@ -64,7 +64,7 @@ describe('readOptOutRequest', () => {
     ['source is missing', {}, { ...envelope, source: undefined }],
     ['time is not a time', {}, { ...envelope, time: undefined }],
     ['detail.occurredAt is not a time', { occurredAt: 'today' }, envelope],
-  ])('throws when %s', (reason, change, event) => {
+  ])('throws if %s', (reason, change, event) => {
     expect(() => read(change, [], event)).toThrow(new Unreadable(reason));
   });
 });

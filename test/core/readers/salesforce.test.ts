@@ -14,9 +14,9 @@ const header = {
   commitTimestamp: Date.parse(AT),
   recordIds: ['0035e00000ZkM3hAAF'],
 };
-/** As change data capture tells it when the channel adds the address. */
+/** A change data capture event of a channel that adds the address. */
 const change = { ChangeEventHeader: header, HasOptedOutOfEmail: true, Email: 'Ada@Example.com' };
-/** An event of an organization's own. */
+/** A custom event. */
 const own = { CreatedDate: AT, EventUuid: 'uuid-1', Email__c: 'ada@example.com', HasOptedOutOfEmail__c: true };
 
 const envelope = (payload: unknown): Payload => ({
@@ -28,7 +28,7 @@ const envelope = (payload: unknown): Payload => ({
 });
 
 describe('readSalesforceEvent', () => {
-  it('reads a change: its address, its transaction and the time at which it was saved', () => {
+  it('reads the address, the transaction and the time of a change', () => {
     const { signals, unreadable } = readSalesforceEvent(envelope(change));
 
     expect(unreadable).toEqual([]);
@@ -46,11 +46,11 @@ describe('readSalesforceEvent', () => {
 
   it.each<[string, object, object]>([
     ['a person account', { PersonEmail: 'ada@example.com', PersonHasOptedOutOfEmail: true }, { kind: 'opt_out' }],
-    ['somebody who opts in', { HasOptedOutOfEmail: false, Email: 'ada@example.com' }, { kind: 'resubscribe' }],
-    ['a word that is neither', { HasOptedOutOfEmail: 'maybe', Email: 'ada@example.com' }, { kind: 'ignored' }],
-    ['an event of its own', own, { kind: 'opt_out', eventKey: 'uuid-1', occurredAt: new Date(AT) }],
+    ['an opt-in', { HasOptedOutOfEmail: false, Email: 'ada@example.com' }, { kind: 'resubscribe' }],
+    ['an unknown value', { HasOptedOutOfEmail: 'maybe', Email: 'ada@example.com' }, { kind: 'ignored' }],
+    ['a custom event', own, { kind: 'opt_out', eventKey: 'uuid-1', occurredAt: new Date(AT) }],
     [
-      'an event that tells milliseconds',
+      'an event with a time in milliseconds',
       { ...own, CreatedDate: Date.parse(AT) },
       { kind: 'opt_out', occurredAt: new Date(AT) },
     ],
@@ -63,7 +63,7 @@ describe('readSalesforceEvent', () => {
     expect(readSalesforceEvent(envelope(payload)).signals).toMatchObject([{ email: 'ada@example.com', ...expected }]);
   });
 
-  it('gives a change that is relayed twice the same key, and another change another', () => {
+  it('gives a repeated change the same key, and another change another key', () => {
     const keyOf = (sequenceNumber: number, id = 'b1') => {
       const payload = { ...change, ChangeEventHeader: { ...header, sequenceNumber } };
       return readSalesforceEvent({ ...envelope(payload), id }).signals[0]?.eventKey;
@@ -74,16 +74,16 @@ describe('readSalesforceEvent', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a change that lacks the address', { ...change, Email: undefined }],
-    ['a change of something else', { ...change, HasOptedOutOfEmail: undefined }],
-    ['an address that is none', { ...change, Email: 'nobody' }],
-    ['a time that is none', { ...own, CreatedDate: 'yesterday' }],
+    ['a change without the address', { ...change, Email: undefined }],
+    ['a change without the opt-out', { ...change, HasOptedOutOfEmail: undefined }],
+    ['an address that is not valid', { ...change, Email: 'nobody' }],
+    ['a time that is not valid', { ...own, CreatedDate: 'yesterday' }],
     ['no payload', undefined],
   ])('throws for %s', (_what, payload) => {
     expect(() => readSalesforceEvent(envelope(payload))).toThrow(Unreadable);
   });
 
-  it('throws nothing but our errors, whatever is in the event', () => {
+  it('throws only RelayErrors, whatever the event holds', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.constantFrom(...Object.keys(change), ...Object.keys(own)), fc.anything()),

@@ -202,7 +202,7 @@ describe('the certificate', () => {
     const published = publishing({ [CERTIFICATE_URL]: CERTIFICATE, [CHAIN.href]: AUTHORITIES });
 
     await verifyChain(posting(signed(NOTIFICATION)), [TOPIC], published);
-    expect(published.asked).toEqual([CERTIFICATE_URL, CHAIN.href]);
+    expect(published.fetched).toEqual([CERTIFICATE_URL, CHAIN.href]);
   });
 
   it.each([
