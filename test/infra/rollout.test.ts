@@ -32,7 +32,7 @@ function packaged(rollout: string): typeof Resources {
   return template.Resources;
 }
 
-it('leaves the template unchanged if rollout is none', () => {
+it('leaves the template unchanged without a rollout', () => {
   expect(packaged('none')).toEqual(Resources);
 });
 

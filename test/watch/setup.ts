@@ -1,10 +1,10 @@
 import { afterAll } from 'vitest';
 import { startWatch } from './watch.ts';
 
-const told = startWatch();
+const leaksFound = startWatch();
 
-/** The last thing in every test file: nothing that it made the relay write or ask tells an address or a secret. */
+/** Fails a test file whose output or requests contain an address or a secret. */
 afterAll(() => {
-  const leaks = told();
+  const leaks = leaksFound();
   if (leaks.length > 0) throw new Error(`a leak\n${leaks.join('\n')}`);
 });

@@ -3,7 +3,7 @@ import { functions, logicalId, ofType, production } from './template.ts';
 
 const names = functions.map((name) => `${logicalId(name)}LambdaFunction`);
 
-it('has no aliases if rollout is none', () => {
+it('has no aliases without a rollout', () => {
   for (const type of ['Lambda::Alias', 'Lambda::Version', 'CodeDeploy::DeploymentGroup', 'CodeDeploy::Application']) {
     expect(ofType(`AWS::${type}`)).toEqual([]);
   }

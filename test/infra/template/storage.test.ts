@@ -82,11 +82,11 @@ describe('the ledger', () => {
 describe('the secrets', () => {
   it("have no value and a name that a function's environment has", () => {
     const secrets = ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
-    const told = functions.flatMap((name) =>
+    const named = functions.flatMap((name) =>
       Object.entries(variablesOf(name)).flatMap(([key, value]) => (key.endsWith('_SECRET') ? [value] : [])),
     );
 
-    expect(new Set(told)).toEqual(new Set(secrets.map(({ Name }) => Name)));
+    expect(new Set(named)).toEqual(new Set(secrets.map(({ Name }) => Name)));
     for (const from of [dev, production]) expect(JSON.stringify(from)).not.toMatch(/SecretString/);
   });
 });

@@ -1,5 +1,5 @@
 import { type SimulatorOptions, startHubSpotSimulator } from '../../../local/hubspot/simulator.ts';
-import { ASKED_BY_A_TEST } from '../../watch/asked-by-a-test.ts';
+import { TEST_REQUEST } from '../../watch/test-request.ts';
 
 export const TOKEN = 'pat-test-token';
 export const ANN = 'ann@example.com';
@@ -29,7 +29,7 @@ export async function simulated(options: Partial<SimulatorOptions> = {}) {
     ...simulator,
     api(method: string, path: string, { token = TOKEN, ...sent }: Sent = {}) {
       const authorization = token === '' ? {} : { authorization: `Bearer ${token}` };
-      const headers = { ...ASKED_BY_A_TEST, ...authorization, ...sent.headers };
+      const headers = { ...TEST_REQUEST, ...authorization, ...sent.headers };
       return send(method, path, { ...sent, headers });
     },
     sim: (method: string, path: string, body?: unknown) => send(method, `/_sim/${path}`, { body }),

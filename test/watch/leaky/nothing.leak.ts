@@ -1,7 +1,7 @@
 import { it } from 'vitest';
 import { createReport } from '../../../functions/aws/telemetry.ts';
 
-it('tells nothing', () => {
+it('leaks nothing', () => {
   createReport('deliver').report({
     event: 'request.unauthenticated',
     source: 'generic',

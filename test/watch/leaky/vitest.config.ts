@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Files that are watched as those of `npm test` are. */
+/** Runs the leaky test files with the same watch as `npm test`. */
 export default defineConfig({
   test: { root: import.meta.dirname, include: ['*.leak.ts'], setupFiles: '../setup.ts', pool: 'threads' },
 });
