@@ -12,25 +12,25 @@ export const ADA = parseEmailAddress('ada@example.com');
 export const CONTACT = parseContactId('4711');
 export const AT = new Date('2026-11-02T10:00:00.000Z');
 
-/** A time so many seconds after AT. */
+/** The time a number of seconds after AT. */
 export function plus(seconds: number): Date {
   return new Date(AT.getTime() + seconds * 1000);
 }
 
-/** An outside that nobody may ask. */
-export const NOWHERE: Certificates = { get: () => Promise.reject(new Error('nobody may ask for a certificate')) };
+/** Fails if a certificate is fetched. */
+export const NOWHERE: Certificates = { get: () => Promise.reject(new Error('a certificate was fetched')) };
 
-type OfAddress<Told> = Extract<Told, { readonly email: EmailAddress }>;
-type OfContact<Told> = Exclude<Told, { readonly email: EmailAddress }>;
+type OfAddress<Type> = Extract<Type, { readonly email: EmailAddress }>;
+type OfContact<Type> = Exclude<Type, { readonly email: EmailAddress }>;
 
 export function signal(change: Partial<OfAddress<Signal>> = {}): OfAddress<Signal> {
   return { kind: 'opt_out', scope: 'all', email: ADA, eventKey: 'e1', occurredAt: AT, confidence: 'exact', ...change };
 }
 
-/** The same about a HubSpot contact. */
+/** The same for a HubSpot contact. */
 export function contactSignal(change: Partial<OfContact<Signal>> = {}): OfContact<Signal> {
-  const { email: _email, ...told } = signal();
-  return { ...told, contactId: CONTACT, ...change };
+  const { email: _email, ...rest } = signal();
+  return { ...rest, contactId: CONTACT, ...change };
 }
 
 export function optOut(change: Partial<OfAddress<OptOut>> = {}): OfAddress<OptOut> {
@@ -39,7 +39,7 @@ export function optOut(change: Partial<OfAddress<OptOut>> = {}): OfAddress<OptOu
   return { version: 1, id, email: ADA, source: 'acme', kind: 'opt_out', scope: 'all', ...times, ...change };
 }
 
-/** The same about a HubSpot contact. */
+/** The same for a HubSpot contact. */
 export function contactOptOut(change: Partial<OfContact<OptOut>> = {}): OfContact<OptOut> {
   const { email: _email, ...command } = optOut({ id: optOutId('acme', contactSignal()) });
   return { ...command, contactId: CONTACT, ...change };
@@ -50,7 +50,7 @@ export function request(text = '', change: Partial<RawRequest> = {}): RawRequest
   return { method: 'POST', url, headers: {}, body: Buffer.from(text), receivedAt: AT, ...change };
 }
 
-/** A row as unsubscribe-all answers it to a write. */
+/** A row in the response to unsubscribe-all. */
 export function row(change: Partial<StatusRow> = {}): StatusRow {
   return {
     channel: 'EMAIL',
@@ -63,13 +63,13 @@ export function row(change: Partial<StatusRow> = {}): StatusRow {
   };
 }
 
-/** A row as unsubscribe-all shows it on record. */
+/** A row in the response to a read after unsubscribe-all. */
 export function wideRow(change: Partial<StatusRow> = {}): StatusRow {
   const { channel, status, subscriberIdString, timestamp } = row();
   return { channel, status, subscriberIdString, timestamp, wideStatusType: 'PORTAL_WIDE', ...change };
 }
 
-/** What HubSpot answers, 2xx, with these rows. */
+/** A 2xx response from HubSpot with these rows. */
 export function shows(results: readonly StatusRow[], change: Partial<StatusReport> = {}): HubSpotResponse {
   return {
     status: 200,

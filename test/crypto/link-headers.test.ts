@@ -8,15 +8,15 @@ import type { LinkOptions } from '../../infra/links.d.ts';
 import { allOf, formsOf, thrownBy } from '../aws/listening.ts';
 
 const KEY = { kid: '2026-11', key: randomBytes(32) };
-const GIVEN: LinkOptions = { publicUrl: 'https://optout.example.com', key: KEY, email: ' Ada@Example.com' };
+const OPTIONS: LinkOptions = { publicUrl: 'https://optout.example.com', key: KEY, email: ' Ada@Example.com' };
 
 const keys = async () => [KEY];
 const { unsealLink } = createTokenSealer({ get: keys, refresh: keys });
 const tokenIn = (url: string) => url.slice('https://optout.example.com/u/'.length);
 
 describe('sealedLink', () => {
-  it('gives a link that opens, and the two headers', async () => {
-    const { url, headers } = await sealedLink({ ...GIVEN, lang: 'zh-Hant', brand: 'acme' });
+  it('creates a link that the relay can unseal, and the two headers', async () => {
+    const { url, headers } = await sealedLink({ ...OPTIONS, lang: 'zh-Hant', brand: 'acme' });
 
     expect(url).toMatch(/^https:\/\/optout\.example\.com\/u\/[\w.-]+$/);
     expect(decodeProtectedHeader(tokenIn(url)).kid).toBe('2026-11');
@@ -31,16 +31,16 @@ describe('sealedLink', () => {
     });
   });
 
-  it('takes the key as it stands in the secret, and the origin as a URL', async () => {
+  it('accepts the key in base64url, and the origin as a URL', async () => {
     const key = { kid: KEY.kid, key: KEY.key.toString('base64url') };
 
-    const { url } = await sealedLink({ ...GIVEN, key, publicUrl: new URL('https://optout.example.com/') });
+    const { url } = await sealedLink({ ...OPTIONS, key, publicUrl: new URL('https://optout.example.com/') });
 
     expect(await unsealLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
   });
 
-  it('offers the mailbox as well, with the same token', async () => {
-    const { url, headers } = await sealedLink({ ...GIVEN, mailbox: 'unsubscribe@mail.example.com' });
+  it('also offers the mailbox, with the same token', async () => {
+    const { url, headers } = await sealedLink({ ...OPTIONS, mailbox: 'unsubscribe@mail.example.com' });
 
     expect(headers['List-Unsubscribe']).toBe(`<${url}>, <mailto:unsubscribe@mail.example.com?subject=${tokenIn(url)}>`);
   });
@@ -48,23 +48,23 @@ describe('sealedLink', () => {
   it('seals the expiry', async () => {
     const expiresAt = new Date(Date.now() + 60_000);
 
-    const { url } = await sealedLink({ ...GIVEN, expiresAt });
+    const { url } = await sealedLink({ ...OPTIONS, expiresAt });
 
     expect(await unsealLink(tokenIn(url), new Date())).toEqual({ email: 'ada@example.com' });
     await expect(unsealLink(tokenIn(url), expiresAt)).rejects.toThrow('this link has expired');
   });
 
   it.each<[string, Partial<Record<keyof LinkOptions, unknown>>, string]>([
-    ['an address that is none', { email: 'shibboleth' }, 'the email address is not valid'],
-    ['a language that is none', { lang: 'shibboleth-' }, 'lang is not valid'],
-    ['a language in two lines', { lang: 'de\nshibboleth' }, 'lang is not valid'],
+    ['an invalid address', { email: 'shibboleth' }, 'the email address is not valid'],
+    ['an invalid language', { lang: 'shibboleth-' }, 'lang is not valid'],
+    ['a language with a newline', { lang: 'de\nshibboleth' }, 'lang is not valid'],
     ['a language of 36 characters', { lang: `de${'-shibbole'.repeat(3)}-abcdef` }, 'lang is not valid'],
-    ['a brand that none can be', { brand: 'Shibboleth' }, 'brand is not valid'],
+    ['an invalid brand', { brand: 'Shibboleth' }, 'brand is not valid'],
     ['a blank brand', { brand: '' }, 'brand is not valid'],
-    ['an expiry that is past', { expiresAt: new Date(0) }, 'expiresAt is not in the future'],
-    ['an expiry that is no time', { expiresAt: new Date('shibboleth') }, 'expiresAt is not in the future'],
-  ])('refuses %s', async (_what, wrong, message) => {
-    const error = await thrownBy(() => sealedLink({ ...GIVEN, ...wrong } as LinkOptions));
+    ['an expiry in the past', { expiresAt: new Date(0) }, 'expiresAt is not in the future'],
+    ['an invalid expiry', { expiresAt: new Date('shibboleth') }, 'expiresAt is not in the future'],
+  ])('rejects %s', async (_what, wrong, message) => {
+    const error = await thrownBy(() => sealedLink({ ...OPTIONS, ...wrong } as LinkOptions));
 
     expect(error).toBeInstanceOf(Unreadable);
     expect(error.message).toBe(message);
@@ -82,8 +82,8 @@ describe('sealedLink', () => {
     ['mailbox', { mailbox: 'shibboleth' }],
     ['mailbox', { mailbox: 'shibboleth@example.com>' }],
     ["the first key's kid", { key: { kid: 'shibboleth'.repeat(200), key: KEY.key } }],
-  ])('says that %s is wrong, and does not quote it', async (what, wrong) => {
-    const error = await thrownBy(() => sealedLink({ ...GIVEN, ...wrong } as LinkOptions));
+  ])('names %s as misconfigured without quoting it', async (what, wrong) => {
+    const error = await thrownBy(() => sealedLink({ ...OPTIONS, ...wrong } as LinkOptions));
 
     expect(error).toBeInstanceOf(Misconfigured);
     expect(error.message).toContain(`${what} is`);

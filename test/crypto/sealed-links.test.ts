@@ -13,7 +13,7 @@ import { EMAIL, RECEIVED_AT, sampleOptOut } from '../aws/sample-opt-out.ts';
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const LINK = { email: EMAIL, brand: 'acme', lang: 'pt-BR' };
-const RECEIPT = { id: sampleOptOut().id, receivedAt: RECEIVED_AT };
+const STATUS = { id: sampleOptOut().id, receivedAt: RECEIVED_AT };
 
 let manager: LocalSecretsManager;
 let secrets = 0;
@@ -25,8 +25,8 @@ afterAll(() => manager.close());
 const newKey = (kid: string) => ({ kid, key: randomBytes(32).toString('base64url') });
 type Key = ReturnType<typeof newKey>;
 
-/** Sealing with keys of its own; `rotate` puts others into the secret. */
-async function sealing(...keys: readonly Key[]) {
+/** A sealer with its own secret. `rotate` replaces the keys in the secret. */
+async function sealerWith(...keys: readonly Key[]) {
   secrets += 1;
   const name = `links-${secrets}`;
   const rotate = (...next: readonly Key[]) => manager.write(name, JSON.stringify({ keys: next }));
@@ -35,19 +35,19 @@ async function sealing(...keys: readonly Key[]) {
   const { clock, pass } = standingClock();
   const client = new SecretsManagerClient(aws(url));
   onTestFinished(() => client.destroy());
-  const sealed = createTokenSealer(createSecretCache(client, name, { parse: parseLinkKeys, clock }));
-  return { ...sealed, rotate, pass, reads: () => requests.length };
+  const sealer = createTokenSealer(createSecretCache(client, name, { parse: parseLinkKeys, clock }));
+  return { ...sealer, rotate, pass, reads: () => requests.length };
 }
 
-/** Nothing but InvalidToken, and not a word of the token in it. */
-async function expectInvalid(open: Promise<unknown>, message = 'this link is not valid') {
-  const error = await thrownBy(() => open);
+/** Expects an InvalidToken that does not quote the token. */
+async function expectInvalid(unsealed: Promise<unknown>, message = 'this link is not valid') {
+  const error = await thrownBy(() => unsealed);
   expect(error).toBeInstanceOf(InvalidToken);
   expect(error.message).toBe(message);
   expect(allOf(error)).not.toMatch(/ann@example|eyJ|cause/);
 }
 
-/** Sealed with our key, but as the test says. */
+/** Seals claims with a given header. */
 function sealedAs(header: { alg: string; enc: string; typ?: string; kid?: string }, key: Key, claims: unknown = LINK) {
   return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ kid: key.kid, typ: 'link', ...header })
@@ -66,14 +66,14 @@ describe('a link', () => {
       brand: 'b'.repeat(64),
       lang: 'zh-Hant',
     },
-  ])('says when it is opened what was sealed: %j', async (link) => {
-    const { sealLink, unsealLink } = await sealing(newKey('a'));
+  ])('unseals to the same contents: %j', async (link) => {
+    const { sealLink, unsealLink } = await sealerWith(newKey('a'));
 
     expect(await unsealLink(await sealLink(link), NOW)).toEqual(link);
   });
 
-  it('shows nobody the address, fits into a URL and is never the same twice', async () => {
-    const { sealLink } = await sealing(newKey('a'));
+  it('hides its contents, is safe in a URL and is different each time', async () => {
+    const { sealLink } = await sealerWith(newKey('a'));
 
     const [token, other] = await Promise.all([sealLink(LINK), sealLink(LINK)]);
 
@@ -85,8 +85,8 @@ describe('a link', () => {
     }
   });
 
-  it('opens until it expires, and without an expiry for ever', async () => {
-    const { sealLink, unsealLink } = await sealing(newKey('a'));
+  it('is valid until it expires, or indefinitely without an expiry', async () => {
+    const { sealLink, unsealLink } = await sealerWith(newKey('a'));
     const expiresAt = new Date(NOW.getTime() + 60_000);
     const token = await sealLink({ ...LINK, expiresAt });
 
@@ -95,15 +95,15 @@ describe('a link', () => {
     expect(await unsealLink(await sealLink(LINK), new Date('2099-01-01'))).toEqual(LINK);
   });
 
-  it('is no receipt, and a receipt is no link', async () => {
-    const { sealLink, unsealLink, sealStatusToken, unsealStatusToken } = await sealing(newKey('a'));
+  it('is not a status token, and a status token is not a link', async () => {
+    const { sealLink, unsealLink, sealStatusToken, unsealStatusToken } = await sealerWith(newKey('a'));
 
     await expectInvalid(unsealStatusToken(await sealLink(LINK)), 'this receipt is not valid');
-    await expectInvalid(unsealLink(await sealStatusToken(RECEIPT), NOW));
+    await expectInvalid(unsealLink(await sealStatusToken(STATUS), NOW));
   });
 
-  it.each([0, 1, 2, 3, 4])('does not open when part %i was changed', async (part) => {
-    const { sealLink, unsealLink } = await sealing(newKey('a'));
+  it.each([0, 1, 2, 3, 4])('is invalid if part %i is changed', async (part) => {
+    const { sealLink, unsealLink } = await sealerWith(newKey('a'));
     const parts = (await sealLink(LINK)).split('.');
     const changes = [
       (text: string) => `${text.slice(0, 5)}${text[5] === 'A' ? 'B' : 'A'}${text.slice(6)}`,
@@ -119,8 +119,8 @@ describe('a link', () => {
     for (const token of changed.filter((each) => each !== parts.join('.'))) await expectInvalid(unsealLink(token, NOW));
   });
 
-  it('does not open when it was cut anywhere', async () => {
-    const { sealLink, unsealLink, reads } = await sealing(newKey('a'));
+  it('is invalid if truncated', async () => {
+    const { sealLink, unsealLink, reads } = await sealerWith(newKey('a'));
     const token = await sealLink(LINK);
 
     for (let length = 0; length < token.length - 1; length += 7)
@@ -129,17 +129,17 @@ describe('a link', () => {
   });
 
   it.each(['', '.', '....', 'ann@example.com', 'bnVsbA....', 'W10....', 'eyJraWQiOjF9....', '\u0000', '😀.a.b.c.d'])(
-    'is not %j',
+    'is invalid: %j',
     async (token) => {
-      const { unsealLink } = await sealing(newKey('a'));
+      const { unsealLink } = await sealerWith(newKey('a'));
 
       await expectInvalid(unsealLink(token, NOW));
     },
   );
 
-  it('is not longer than 2048 characters, and one that is is not even looked at', async () => {
+  it('is rejected without reading the keys if it is longer than 2,048 characters', async () => {
     const key = newKey('a');
-    const { unsealLink, reads } = await sealing(key);
+    const { unsealLink, reads } = await sealerWith(key);
     const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { ...LINK, lang: 'x'.repeat(2_000) });
 
     await expectInvalid(unsealLink(token, NOW));
@@ -151,16 +151,16 @@ describe('a link', () => {
     ['A256KW', 'A256GCM'],
     ['PBES2-HS256+A128KW', 'A256GCM'],
     ['dir', 'A128CBC-HS256'],
-  ])('sealed with our key but by %s and %s does not open', async (alg, enc) => {
+  ])('is invalid if sealed with %s and %s', async (alg, enc) => {
     const key = newKey('a');
-    const { unsealLink } = await sealing(key);
+    const { unsealLink } = await sealerWith(key);
 
     await expectInvalid(unsealLink(await sealedAs({ alg, enc }, key), NOW));
     expect(await unsealLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key), NOW)).toEqual(LINK);
   });
 
-  it('that is only signed, or not even that, does not open', async () => {
-    const { unsealLink } = await sealing(newKey('a'));
+  it('is invalid if it is signed or unsigned instead of encrypted', async () => {
+    const { unsealLink } = await sealerWith(newKey('a'));
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
     await expectInvalid(unsealLink(`${part({ alg: 'none', kid: 'a', typ: 'link' })}.${part(LINK)}.`, NOW));
@@ -168,13 +168,13 @@ describe('a link', () => {
   });
 
   it.each<[string, unknown]>([
-    ['nothing', null],
-    ['no address', { brand: 'acme' }],
-    ['another type of address', { email: ['ann@example.com'] }],
-    ['an expiry that is none', { email: EMAIL, exp: 'never' }],
-  ])('that says %s is not valid although it is ours', async (_what, claims) => {
+    ['null', null],
+    ['without an address', { brand: 'acme' }],
+    ['with an address of another type', { email: ['ann@example.com'] }],
+    ['with an invalid expiry', { email: EMAIL, exp: 'never' }],
+  ])('is invalid with the contents %s, although the key is right', async (_what, claims) => {
     const key = newKey('a');
-    const { unsealLink } = await sealing(key);
+    const { unsealLink } = await sealerWith(key);
 
     await expectInvalid(unsealLink(await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, claims), NOW));
   });
@@ -184,55 +184,55 @@ describe('brand and language', () => {
   it.each<[string, object]>([
     ['markup', { brand: '<b>', lang: '<b>' }],
     ['another type', { brand: ['acme'], lang: 7 }],
-    ['nothing', { brand: null, lang: '' }],
+    ['null and empty', { brand: null, lang: '' }],
     ['too long', { brand: 'b'.repeat(65), lang: `de${'-12345678'.repeat(4)}` }],
-  ])('are passed over when a link of ours has in them %s', async (_what, claims) => {
+  ])('are ignored in a valid link if they are %s', async (_what, claims) => {
     const key = newKey('a');
-    const { unsealLink } = await sealing(key);
+    const { unsealLink } = await sealerWith(key);
     const token = await sealedAs({ alg: 'dir', enc: 'A256GCM' }, key, { email: EMAIL, ...claims });
 
     expect(await unsealLink(token, NOW)).toEqual({ email: EMAIL });
   });
 
   it.each([{ brand: 'Acme' }, { lang: 'de_DE' }, { expiresAt: new Date(Number.NaN) }])(
-    'are not sealed when they would not be said again: %j',
+    'are not sealed if they are invalid: %j',
     async (wrong) => {
-      const { sealLink } = await sealing(newKey('a'));
+      const { sealLink } = await sealerWith(newKey('a'));
 
       await expect(sealLink({ email: EMAIL, ...wrong })).rejects.toBeInstanceOf(Unreadable);
     },
   );
 });
 
-describe('a receipt', () => {
-  it('says when it is opened what was sealed', async () => {
-    const { sealStatusToken, unsealStatusToken } = await sealing(newKey('a'));
+describe('a status token', () => {
+  it('unseals to the same contents', async () => {
+    const { sealStatusToken, unsealStatusToken } = await sealerWith(newKey('a'));
 
-    expect(await unsealStatusToken(await sealStatusToken(RECEIPT))).toEqual(RECEIPT);
-    expect(await unsealStatusToken(await sealStatusToken({ ...RECEIPT, brand: 'acme' }))).toEqual({
-      ...RECEIPT,
+    expect(await unsealStatusToken(await sealStatusToken(STATUS))).toEqual(STATUS);
+    expect(await unsealStatusToken(await sealStatusToken({ ...STATUS, brand: 'acme' }))).toEqual({
+      ...STATUS,
       brand: 'acme',
     });
   });
 });
 
 describe('the keys', () => {
-  it('are told apart by more than their names', async () => {
-    const [ours, theirs] = await Promise.all([sealing(newKey('a')), sealing(newKey('a'))]);
+  it('are distinguished by more than their ids', async () => {
+    const [ours, theirs] = await Promise.all([sealerWith(newKey('a')), sealerWith(newKey('a'))]);
 
     await expectInvalid(ours.unsealLink(await theirs.sealLink(LINK), NOW));
   });
 
-  it('do not seal what would be too long to open', async () => {
-    const { sealLink } = await sealing(newKey('k'.repeat(1_500)));
+  it('do not seal a token that would be too long to unseal', async () => {
+    const { sealLink } = await sealerWith(newKey('k'.repeat(1_500)));
 
     await expect(sealLink(LINK)).rejects.toBeInstanceOf(Misconfigured);
   });
 
-  it('rotate: the first one seals, the old one still opens', async () => {
+  it('rotate: the first one seals, and the old one still unseals', async () => {
     const [old, fresh] = [newKey('2026'), newKey('2027')];
-    const { sealLink, unsealLink, sealStatusToken, unsealStatusToken, rotate, pass } = await sealing(old);
-    const [link, receipt] = [await sealLink(LINK), await sealStatusToken(RECEIPT)];
+    const { sealLink, unsealLink, sealStatusToken, unsealStatusToken, rotate, pass } = await sealerWith(old);
+    const [link, receipt] = [await sealLink(LINK), await sealStatusToken(STATUS)];
     rotate(fresh, old);
     pass(300);
 
@@ -241,15 +241,15 @@ describe('the keys', () => {
     expect(decodeProtectedHeader(next).kid).toBe('2027');
     expect(await unsealLink(next, NOW)).toEqual(LINK);
     expect(await unsealLink(link, NOW)).toEqual(LINK);
-    expect(await unsealStatusToken(receipt)).toEqual(RECEIPT);
+    expect(await unsealStatusToken(receipt)).toEqual(STATUS);
     rotate(fresh);
     pass(300);
     await expectInvalid(unsealLink(link, NOW));
   });
 
-  it('are read again, once, for a link that names one we do not know yet', async () => {
+  it('are fetched again once for a token with an unknown key id', async () => {
     const [old, fresh] = [newKey('2026'), newKey('2027')];
-    const [here, there] = await Promise.all([sealing(old), sealing(fresh)]);
+    const [here, there] = await Promise.all([sealerWith(old), sealerWith(fresh)]);
     const token = await there.sealLink(LINK);
     await here.sealLink(LINK);
     here.rotate(fresh, old);
@@ -259,8 +259,8 @@ describe('the keys', () => {
     expect(here.reads()).toBe(2);
   });
 
-  it('are not read for every link that names none of them', async () => {
-    const [here, there] = await Promise.all([sealing(newKey('a')), sealing(newKey('b'))]);
+  it('are not fetched for every token with an unknown key id', async () => {
+    const [here, there] = await Promise.all([sealerWith(newKey('a')), sealerWith(newKey('b'))]);
     const token = await there.sealLink(LINK);
 
     for (let second = 0; second < 3; second += 1) {

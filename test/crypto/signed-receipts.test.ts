@@ -19,7 +19,7 @@ const CONFIRMED: Ending = {
   outcome: { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' },
 };
 
-function opened(secret: object = secretOf('a')) {
+function receiptsWith(secret: object = secretOf('a')) {
   const events: RelayEvent[] = [];
   const keys = parseReceiptKeys(JSON.stringify(secret));
   const receipts = createReceipts(
@@ -29,15 +29,15 @@ function opened(secret: object = secretOf('a')) {
   return { receipts, events };
 }
 
-/** Signed, and with the keys to check it. */
+/** Signs a receipt, and returns it with the public keys. */
 async function signed(optOut: OptOut = sampleOptOut(), ending = CONFIRMED) {
-  const { receipts } = opened();
+  const { receipts } = receiptsWith();
   const jws = (await receipts.sign(optOut, ending)) ?? '';
   return { jws, keys: await receipts.publicKeys() };
 }
 
 describe('a receipt', () => {
-  it('says what was done with which command, and of the address only its keyed hash', async () => {
+  it('contains the command, its outcome and the keyed hash of the address', async () => {
     const { jws, keys } = await signed();
 
     const optOut = sampleOptOut();
@@ -70,14 +70,14 @@ describe('a receipt', () => {
       { outcome: 'held', reason: 'surge-limit' },
     ],
     [{ kind: 'superseded' }, { outcome: 'superseded' }],
-  ])('is made of every end: %j', async (outcome, said) => {
-    const of = { scope: { list: '228' }, brand: 'acme' };
-    const { jws, keys } = await signed(sampleOptOut('event-1', of), { closedAt, outcome });
+  ])('covers every outcome: %j', async (outcome, expected) => {
+    const command = { scope: { list: '228' }, brand: 'acme' };
+    const { jws, keys } = await signed(sampleOptOut('event-1', command), { closedAt, outcome });
 
-    expect(await verifyReceipt(jws, keys)).toMatchObject({ ...of, ...said });
+    expect(await verifyReceipt(jws, keys)).toMatchObject({ ...command, ...expected });
   });
 
-  it('is of a contact’s address where that was found, and of nobody’s where it was not', async () => {
+  it('has the hash of a contact’s address only if the address is known', async () => {
     const found = await signed(sampleContactOptOut(), { ...CONFIRMED, email: EMAIL });
     const unknown = await signed(sampleContactOptOut());
 
@@ -85,23 +85,23 @@ describe('a receipt', () => {
     expect(await verifyReceipt(unknown.jws, unknown.keys)).not.toHaveProperty('addressHash');
   });
 
-  it('is found out when a single character of it is another', async () => {
+  it('is invalid if a single character is changed', async () => {
     const { jws, keys } = await signed();
     const last = jws.length - 1;
-    // The last character of a signature carries four bits that mean nothing.
+    // Four bits of the last character are not part of the signature.
     for (let at = 0; at < last; at += 1) {
       const changed = jws.slice(0, at) + (jws[at] === 'A' ? 'B' : 'A') + jws.slice(at + 1);
       expect(await verifyReceipt(changed, keys), `character ${at}`).toBeUndefined();
     }
   });
 
-  it.each(['', 'a', 'a.b.c', '..', 'e30.e30.'])('is no "%s"', async (jws) => {
+  it.each(['', 'a', 'a.b.c', '..', 'e30.e30.'])('is invalid: "%s"', async (jws) => {
     expect(await verifyReceipt(jws, (await signed()).keys)).toBeUndefined();
   });
 
-  it('is nobody’s who has another key of the same name, or none', async () => {
+  it('is invalid with another key of the same id, and without keys', async () => {
     const { jws, keys } = await signed();
-    const [{ x = '' } = {}] = await opened(secretOf('b')).receipts.publicKeys();
+    const [{ x = '' } = {}] = await receiptsWith(secretOf('b')).receipts.publicKeys();
 
     expect(
       await verifyReceipt(
@@ -112,17 +112,17 @@ describe('a receipt', () => {
     expect(await verifyReceipt(jws, [])).toBeUndefined();
   });
 
-  it('outlives its key: the first one signs, those behind it still check', async () => {
+  it('stays valid after rotation: the first key signs, and previous keys still verify', async () => {
     const { jws } = await signed();
-    const { receipts } = opened(secretOf('b', 'a'));
+    const { receipts } = receiptsWith(secretOf('b', 'a'));
 
     expect(await verifyReceipt(jws, await receipts.publicKeys())).toBeDefined();
     const [hash, before] = await receipts.hashes(EMAIL);
     expect(hash).toBe(await receipts.hash(EMAIL));
-    expect(before).toBe(await opened().receipts.hash(EMAIL));
+    expect(before).toBe(await receiptsWith().receipts.hash(EMAIL));
   });
 
-  it('is left out, and said to be, when the secret cannot be read', async () => {
+  it('is omitted and reported if the secret cannot be fetched', async () => {
     const events: RelayEvent[] = [];
     const get = () => Promise.reject(new Unavailable('secret receipts cannot be read: X'));
     const receipts = createReceipts({ get, refresh: get }, (event) => void events.push(event));
@@ -142,12 +142,12 @@ describe('the secret', () => {
     [JSON.stringify({ ...secretOf('a'), hashKeys: [] }), 'hashKeys'],
     [JSON.stringify(secretOf('a', 'a')), 'two keys have the same kid'],
     [JSON.stringify({ ...secretOf('a'), keys: [{ kid: 'a b', privateKey: keyOf('a') }] }), 'keys.0.kid'],
-  ])('that is not as it should be is named by what is wrong: %s', (text, what) => {
+  ])('is rejected with the name of the invalid value: %s', (text, what) => {
     expect(() => parseReceiptKeys(text)).toThrow(Misconfigured);
     expect(() => parseReceiptKeys(text)).toThrow(what);
   });
 
-  it('shows its private half to nobody', async () => {
-    expect(allOf(await opened().receipts.publicKeys())).not.toContain(keyOf('a'));
+  it('keeps its private keys out of the public keys', async () => {
+    expect(allOf(await receiptsWith().receipts.publicKeys())).not.toContain(keyOf('a'));
   });
 });

@@ -16,7 +16,7 @@ let queues: SQSClient;
 
 beforeAll(async () => {
   stack = await stackUnderTest();
-  // They find the stack as any program does that reads its `env` file.
+  // The clients are configured by the environment, as with the `env` file of the stack.
   bridge = new EventBridgeClient();
   topics = new SNSClient();
   queues = new SQSClient();
@@ -33,9 +33,11 @@ beforeEach(async () => {
 const PARTNER = 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA';
 const TIME = '2026-11-02T10:00:00Z';
 
-async function seen(event: string, count = 1) {
-  const holds = (some: readonly unknown[]) => some.length >= count;
-  return until(async () => stack.lines(event), holds);
+function reported(event: string, count = 1) {
+  return until(
+    async () => stack.lines(event),
+    (lines) => lines.length >= count,
+  );
 }
 
 const request = (detail: object, entry: object = {}) =>
@@ -45,15 +47,15 @@ const request = (detail: object, entry: object = {}) =>
     }),
   );
 
-/** As AWS itself or a partner puts it. */
-const tell = (Source: string, DetailType: string, detail: object) =>
+/** Sends an event as AWS or a partner does. */
+const putPartnerEvent = (Source: string, DetailType: string, detail: object) =>
   bridge.send(
     new PutPartnerEventsCommand({
       Entries: [{ Source, DetailType, Detail: JSON.stringify(detail), Time: new Date() }],
     }),
   );
 
-const say = (message: object, topic = process.env.SES_TOPIC_ARN) =>
+const publish = (message: object, topic = process.env.SES_TOPIC_ARN) =>
   topics.send(new PublishCommand({ TopicArn: topic, Message: JSON.stringify(message) }));
 
 const bounce = (email: string, feedbackId: string) => ({
@@ -61,17 +63,18 @@ const bounce = (email: string, feedbackId: string) => ({
   bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: email }], feedbackId, timestamp: TIME },
 });
 
-describe('an opt-out ends confirmed in HubSpot', () => {
+describe('an opt-out is confirmed in HubSpot', () => {
   it.each<[string, string, (email: string) => Promise<unknown>]>([
-    ['a system of one’s own', 'eventbridge', (email) => request({ version: 1, email })],
-    ['SES by EventBridge', 'ses', (email) => tell('aws.ses', 'Email Bounced', bounce(email, 'f1'))],
-    ['SES by SNS', 'ses', (email) => say(bounce(email, 'f2'))],
+    ['a custom event', 'eventbridge', (email) => request({ version: 1, email })],
+    ['SES through EventBridge', 'ses', (email) => putPartnerEvent('aws.ses', 'Email Bounced', bounce(email, 'f1'))],
+    ['SES through SNS', 'ses', (email) => publish(bounce(email, 'f2'))],
     [
       'Salesforce',
       'salesforce',
-      (email) => tell(PARTNER, 'ContactChangeEvent', { payload: { Email: email, HasOptedOutOfEmail: true } }),
+      (email) =>
+        putPartnerEvent(PARTNER, 'ContactChangeEvent', { payload: { Email: email, HasOptedOutOfEmail: true } }),
     ],
-  ])('that %s tells', async (_who, source, send) => {
+  ])('from %s', async (_what, source, send) => {
     const email = `${source}-${Math.random()}@example.com`;
 
     await send(email);
@@ -80,53 +83,59 @@ describe('an opt-out ends confirmed in HubSpot', () => {
       () => stack.contact(email),
       ({ optedOut }) => optedOut,
     );
-    expect(await seen('optout.attempted')).toMatchObject([{ source, outcome: 'confirmed' }]);
+    expect(await reported('optout.attempted')).toMatchObject([{ source, outcome: 'confirmed' }]);
     expect(stack.written.join('')).not.toContain('@example.com');
   });
 
-  it('once, when SES tells it by EventBridge and by SNS', async () => {
-    await tell('aws.ses', 'Email Bounced', bounce('twice@example.com', 'f3'));
-    await say(bounce('twice@example.com', 'f3'));
+  it('once, if SES sends it through EventBridge and SNS', async () => {
+    await putPartnerEvent('aws.ses', 'Email Bounced', bounce('twice@example.com', 'f3'));
+    await publish(bounce('twice@example.com', 'f3'));
 
-    const [one, two] = await seen('optout.attempted', 2);
+    const [one, two] = await reported('optout.attempted', 2);
     expect(one?.optOutId).toBe(two?.optOutId);
     expect((await stack.contact('twice@example.com')).optOutWrites).toBe(1);
   });
 });
 
-describe('nothing is done', () => {
+describe('no opt-out is enqueued', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['an event of another name', () => request({ version: 1, email: 'a@example.com' }, { DetailType: 'Order Placed' })],
     ['an event on another bus', () => request({ version: 1, email: 'a@example.com' }, { EventBusName: 'orders' })],
-    ['a delivery of SES', () => tell('aws.ses', 'Email Delivered', bounce('a@example.com', 'f4'))],
-    ['a change of something else', () => tell(PARTNER, 'ContactChangeEvent', { payload: { Email: 'a@example.com' } })],
+    ['a delivery event of SES', () => putPartnerEvent('aws.ses', 'Email Delivered', bounce('a@example.com', 'f4'))],
+    [
+      'a change of something else',
+      () => putPartnerEvent(PARTNER, 'ContactChangeEvent', { payload: { Email: 'a@example.com' } }),
+    ],
     [
       'an opt-in',
-      () => tell(PARTNER, 'ContactChangeEvent', { payload: { Email: 'a@example.com', HasOptedOutOfEmail: false } }),
+      () =>
+        putPartnerEvent(PARTNER, 'ContactChangeEvent', {
+          payload: { Email: 'a@example.com', HasOptedOutOfEmail: false },
+        }),
     ],
-  ])('about %s: no rule takes it', async (_what, send) => {
+  ])('for %s, which matches no rule', async (_what, send) => {
     await send();
     await request({ version: 1, email: 'afterwards@example.com' });
 
-    expect(await seen('optout.accepted')).toHaveLength(1);
+    expect(await reported('optout.accepted')).toHaveLength(1);
     expect(stack.lines('signals.unreadable')).toEqual([]);
-    await seen('optout.attempted');
+    await reported('optout.attempted');
   });
 
   it.each<[string, () => Promise<unknown>, string]>([
     ['a request of another version', () => request({ version: 2, email: 'a@example.com' }), 'eventbridge'],
-    ['a request about nobody', () => request({ version: 1, email: 'nobody' }), 'eventbridge'],
-    ['a bounce of nobody', () => tell('aws.ses', 'Email Bounced', { bounce: {} }), 'ses'],
-    ['a message that is none of SES', () => say(['a@example.com']), 'ses'],
+    ['a request without a valid address', () => request({ version: 1, email: 'nobody' }), 'eventbridge'],
+    ['a bounce without recipients', () => putPartnerEvent('aws.ses', 'Email Bounced', { bounce: {} }), 'ses'],
+    ['a message that is not from SES', () => publish(['a@example.com']), 'ses'],
     [
       'an opt-out without an address',
-      () => tell(PARTNER, 'ContactChangeEvent', { payload: { HasOptedOutOfEmail: true } }),
+      () => putPartnerEvent(PARTNER, 'ContactChangeEvent', { payload: { HasOptedOutOfEmail: true } }),
       'salesforce',
     ],
-  ])('about %s but to say so', async (_what, send, source) => {
+  ])('for %s, which is reported', async (_what, send, source) => {
     await send();
 
-    expect(await seen('signals.unreadable')).toMatchObject([{ source, service: 'events' }]);
+    expect(await reported('signals.unreadable')).toMatchObject([{ source, service: 'events' }]);
     expect(stack.lines('optout.accepted')).toEqual([]);
     expect(await stack.asked()).toEqual([]);
     expect(stack.written.join('')).not.toContain('example.com');
@@ -134,10 +143,10 @@ describe('nothing is done', () => {
 });
 
 describe('the result bus', () => {
-  it('is told how an opt-out has ended, by whichever way it came in, and not about whom', async () => {
-    await stack.post(sendgridSample('told@example.com', new Date()));
+  it('receives the outcome of an opt-out from any source, without the address', async () => {
+    await stack.post(sendgridSample('ended@example.com', new Date()));
 
-    const [{ detailType, detail } = {}] = await seen('local.result');
+    const [{ detailType, detail } = {}] = await reported('local.result');
     const [{ optOutId } = {}] = stack.lines('optout.attempted');
     expect(detailType).toBe('Opt-Out Confirmed');
     expect(detail).toMatchObject({
@@ -150,36 +159,36 @@ describe('the result bus', () => {
     expect(JSON.stringify(detail)).not.toContain('example.com');
   });
 
-  it('is told what HubSpot refuses', async () => {
+  it('receives what HubSpot rejects', async () => {
     await stack.sim('faults', 'POST', [{ match: 'unsubscribe-all', method: 'POST', times: 1, status: 400, body: {} }]);
 
-    await request({ version: 1, email: 'refused@example.com' });
+    await request({ version: 1, email: 'rejected@example.com' });
 
-    expect(await seen('local.result')).toMatchObject([
+    expect(await reported('local.result')).toMatchObject([
       { detailType: 'Opt-Out Rejected', detail: { outcome: 'rejected', status: 400 } },
     ]);
   });
 
-  it('is not told of an attempt that has not ended', async () => {
+  it('does not receive a deferred attempt', async () => {
     await stack.sim('faults', 'POST', [
       { match: 'unsubscribe-all', times: 1, status: 503, headers: { 'retry-after': '1' } },
     ]);
 
     await request({ version: 1, email: 'later@example.com' });
 
-    await seen('optout.attempted', 2);
-    expect(await seen('local.result')).toMatchObject([{ detailType: 'Opt-Out Confirmed' }]);
+    await reported('optout.attempted', 2);
+    expect(await reported('local.result')).toMatchObject([{ detailType: 'Opt-Out Confirmed' }]);
   });
 });
 
-/** The last: it takes the queue of the opt-outs away. */
-describe('an event that cannot be taken', () => {
-  it('is tried three times, kept among the dead letters, and taken again from there', async () => {
+/** Runs last, since it deletes the queue. */
+describe('an event that cannot be ingested', () => {
+  it('is tried three times, moved to the dead-letter queue, and ingested from there', async () => {
     const deadLetters = `${process.env.QUEUE_URL}-events-dead-letters`;
     const queueUrl = process.env.QUEUE_URL;
     await queues.send(new DeleteQueueCommand({ QueueUrl: queueUrl }));
 
-    await request({ version: 1, email: 'kept@example.com' });
+    await request({ version: 1, email: 'dead@example.com' });
     const receive = new ReceiveMessageCommand({ QueueUrl: deadLetters, WaitTimeSeconds: 1, VisibilityTimeout: 60 });
     const { Messages = [] } = await until(
       () => queues.send(receive),
@@ -189,9 +198,9 @@ describe('an event that cannot be taken', () => {
     expect(stack.lines('request.failed')).toHaveLength(3);
     expect(JSON.parse(Messages[0]?.Body ?? '')).toMatchObject({
       source: 'shop',
-      detail: { email: 'kept@example.com' },
+      detail: { email: 'dead@example.com' },
     });
-    expect(stack.written.join('')).not.toContain('kept@');
+    expect(stack.written.join('')).not.toContain('dead@');
 
     vi.stubEnv('QUEUE_URL', deadLetters);
     const handler = await loadHandler('events', 2);
@@ -201,9 +210,9 @@ describe('an event that cannot be taken', () => {
       body: Body,
       eventSource: 'aws:sqs',
     }));
-    const answer = (await invoke('events', handler, { Records })) as SQSBatchResponse;
+    const response = (await invoke('events', handler, { Records })) as SQSBatchResponse;
 
-    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(response).toEqual({ batchItemFailures: [] });
     expect(stack.lines('optout.accepted')).toMatchObject([{ source: 'eventbridge' }]);
   });
 });

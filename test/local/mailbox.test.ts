@@ -21,44 +21,44 @@ beforeEach(async () => {
 const s3 = () => process.env.AWS_ENDPOINT_URL_S3 ?? '';
 const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
 
-/** As SES stores a mail. */
+/** Stores a message as SES does. */
 async function store(body: string, path = `/${MAIL_FOLDER.bucket}/${MAIL_FOLDER.prefix}${crypto.randomUUID()}`) {
-  const answer = await fetch(s3() + path, { method: 'PUT', body });
-  expect(answer.status).toBe(200);
+  const response = await fetch(s3() + path, { method: 'PUT', body });
+  expect(response.status).toBe(200);
 }
 
-const said = (event: string, count = 1) =>
+const reported = (event: string, count = 1) =>
   until(
     async () => stack.lines(event),
-    (each) => each.length === count,
+    (lines) => lines.length === count,
   );
 
-describe('a stored mail', () => {
-  it('that is a bounce opts out whom it is about, and a copy of it nobody twice', async () => {
+describe('a stored message', () => {
+  it('that is a bounce opts out its recipient, once even if copied', async () => {
     const { path, body } = await bounceSample('ada@example.com', new Date());
 
     await store(body, path);
     await store(body, `${path} (copy)`.replaceAll(' ', '%20'));
 
     await until(() => stack.contact('ada@example.com'), isOut);
-    const [first, copy] = await said('optout.accepted', 2);
+    const [first, copy] = await reported('optout.accepted', 2);
     expect(first).toMatchObject({ service: 'mailbox', source: 'mailbox', kind: 'hard_bounce' });
     expect(copy?.optOutId).toBe(first?.optOutId);
-    await said('optout.attempted', 2);
+    await reported('optout.attempted', 2);
     expect((await stack.contact('ada@example.com')).optOutWrites).toBe(1);
   });
 
-  it('that asks to be unsubscribed is a person’s act', async () => {
+  it('with a mailto: unsubscribe opts out its recipient', async () => {
     const token = await sampleToken('grace@example.com');
 
     await store(`From: somebody.else@example.org\r\nSubject: ${token}\r\n\r\n`);
 
     await until(() => stack.contact('grace@example.com'), isOut);
-    expect(await said('optout.accepted')).toMatchObject([{ source: 'mailbox', kind: 'opt_out' }]);
-    await said('optout.attempted');
+    expect(await reported('optout.accepted')).toMatchObject([{ source: 'mailbox', kind: 'opt_out' }]);
+    await reported('optout.attempted');
   });
 
-  it('that asks for nothing, is forged or unreadable is counted, and HubSpot hears nothing of it', async () => {
+  it('that is forged, unreadable or without a token is counted, and not sent to HubSpot', async () => {
     const forged = readFileSync(new URL('../mail/fixtures/mail/postfix-user-unknown.eml', import.meta.url), 'utf8');
 
     await store('Subject: secret subject\r\n\r\nUnsubscribe ada@example.com!');
@@ -66,29 +66,29 @@ describe('a stored mail', () => {
     await store(`Subject: ${'secret subject '.repeat(20_000)}\r\n\r\n`);
     await store('');
 
-    expect(await said('signals.ignored', 3)).toMatchObject(Array(3).fill({ source: 'mailbox', count: 1 }));
-    expect(await said('request.unauthenticated')).toMatchObject([
+    expect(await reported('signals.ignored', 3)).toMatchObject(Array(3).fill({ source: 'mailbox', count: 1 }));
+    expect(await reported('request.unauthenticated')).toMatchObject([
       { source: 'mailbox', reason: 'token not issued by this relay' },
     ]);
     expect(await stack.asked()).toEqual([]);
     expect(stack.written.join('')).not.toMatch(/example\.(com|org)|eyJ|secret/);
   });
 
-  it('is of no account in another folder', async () => {
+  it('in another folder is ignored', async () => {
     const { body } = await bounceSample('ada@example.com', new Date());
 
     await store(body, `/${MAIL_FOLDER.bucket}/other/1`);
     await store('Subject: hello\r\n\r\n');
 
-    await said('signals.ignored');
+    await reported('signals.ignored');
     expect(stack.lines('optout.accepted')).toEqual([]);
   });
 });
 
-describe('an event that cannot be taken', () => {
+describe('an event that cannot be ingested', () => {
   const queueUrl = (name: string) => `${process.env.AWS_ENDPOINT_URL_SQS}/000000000000/${name}`;
 
-  it('is tried three times and then kept as it came, among the dead letters', async () => {
+  it('is tried three times and then moved unchanged to the dead-letter queue', async () => {
     const client = new SQSClient();
     const { path } = await bounceSample('ada@example.com', new Date());
     const key = path.slice(MAIL_FOLDER.bucket.length + 2);
@@ -99,7 +99,7 @@ describe('an event that cannot be taken', () => {
       new SendMessageCommand({ QueueUrl: queueUrl('optout-relay-mail'), MessageBody: JSON.stringify(event) }),
     );
 
-    const failures = await said('request.failed', 3);
+    const failures = await reported('request.failed', 3);
 
     expect(failures[0]).toMatchObject({ reason: 'could not read the mail from S3: NoSuchKey', status: 503 });
     const dead = { QueueUrl: queueUrl('optout-relay-mail-dead-letters') };

@@ -9,15 +9,15 @@ import { putEvent } from '../../local/aws/objects.ts';
 const AT = new Date('2026-11-02T10:00:00.000Z');
 const stored = (key: string) => putEvent({ bucket: 'mail-bucket', key }, AT);
 
-/** A bucket whose every object is the same, and what is received of it. */
+/** A handler for a bucket in which every object is the same message. */
 function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
   const reads: unknown[][] = [];
   const received: (Pick<Mail, 'subject'> & MailArrival)[] = [];
   const events: RelayEvent[] = [];
   const receive = createMailHandler({
     objects: {
-      async read(...asked) {
-        reads.push(asked);
+      async read(...location) {
+        reads.push(location);
         return Buffer.from(raw);
       },
     },
@@ -30,7 +30,7 @@ function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
   return { receive, reads, received, events };
 }
 
-it('reads of every stored mail the first 256 KiB, and hands it on with its key and the time it was stored', async () => {
+it('reads the first 256 KiB of every stored message, and passes it on with its key and time', async () => {
   const { receive, reads, received } = memory();
 
   await receive({ Records: [...stored('mail/1').Records, ...stored('mail/ü b+c&d=%').Records] });
@@ -45,7 +45,7 @@ it('reads of every stored mail the first 256 KiB, and hands it on with its key a
   ]);
 });
 
-it('counts a mail that cannot be read among those that ask for nothing', async () => {
+it('counts an unreadable message as ignored', async () => {
   const { receive, received, events } = memory(`Subject: ${'a'.repeat(200_000)}`);
 
   await receive(stored('mail/1'));
@@ -61,7 +61,7 @@ it.each<[unknown, string]>([
   [{ Records: [{ eventTime: AT.toISOString() }] }, 'key is missing'],
   [{ Records: [{ eventTime: AT.toISOString(), s3: { object: { key: 'k' } } }] }, 'name is missing'],
   [{ Records: [{ s3: { bucket: { name: 'b' }, object: { key: 'k' } } }] }, 'eventTime is not a time'],
-])('reports an event that is none of S3, and does not ask for another try: %j', async (event, reason) => {
+])('reports an event that is not from S3, and does not throw: %j', async (event, reason) => {
   const { receive, reads, events } = memory();
 
   await receive(event);
@@ -70,8 +70,8 @@ it.each<[unknown, string]>([
   expect(events).toEqual([{ event: 'signals.unreadable', source: 'mailbox', reasons: [reason] }]);
 });
 
-it('asks for another try when something of ours has failed', async () => {
-  const failure = new Unavailable('the queue did not take it');
+it('throws after a failure of the relay', async () => {
+  const failure = new Unavailable('could not enqueue');
   const { receive, events } = memory(undefined, failure);
 
   await expect(receive(stored('mail/1'))).rejects.toBe(failure);

@@ -12,8 +12,8 @@ import { memoryMailbox } from '../core/intake/mailbox-memory.ts';
 const FOLDER = new URL('fixtures/mail/', import.meta.url);
 const raw = (name: string) => readFileSync(new URL(`${name}.eml`, FOLDER));
 
-/** What each mail is understood as: a kind, or why nothing was done. All are about ada@example.com, by their tokens. */
-const UNDERSTOOD = {
+/** The expected kind of each message, or why it is not ingested. The recipient in every token is ada@example.com. */
+const EXPECTED = {
   'postfix-user-unknown': 'hard_bounce',
   'postfix-mailbox-full': 'soft_bounce',
   'postfix-delayed': 'soft_bounce',
@@ -75,19 +75,19 @@ const UNDERSTOOD = {
   'ses-setup-notification': 'ignored',
 };
 
-/** The key that sealed the tokens of the fixtures; good for nothing else. */
+/** The key of the tokens in the fixtures. */
 const KEYS = async () => [{ kid: '2026-11', key: new Uint8Array(32).fill(7) }];
 const { unsealLink } = createTokenSealer({ get: KEYS, refresh: KEYS });
-/** Every kind becomes a command, so that what was understood can be seen. */
+/** Turns every kind into a command, so that the kind is visible. */
 const kinds = Object.fromEntries(Object.keys(defaultKinds).map((kind) => [kind, 'unsubscribe-all']));
 const policyOf = () => ({ kinds: kinds as Record<Kind, 'unsubscribe-all'>, lists: 'all' as const });
 
 function mailbox() {
-  const { receive, ...remembered } = memoryMailbox({ unsealLink, policyOf });
-  return { ...remembered, receiveRaw: async (bytes: Uint8Array) => receive(await parseMail(bytes)) };
+  const { receive, ...recorded } = memoryMailbox({ unsealLink, policyOf });
+  return { ...recorded, receiveRaw: async (bytes: Uint8Array) => receive(await parseMail(bytes)) };
 }
 
-async function understood(bytes: Uint8Array): Promise<unknown> {
+async function kindOf(bytes: Uint8Array): Promise<unknown> {
   const { commands, events, receiveRaw } = mailbox();
   await receiveRaw(bytes);
   const [command] = commands;
@@ -99,27 +99,27 @@ async function understood(bytes: Uint8Array): Promise<unknown> {
   return 'kind' in command && command.kind;
 }
 
-describe('a mail', () => {
-  it('of every kind is among the fixtures', () => {
+describe('a message', () => {
+  it('has an expected kind for every fixture', () => {
     const files = readdirSync(FOLDER).map((file) => file.replace('.eml', ''));
 
-    expect(files.sort()).toEqual(Object.keys(UNDERSTOOD).sort());
+    expect(files.sort()).toEqual(Object.keys(EXPECTED).sort());
   });
 
-  it.each(Object.entries(UNDERSTOOD))('%s is understood as %s', async (name, kind) => {
-    expect(await understood(raw(name))).toBe(kind);
-    // Line ends as a file on Unix has them.
-    expect(await understood(Buffer.from(raw(name).toString().replaceAll('\r\n', '\n')))).toBe(kind);
+  it.each(Object.entries(EXPECTED))('%s is read as %s', async (name, kind) => {
+    expect(await kindOf(raw(name))).toBe(kind);
+    // With Unix line endings.
+    expect(await kindOf(Buffer.from(raw(name).toString().replaceAll('\r\n', '\n')))).toBe(kind);
   });
 
-  it('that is cut off after the header of the mail it returns is understood all the same', async () => {
+  it('is read even if truncated after the returned header', async () => {
     const cut = raw('postfix-user-unknown').indexOf('The news.');
 
-    expect(await understood(raw('postfix-user-unknown').subarray(0, cut))).toBe('hard_bounce');
+    expect(await kindOf(raw('postfix-user-unknown').subarray(0, cut))).toBe('hard_bounce');
   });
 
-  it('of no bytes asks for nothing', async () => {
-    expect(await understood(new Uint8Array())).toBe('ignored');
+  it('is ignored if empty', async () => {
+    expect(await kindOf(new Uint8Array())).toBe('ignored');
   });
 });
 
@@ -127,7 +127,7 @@ const SIZE = 262_144;
 const filled = (head: string, unit: string) => Buffer.from(head.padEnd(SIZE, unit));
 const multipart = (part: string) => filled('Content-Type: multipart/mixed; boundary=a\r\n\r\n', `--a\r\n${part}`);
 
-describe('a hostile mail', () => {
+describe('a hostile message', () => {
   it.each<[string, Buffer]>([
     [
       'thousands of nested parts',
@@ -137,23 +137,23 @@ describe('a hostile mail', () => {
     ],
     ['a header without an end', filled('Subject: ', 'a')],
     ['a hundred thousand header fields', filled('', 'a: b\n')],
-  ])('with %s is refused', async (_what, bytes) => {
-    const refusal = parseMail(bytes);
+  ])('with %s is rejected', async (_what, bytes) => {
+    const parsed = parseMail(bytes);
 
-    await expect(refusal).rejects.toBeInstanceOf(Unreadable);
-    await expect(refusal).rejects.not.toHaveProperty('cause', expect.anything());
+    await expect(parsed).rejects.toBeInstanceOf(Unreadable);
+    await expect(parsed).rejects.not.toHaveProperty('cause', expect.anything());
   });
 
   it.each<[string, Buffer]>([
     ['empty parts', multipart('')],
     ['parts of text', multipart('\r\na\r\n')],
-    ['mails in mails', filled('', 'Content-Type: message/rfc822\n\n')],
+    ['messages in messages', filled('', 'Content-Type: message/rfc822\n\n')],
     ['tags', filled('Content-Type: text/html\n\n', '<a href="')],
     ['white space', filled('Content-Type: message/delivery-status\n\n', '\n ')],
     ['a report without an end', filled('Content-Type: message/delivery-status\n\na:b\n', '\n \t\r')],
     ['a broken encoding', filled('Content-Transfer-Encoding: quoted-printable\n\n', '=\n')],
     ['beginnings of tokens', filled(`Subject: ${'eyJ'.repeat(30_000)}\n\n`, 'eyJ')],
-  ])('of 256 KiB of %s is done with soon, and asks for nothing', async (_what, bytes) => {
+  ])('of 256 KiB of %s is handled quickly and ignored', async (_what, bytes) => {
     const { commands, receiveRaw } = mailbox();
     const startedMs = performance.now();
 
@@ -164,11 +164,11 @@ describe('a hostile mail', () => {
   });
 });
 
-/** The fixtures with a stretch of them overwritten, and bytes that were never a mail. */
+/** Arbitrary bytes, and fixtures with a random range overwritten. */
 const anyMail = fc.oneof(
   fc.uint8Array({ maxLength: 2_000 }),
   fc
-    .tuple(fc.constantFrom(...Object.keys(UNDERSTOOD)), fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 40 }))
+    .tuple(fc.constantFrom(...Object.keys(EXPECTED)), fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 40 }))
     .map(([name, at, length, bytes]) => {
       const mail = raw(name);
       const from = at % mail.length;
@@ -176,7 +176,7 @@ const anyMail = fc.oneof(
     }),
 );
 
-it('makes of any bytes a command about the one in the token, nothing, or one of our errors', async () => {
+it('turns any bytes into a command for the recipient in the token, nothing, or a RelayError', async () => {
   await fc.assert(
     fc.asyncProperty(anyMail, async (bytes) => {
       const { commands, receiveRaw } = mailbox();

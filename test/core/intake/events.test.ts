@@ -36,11 +36,11 @@ const bySalesforce = {
 };
 const byUs = { ...at, source: 'shop', 'detail-type': 'Opt-Out Requested', detail: { version: 1, email: ADA } };
 
-/** Ports that remember. */
+/** Ports that record their calls. */
 function memory(change: Partial<EventPorts> = {}) {
   const queued: Command[] = [];
   const events: RelayEvent[] = [];
-  const through: EventPorts = {
+  const ports: EventPorts = {
     isOn: () => true,
     policyOf: () => defaultPolicy,
     topicArn: TOPIC,
@@ -51,78 +51,78 @@ function memory(change: Partial<EventPorts> = {}) {
     clock: () => AT,
     ...change,
   };
-  return { through, queued, events };
+  return { ports, queued, events };
 }
 
-const WAYS: readonly (readonly [string, unknown, object])[] = [
-  ['SES by EventBridge', bySes, { source: 'ses', kind: 'hard_bounce' }],
-  ['SES by SNS', bySns(), { source: 'ses', kind: 'hard_bounce' }],
-  ['SES by what SNS could not hand over', notification, { source: 'ses', kind: 'hard_bounce' }],
+const EVENTS: readonly (readonly [string, unknown, object])[] = [
+  ['SES through EventBridge', bySes, { source: 'ses', kind: 'hard_bounce' }],
+  ['SES through SNS', bySns(), { source: 'ses', kind: 'hard_bounce' }],
+  ['SES through a dead letter of SNS', notification, { source: 'ses', kind: 'hard_bounce' }],
   ['Salesforce', bySalesforce, { source: 'salesforce', kind: 'opt_out' }],
-  ['a system of our own', byUs, { source: 'eventbridge', kind: 'opt_out' }],
+  ['a custom event', byUs, { source: 'eventbridge', kind: 'opt_out' }],
 ];
 
-describe('receiveEvent', () => {
-  it.each(WAYS)('queues what %s tells, and says so', async (_who, event, expected) => {
-    const { through, queued, events } = memory();
+describe('ingestEvent', () => {
+  it.each(EVENTS)('enqueues and reports an opt-out from %s', async (_what, event, expected) => {
+    const { ports, queued, events } = memory();
 
-    await ingestEvent(event, through);
+    await ingestEvent(event, ports);
 
     expect(queued).toMatchObject([{ email: ADA, receivedAt: AT.toISOString(), ...expected }]);
     expect(events).toMatchObject([{ event: 'optout.accepted', optOuts: [expected] }]);
   });
 
-  it('gives one event the same id by whichever way it comes, the webhook of SNS included', async () => {
-    const { through, queued } = memory();
+  it('gives an event the same id through EventBridge, SNS and the webhook', async () => {
+    const { ports, queued } = memory();
     const arrival = { source: 'ses', receivedAt: AT, policy: defaultPolicy };
 
-    for (const event of [bySes, bySns(), notification]) await ingestEvent(event, through);
+    for (const event of [bySes, bySns(), notification]) await ingestEvent(event, ports);
 
     const { optOuts } = toOptOuts(readSesMessage(notification.Message).signals, arrival);
     expect(queued.map((command) => 'id' in command && command.id)).toEqual(Array(3).fill(optOuts[0]?.id));
   });
 
-  it('gives an event that comes twice the same id, and two that are put the same way another', async () => {
-    const { through, queued } = memory();
+  it('gives a repeated event the same id, and a similar event another id', async () => {
+    const { ports, queued } = memory();
 
-    for (const id of ['b1', 'b1', 'b2']) await ingestEvent({ ...byUs, id }, through);
+    for (const id of ['b1', 'b1', 'b2']) await ingestEvent({ ...byUs, id }, ports);
 
     const ids = queued.map((command) => 'id' in command && command.id);
     expect(ids[0]).toBe(ids[1]);
     expect(ids[0]).not.toBe(ids[2]);
   });
 
-  it('takes each source by its own policy, and the brand of a request before that of the policy', async () => {
+  it('applies the policy of each source, and prefers the brand of a request', async () => {
     const policyOf = (source: string) => ({ ...defaultPolicy, brand: `${source}-brand` });
-    const { through, queued } = memory({ policyOf });
+    const { ports, queued } = memory({ policyOf });
 
-    await ingestEvent(bySes, through);
-    await ingestEvent(byUs, through);
-    await ingestEvent({ ...byUs, detail: { version: 1, email: ADA, brand: 'pets' } }, through);
+    await ingestEvent(bySes, ports);
+    await ingestEvent(byUs, ports);
+    await ingestEvent({ ...byUs, detail: { version: 1, email: ADA, brand: 'pets' } }, ports);
 
     expect(queued).toMatchObject([{ brand: 'ses-brand' }, { brand: 'eventbridge-brand' }, { brand: 'pets' }]);
   });
 
-  it.each(WAYS)('takes nothing of %s when it is switched off, and counts it', async (_who, event) => {
-    const { through, queued, events } = memory({ isOn: () => false });
+  it.each(EVENTS)('ignores and counts %s if the source is off', async (_what, event) => {
+    const { ports, queued, events } = memory({ isOn: () => false });
 
-    await ingestEvent(event, through);
+    await ingestEvent(event, ports);
 
     expect(queued).toEqual([]);
     expect(events).toMatchObject([{ event: 'signals.ignored', count: 1 }]);
   });
 
   it.each([
-    ['another topic', bySns({ TopicArn: `${TOPIC}-of-a-stranger` }), {}],
+    ['another topic', bySns({ TopicArn: `${TOPIC}-of-another-account` }), {}],
     ['no topic', bySns({ TopicArn: undefined }), {}],
-    ['no topic where none may speak', bySns({ TopicArn: undefined }), { topicArn: undefined }],
-    ['a topic where none may speak', bySns(), { topicArn: undefined }],
-    ['another topic among dead letters', { ...notification, TopicArn: 'arn:aws:sns:us-east-1:0:other' }, {}],
-    ['a topic beside another', { Records: [...bySns().Records, ...bySns({ TopicArn: 'x' }).Records] }, {}],
-  ])('turns away %s', async (_what, event, change) => {
-    const { through, queued, events } = memory(change);
+    ['no topic, with none allowed', bySns({ TopicArn: undefined }), { topicArn: undefined }],
+    ['a topic, with none allowed', bySns(), { topicArn: undefined }],
+    ['another topic in a dead letter', { ...notification, TopicArn: 'arn:aws:sns:us-east-1:0:other' }, {}],
+    ['an allowed topic next to another', { Records: [...bySns().Records, ...bySns({ TopicArn: 'x' }).Records] }, {}],
+  ])('rejects %s', async (_what, event, change) => {
+    const { ports, queued, events } = memory(change);
 
-    await ingestEvent(event, through);
+    await ingestEvent(event, ports);
 
     expect(queued).toEqual([]);
     expect(events).toEqual([
@@ -138,78 +138,88 @@ describe('receiveEvent', () => {
   it.each<[string, unknown, ...(readonly [source: string, reason: string])]>([
     ['an event of another service', { ...bySes, source: 'aws.s3', 'detail-type': 'Object Created' }, ...unknown],
     ['an event of another partner', { ...bySalesforce, source: 'aws.partner/acme.com/1' }, ...unknown],
-    ['a name like ours', { ...byUs, 'detail-type': 'opt-out requested' }, ...unknown],
+    ['a similar detail-type', { ...byUs, 'detail-type': 'opt-out requested' }, ...unknown],
     ['records of another kind', { Records: [{ EventSource: 'aws:s3', s3: {} }] }, ...unknown],
     ['records of two kinds', { Records: [...bySns().Records, { EventSource: 'aws:s3' }] }, ...unknown],
-    ['records that are none', { Records: ['x'] }, ...unknown],
+    ['records that are not objects', { Records: ['x'] }, ...unknown],
     ['an SES event without its detail', { ...bySes, detail: undefined }, 'ses', 'detail is not an object'],
-    ['a topic that says no JSON', bySns({ Message: 'hello' }), 'ses', 'event 1: the body is not JSON'],
-    ['a topic that says a text', bySns({ Message: '"hello"' }), 'ses', 'event 1: the message is not an object'],
-    ['a topic that says nothing', bySns({ Message: '' }), 'ses', 'event 1: Message is missing'],
+    ['a message that is not JSON', bySns({ Message: 'hello' }), 'ses', 'event 1: the body is not JSON'],
+    ['a message that is a string', bySns({ Message: '"hello"' }), 'ses', 'event 1: the message is not an object'],
+    ['an empty message', bySns({ Message: '' }), 'ses', 'event 1: Message is missing'],
     ['a record without a message', { Records: [{ EventSource: 'aws:sns' }] }, 'ses', 'Sns is not an object'],
-    ['a change of nothing', salesforce({}), 'salesforce', 'HasOptedOutOfEmail is missing'],
+    ['a change without fields', salesforce({}), 'salesforce', 'HasOptedOutOfEmail is missing'],
     ['a change without an address', salesforce({ HasOptedOutOfEmail: true }), 'salesforce', notAnAddress],
-    ['a change that is none', salesforce(undefined), 'salesforce', 'detail.payload is not an object'],
-    ['a change at no time', salesforce(changed, { time: 7 }), 'salesforce', 'the time of the change is not a time'],
+    ['a change without a payload', salesforce(undefined), 'salesforce', 'detail.payload is not an object'],
     [
-      'a change that was saved at no time',
+      'a change with an invalid time',
+      salesforce(changed, { time: 7 }),
+      'salesforce',
+      'the time of the change is not a time',
+    ],
+    [
+      'a change with an invalid commit time',
       salesforce({ ...changed, ChangeEventHeader: { commitTimestamp: 0 } }),
       'salesforce',
       'the time of the change is not a time',
     ],
     ['Salesforce without a detail', { ...bySalesforce, detail: undefined }, 'salesforce', 'detail is not an object'],
-    ['a request about nobody', { ...byUs, detail: { version: 1, email: 'nobody' } }, 'eventbridge', notAnAddress],
-    ['nothing', undefined, ...unknown],
-    ['a text', 'Opt-Out Requested', ...unknown],
-  ])('does nothing about %s, says so once and does not fail', async (_what, event, source, reason) => {
-    const { through, queued, events } = memory();
+    [
+      'a request without a valid address',
+      { ...byUs, detail: { version: 1, email: 'nobody' } },
+      'eventbridge',
+      notAnAddress,
+    ],
+    ['undefined', undefined, ...unknown],
+    ['a string', 'Opt-Out Requested', ...unknown],
+  ])('enqueues nothing for %s, reports it once and does not throw', async (_what, event, source, reason) => {
+    const { ports, queued, events } = memory();
 
-    await ingestEvent(event, through);
+    await ingestEvent(event, ports);
 
     expect(queued).toEqual([]);
     expect(events).toEqual([{ event: 'signals.unreadable', source, reasons: [reason] }]);
     expect(JSON.stringify(events)).not.toContain('nobody');
   });
 
-  it('does nothing about a request that is not in form', async () => {
+  it('reports a request that is not valid', async () => {
     const parseRequest = () => {
       throw new Unreadable('detail.version is not valid');
     };
-    const { through, events } = memory({ parseRequest });
+    const { ports, events } = memory({ parseRequest });
 
-    await ingestEvent(byUs, through);
+    await ingestEvent(byUs, ports);
 
     expect(events).toMatchObject([{ source: 'eventbridge', reasons: ['detail.version is not valid'] }]);
   });
 
-  it('never fails for what an event holds', async () => {
+  it('never throws because of the contents of an event', async () => {
     const names = ['source', 'detail-type', 'detail', 'Records', 'Type', 'Message', 'id', 'time'];
     const known = [bySes, bySns(), notification, bySalesforce, byUs];
-    const { through } = memory();
+    const { ports } = memory();
 
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom<object>(...known),
         fc.dictionary(fc.constantFrom(...names), fc.jsonValue()),
-        (event, change) => ingestEvent({ ...event, ...change }, through),
+        (event, change) => ingestEvent({ ...event, ...change }, ports),
       ),
     );
   });
 
-  it('is silent about the notice by which SES tries a topic', async () => {
-    const { through, queued, events } = memory();
+  it('neither enqueues nor reports the message with which SES validates a topic', async () => {
+    const { ports, queued, events } = memory();
 
-    await ingestEvent(bySns({ Message: 'Successfully validated SNS topic for Amazon SES event publishing.' }), through);
+    await ingestEvent(bySns({ Message: 'Successfully validated SNS topic for Amazon SES event publishing.' }), ports);
 
     expect([queued, events]).toEqual([[], []]);
   });
 
-  it.each([new Unavailable('the queue did not take it'), new TypeError('unforeseen')])(
-    'throws when the queue does not take it, and claims nothing: %s',
+  it.each([new Unavailable('could not enqueue'), new TypeError('unforeseen')])(
+    'throws if the queue fails, and reports no opt-out: %s',
     async (failure) => {
-      const { through, events } = memory({ enqueue: () => Promise.reject(failure) });
+      const { ports, events } = memory({ enqueue: () => Promise.reject(failure) });
 
-      await expect(ingestEvent(byUs, through)).rejects.toBe(failure);
+      await expect(ingestEvent(byUs, ports)).rejects.toBe(failure);
       expect(events).toEqual([]);
     },
   );

@@ -8,8 +8,8 @@ import { ADA, AT, contactSignal, plus, signal } from '../examples.ts';
 const arrival = { source: 'acme', receivedAt: plus(5), policy: defaultPolicy };
 const kinds = Object.keys(defaultKinds) as Kind[];
 
-describe('accept', () => {
-  it('makes a command of a signal, with the times as they were told', () => {
+describe('toOptOut', () => {
+  it('builds the command for a signal', () => {
     expect(toOptOut(signal(), arrival)).toStrictEqual({
       version: 1,
       id: optOutId('acme', signal()),
@@ -22,7 +22,7 @@ describe('accept', () => {
     });
   });
 
-  it('makes a command about a contact of a signal about one', () => {
+  it('builds the command for a contact', () => {
     const { email: _email, ...command } = toOptOut(signal(), arrival) ?? {};
 
     expect(toOptOut(contactSignal(), arrival)).toEqual({
@@ -32,13 +32,13 @@ describe('accept', () => {
     });
   });
 
-  it.each(kinds)('does for %s what the policy says', (kind) => {
-    const asks = toOptOut(signal({ kind }), arrival)?.kind;
+  it.each(kinds)('applies the default policy to %s', (kind) => {
+    const accepted = toOptOut(signal({ kind }), arrival)?.kind;
 
-    expect(asks).toBe(['opt_out', 'complaint', 'hard_bounce'].includes(kind) ? kind : undefined);
+    expect(accepted).toBe(['opt_out', 'complaint', 'hard_bounce'].includes(kind) ? kind : undefined);
   });
 
-  it('does what another policy says', () => {
+  it('applies another policy', () => {
     const policy = {
       ...defaultPolicy,
       kinds: { ...defaultKinds, hard_bounce: 'nothing', soft_bounce: 'unsubscribe-all' } as const,
@@ -52,32 +52,33 @@ describe('accept', () => {
     ['all', 'all'],
     [{ news: '42' }, { list: '42' }],
     [{ offers: '42' }, 'all'],
-  ] as const)('takes an opt-out from one list, with lists %j, for %j', (lists, scope) => {
+  ] as const)('with lists %j turns an opt-out from one list into %j', (lists, scope) => {
     const policy = { ...defaultPolicy, lists };
 
     expect(toOptOut(signal({ scope: { list: 'news' } }), { ...arrival, policy })?.scope).toEqual(scope);
   });
 
-  it('makes nothing of an opt-out from one list where those are to be ignored', () => {
+  it('ignores an opt-out from one list if the policy does', () => {
     const policy = { ...defaultPolicy, lists: 'ignore' } as const;
 
     expect(toOptOut(signal({ scope: { list: 'news' } }), { ...arrival, policy })).toBeUndefined();
   });
 
-  it('holds what is ambiguous for a person to release', () => {
+  it('holds an ambiguous opt-out', () => {
     expect(toOptOut(signal({ confidence: 'ambiguous' }), arrival)?.hold).toBe('ambiguous');
     expect(toOptOut(signal(), arrival)).not.toHaveProperty('hold');
   });
 
-  it('names the brand of the policy', () => {
-    expect(toOptOut(signal(), { ...arrival, policy: { ...defaultPolicy, brand: 'acme-pets' } })?.brand).toBe(
-      'acme-pets',
-    );
+  it('has the brand of the arrival, or else of the policy', () => {
+    const policy = { ...defaultPolicy, brand: 'acme-pets' };
+
+    expect(toOptOut(signal(), { ...arrival, policy })?.brand).toBe('acme-pets');
+    expect(toOptOut(signal(), { ...arrival, policy, brand: 'acme-toys' })?.brand).toBe('acme-toys');
   });
 });
 
-describe('acceptAll', () => {
-  it('accepts each command once, and counts what asked for nothing', () => {
+describe('toOptOuts', () => {
+  it('builds each command once, and counts the ignored signals', () => {
     const signals = [
       signal(),
       signal(),
@@ -98,13 +99,13 @@ describe('acceptAll', () => {
   it.each([
     ['exact', 'ambiguous'],
     ['ambiguous', 'exact'],
-  ] as const)('holds no command that is exact as well: %s, then %s', (one, other) => {
+  ] as const)('does not hold a command that is also exact: %s, then %s', (one, other) => {
     const { optOuts } = toOptOuts([signal({ confidence: one }), signal({ confidence: other })], arrival);
 
     expect(optOuts).toEqual([toOptOut(signal(), arrival)]);
   });
 
-  it('accepts nothing out of nothing', () => {
+  it('builds nothing without signals', () => {
     expect(toOptOuts([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], ignored: 0 });
   });
 });

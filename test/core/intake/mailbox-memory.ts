@@ -6,14 +6,14 @@ import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
 import type { Mail } from '../../../functions/core/payload/mail.ts';
 import { ADA, AT } from '../examples.ts';
 
-/** A mailbox that takes every token for Ada's, and remembers. */
+/** A mailbox for which every token is Ada's, and which records its commands and reports. */
 export function memoryMailbox(change: Partial<MailboxPorts> = {}) {
   const commands: Command[] = [];
   const events: RelayEvent[] = [];
-  const opened: string[] = [];
-  const through: MailboxPorts = {
+  const unsealed: string[] = [];
+  const ports: MailboxPorts = {
     async unsealLink(token) {
-      opened.push(token);
+      unsealed.push(token);
       return { email: ADA };
     },
     policyOf: () => defaultPolicy,
@@ -23,6 +23,6 @@ export function memoryMailbox(change: Partial<MailboxPorts> = {}) {
     ...change,
   };
   const receive = (mail: Mail, arrival: Partial<MailArrival> = {}) =>
-    ingestMail(mail, { objectKey: 'mail/1', receivedAt: AT, ...arrival }, through);
-  return { commands, events, opened, receive };
+    ingestMail(mail, { objectKey: 'mail/1', receivedAt: AT, ...arrival }, ports);
+  return { commands, events, unsealed, receive };
 }

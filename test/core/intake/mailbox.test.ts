@@ -20,16 +20,16 @@ const gone = {
 const carrier = returned(`List-Unsubscribe: <https://optout.example.com/u/${TOKEN}>`);
 const bounce = (fields: Record<string, string> = {}) => mail('', fields, [gone, carrier]);
 
-const nothingAsked = { event: 'signals.ignored', source: 'mailbox', count: 1 };
+const IGNORED = { event: 'signals.ignored', source: 'mailbox', count: 1 };
 const idsOf = (commands: readonly Command[]) => commands.map((command) => 'id' in command && command.id);
 
 describe('a report', () => {
-  it('is about whom the token names, received when it was stored', async () => {
-    const { commands, events, opened, receive } = memoryMailbox();
+  it('is about the recipient in the token, received when it was stored', async () => {
+    const { commands, events, unsealed, receive } = memoryMailbox();
 
     await receive(bounce(), { receivedAt: plus(60) });
 
-    expect(opened).toEqual([TOKEN]);
+    expect(unsealed).toEqual([TOKEN]);
     const at = plus(60).toISOString();
     expect(commands).toMatchObject([
       { version: 1, source: 'mailbox', kind: 'hard_bounce', email: ADA, scope: 'all', occurredAt: at, receivedAt: at },
@@ -37,7 +37,7 @@ describe('a report', () => {
     expect(events).toMatchObject([{ event: 'optout.accepted', source: 'mailbox' }]);
   });
 
-  it('is the same event by its message id, however often and wherever it is stored', async () => {
+  it('has one id per message id, or else per object key', async () => {
     const { commands, receive } = memoryMailbox();
 
     await receive(bounce({ 'message-id': '<1@mx>' }));
@@ -52,19 +52,19 @@ describe('a report', () => {
     expect(new Set([one, two, first, other]).size).toBe(4);
   });
 
-  it('carries its token in one of two fields of the mail it returns, and nowhere else', async () => {
-    const { opened, events, receive } = memoryMailbox();
+  it('carries its token in one of two fields of the returned message', async () => {
+    const { unsealed, events, receive } = memoryMailbox();
 
     await receive(mail('', {}, [gone, returned(`X-Optout-Token: ${TOKEN}`)]));
     await receive(mail('', {}, [gone, returned('List-Unsubscribe: <mailto:a@example.org>'), carrier]));
     await receive(mail(TOKEN, { 'list-unsubscribe': TOKEN }, [gone, returned(`Subject: ${TOKEN}\n\n${carrier.text}`)]));
     await receive(mail(TOKEN, {}, [gone]));
 
-    expect(opened).toEqual([TOKEN]);
-    expect(events.slice(1)).toEqual([nothingAsked, nothingAsked, nothingAsked]);
+    expect(unsealed).toEqual([TOKEN]);
+    expect(events.slice(1)).toEqual([IGNORED, IGNORED, IGNORED]);
   });
 
-  it('is found behind what a person reads of it, and its token in the second field', async () => {
+  it('is found after the text for people, with its token in the second field', async () => {
     const { commands, receive } = memoryMailbox();
     const text = `List-Unsubscribe: <mailto:a@example.org>\nX-Optout-Token: ${TOKEN}`;
 
@@ -74,7 +74,7 @@ describe('a report', () => {
   });
 
   it.each(['message/rfc822', 'text/rfc822-headers', 'message/global', 'message/global-headers'])(
-    'returns the mail, or its header, as %s',
+    'returns the message or its header as %s',
     async (type) => {
       const { commands, receive } = memoryMailbox();
 
@@ -84,7 +84,7 @@ describe('a report', () => {
     },
   );
 
-  it('of Microsoft is a complaint without a report in it', async () => {
+  it('from Microsoft is a complaint without a report part', async () => {
     const { commands, receive } = memoryMailbox();
     const text = `X-HmXmrOriginalRecipient: grace@example.com\n${carrier.text}`;
 
@@ -93,7 +93,7 @@ describe('a report', () => {
     expect(commands).toMatchObject([{ kind: 'complaint', email: ADA }]);
   });
 
-  it('asks for what the policy says', async () => {
+  it('is handled by the policy', async () => {
     const full = { ...gone, text: gone.text.replace('5.1.1', '5.2.2') };
     const kinds = { ...defaultPolicy.kinds, hard_bounce: 'nothing', soft_bounce: 'unsubscribe-all' } as const;
     const { commands, events, receive } = memoryMailbox({ policyOf: () => ({ ...defaultPolicy, kinds }) });
@@ -101,13 +101,13 @@ describe('a report', () => {
     await receive(bounce());
     await receive(mail('', {}, [full, carrier]));
 
-    expect(events[0]).toEqual(nothingAsked);
+    expect(events[0]).toEqual(IGNORED);
     expect(commands).toMatchObject([{ kind: 'soft_bounce' }]);
   });
 });
 
 describe('an unsubscribe', () => {
-  it('is a new act in every minute, whatever the mail', async () => {
+  it('has one id per minute, whatever its message id', async () => {
     const { commands, receive } = memoryMailbox();
 
     await receive(mail(TOKEN, { 'message-id': '<1@mx>' }), { receivedAt: plus(1) });
@@ -120,7 +120,7 @@ describe('an unsubscribe', () => {
     expect(commands[0]).toMatchObject({ kind: 'opt_out', email: ADA });
   });
 
-  it('is for the brand in the token, and for all once that brand is gone', async () => {
+  it('is for the brand in the token, or for all brands if that brand was removed', async () => {
     const brandsOf = async (brand: string) => {
       const { commands, receive } = memoryMailbox({ unsealLink: async () => ({ email: ADA, brand }) });
       await receive(mail(TOKEN));
@@ -129,7 +129,7 @@ describe('an unsubscribe', () => {
     };
 
     expect(await brandsOf('pets')).toEqual(['pets', 'pets']);
-    expect(await brandsOf('gone')).toEqual([false, false]);
+    expect(await brandsOf('removed')).toEqual([false, false]);
   });
 
   it.each([
@@ -143,18 +143,18 @@ describe('an unsubscribe', () => {
     { 'x-autorespond': 'yes' },
     { 'x-autoresponder': 'yes' },
     { 'return-path': '<>' },
-  ])('is no automatic reply, which says so and has words before the token: %j', async (fields) => {
+  ])('is not an automatic reply, which has %j and text before the token', async (fields) => {
     const { commands, events, receive } = memoryMailbox();
 
     await receive(mail(`Re: ${TOKEN}`, fields));
-    expect([commands, events]).toEqual([[], [nothingAsked]]);
+    expect([commands, events]).toEqual([[], [IGNORED]]);
 
     await receive(mail(` ${TOKEN} `, fields));
     expect(commands).toHaveLength(1);
   });
 
   it.each([{ 'auto-submitted': 'no' }, { precedence: 'first-class' }, { 'return-path': '<ada@example.com>' }])(
-    'may say that a person has written it: %j',
+    'may be written by a person: %j',
     async (fields) => {
       const { commands, receive } = memoryMailbox();
 
@@ -164,21 +164,21 @@ describe('an unsubscribe', () => {
     },
   );
 
-  it('asks for nothing without a token', async () => {
-    const { commands, events, opened, receive } = memoryMailbox();
+  it('is ignored without a token', async () => {
+    const { commands, events, unsealed, receive } = memoryMailbox();
 
     await receive(mail('unsubscribe', { 'list-unsubscribe': TOKEN }));
     await receive(mail('', {}, [carrier]));
 
-    expect([commands, opened]).toEqual([[], []]);
-    expect(events).toEqual([nothingAsked, nothingAsked]);
+    expect([commands, unsealed]).toEqual([[], []]);
+    expect(events).toEqual([IGNORED, IGNORED]);
   });
 });
 
 describe('a token', () => {
-  it('that is none of ours is refused, and not quoted', async () => {
-    const refusal = new InvalidToken('this link is not valid');
-    const { commands, events, receive } = memoryMailbox({ unsealLink: () => Promise.reject(refusal) });
+  it('that this relay did not issue is rejected and not quoted', async () => {
+    const invalid = new InvalidToken('this link is not valid');
+    const { commands, events, receive } = memoryMailbox({ unsealLink: () => Promise.reject(invalid) });
 
     await receive(mail(TOKEN));
 
@@ -188,7 +188,7 @@ describe('a token', () => {
     ]);
   });
 
-  it('that could not be opened, or a queue that does not take the command, is our failure', async () => {
+  it('that cannot be unsealed now, or a failing queue, is a failure of the relay', async () => {
     const failure = new Unavailable('not now');
     const never = () => Promise.reject(failure);
 

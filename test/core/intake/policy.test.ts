@@ -10,12 +10,12 @@ it.each([
   ['resubscribe', 'nothing'],
   ['test', 'nothing'],
   ['ignored', 'nothing'],
-] as const)('takes %s for %s by default', (kind, measure) => {
-  expect(defaultKinds[kind]).toBe(measure);
+] as const)('maps %s to %s by default', (kind, action) => {
+  expect(defaultKinds[kind]).toBe(action);
   expect(defaultPolicy).toEqual({ kinds: defaultKinds, lists: 'all' });
 });
 
-describe('scopeUnder', () => {
+describe('scopeFor', () => {
   const news = { list: 'news' };
 
   it.each([
@@ -28,11 +28,11 @@ describe('scopeUnder', () => {
     [{ news: '42' }, news, { list: '42' }],
     [{ other: '42' }, news, 'all'],
     [{}, { list: 'constructor' }, 'all'],
-  ] as const)('makes, with lists %j, of %j: %j', (lists, scope, wanted) => {
+  ] as const)('with lists %j maps %j to %j', (lists, scope, wanted) => {
     expect(scopeFor({ ...defaultPolicy, lists }, { kind: 'opt_out', scope })).toEqual(wanted);
   });
 
-  it.each(['complaint', 'hard_bounce'] as const)('takes a %s that names a list for one of everything', (kind) => {
+  it.each(['complaint', 'hard_bounce'] as const)('applies a %s with a list to all email', (kind) => {
     for (const lists of ['ignore', { news: '42' }] as const) {
       expect(scopeFor({ ...defaultPolicy, lists }, { kind, scope: news })).toBe('all');
     }

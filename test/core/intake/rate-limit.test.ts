@@ -14,7 +14,7 @@ const clientKey = (client: string) => keys({ client })[0];
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('the counters of a submission', () => {
-  it('are of its client, then of its address, within the hour of the clock', () => {
+  it('are one for the client and then one for the address, per clock hour', () => {
     const window = { retryAfterSeconds: 3600, expiresAt: plus(3600).getTime() / 1000 };
 
     expect(counters()).toEqual([
@@ -23,12 +23,12 @@ describe('the counters of a submission', () => {
     ]);
   });
 
-  it('are the same for the whole hour, and others in the next', () => {
+  it('are the same within an hour, and different in the next', () => {
     expect(keys({ receivedAt: plus(3599.999) })).toEqual(keys());
     expect(keys({ receivedAt: plus(3600) }).filter((key) => keys().includes(key))).toEqual([]);
   });
 
-  it('are others for another address, and for another client', () => {
+  it('differ by address and by client', () => {
     const [client, address] = keys();
 
     expect(keys({ email: parseEmailAddress('bob@example.com') })).toEqual([
@@ -38,7 +38,7 @@ describe('the counters of a submission', () => {
     expect(keys({ client: '192.0.2.2' })).toEqual([expect.not.stringMatching(`${client}`), address]);
   });
 
-  it('are others for another brand of the same address', () => {
+  it('differ by brand for the same address', () => {
     const [client, address] = keys();
     const [pets, toys] = ['pets', 'toys'].map((brand) => keys({ brand }));
 
@@ -46,7 +46,7 @@ describe('the counters of a submission', () => {
     expect(new Set([address, pets?.[1], toys?.[1]]).size).toBe(3);
   });
 
-  it('never take an address for a client', () => {
+  it('never share a counter between an address and a client', () => {
     expect(keys({ client: ADA })[0]).not.toBe(keys()[1]);
   });
 
@@ -57,15 +57,15 @@ describe('the counters of a submission', () => {
     [3598.999, 2],
     [3599, 1],
     [3599.999, 1],
-  ])('say %d s into the hour that another try is worth it after %d s', (seconds, retryAfterSeconds) => {
-    const [{ retryAfterSeconds: said, expiresAt } = { retryAfterSeconds: 0, expiresAt: 0 }] = counters({
+  ])('%d s into the hour allow a retry after %d s', (seconds, retryAfterSeconds) => {
+    const [{ retryAfterSeconds: actual, expiresAt } = { retryAfterSeconds: 0, expiresAt: 0 }] = counters({
       receivedAt: plus(seconds),
     });
 
-    expect([said, expiresAt]).toEqual([retryAfterSeconds, plus(3600).getTime() / 1000]);
+    expect([actual, expiresAt]).toEqual([retryAfterSeconds, plus(3600).getTime() / 1000]);
   });
 
-  it('hold nothing that can be read, and end in the future, whoever it is and whenever', () => {
+  it('have hashed keys and end in the future, for any client and time', () => {
     const noTime = { min: new Date('1970-01-01'), max: new Date('9999-01-01'), noInvalidDate: true };
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), fc.date(noTime), (client, receivedAt) => {
@@ -103,7 +103,7 @@ describe('a client', () => {
     ['::ffff:1:2', '::2'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
     ['::FFFF:192.0.2.1', '192.0.2.1'],
-  ])('is one and the same as %s and as %s', (one, other) => {
+  ])('is the same for %s and %s', (one, other) => {
     expect(clientKey(one)).toBe(clientKey(other));
   });
 
@@ -118,7 +118,7 @@ describe('a client', () => {
     ['1:2:3::', '1:2:0:3::'],
     ['1::2:3:4:5:6:7', '1:2::3:4:5:6:7'],
     ['1:2:3:4:5:6:7:8', '1:2:3::5:6:7:8'],
-  ])('is another one as %s than as %s', (one, other) => {
+  ])('differs between %s and %s', (one, other) => {
     expect(clientKey(one)).toMatch(/^limit#/);
     expect(clientKey(one)).not.toBe(clientKey(other));
   });
@@ -128,19 +128,19 @@ describe('a client', () => {
     ['::2', '0:0:0:0::/64'],
     ['2001:DB8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['192.0.2.1', '192.0.2.1'],
-  ])('is, as %s, counted as %s', (client, network) => {
+  ])('with the address %s is counted as %s', (client, network) => {
     expect(clientKey(client)).toBe(`limit#${sha256(`client\n${network}\n2026-11-02T10`)}`);
   });
 
   it.each([undefined, '', '127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1'])(
-    'is not counted as %j: the address alone is',
+    'is not counted if it is %j',
     (client) => {
       expect(countersFor({ email: ADA, client, receivedAt: AT }, defaultLimits).map(({ limit }) => limit)).toEqual([5]);
     },
   );
 
   it.each(['128.0.0.1', '12.127.0.0', '1127.0.0.1', '127.0.0.1x', '10.0.0.1', '::2', '127.example'])(
-    'is counted as %s',
+    'is counted if it is %s',
     (client) => {
       expect(counters({ client }).map(({ limit }) => limit)).toEqual([30, 5]);
     },

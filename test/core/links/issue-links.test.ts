@@ -180,7 +180,7 @@ describe('the API key', () => {
     expect(steps).toEqual(['get']);
   });
 
-  it('is checked once more with fresh keys before it is rejected', async () => {
+  it('is checked again with fresh keys before it is rejected', async () => {
     const { ports, steps, events } = memory(['previous'], ['current', 'previous']);
 
     expect((await post(ports, body, 'Bearer current')).status).toBe(200);

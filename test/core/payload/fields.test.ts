@@ -58,7 +58,7 @@ it.each([
   ['{}', false, false],
   [undefined, false, false],
   [7, false, false],
-])('tells objects from arrays: %j', (value, object, array) => {
+])('distinguishes objects and arrays: %j', (value, object, array) => {
   expect(isObject(value)).toBe(object);
   if (object) expect(objectOf(value, 'it')).toBe(value);
   else expect(() => objectOf(value, 'it')).toThrow(unreadable('it is not an object'));

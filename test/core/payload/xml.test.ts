@@ -190,7 +190,7 @@ function written({ name: tag, text: plain, children }: XmlElement): string {
   return `<s:${tag} b="${escaped.replaceAll('"', '&quot;')}">${escaped}${children.map(written).join('')}</s:${tag}>`;
 }
 
-it('parses what was serialized', () => {
+it('parses a serialized element', () => {
   const property = fc.property(element, (root) => {
     expect(read(written(root))).toEqual(root);
   });
