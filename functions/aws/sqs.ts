@@ -107,5 +107,5 @@ function optOutOf(json: unknown): OptOut {
 function parsed<Schema extends z.ZodMiniType>(schema: Schema, json: unknown): z.output<Schema> {
   const read = z.safeParse(schema, json);
   if (read.success) return read.data;
-  throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'form'} is not valid`);
+  throw new Unreadable(`the message's ${read.error.issues[0]?.path.join('.') || 'format'} is not valid`);
 }

@@ -206,7 +206,7 @@ describe('parseCommand', () => {
     ['erase', { erase: 4711 }],
     ['erase', { erase: undefined }],
     ['receivedAt', { receivedAt: 'yesterday' }],
-    ['form', sampleOptOut()],
+    ['format', sampleOptOut()],
   ])('rejects an invalid %s of an erasure: %j', (field, change) => {
     const text = JSON.stringify({ ...sampleErase(), ...change }, (_key, value) => value ?? null);
 

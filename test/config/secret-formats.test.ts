@@ -37,7 +37,7 @@ describe('parseCredentials', () => {
     ['the token contains quotes', ['"shibboleth"', "'shibboleth'", '`shibboleth`', '{"token":"\\"shibboleth\\""}']],
     ['the token contains JSON', ['shibboleth}', '[shibboleth]', '{"token":"{shibboleth}"}']],
     [
-      'the token contains blanks or characters that no token has',
+      'the token contains spaces or invalid characters',
       [' shibboleth', 'shibboleth ', 'Bearer shibboleth', 'shibboleth\t', 'shíbboleth', '\u0000shibboleth'],
     ],
     [
@@ -46,7 +46,7 @@ describe('parseCredentials', () => {
     ],
     ['it is not JSON', ['{shibboleth', '{"token":"shibboleth"', "{'token':'shibboleth'}"]],
     [
-      'its form is not valid',
+      'its format is not valid',
       ['{}', '{"Token":"shibboleth"}', '{"token":["shibboleth"]}', '{"token":null}', '{"oauth":"shibboleth"}'],
     ],
     ['oauth.clientId is not valid', [JSON.stringify({ oauth: { ...OAUTH, clientId: '' } })]],
@@ -73,9 +73,9 @@ describe('parseSourceSecrets', () => {
     [' \n', 'it is blank'],
     ['shibboleth', 'it is not JSON'],
     ['{"sendgrid":"shibboleth"', 'it is not JSON'],
-    ['"shibboleth"', 'its form is not valid'],
-    ['["shibboleth"]', 'its form is not valid'],
-    ['null', 'its form is not valid'],
+    ['"shibboleth"', 'its format is not valid'],
+    ['["shibboleth"]', 'its format is not valid'],
+    ['null', 'its format is not valid'],
     ['{"sendgrid":7}', 'value 1 is not valid'],
     ['{"shibboleth":7}', 'value 1 is not valid'],
     ['{"a":"b","sendgrid":["shibboleth",7]}', 'value 2 is not valid'],

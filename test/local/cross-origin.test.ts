@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Sends the form as a script of a page does. */
+/** Submits the form as a script on a page does. */
 const send = (origin: string, fields: Readonly<Record<string, string>>) => {
   const headers = { origin, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
   return stack.post({ path: '/unsubscribe', headers, body: `${new URLSearchParams(fields)}` });
 };
 const allowed = ({ headers }: Response) => headers.get('access-control-allow-origin');
 
-it('lets a configured page see its receipt, and what became of it', async () => {
+it('lets a configured page read its receipt and the state', async () => {
   const answer = await send(PAGE, { email: 'ada@example.com' });
   const { receipt } = (await answer.json()) as { readonly receipt: string };
   const read = await fetch(receipt, { headers: { origin: PAGE, accept: 'application/json' } });
@@ -32,9 +32,9 @@ it('lets a configured page see its receipt, and what became of it', async () => 
   ]);
 });
 
-it('lets it see what is wrong, and when to come again', async () => {
+it('lets a configured page read errors and Retry-After', async () => {
   const wrong = await send(PAGE, { email: 'nobody' });
-  // One too many even when the clock strikes in between.
+  // Exceeds the limit even if the hour changes in between.
   for (const _ of [1, 2]) await send(PAGE, { email: 'often@example.com' });
   const tooMany = await send(PAGE, { email: 'often@example.com' });
 
@@ -44,7 +44,7 @@ it('lets it see what is wrong, and when to come again', async () => {
   expect(stack.written.join('')).toContain('"Name":"FormRateLimited"');
 });
 
-it('lets it send JSON, for which browsers ask beforehand', async () => {
+it('lets a configured page send JSON, with a preflight request', async () => {
   const headers = { origin: PAGE, 'access-control-request-method': 'POST' };
 
   const answer = await fetch(`${stack.url}/unsubscribe`, { method: 'OPTIONS', headers });
@@ -54,7 +54,7 @@ it('lets it send JSON, for which browsers ask beforehand', async () => {
   expect(answer.headers.get('access-control-allow-headers')).toBe('content-type');
 });
 
-it('lets no other page see anything', async () => {
+it('lets no other page read a response', async () => {
   const answer = await send(OTHER, { email: 'grace@example.com' });
   const { receipt } = (await answer.json()) as { readonly receipt: string };
   const read = await fetch(receipt, { headers: { origin: OTHER } });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 const json = { accept: 'application/json' };
 const isOut = (contact: { readonly optedOut: boolean }) => contact.optedOut;
 
-/** Until then a line may still come, into the next test. */
+/** Waits for the last log line, so that it does not appear in the next test. */
 async function delivered(count: number): Promise<void> {
   await until(
     async () => stack.lines('optout.attempted'),
@@ -31,7 +31,7 @@ async function receiptSays(url: string, state: string): Promise<Record<string, u
 }
 
 describe('an opt-out ends confirmed in HubSpot', () => {
-  it('from a form of a browser, which is sent to a receipt', async () => {
+  it('from a browser form, which is redirected to a receipt', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
 
     const answer = await stack.post({ path: '/unsubscribe', headers, body: 'email=Ada%40Example.com&website=' });
@@ -42,7 +42,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     expect(await stack.contact('ada@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('from JSON, which is told the receipt', async () => {
+  it('from JSON, with the receipt in the response', async () => {
     const headers = { 'content-type': 'application/json' };
 
     const answer = await stack.post({ path: '/unsubscribe', headers, body: '{"email":"json@example.com"}' });
@@ -53,7 +53,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     await receiptSays(receipt, 'confirmed');
   });
 
-  it('from the exact bytes of a one-click, and from a look at the link nothing', async () => {
+  it('from the exact bytes of a one-click request, while a GET changes nothing', async () => {
     const path = await sampleLink('grace@example.com');
 
     for (const method of ['GET', 'HEAD', 'OPTIONS']) await fetch(stack.url + path, { method });
@@ -66,7 +66,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     expect(await stack.contact('grace@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
   });
 
-  it('from a link that a sender has asked for', async () => {
+  it('from a link of POST /links', async () => {
     const headers = { authorization: 'Bearer sample-secret-links' };
     const body = '{"addresses":["hedy@example.com","nobody"],"lang":"de"}';
 
@@ -81,7 +81,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     await delivered(1);
   });
 
-  it('from a signed SendGrid batch, sent twice, with one call', async () => {
+  it('from a signed SendGrid batch sent twice, with one call', async () => {
     const sample = sendgridSample('alan@example.com', new Date());
 
     expect((await stack.post(sample)).status).toBe(200);
@@ -96,7 +96,7 @@ describe('an opt-out ends confirmed in HubSpot', () => {
     expect(stack.lines('optout.attempted').map(({ outcome }) => outcome)).toContain('confirmed');
   });
 
-  it('from a signed standard webhook', async () => {
+  it('from a signed Standard Webhooks request', async () => {
     const sample = standardWebhooksSample('edsger@example.com', new Date());
 
     expect((await stack.post(sample)).status).toBe(200);
@@ -106,8 +106,8 @@ describe('an opt-out ends confirmed in HubSpot', () => {
   });
 });
 
-describe('what is written', () => {
-  it('is one line per attempt with stable names, EMF metrics, and no address', async () => {
+describe('output', () => {
+  it('is one line per attempt and EMF metrics, without an address', async () => {
     const sample = sendgridSample('barbara@example.com', new Date());
 
     await stack.post(sample);
@@ -136,7 +136,7 @@ describe('what is written', () => {
     expect(all).not.toMatch(/barbara|%40example/);
   });
 
-  it('gives the sample requests as commands for a shell', () => {
+  it('has the sample requests as curl commands', () => {
     const curl = curlOf(stack.url, sendgridSample('ada@example.com', new Date()));
 
     expect(curl).toMatch(/^curl http:\/\/127\.0\.0\.1:\d+\/webhooks\/sendgrid/);
@@ -159,7 +159,7 @@ describe('bad input changes nothing', () => {
     ['an oversize one-click', '/u/x', form, long, 413],
     ['a tampered link', '/u/eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA', form, 'List-Unsubscribe=One-Click', 400],
     ['broken base64 in a link', '/u/%25%25%25', form, 'List-Unsubscribe=One-Click', 400],
-    ['links for nobody in particular', '/links', {}, '{"addresses":["ada@example.com"]}', 401],
+    ['links without an API key', '/links', {}, '{"addresses":["ada@example.com"]}', 401],
     ['links without addresses', '/links', { authorization: 'Bearer sample-secret-links' }, '{"addresses":[]}', 400],
     ['an unknown source', '/webhooks/nobody', {}, '[]', 404],
     ['no proof', '/webhooks/sendgrid', {}, '[]', 401],
@@ -182,7 +182,7 @@ describe('bad input changes nothing', () => {
     expect(await stack.asked()).toEqual([]);
   });
 
-  it('a link that was cut short', async () => {
+  it('a truncated link', async () => {
     const path = await sampleLink('ada@example.com');
 
     const answer = await stack.post({ path: path.slice(0, -8), headers: {}, body: 'List-Unsubscribe=One-Click' });
@@ -192,10 +192,10 @@ describe('bad input changes nothing', () => {
   });
 });
 
-describe('a form that is sent too often', () => {
+describe('a form over its rate limit', () => {
   const hour = () => new Date().toISOString().slice(0, 13);
 
-  /** In one hour of the clock: once more, with another address, when it has struck meanwhile. */
+  /** Stays within one clock hour: repeats with another address if the hour changed meanwhile. */
   async function sendSix(email: string): Promise<{ readonly email: string; readonly answers: readonly Response[] }> {
     const startedIn = hour();
     const headers = { 'content-type': 'application/json' };
@@ -206,7 +206,7 @@ describe('a form that is sent too often', () => {
     return hour() === startedIn ? { email, answers } : sendSix(`again-${email}`);
   }
 
-  it('is told so, and when to come again; what was sent before went through', async () => {
+  it('is rejected with Retry-After, and earlier submissions are carried out', async () => {
     const { email, answers } = await sendSix('often@example.com');
 
     const last = answers.at(-1);

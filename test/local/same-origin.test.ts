@@ -9,9 +9,9 @@ const asked = (method: string, headers: IncomingMessage['headers']) =>
 it.each([
   ['a look by its own name', 'GET', { host: HOST }],
   ['a look by localhost', 'GET', { host: 'localhost:8787' }],
-  ['a press on its own page', 'POST', { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }],
+  ['a request of its own page', 'POST', { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }],
   ['a command in a shell', 'POST', { host: HOST }],
-])('takes %s', (_what, method, headers) => {
+])('accepts %s', (_what, method, headers) => {
   expect(asked(method, headers)).toBe(true);
 });
 
@@ -23,6 +23,6 @@ it.each([
   ['a page of the same machine, another port', 'POST', { host: HOST, origin: 'http://127.0.0.1:3000' }],
   ['a cross-site request that hides its origin', 'POST', { host: HOST, 'sec-fetch-site': 'cross-site' }],
   ['a request without a host', 'GET', {}],
-])('refuses %s', (_what, method, headers) => {
+])('rejects %s', (_what, method, headers) => {
   expect(asked(method, headers)).toBe(false);
 });

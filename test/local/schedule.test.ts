@@ -20,13 +20,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Ends the run at hand, and lets what waits for it begin. */
+/** Ends the current run, so that the next one can begin. */
 async function endRun(): Promise<void> {
   end.shift()?.();
   await vi.advanceTimersByTimeAsync(0);
 }
 
-it('begins at once, and then again and again', async () => {
+it('runs at once and then at its rate', async () => {
   for (let minutes = 0; minutes < 10; minutes += 5) {
     await endRun();
     await vi.advanceTimersByTimeAsync(300_000);
@@ -35,7 +35,7 @@ it('begins at once, and then again and again', async () => {
   expect(times).toEqual([AT, '2026-11-23T10:05:00.000Z', '2026-11-23T10:10:00.000Z']);
 });
 
-it('runs once more when it is told to, at that time and after the run at hand', async () => {
+it('runs on demand with the given time, after the current run', async () => {
   await vi.advanceTimersByTimeAsync(0);
   const running = schedule.run(new Date('2027-01-01T00:00:00.000Z'));
   await vi.advanceTimersByTimeAsync(0);
@@ -48,7 +48,7 @@ it('runs once more when it is told to, at that time and after the run at hand', 
   expect(times).toEqual([AT, '2027-01-01T00:00:00.000Z']);
 });
 
-it('stops once the run at hand has ended', async () => {
+it('stops after the current run', async () => {
   await vi.advanceTimersByTimeAsync(0);
   const stopped = schedule.stop();
   await endRun();

@@ -9,22 +9,22 @@ import type { Sample } from '../../local/samples.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
 
-/** The whole relay, started for one test file, and short ways to use it. */
+/** The relay, started for one test file, with helpers. */
 export interface StackUnderTest extends Stack {
   readonly dir: string;
-  /** What the functions have written to stdout, which is kept from the screen as long as the test file runs. */
+  /** Output of the functions on stdout, which is hidden while the test file runs. */
   readonly written: string[];
-  /** The log lines among them that tell of this event. */
+  /** Returns the log lines of an event. */
   lines(event: string): readonly Record<string, unknown>[];
   post(sample: Sample): Promise<Response>;
-  /** A control path of the simulator. */
+  /** Calls a control path of the simulator. */
   sim(path: string, method?: string, body?: unknown): Promise<unknown>;
   contact(email: string): Promise<{ readonly optedOut: boolean; readonly optOutWrites: number }>;
-  /** The requests that HubSpot has got, without those of the control paths. */
+  /** Returns the API requests that the simulator received. */
   asked(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number }[]>;
 }
 
-/** Given a `config`, the relay runs by it, as though it stood in relay.config.ts. */
+/** Starts the relay. `config` replaces relay.config.ts. */
 export async function stackUnderTest(
   settings: Readonly<Record<string, string>> = {},
   config?: Parameters<typeof defineConfig>[0],
@@ -69,7 +69,7 @@ function linesIn(written: readonly string[]): Record<string, unknown>[] {
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
-/** Asks until the answer holds, for at most `limitMs`. */
+/** Polls until the result passes the check, for at most `limitMs`. */
 export async function until<Value>(ask: () => Promise<Value>, holds: (value: Value) => boolean, limitMs = 15_000) {
   const endMs = Date.now() + limitMs;
   for (;;) {

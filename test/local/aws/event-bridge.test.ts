@@ -19,7 +19,7 @@ async function put(entries: unknown, target = 'AWSEvents.PutEvents') {
   return { status: response.status, body: await response.json() };
 }
 
-it('hands over an accepted event with everything it carries', async () => {
+it('passes on an accepted event with all its fields', async () => {
   const arn = 'arn:aws:events:us-east-1:000000000000:event-bus/partners';
   const resources = ['arn:aws:ses:us-east-1:000000000000:identity/example.com'];
 
@@ -40,7 +40,7 @@ it('hands over an accepted event with everything it carries', async () => {
   ]);
 });
 
-it('fills in the default bus, no resources and the present', async () => {
+it('uses the default bus, no resources and the current time by default', async () => {
   await put([{ ...valid, Resources: [] }, valid]);
 
   for (const event of events) expect(event).toMatchObject({ busName: 'default', resources: [] });
@@ -56,7 +56,7 @@ it.each([
   ['a detail that is a list', { Detail: '[]' }, 'MalformedDetail'],
   ['a detail that is a string', { Detail: '"text"' }, 'MalformedDetail'],
   ['the source of an AWS service', { Source: 'aws.ses' }, 'NotAuthorizedForSourceException'],
-])('fails an entry with %s and accepts its neighbours', async (_case, change, code) => {
+])('rejects an entry with %s and accepts the others', async (_case, change, code) => {
   const { status, body } = await put([valid, { ...valid, ...change }, valid]);
 
   expect(status).toBe(200);
@@ -71,7 +71,7 @@ it.each([
   expect(events).toHaveLength(2);
 });
 
-it('takes ten entries and refuses eleven, or none, or no list', async () => {
+it('accepts ten entries and rejects eleven, an empty list, and no list', async () => {
   expect((await put(Array(10).fill(valid))).body).toMatchObject({ FailedEntryCount: 0 });
 
   for (const entries of [Array(11).fill(valid), [], undefined, 'text', [null]]) {
@@ -80,7 +80,7 @@ it('takes ten entries and refuses eleven, or none, or no list', async () => {
   expect(events).toHaveLength(10);
 });
 
-it('refuses a member of another type and a time that is no number', async () => {
+it('rejects a member of the wrong type and an invalid time', async () => {
   for (const change of [{ Source: 1 }, { Resources: 'arn' }, { Time: '2025-12-01' }]) {
     expect(await put([{ ...valid, ...change }])).toMatchObject({
       status: 400,
@@ -90,7 +90,7 @@ it('refuses a member of another type and a time that is no number', async () => 
   expect(events).toEqual([]);
 });
 
-it('takes what only AWS and its partners can put by PutPartnerEvents, a partnerâ€™s to a bus of its own', async () => {
+it('accepts events of AWS and its partners by PutPartnerEvents, each partner on its own bus', async () => {
   const partner = 'aws.partner/salesforce.com/00D/0YL';
   const entries = [{ ...valid, Source: partner }, { ...valid, Source: 'aws.ses' }, valid];
 
@@ -106,7 +106,7 @@ it('takes what only AWS and its partners can put by PutPartnerEvents, a partnerâ
   ]);
 });
 
-it('answers when the event is handed over, and not before', async () => {
+it('responds after the event is passed on', async () => {
   const steps: string[] = [];
   const onEvent = async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -120,7 +120,7 @@ it('answers when the event is handed over, and not before', async () => {
   expect(steps).toEqual(['handed over', 'answered']);
 });
 
-it('knows no other operation', async () => {
+it('rejects other operations', async () => {
   expect(await put([valid], 'AWSEvents.PutRule')).toMatchObject({
     status: 400,
     body: { __type: 'UnknownOperationException' },
