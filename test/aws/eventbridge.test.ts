@@ -74,12 +74,12 @@ describe('createResultBus', () => {
     ],
     [{ kind: 'held', reason: 'ambiguous' }, 'Held', { reason: 'ambiguous' }],
     [{ kind: 'superseded' }, 'Superseded', {}],
-  ])('publishes each outcome with its detail type: %j', async (outcome, word, told) => {
+  ])('publishes each outcome with its detail type: %j', async (outcome, type, fields) => {
     const { publish, put } = await bus();
 
     await publish([result(outcome)]);
 
-    expect(put).toMatchObject([{ detailType: `Opt-Out ${word}`, detail: { outcome: outcome.kind, ...told } }]);
+    expect(put).toMatchObject([{ detailType: `Opt-Out ${type}`, detail: { outcome: outcome.kind, ...fields } }]);
   });
 
   it('includes the address, or the contact id, if withAddress is set', async () => {

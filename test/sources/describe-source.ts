@@ -148,7 +148,7 @@ function describeReading(source: Source, fixture: Fixture, { certificates = NONE
   }
 }
 
-/** What a reader says of events it cannot read. Throws the error if it is not one of ours. */
+/** Returns why events could not be read. Rethrows an error that is not a `RelayError`. */
 function reasonsOf(result: Reading | Error): readonly string[] {
   if (result instanceof RelayError) return [result.message];
   if (result instanceof Error) throw result;

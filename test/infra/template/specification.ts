@@ -33,8 +33,8 @@ const STRUCTURED = ['array', 'map', 'ref'];
 /** AWS still accepts the previous types of a property. A property that was plain JSON may have a structured type now. */
 function leastFaults(value: unknown, types: readonly PropertyType[], path: string): readonly string[] {
   const isStructured = types.some(({ type }) => STRUCTURED.includes(type));
-  const telling = types.filter(({ type }) => !(isStructured && type === 'json'));
-  const [least = []] = telling
+  const candidates = types.filter(({ type }) => !(isStructured && type === 'json'));
+  const [least = []] = candidates
     .map((type) => typeFaults(value, type, path))
     .toSorted((one, two) => one.length - two.length);
   return least;
