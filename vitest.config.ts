@@ -19,8 +19,8 @@ export default defineConfig({
       thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
     },
     projects: [
-      // These modules have no state, so all test files share one module cache.
-      { test: { ...common, name: 'rules', include: RULES, isolate: false } },
+      // These modules have no state, so all test files share one module cache. A test without an assertion fails.
+      { test: { ...common, name: 'rules', include: RULES, isolate: false, expect: { requireAssertions: true } } },
       { test: { ...watched, name: 'template', include: TEMPLATE, globalSetup: 'test/infra/packaged.ts' } },
       { test: { ...watched, name: 'stack', include: ['test/**/*.test.ts'], exclude: [...RULES, ...TEMPLATE] } },
     ],

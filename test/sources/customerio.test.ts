@@ -104,7 +104,7 @@ it.each([
   ],
 ])(
   'reports a body with %s as unreadable without throwing, so that later events are not blocked',
-  async (_what, said, reason) => {
-    expect(await read(said)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
+  async (_what, sent, reason) => {
+    expect(await read(sent)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
   },
 );

@@ -201,7 +201,9 @@ describe('ingestEvent', () => {
       fc.asyncProperty(
         fc.constantFrom<object>(...known),
         fc.dictionary(fc.constantFrom(...names), fc.jsonValue()),
-        (event, change) => ingestEvent({ ...event, ...change }, ports),
+        async (event, change) => {
+          expect(await ingestEvent({ ...event, ...change }, ports)).toBeUndefined();
+        },
       ),
     );
   });

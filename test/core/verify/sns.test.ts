@@ -77,7 +77,7 @@ describe('the signature', () => {
 
     for (const value of changed) {
       const asked = posting({ ...signed(fields), [name]: value });
-      if (name === 'UnsubscribeURL') await verify(asked, [TOPIC], certificates);
+      if (name === 'UnsubscribeURL') expect(await verify(asked, [TOPIC], certificates)).toBe(asked);
       else await rejectionOf(asked);
     }
   });
@@ -126,7 +126,9 @@ describe('the topic', () => {
   it.each([[[TOPIC]], [[' ', `  ${TOPIC}\n`]], [['arn:acme:sns:here-1:1:old', TOPIC, TOPIC]]])(
     'is accepted if listed: %j',
     async (secrets) => {
-      await verify(posting(signed(NOTIFICATION)), secrets, certificates);
+      const asked = posting(signed(NOTIFICATION));
+
+      expect(await verify(asked, secrets, certificates)).toBe(asked);
     },
   );
 
@@ -182,7 +184,7 @@ describe('the certificate', () => {
   ])('is valid at %s: %s', async (time, isValid) => {
     const asked = posting(signed(NOTIFICATION), { receivedAt: new Date(time) });
 
-    if (isValid) await verify(asked, [TOPIC], certificates);
+    if (isValid) expect(await verify(asked, [TOPIC], certificates)).toBe(asked);
     else expect(await rejectionOf(asked)).toBe('the certificate is not valid at this time');
   });
 

@@ -37,7 +37,7 @@ describe('the published example', () => {
   });
 
   it.each([-300, 300])('is accepted %d seconds from its signed time', (seconds) => {
-    verify(asked(seconds), secret);
+    expect(() => verify(asked(seconds), secret)).not.toThrow();
   });
 
   it.each([-301, 301])('is rejected %d seconds from its signed time', (seconds) => {
@@ -56,7 +56,7 @@ describe('a signature', () => {
     ['one between spaces', `  ${good}  `, SHARED_SECRET],
     ['an ed25519 signature next to an HMAC', `${good} ${ed}`, PUBLIC_KEY],
   ])('is accepted: %s', (_what, signature, secret) => {
-    verify(asking({ 'webhook-signature': signature }), secret);
+    expect(() => verify(asking({ 'webhook-signature': signature }), secret)).not.toThrow();
   });
 
   it.each([
@@ -88,7 +88,7 @@ describe('a signature', () => {
   );
 
   it('is accepted by a valid secret after an unreadable one', () => {
-    verify(asking(), 'whpk_AAAA', SHARED_SECRET);
+    expect(() => verify(asking(), 'whpk_AAAA', SHARED_SECRET)).not.toThrow();
   });
 });
 
