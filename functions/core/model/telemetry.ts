@@ -30,13 +30,13 @@ export const EVENTS = {
   }),
   /** Verified signals that the policy ignores. */
   'signals.ignored': define<{ readonly source: string; readonly count: number }>({
-    emittedBy: ['webhook', 'events', 'mailbox'],
+    emittedBy: ['webhook', 'unsubscribe', 'events', 'mailbox'],
     metrics: ({ count }) => [['SignalsIgnored', count]],
   }),
   /** Verified events that could not be read. The log line has the first 100 reasons: CloudWatch truncates at 1 MB. */
   'signals.unreadable': define<{ readonly source: string; readonly reasons: readonly string[] }>({
     level: 'warn',
-    emittedBy: ['webhook', 'events', 'mailbox'],
+    emittedBy: ['webhook', 'unsubscribe', 'events', 'mailbox'],
     lines: ({ source, reasons }) => [{ source, reasons: reasons.slice(0, 100) }],
     metrics: ({ reasons }) => [['SignalsUnreadable', reasons.length]],
   }),
