@@ -18,7 +18,7 @@ export interface MailPart {
 /** The values of each header field, by lower-case name. */
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the first value of a field, lower-case, without comments and parameters: `auto-replied; owner-email=…` gives `auto-replied`. */
+/** Returns the first value of a field, lower-case: `auto-replied; owner-email=…` gives `auto-replied`. */
 export function wordOf(fields: Fields, name: string): string | undefined {
   return fields
     .get(name)?.[0]

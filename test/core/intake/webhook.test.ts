@@ -18,9 +18,9 @@ import { ADA, AT, CONTACT, NOWHERE, plus, request, signal } from '../examples.ts
 const acme: Source = {
   name: 'acme',
   scheme: 'shared-secret',
-  verify(asked, secrets) {
-    const given = requiredHeader(asked, 'x-key');
-    return verifyWith(asked, secrets, (secret) => sameText(secret, given));
+  verify(incoming, secrets) {
+    const given = requiredHeader(incoming, 'x-key');
+    return verifyWith(incoming, secrets, (secret) => sameText(secret, given));
   },
   read: ({ body }) =>
     readEach(
@@ -53,18 +53,18 @@ function memory(change: Partial<WebhookPorts> = {}, cached = ['s3cret'], current
   return { ports, queued, events, steps };
 }
 
-const asking = (kinds: readonly string[], headers = { 'x-key': 's3cret' }) =>
+const requestWith = (kinds: readonly string[], headers = { 'x-key': 's3cret' }) =>
   request(JSON.stringify(kinds), { headers });
 
-async function post(ports: WebhookPorts, asked: RawRequest, { source = acme, name = 'acme' } = {}) {
-  return webhookRoutes([source], ports)['POST /webhooks/{source}']?.(asked, { source: name });
+async function post(ports: WebhookPorts, incoming: RawRequest, { source = acme, name = 'acme' } = {}) {
+  return webhookRoutes([source], ports)['POST /webhooks/{source}']?.(incoming, { source: name });
 }
 
 describe('POST', () => {
   it('responds 200 with an empty body once the commands are enqueued, and reports them', async () => {
     const { ports, queued, events } = memory();
 
-    expect(await post(ports, asking(['opt_out', 'complaint']))).toEqual({ status: 200 });
+    expect(await post(ports, requestWith(['opt_out', 'complaint']))).toEqual({ status: 200 });
     expect(queued).toMatchObject([[{ kind: 'opt_out', source: 'acme', email: ADA }, { kind: 'complaint' }]]);
     expect(events).toEqual([{ event: 'optout.accepted', source: 'acme', optOuts: queued[0] }]);
   });
@@ -77,7 +77,7 @@ describe('POST', () => {
     };
     const { ports } = memory({ enqueue });
 
-    await post(ports, asking(['opt_out'])).then(() => steps.push('responded'));
+    await post(ports, requestWith(['opt_out'])).then(() => steps.push('responded'));
 
     expect(steps).toEqual(['queued', 'responded']);
   });
@@ -85,7 +85,7 @@ describe('POST', () => {
   it('enqueues nothing for ignored signals, and counts them', async () => {
     const { ports, queued, events } = memory();
 
-    expect(await post(ports, asking(['test', 'ignored', 'resubscribe']))).toEqual({ status: 200 });
+    expect(await post(ports, requestWith(['test', 'ignored', 'resubscribe']))).toEqual({ status: 200 });
     expect(queued).toEqual([]);
     expect(events).toEqual([{ event: 'signals.ignored', source: 'acme', count: 3 }]);
   });
@@ -93,14 +93,14 @@ describe('POST', () => {
   it('responds 200 to an empty batch, without a report', async () => {
     const { ports, queued, events } = memory();
 
-    expect(await post(ports, asking([]))).toEqual({ status: 200 });
+    expect(await post(ports, requestWith([]))).toEqual({ status: 200 });
     expect([queued, events]).toEqual([[], []]);
   });
 
   it('enqueues each readable event of a batch once, and counts the others', async () => {
     const { ports, queued, events } = memory();
 
-    expect(await post(ports, asking(['opt_out', '?', 'test', 'opt_out', 'hard_bounce']))).toEqual({ status: 200 });
+    expect(await post(ports, requestWith(['opt_out', '?', 'test', 'opt_out', 'hard_bounce']))).toEqual({ status: 200 });
     expect(queued.flat()).toMatchObject([{ kind: 'opt_out' }, { kind: 'hard_bounce' }]);
     expect(events.map(({ event }) => event)).toEqual(['signals.unreadable', 'optout.accepted', 'signals.ignored']);
     expect(events[0]).toEqual({ event: 'signals.unreadable', source: 'acme', reasons: ['event 2: kind is missing'] });
@@ -108,13 +108,16 @@ describe('POST', () => {
 
   describe('of a reading with contacts to erase', () => {
     const other = parseContactId('4712');
-    const source: Source = { ...acme, read: (asked) => ({ ...acme.read(asked), erase: [CONTACT, other, CONTACT] }) };
+    const source: Source = {
+      ...acme,
+      read: (incoming) => ({ ...acme.read(incoming), erase: [CONTACT, other, CONTACT] }),
+    };
     const ERASURES = [CONTACT, other].map((erase) => ({ version: 1, erase, receivedAt: AT.toISOString() }));
 
     it('enqueues one erasure per contact along with the opt-outs', async () => {
       const { ports, queued, events } = memory();
 
-      expect(await post(ports, asking(['opt_out']), { source })).toEqual({ status: 200 });
+      expect(await post(ports, requestWith(['opt_out']), { source })).toEqual({ status: 200 });
       expect(queued).toMatchObject([[{ kind: 'opt_out' }, ...ERASURES]]);
       expect(events).toMatchObject([{ event: 'optout.accepted', optOuts: [{ kind: 'opt_out' }] }]);
     });
@@ -122,7 +125,7 @@ describe('POST', () => {
     it('enqueues the erasures alone, and reports no opt-out', async () => {
       const { ports, queued, events } = memory();
 
-      expect(await post(ports, asking([]), { source })).toEqual({ status: 200 });
+      expect(await post(ports, requestWith([]), { source })).toEqual({ status: 200 });
       expect(queued).toEqual([ERASURES]);
       expect(events).toEqual([]);
     });
@@ -131,7 +134,7 @@ describe('POST', () => {
       const failure = new Unavailable('could not enqueue');
       const { ports } = memory({ enqueue: () => Promise.reject(failure) });
 
-      await expect(post(ports, asking([]), { source })).rejects.toBe(failure);
+      await expect(post(ports, requestWith([]), { source })).rejects.toBe(failure);
     });
   });
 
@@ -139,7 +142,7 @@ describe('POST', () => {
     const policyOf = (source: string) => ({ ...defaultPolicy, brand: `${source}-brand` });
     const { ports, queued } = memory({ policyOf });
 
-    await post(ports, { ...asking(['opt_out']), receivedAt: plus(7) });
+    await post(ports, { ...requestWith(['opt_out']), receivedAt: plus(7) });
 
     expect(queued.flat()).toMatchObject([{ brand: 'acme-brand', receivedAt: plus(7).toISOString() }]);
   });
@@ -147,7 +150,7 @@ describe('POST', () => {
   it('retries verification once with fresh secrets after a rotation', async () => {
     const { ports, queued, events, steps } = memory({}, ['old'], ['s3cret', 'old']);
 
-    expect(await post(ports, asking(['opt_out']))).toEqual({ status: 200 });
+    expect(await post(ports, requestWith(['opt_out']))).toEqual({ status: 200 });
     expect(queued).toHaveLength(1);
     expect(steps).toEqual(['get', 'refresh']);
     expect(events.map(({ event }) => event)).toEqual(['optout.accepted']);
@@ -178,7 +181,7 @@ describe('POST', () => {
     const { ports } = memory({ secrets: { get: none, refresh: none } });
 
     await expect(
-      post(ports, asking(['opt_out']), { source: { ...acme, handshake: () => ({ response: { status: 200 } }) } }),
+      post(ports, requestWith(['opt_out']), { source: { ...acme, handshake: () => ({ response: { status: 200 } }) } }),
     ).rejects.toThrow(Unauthenticated);
   });
 
@@ -186,8 +189,8 @@ describe('POST', () => {
     const response = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' };
     const source: Source = {
       ...acme,
-      handshake: (asked, secrets) =>
-        asked.body.length === 0 ? { response: { ...response, body: `${secrets}` } } : undefined,
+      handshake: (incoming, secrets) =>
+        incoming.body.length === 0 ? { response: { ...response, body: `${secrets}` } } : undefined,
     };
     const { ports, queued, events } = memory();
 
@@ -196,7 +199,7 @@ describe('POST', () => {
       body: 's3cret',
     });
     expect([queued, events]).toEqual([[], []]);
-    expect(await post(ports, asking(['opt_out']), { source })).toEqual({ status: 200 });
+    expect(await post(ports, requestWith(['opt_out']), { source })).toEqual({ status: 200 });
     expect(queued).toHaveLength(1);
   });
 
@@ -207,9 +210,9 @@ describe('POST', () => {
     const failure = new Unavailable('SNS cannot be reached');
     const confirmSubscription = () => Promise.reject(failure);
 
-    expect(await post(ports, asking([]), { source })).toEqual({ status: 200 });
+    expect(await post(ports, requestWith([]), { source })).toEqual({ status: 200 });
     expect(steps).toEqual(['get', 'arn:aws:sns:eu-central-1:1:news,t']);
-    await expect(post({ ...ports, confirmSubscription }, asking([]), { source })).rejects.toBe(failure);
+    await expect(post({ ...ports, confirmSubscription }, requestWith([]), { source })).rejects.toBe(failure);
   });
 
   describe('of a handshake with a subscription to confirm', () => {
@@ -218,13 +221,13 @@ describe('POST', () => {
 
     it('confirms it before the response', async () => {
       const steps: unknown[] = [];
-      const confirmSubscription = async (...asked: string[]) => {
+      const confirmSubscription = async (...confirmed: string[]) => {
         await new Promise((resolve) => setImmediate(resolve));
-        steps.push(asked);
+        steps.push(confirmed);
       };
       const { ports, queued } = memory({ confirmSubscription });
 
-      const response = await post(ports, asking(['opt_out']), { source });
+      const response = await post(ports, requestWith(['opt_out']), { source });
 
       expect([...steps, response]).toEqual([['arn:aws:sns:us-east-1:1:news', 't0ken'], { status: 200 }]);
       expect(queued).toEqual([]);
@@ -243,7 +246,9 @@ describe('POST', () => {
       const confirmSubscription = () => Promise.reject(new Unavailable('the subscription cannot be confirmed'));
       const failing = { ...source, ...(onFailure && { onFailure }) };
 
-      await expect(post(memory({ confirmSubscription }).ports, asking([]), { source: failing })).rejects.toMatchObject({
+      await expect(
+        post(memory({ confirmSubscription }).ports, requestWith([]), { source: failing }),
+      ).rejects.toMatchObject({
         status,
       });
     });
@@ -252,17 +257,19 @@ describe('POST', () => {
   it('responds as the source expects on success', async () => {
     const onSuccess = { status: 200, body: '<Ack>true</Ack>' };
 
-    expect(await post(memory().ports, asking(['opt_out']), { source: { ...acme, onSuccess } })).toEqual(onSuccess);
+    expect(await post(memory().ports, requestWith(['opt_out']), { source: { ...acme, onSuccess } })).toEqual(onSuccess);
   });
 
   it('gives the verifier access to certificates', async () => {
     const certificates = { get: async (url: URL) => `${url.host} certificate` };
-    const verify: Source['verify'] = async (asked, secrets, { get }) => {
+    const verify: Source['verify'] = async (incoming, secrets, { get }) => {
       expect(await get(new URL('https://sender.example.com/c.pem'))).toBe('sender.example.com certificate');
-      return acme.verify(asked, secrets, NOWHERE);
+      return acme.verify(incoming, secrets, NOWHERE);
     };
 
-    expect(await post(memory({ certificates }).ports, asking(['opt_out']), { source: { ...acme, verify } })).toEqual({
+    expect(
+      await post(memory({ certificates }).ports, requestWith(['opt_out']), { source: { ...acme, verify } }),
+    ).toEqual({
       status: 200,
     });
   });
@@ -270,7 +277,7 @@ describe('POST', () => {
   it.each(['other', 'constructor', '', 'ACME'])('responds 404 for the source %j', async (name) => {
     const { ports, steps } = memory();
 
-    await expect(post(ports, asking(['opt_out']), { name })).rejects.toThrow(new NotFound('no such source'));
+    await expect(post(ports, requestWith(['opt_out']), { name })).rejects.toThrow(new NotFound('no such source'));
     expect(steps).toEqual([]);
   });
 
@@ -302,7 +309,7 @@ describe('POST', () => {
   ])('rethrows %s of the queue, and reports no opt-out', async (_what, failure) => {
     const { ports, events } = memory({ enqueue: () => Promise.reject(failure) });
 
-    await expect(post(ports, asking(['opt_out']))).rejects.toBe(failure);
+    await expect(post(ports, requestWith(['opt_out']))).rejects.toBe(failure);
     expect(events).toEqual([]);
   });
 
@@ -312,19 +319,21 @@ describe('POST', () => {
     const source = { ...acme, onFailure };
 
     const failure = (message: string) => ({ name: 'Unavailable', status: onFailure, message });
-    await expect(post(ports, asking(['opt_out']), { source })).rejects.toMatchObject(
+    await expect(post(ports, requestWith(['opt_out']), { source })).rejects.toMatchObject(
       failure('not recorded, try again'),
     );
-    await expect(post({ ...ports, secrets }, asking([]), { source })).rejects.toMatchObject(failure('cannot be read'));
+    await expect(post({ ...ports, secrets }, requestWith([]), { source })).rejects.toMatchObject(
+      failure('cannot be read'),
+    );
   });
 
   it.each([
     [401, {}, '["opt_out"]'],
     [400, { 'x-key': 's3cret' }, 'junk'],
   ])('responds %d to an error of the sender, regardless of onFailure', async (status, headers, text) => {
-    const asked = request(text, { headers: { ...headers } });
+    const incoming = request(text, { headers: { ...headers } });
 
-    await expect(post(memory().ports, asked, { source: { ...acme, onFailure: 429 } })).rejects.toMatchObject({
+    await expect(post(memory().ports, incoming, { source: { ...acme, onFailure: 429 } })).rejects.toMatchObject({
       status,
     });
   });

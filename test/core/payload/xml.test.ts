@@ -104,10 +104,10 @@ describe('xmlOf', () => {
     '&#00000065;',
     '&constructor;',
   ])('rejects the reference %j in text and in an attribute', (reference) => {
-    const refused = new Unreadable('the XML refers to an unsupported entity');
+    const unsupported = new Unreadable('the XML refers to an unsupported entity');
 
-    expect(() => read(`<a>x${reference}</a>`)).toThrow(refused);
-    expect(() => read(`<a b="${reference}"/>`)).toThrow(refused);
+    expect(() => read(`<a>x${reference}</a>`)).toThrow(unsupported);
+    expect(() => read(`<a b="${reference}"/>`)).toThrow(unsupported);
   });
 
   it.each(['&#9;', '&#x20;', '&#xD7FF;', '&#xE000;', '&#xFFFD;', '&#x10000;', '&#x10FFFF;', '&#1114111;'])(

@@ -8,8 +8,8 @@ import { AT, NOWHERE, plus, request } from '../examples.ts';
 
 const mac = (text: string, encoding: 'hex' | 'base64' = 'hex', hash = 'sha256', key: string | Uint8Array = 'k') =>
   createHmac(hash, key).update(text).digest(encoding);
-const verify = (scheme: Partial<HmacScheme>, asked: RawRequest, ...secrets: readonly string[]) =>
-  hmac({ header: 'x-sign', encoding: 'hex', ...scheme })(asked, secrets, NOWHERE);
+const verify = (scheme: Partial<HmacScheme>, incoming: RawRequest, ...secrets: readonly string[]) =>
+  hmac({ header: 'x-sign', encoding: 'hex', ...scheme })(incoming, secrets, NOWHERE);
 const signed = (signature: string, headers: Readonly<Record<string, string>> = {}) =>
   request('body', { headers: { 'x-sign': signature, ...headers } });
 
@@ -29,12 +29,12 @@ describe('hmac', () => {
     ['a signature by its name', { signatures: valuesOf('v1') }, `t=1, v0=${mac('x')},v1=00,v1=${mac('body')}`],
   ])('accepts %s, and nothing else', (_what, scheme, signature) => {
     const secret = scheme.key ? 'kk' : 'k';
-    const asked = signed(signature);
+    const incoming = signed(signature);
 
-    expect(verify(scheme, asked, 'other', secret)).toBe(asked);
+    expect(verify(scheme, incoming, 'other', secret)).toBe(incoming);
     for (const [invalid, key] of [
-      [asked, 'other'],
-      [{ ...asked, body: Buffer.from('bodY') }, secret],
+      [incoming, 'other'],
+      [{ ...incoming, body: Buffer.from('bodY') }, secret],
       [signed(signature.slice(0, -1)), secret],
       [signed('='), secret],
     ] as const) {
@@ -65,11 +65,11 @@ describe('hmac', () => {
     ['milliseconds', (date: Date) => String(date.getTime())],
     ['http-date', (date: Date) => date.toUTCString()],
   ] as const)('accepts a signed time in %s within the tolerance', (unit, format) => {
-    const asked = (date: Date) => signed(mac('body'), { 'x-at': format(date) });
+    const incoming = (date: Date) => signed(mac('body'), { 'x-at': format(date) });
 
-    for (const seconds of [-60, 0, 60]) verify(inHeader(unit), asked(plus(seconds)), 'k');
+    for (const seconds of [-60, 0, 60]) verify(inHeader(unit), incoming(plus(seconds)), 'k');
     for (const seconds of [-61, 61])
-      expect(() => verify(inHeader(unit), asked(plus(seconds)), 'k')).toThrow(Unauthenticated);
+      expect(() => verify(inHeader(unit), incoming(plus(seconds)), 'k')).toThrow(Unauthenticated);
   });
 
   it.each([

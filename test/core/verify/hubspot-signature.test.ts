@@ -14,7 +14,7 @@ const EXAMPLE = 'https://www.example.com/webhook_uri';
 const CHANGE =
   '[{"eventId":1,"subscriptionId":12345,"portalId":62515,"appId":54321,"occurredAt":1735689599000,"subscriptionType":"contact.propertyChange","attemptNumber":0,"objectId":123,"changeSource":"CRM","propertyName":"hs_email_optout","propertyValue":"true"}]';
 
-function asking(method: string, url: string, body: string, headers: RawRequest['headers']): RawRequest {
+function requestWith(method: string, url: string, body: string, headers: RawRequest['headers']): RawRequest {
   return { method, url: new URL(url), headers, body: Buffer.from(body), receivedAt: new Date(SIGNED_AT + 1_000) };
 }
 
@@ -54,7 +54,7 @@ describe('version 3', () => {
       'PFzQD2TENHYGux9JAVCzt0QMRBQlb8zTiLMselrtf5Y=',
     ],
   ])('accepts %s', async (_what, method, url, body, signature) => {
-    const request = asking(method, url, body, version3(signature));
+    const request = requestWith(method, url, body, version3(signature));
 
     await accepts(request);
     await rejects(request, 'another');
@@ -75,21 +75,21 @@ describe('version 3', () => {
     const kept = '%2B%3D%26%23%25%20%22%5B%C3%AB';
     const given = `${RELAY}?a=%3A%2F%3F%40%21%24%27%28%29%2A%2C%3B${kept}%3a%2f%253A`;
 
-    await accepts(asking('POST', given, '', version3(mac(`${RELAY}?a=:/?@!$'()*,;${kept}:/%253A`))));
-    await rejects(asking('POST', given, '', version3(mac(given))), SECRET);
+    await accepts(requestWith('POST', given, '', version3(mac(`${RELAY}?a=:/?@!$'()*,;${kept}:/%253A`))));
+    await rejects(requestWith('POST', given, '', version3(mac(given))), SECRET);
   });
 
   it('rejects a signature over the URL before decoding', async () => {
     const url = `${RELAY}?email=jane%2Bx%40example.com&next=%2Fa%3Fb`;
 
-    await rejects(asking('POST', url, CHANGE, version3('OCrs/7lwUs0zyz3QSJHy120FiNrFpoC8zE45Ijz8/gg=')), SECRET);
+    await rejects(requestWith('POST', url, CHANGE, version3('OCrs/7lwUs0zyz3QSJHy120FiNrFpoC8zE45Ijz8/gg=')), SECRET);
   });
 
   const signedAt = (timestamp: string) =>
     version3(createHmac('sha256', SECRET).update(`POST${RELAY}${CHANGE}${timestamp}`).digest('base64'), timestamp);
 
   it.each([-300_000, 300_000])('is accepted for five minutes: %d ms', async (ms) => {
-    const request = asking('POST', RELAY, CHANGE, signedAt(String(SIGNED_AT)));
+    const request = requestWith('POST', RELAY, CHANGE, signedAt(String(SIGNED_AT)));
 
     await accepts({ ...request, receivedAt: new Date(SIGNED_AT + ms) });
     await rejects({ ...request, receivedAt: new Date(SIGNED_AT + ms + Math.sign(ms) * 1_000) }, SECRET);
@@ -98,7 +98,7 @@ describe('version 3', () => {
   it.each(['', '1735689600', '1735689600000.5', '2025-01-01T00:00:00.000Z', 'NaN'])(
     'rejects the signed time %j',
     async (timestamp) => {
-      await rejects(asking('POST', RELAY, CHANGE, signedAt(timestamp)), SECRET);
+      await rejects(requestWith('POST', RELAY, CHANGE, signedAt(timestamp)), SECRET);
     },
   );
 
@@ -106,9 +106,9 @@ describe('version 3', () => {
     const right = version3('OA58x8ZIlNohjMq4UT72iMZcncKwyUdtg7u0wd1Abo8=');
     const rightOld = version2('7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4');
 
-    await accepts(asking('POST', RELAY, CHANGE, { ...right, ...version2('wrong') }));
-    await rejects(asking('POST', RELAY, CHANGE, { ...version3('wrong'), ...rightOld }), SECRET);
-    await rejects(asking('POST', RELAY, CHANGE, { ...version3(''), ...rightOld }), SECRET);
+    await accepts(requestWith('POST', RELAY, CHANGE, { ...right, ...version2('wrong') }));
+    await rejects(requestWith('POST', RELAY, CHANGE, { ...version3('wrong'), ...rightOld }), SECRET);
+    await rejects(requestWith('POST', RELAY, CHANGE, { ...version3(''), ...rightOld }), SECRET);
   });
 });
 
@@ -117,7 +117,7 @@ describe('version 2', () => {
     ['a change', 'POST', RELAY, CHANGE, '7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4'],
     ["HubSpot's own example", 'GET', EXAMPLE, '', 'eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e'],
   ])('accepts %s', async (_what, method, url, body, signature) => {
-    const request = asking(method, url, body, version2(signature));
+    const request = requestWith(method, url, body, version2(signature));
 
     await accepts(request);
     await rejects(request, 'another');
@@ -131,7 +131,7 @@ describe('version 2', () => {
     const url = `${RELAY}?email=jane%40example.com`;
     const signature = createHash('sha256').update(`${SECRET}POST${url}${CHANGE}`).digest('hex');
 
-    await accepts(asking('POST', url, CHANGE, version2(signature)));
+    await accepts(requestWith('POST', url, CHANGE, version2(signature)));
   });
 
   it('cannot be extended to a readable body', () => {
@@ -154,5 +154,5 @@ it.each([
   ['a signature without its time', { 'x-hubspot-signature-v3': 'OA58x8ZIlNohjMq4UT72iMZcncKwyUdtg7u0wd1Abo8=' }],
   ['a request without headers', {}],
 ])('rejects %s', async (_what, headers) => {
-  await rejects(asking('POST', RELAY, CHANGE, headers), SECRET);
+  await rejects(requestWith('POST', RELAY, CHANGE, headers), SECRET);
 });

@@ -6,10 +6,10 @@ import { NOWHERE, request } from '../examples.ts';
 const basic = (text: string, scheme = 'Basic') => ({
   authorization: `${scheme} ${Buffer.from(text).toString('base64')}`,
 });
-const asking = (headers: Readonly<Record<string, string>>, query = '') =>
+const requestWith = (headers: Readonly<Record<string, string>>, query = '') =>
   request('', { headers, url: new URL(`https://relay.example.com/webhooks/acme${query}`) });
 const verify = (headers: Readonly<Record<string, string>>, secret: string, query = '') =>
-  sharedSecret(asking(headers, query), [secret], NOWHERE);
+  sharedSecret(requestWith(headers, query), [secret], NOWHERE);
 
 describe('sharedSecret', () => {
   it.each<[string, Readonly<Record<string, string>>, string, string?]>([
@@ -61,7 +61,7 @@ describe('sharedSecret', () => {
   });
 
   it('accepts the previous secret during rotation, and nothing without a secret', () => {
-    sharedSecret(asking({ 'x-relay-key': 'old' }), ['new', 'old'], NOWHERE);
-    expect(() => sharedSecret(asking({ 'x-relay-key': 'old' }), [], NOWHERE)).toThrow(Unauthenticated);
+    sharedSecret(requestWith({ 'x-relay-key': 'old' }), ['new', 'old'], NOWHERE);
+    expect(() => sharedSecret(requestWith({ 'x-relay-key': 'old' }), [], NOWHERE)).toThrow(Unauthenticated);
   });
 });

@@ -45,8 +45,12 @@ function posting(envelope: unknown, change: Partial<RawRequest> = {}): RawReques
   return request(JSON.stringify(envelope), change);
 }
 
-async function rejectionOf(asked: RawRequest, secrets: readonly string[] = [TOPIC], from: Certificates = certificates) {
-  const error = await Promise.resolve(verify(asked, secrets, from)).catch((each: unknown) => each);
+async function rejectionOf(
+  incoming: RawRequest,
+  secrets: readonly string[] = [TOPIC],
+  from: Certificates = certificates,
+) {
+  const error = await Promise.resolve(verify(incoming, secrets, from)).catch((each: unknown) => each);
   expect(error).toBeInstanceOf(Unauthenticated);
   return (error as Unauthenticated).message;
 }
@@ -62,9 +66,9 @@ describe('the signature', () => {
     ['the end of a subscription', END],
   ])('is accepted for %s, in both versions', async (_what, fields) => {
     for (const version of ['1', '2']) {
-      const asked = posting(signed(fields, { version }));
+      const incoming = posting(signed(fields, { version }));
 
-      expect(await verify(asked, [TOPIC], certificates)).toBe(asked);
+      expect(await verify(incoming, [TOPIC], certificates)).toBe(incoming);
     }
   });
 
@@ -76,9 +80,9 @@ describe('the signature', () => {
     const changed = [`${fields[name]} `, fields[name] === undefined ? 'x' : undefined, 7, null];
 
     for (const value of changed) {
-      const asked = posting({ ...signed(fields), [name]: value });
-      if (name === 'UnsubscribeURL') expect(await verify(asked, [TOPIC], certificates)).toBe(asked);
-      else await rejectionOf(asked);
+      const incoming = posting({ ...signed(fields), [name]: value });
+      if (name === 'UnsubscribeURL') expect(await verify(incoming, [TOPIC], certificates)).toBe(incoming);
+      else await rejectionOf(incoming);
     }
   });
 
@@ -182,10 +186,10 @@ describe('the certificate', () => {
     ['2027-12-31T23:59:59.000Z', true],
     ['2028-01-01T00:00:00.000Z', false],
   ])('is valid at %s: %s', async (time, isValid) => {
-    const asked = posting(signed(NOTIFICATION), { receivedAt: new Date(time) });
+    const incoming = posting(signed(NOTIFICATION), { receivedAt: new Date(time) });
 
-    if (isValid) expect(await verify(asked, [TOPIC], certificates)).toBe(asked);
-    else expect(await rejectionOf(asked)).toBe('the certificate is not valid at this time');
+    if (isValid) expect(await verify(incoming, [TOPIC], certificates)).toBe(incoming);
+    else expect(await rejectionOf(incoming)).toBe('the certificate is not valid at this time');
   });
 
   it.each([
@@ -219,9 +223,9 @@ describe('the certificate', () => {
     ['another authority', CERTIFICATE, STRANGER.certificate, undefined],
   ])('is rejected if issued by %s', async (_what, certificate, authorities, key) => {
     const published = publishing({ [CERTIFICATE_URL]: certificate, [CHAIN.href]: authorities });
-    const asked = posting(signed(NOTIFICATION, key === undefined ? {} : { key }));
+    const incoming = posting(signed(NOTIFICATION, key === undefined ? {} : { key }));
 
-    await expect(verifyChain(asked, [TOPIC], published)).rejects.toThrow(
+    await expect(verifyChain(incoming, [TOPIC], published)).rejects.toThrow(
       new Unauthenticated("the certificate is not issued by the sender's authority"),
     );
   });

@@ -9,18 +9,18 @@ const BODY = '{"type":"contact.unsubscribed"}';
 const SIGNED = Buffer.from(`${MESSAGE_ID}.${AT.getTime() / 1000}.${BODY}`);
 
 /** A signed request, with some headers replaced. */
-function asking(headers: Readonly<Record<string, string>> = {}) {
+function requestWith(headers: Readonly<Record<string, string>> = {}) {
   return request(BODY, { headers: { ...sign(Buffer.from(BODY), AT), ...headers } });
 }
 
-function verify(asked: ReturnType<typeof asking>, ...secrets: readonly string[]) {
-  return standardWebhooksSignature('webhook')(asked, secrets, NOWHERE);
+function verify(incoming: ReturnType<typeof requestWith>, ...secrets: readonly string[]) {
+  return standardWebhooksSignature('webhook')(incoming, secrets, NOWHERE);
 }
 
 describe('the published example', () => {
   const secret = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const signedAtMs = 1_614_265_330_000;
-  const asked = (secondsLater = 0) =>
+  const incoming = (secondsLater = 0) =>
     request('{"test": 2432232314}', {
       headers: {
         'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -31,17 +31,17 @@ describe('the published example', () => {
     });
 
   it.each([secret, `whsec_${secret}`, ` whsec_${secret}\n`])('is verified by %j', (given) => {
-    const it = asked();
+    const it = incoming();
 
     expect(verify(it, given)).toBe(it);
   });
 
   it.each([-300, 300])('is accepted %d seconds from its signed time', (seconds) => {
-    expect(() => verify(asked(seconds), secret)).not.toThrow();
+    expect(() => verify(incoming(seconds), secret)).not.toThrow();
   });
 
   it.each([-301, 301])('is rejected %d seconds from its signed time', (seconds) => {
-    expect(() => verify(asked(seconds), secret)).toThrow(new Unauthenticated('the signed time is too far from now'));
+    expect(() => verify(incoming(seconds), secret)).toThrow(new Unauthenticated('the signed time is too far from now'));
   });
 });
 
@@ -56,7 +56,7 @@ describe('a signature', () => {
     ['one between spaces', `  ${good}  `, SHARED_SECRET],
     ['an ed25519 signature next to an HMAC', `${good} ${ed}`, PUBLIC_KEY],
   ])('is accepted: %s', (_what, signature, secret) => {
-    expect(() => verify(asking({ 'webhook-signature': signature }), secret)).not.toThrow();
+    expect(() => verify(requestWith({ 'webhook-signature': signature }), secret)).not.toThrow();
   });
 
   it.each([
@@ -77,18 +77,18 @@ describe('a signature', () => {
     ['of ed25519, truncated', ed.slice(0, -4), PUBLIC_KEY],
     ['of ed25519, with an invalid public key', ed, 'whpk_AAAA'],
   ])('is rejected: one %s', (_what, signature, secret) => {
-    expect(() => verify(asking({ 'webhook-signature': signature }), secret)).toThrow(Unauthenticated);
+    expect(() => verify(requestWith({ 'webhook-signature': signature }), secret)).toThrow(Unauthenticated);
   });
 
   it.each(['whsec_', 'whpk_', '!!!!', 'whsec_ ', '='])(
     'is rejected with the secret %j, which decodes to no bytes',
     (secret) => {
-      expect(() => verify(asking(sign(Buffer.from(BODY), AT, '')), secret)).toThrow(Unauthenticated);
+      expect(() => verify(requestWith(sign(Buffer.from(BODY), AT, '')), secret)).toThrow(Unauthenticated);
     },
   );
 
   it('is accepted by a valid secret after an unreadable one', () => {
-    expect(() => verify(asking(), 'whpk_AAAA', SHARED_SECRET)).not.toThrow();
+    expect(() => verify(requestWith(), 'whpk_AAAA', SHARED_SECRET)).not.toThrow();
   });
 });
 
@@ -98,7 +98,7 @@ it.each(['', '1.0', '1762077605 ', '+1762077605', '0x6907266', '1762077605000', 
     const signature = v1(SHARED_SECRET, `${MESSAGE_ID}.${timestamp}.${BODY}`);
 
     expect(() =>
-      verify(asking({ 'webhook-timestamp': timestamp, 'webhook-signature': signature }), SHARED_SECRET),
+      verify(requestWith({ 'webhook-timestamp': timestamp, 'webhook-signature': signature }), SHARED_SECRET),
     ).toThrow(Unauthenticated);
   },
 );

@@ -10,9 +10,9 @@ describe('verifyWith', () => {
   it.each([[['good']], [['old', 'good']], [['good', 'old']], [[' good\n']], [['', 'good']]])(
     'accepts %j',
     (secrets) => {
-      const asked = request('as it was sent');
+      const incoming = request('as it was sent');
 
-      expect(verifyWith(asked, secrets, isGood)).toBe(asked);
+      expect(verifyWith(incoming, secrets, isGood)).toBe(incoming);
     },
   );
 
@@ -38,11 +38,11 @@ describe('verifyWith', () => {
 });
 
 it('returns a required header, and rejects a request without it', () => {
-  const asked = request('', { headers: { 'x-sign': 's', 'x-blank': '' } });
+  const incoming = request('', { headers: { 'x-sign': 's', 'x-blank': '' } });
 
-  expect(requiredHeader(asked, 'x-sign')).toBe('s');
+  expect(requiredHeader(incoming, 'x-sign')).toBe('s');
   for (const name of ['x-blank', 'x-other']) {
-    expect(() => requiredHeader(asked, name)).toThrow(new Unauthenticated(`header ${name} is missing`));
+    expect(() => requiredHeader(incoming, name)).toThrow(new Unauthenticated(`header ${name} is missing`));
   }
 });
 
