@@ -1,27 +1,34 @@
 import * as z from 'zod/mini';
 import { bearerOf } from './auth.ts';
-import { notFound } from './errors.ts';
+import { noSuchContact } from './errors.ts';
 import { type ApiCall, type ApiResponse, ok } from './http.ts';
 import { readJson } from './json.ts';
-import { isOptedOut, type Person } from './person.ts';
+import { type Contact, isOptedOut, type Person, statusOf } from './person.ts';
 import type { Portal } from './portal.ts';
+import type { Settings } from './settings.ts';
+import { isSubscription } from './subscribers.ts';
 
 /** The ids of the simulated account and its only app. */
 export const HUB_ID = 12_345_678;
 const APP_ID = 1;
 const tokenInfo = z.strictObject({ tokenKey: z.string() });
 
-/** GET a contact by its id, or by its address with `idProperty=email`. An opt-out does not create a contact. */
-export function readContact(call: ApiCall, { store }: Portal): ApiResponse {
-  const person = call.query.get('idProperty') === 'email' ? store.find(call.id) : store.findContact(call.id);
-  if (person?.contact === undefined) throw notFound();
+/**
+ * GET a contact by its id, by the id of a contact merged into it, or by any of its addresses with `idProperty=email`. An opt-out
+ * does not create a contact. Unset properties are null; opt-outs from subscription types that do not exist are left out.
+ */
+export function readContact(call: ApiCall, { store, lag, settings }: Portal): ApiResponse {
+  const byEmail = call.query.get('idProperty') === 'email';
+  const person = byEmail === call.id.includes('@') ? store.findContact(call.id) : undefined;
+  if (person?.contact === undefined) throw noSuchContact(call.id);
   const { id, createdAt } = person.contact;
-  const values = { ...propertiesOf(person), createdate: createdAt, hs_object_id: id, lastmodifieddate: createdAt };
+  const propertyOf = propertiesOf(lag.seen(person), person.contact, settings);
   const requested = call.query.getAll('properties').flatMap((names) => names.split(','));
   const names = requested.length > 0 ? requested : ['email', 'firstname', 'lastname'];
-  const always = ['createdate', 'hs_object_id', 'lastmodifieddate'];
-  const all = new Map(Object.entries(values));
-  const properties = Object.fromEntries([...names, ...always].map((name) => [name, all.get(name) ?? null]));
+  const all = [...names, 'createdate', 'hs_object_id', 'lastmodifieddate'].map(
+    (name) => [name, propertyOf(name)] as const,
+  );
+  const properties = Object.fromEntries(all.filter(([, value]) => value !== undefined));
   return ok({ id, properties, createdAt, updatedAt: createdAt, archived: false });
 }
 
@@ -40,7 +47,23 @@ export function readTokenInfo(call: ApiCall, { access }: Portal): ApiResponse {
   return ok({ userId: 1, hubId: HUB_ID, appId: APP_ID, scopes: access.scopes() });
 }
 
-const propertiesOf = (person: Person) => ({
-  email: person.email,
-  hs_email_optout: isOptedOut(person) ? 'true' : null,
-});
+/** Returns a function that gives the value of a property, or undefined if the account has no such property. */
+function propertiesOf(person: Person, { id, createdAt, ...contact }: Contact, settings: Settings) {
+  const values: Readonly<Record<string, string | null>> = {
+    email: person.email,
+    createdate: createdAt,
+    lastmodifieddate: createdAt,
+    hs_object_id: id,
+    hs_email_optout: isOptedOut(person, settings) ? 'true' : null,
+    hs_additional_emails: contact.additionalEmails?.join(';') || null,
+    hs_merged_object_ids: contact.mergedIds?.join(';') || null,
+    ...contact.properties,
+  };
+  return (name: string): string | null | undefined => {
+    if (Object.hasOwn(values, name)) return values[name];
+    const subscriptionId = /^hs_email_optout_(\d{1,15})$/.exec(name)?.[1];
+    if (subscriptionId === undefined) return null;
+    if (!isSubscription(Number(subscriptionId), settings)) return undefined;
+    return statusOf(person, Number(subscriptionId)) === 'UNSUBSCRIBED' ? 'true' : null;
+  };
+}

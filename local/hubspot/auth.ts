@@ -6,6 +6,7 @@ export interface Access {
   /** Replaces all accepted and issued tokens. Ignores empty ones. */
   setTokens(tokens: readonly string[]): void;
   setScopes(scopes: readonly string[]): void;
+  /** Returns the granted scopes; without the batch scopes if the account cannot have them. */
   scopes(): readonly string[];
   /** Issues an OAuth access token that is valid for half an hour. */
   issue(): string;
@@ -30,31 +31,27 @@ export const SCOPES = {
   batchWrite: ['communication_preferences.statuses.batch.write'],
   contacts: ['crm.objects.contacts.read'],
 } as const;
-export const ALL_SCOPES: readonly string[] = [
-  READ_WRITE,
-  READ,
-  WRITE,
-  ...SCOPES.batchRead,
-  ...SCOPES.batchWrite,
-  ...SCOPES.contacts,
-];
+/** Only accounts with Marketing Hub Enterprise can grant these. */
+const BATCH_SCOPES: readonly string[] = [...SCOPES.batchRead, ...SCOPES.batchWrite];
+export const ALL_SCOPES: readonly string[] = [READ_WRITE, READ, WRITE, ...BATCH_SCOPES, ...SCOPES.contacts];
 
 /** Returns the bearer token of the header, or an empty string. */
 export const bearerOf = (authorization = ''): string => /^Bearer\s+(.*)$/i.exec(authorization)?.[1]?.trim() ?? '';
 
-export function createAccess(): Access {
+export function createAccess(hasBatch: () => boolean): Access {
   let accepted: readonly string[] = [];
   let granted: readonly string[] = ALL_SCOPES;
   const issued = new Map<string, number>();
+  const scopes = () => (hasBatch() ? granted : granted.filter((scope) => !BATCH_SCOPES.includes(scope)));
   return {
     setTokens(tokens) {
       accepted = tokens.filter((token) => token !== '');
       issued.clear();
     },
-    setScopes(scopes) {
-      granted = scopes;
+    setScopes(given) {
+      granted = given;
     },
-    scopes: () => granted,
+    scopes,
     issue() {
       const token = randomBytes(32).toString('base64url');
       issued.set(token, Date.now() + TOKEN_LIFETIME_SECONDS * 1000);
@@ -70,7 +67,8 @@ export function createAccess(): Access {
       return { oauth: true };
     },
     require(anyOf) {
-      const isGranted = (scopes: string) => scopes.split(' ').every((scope) => granted.includes(scope));
+      const held = scopes();
+      const isGranted = (together: string) => together.split(' ').every((scope) => held.includes(scope));
       if (anyOf.length > 0 && !anyOf.some(isGranted)) throw missingScopes(anyOf[0]?.split(' ') ?? []);
     },
   };

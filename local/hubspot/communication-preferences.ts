@@ -8,9 +8,11 @@ import {
   brandOf,
   changeStatus,
   complete,
+  echoOf,
   findPerson,
-  numberOf,
+  knownBrand,
   optOut,
+  readPerson,
   requireSubscription,
   STATUS_REQUEST,
   statusRows,
@@ -25,52 +27,59 @@ const linkRequest = z.strictObject({
 });
 
 /**
- * POST …/statuses/{id}/unsubscribe-all. Returns results only with `verbose=true`. Without a brand or with brand 0 the opt-out
- * is portal-wide. HubSpot does not document the meaning of a missing brand in an account with brands.
+ * POST …/statuses/{id}/unsubscribe-all. Returns results only with `verbose=true`. HubSpot does not document the meaning of a
+ * missing brand in an account with brands; here it is brand 0, so that a relay has to name every brand.
  */
-export function unsubscribeAll(call: ApiCall, { store }: Portal): ApiResponse {
-  const brand = brandOf(call);
-  const results = optOut(store, call.id, { brand: brand ?? 0, at: call.at });
+export function unsubscribeAll(call: ApiCall, portal: Portal): ApiResponse {
+  const brand = brandOf(call, portal.settings) ?? 0;
+  const results = optOut(portal, call.id, { brand, at: call.at });
   return complete(call, call.query.get('verbose') === 'true' ? results : []);
 }
 
 /** GET …/statuses/{id}/unsubscribe-all. Ignores `verbose`. No results mean that the address is not opted out. */
-export function readUnsubscribeAll(call: ApiCall, { store }: Portal): ApiResponse {
-  const rows = wideRowsFor(findPerson(store, call.id), brandOf(call));
+export function readUnsubscribeAll(call: ApiCall, portal: Portal): ApiResponse {
+  const brand = brandOf(call, portal.settings);
+  const rows = wideRowsFor(readPerson(portal, call.id), brand);
   return complete(
     call,
-    rows.map((row) => wideRow(row, call.id)),
+    rows.map((row) => wideRow(row, echoOf(portal, call.id))),
   );
 }
 
-/** GET …/statuses/{id}: returns every subscription type of the brand, or of the account without one. */
-export function readStatuses(call: ApiCall, { store }: Portal): ApiResponse {
-  return complete(call, statusRows(findPerson(store, call.id), brandOf(call) ?? 0, { subscriberIdString: call.id }));
+/** GET …/statuses/{id}: returns every subscription type of the brand, or of all brands without one. */
+export function readStatuses(call: ApiCall, portal: Portal): ApiResponse {
+  const brand = brandOf(call, portal.settings);
+  const brands = brand === undefined ? portal.settings.brands : [brand];
+  return complete(
+    call,
+    statusRows(readPerson(portal, call.id), brands, { subscriberIdString: echoOf(portal, call.id) }),
+  );
 }
 
 /** POST …/statuses/{id}: sets one status. */
-export function writeStatus(call: ApiCall, { store }: Portal): ApiResponse {
+export function writeStatus(call: ApiCall, portal: Portal): ApiResponse {
   const request = readJson(call.body, z.strictObject(STATUS_REQUEST));
-  return complete(call, [changeStatus(store, { ...request, subscriberIdString: call.id }, call.at)]);
+  return complete(call, [changeStatus(portal, { ...request, subscriberIdString: call.id }, call.at)]);
 }
 
-/** GET …/definitions: returns the subscription types. */
-export function readDefinitions(call: ApiCall): ApiResponse {
-  const definitions = definitionsOf(numberOf(call.query, 'businessUnitId') ?? 0);
+/** GET …/definitions: returns the subscription types of the brand, or of all brands without one. */
+export function readDefinitions(call: ApiCall, { settings }: Portal): ApiResponse {
+  const brand = knownBrand(call.query, settings);
+  const definitions = (brand === undefined ? settings.brands : [brand]).flatMap(definitionsOf);
   const translated = call.query.get('includeTranslations') === 'true';
   return complete(call, translated ? definitions.map(withTranslations) : definitions);
 }
 
 /** POST …/links/generate. The links do not work and do not contain the address. */
-export function generateLinks(call: ApiCall, { store }: Portal): ApiResponse {
-  const brand = brandOf(call) ?? 0;
+export function generateLinks(call: ApiCall, portal: Portal): ApiResponse {
+  const brand = brandOf(call, portal.settings) ?? 0;
   const { subscriberIdString, language, subscriptionId } = readJson(call.body, linkRequest);
-  const { email } = findPerson(store, subscriberIdString);
-  if (subscriptionId != null) requireSubscription(subscriptionId);
+  const { email } = findPerson(portal, subscriberIdString);
+  if (subscriptionId != null) requireSubscription(subscriptionId, portal.settings);
   const digest = createHash('sha256').update(`${brand} ${email}`).digest('base64url');
   const base = `https://preferences.example.com/${encodeURIComponent(language ?? 'en')}`;
   return ok({
-    subscriberIdString,
+    subscriberIdString: echoOf(portal, subscriberIdString),
     managePreferencesUrl: `${base}/manage?d=${digest}`,
     unsubscribeAllUrl: `${base}/unsubscribe-all?d=${digest}`,
     ...(subscriptionId != null && { unsubscribeSingleUrl: `${base}/unsubscribe?d=${digest}&s=${subscriptionId}` }),

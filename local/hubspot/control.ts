@@ -5,6 +5,7 @@ import { HubSpotError } from './errors.ts';
 import type { ApiRequest, ApiResponse } from './http.ts';
 import { InvalidBody, readJson, whole } from './json.ts';
 import { type Portal, resetPortal } from './portal.ts';
+import { changeSettings } from './settings.ts';
 
 const oauthClient = z.strictObject({ clientId: z.string(), clientSecret: z.string(), refreshToken: z.string() });
 /** Without `scopes`, all are granted; without `oauth`, the client stays the same. */
@@ -19,14 +20,17 @@ type Control = (portal: Portal, request: ApiRequest, email: string) => unknown;
 
 const CONTACT = /^\/_sim\/contacts\/([^/]+)$/;
 const CONTROLS: readonly (readonly [method: string, path: RegExp, control: Control])[] = [
-  ['GET', CONTACT, ({ store }, _, email) => showPerson(store.find(email))],
-  ['PUT', CONTACT, ({ store }, { body, at }, email) => putPerson(store, email, { json: body || '{}', at })],
-  ['GET', /^\/_sim\/contacts$/, ({ store }) => store.all().map(showPerson)],
+  ['GET', CONTACT, ({ store, settings }, _, email) => showPerson(store.find(email), settings)],
+  ['PUT', CONTACT, (portal, { body, at }, email) => putPerson(portal, email, { json: body || '{}', at })],
+  ['GET', /^\/_sim\/contacts$/, ({ store, settings }) => store.all().map((person) => showPerson(person, settings))],
   ['GET', /^\/_sim\/requests$/, ({ requests }) => requests.all()],
   ['GET', /^\/_sim\/faults$/, ({ faults }) => faults.left()],
   ['POST', /^\/_sim\/faults$/, planFaults],
   ['POST', /^\/_sim\/tokens$/, setTokens],
+  ['GET', /^\/_sim\/limits$/, showLimits],
   ['POST', /^\/_sim\/limits$/, setLimits],
+  ['GET', /^\/_sim\/portal$/, ({ settings }) => settings],
+  ['POST', /^\/_sim\/portal$/, setPortal],
   ['POST', /^\/_sim\/reset$/, reset],
 ];
 
@@ -73,6 +77,17 @@ function setTokens(portal: Portal, { body }: ApiRequest) {
 
 function setLimits({ limits }: Portal, { body }: ApiRequest) {
   return limits.set(readJson(body, limitChange));
+}
+
+/** Shows the limits, the calls made today and when the next day starts in the account's time zone. */
+function showLimits({ limits }: Portal) {
+  const { used, resetsAt } = limits.today();
+  return { ...limits.set({}), usedToday: used, resetsAt };
+}
+
+function setPortal(portal: Portal, { body }: ApiRequest) {
+  portal.settings = changeSettings(portal.settings, body);
+  return portal.settings;
 }
 
 function reset(portal: Portal) {

@@ -23,8 +23,32 @@ export function errorBody(error: HubSpotError, correlationId: string): Readonly<
 /** 400: the request is not valid. */
 export const invalid = (message: string) => new HubSpotError(400, message, { category: 'VALIDATION_ERROR' });
 
-/** 404: no such object, or no such path. */
-export const notFound = () => new HubSpotError(404, 'resource not found', { category: 'OBJECT_NOT_FOUND' });
+/** 404: no contact has this id. HubSpot sends no category for a number. */
+export const noSuchContact = (id: string) =>
+  /^\d+$/.test(id)
+    ? new HubSpotError(404, 'resource not found')
+    : new HubSpotError(404, 'Object not found.  objectId are usually numeric.', {
+        context: { id: [id] },
+        category: 'OBJECT_NOT_FOUND',
+      });
+
+/** An unknown path (404) or method (405). HubSpot responds to it with a web page, not with its JSON errors. */
+export class NoSuchRoute extends Error {
+  override readonly name = 'NoSuchRoute';
+  readonly status: 404 | 405;
+
+  constructor(status: 404 | 405) {
+    super(`${status} ${status === 404 ? 'Not Found' : 'Method Not Allowed'}`);
+    this.status = status;
+  }
+}
+
+/** Returns the response to an unknown path or method. */
+export const errorPage = ({ status, message }: NoSuchRoute) => ({
+  status,
+  headers: { 'Content-Type': 'text/html;charset=utf-8' },
+  body: `<html><head><title>Error ${message}</title></head><body><h2>HTTP ERROR ${status}</h2></body></html>`,
+});
 
 /** 401: no bearer token or an unknown one. */
 export const unauthenticated = () =>
@@ -63,7 +87,7 @@ const USUAL: Readonly<Record<number, () => HubSpotError>> = {
   400: () => invalid('Invalid input'),
   401: unauthenticated,
   403: () => missingScopes(['communication_preferences.write']),
-  404: notFound,
+  404: () => new HubSpotError(404, 'resource not found', { category: 'OBJECT_NOT_FOUND' }),
   429: () => rateLimited('TEN_SECONDLY_ROLLING'),
 };
 

@@ -1,13 +1,15 @@
 import * as z from 'zod/mini';
 import { errorBody, usualError } from './errors.ts';
-import type { ApiResponse } from './http.ts';
+import type { ApiRequest, ApiResponse } from './http.ts';
 import { InvalidBody, readJson, whole } from './json.ts';
 
 const fault = z.strictObject({
   /** Part of the path and query, as sent or percent-decoded. If omitted, every request matches. */
   match: z.nullish(z.string()),
   method: z.nullish(z.string()),
-  /** How many requests fail. @default 1 */
+  /** Part of the body as sent, for example an address in a batch. */
+  matchBody: z.nullish(z.string()),
+  /** How many requests fail. If omitted, every request until the faults are cleared. */
   times: z.nullish(whole(1)),
   status: z.nullish(whole(200, 599)),
   headers: z.nullish(z.record(z.string().check(z.regex(/^[\w-]+$/)), z.string().check(z.regex(/^[ -~]*$/)))),
@@ -25,7 +27,7 @@ export type Fault = Readonly<z.infer<typeof fault>>;
 /** The planned faults, in the order they were added. */
 export interface Faults {
   /** Returns the first fault that matches, and uses it up once. */
-  take(method: string, target: string): Fault | undefined;
+  take(request: Pick<ApiRequest, 'method' | 'target' | 'body'>): Fault | undefined;
   /**
    * Adds the faults in a JSON list. An empty list removes all.
    * @throws {InvalidBody}
@@ -38,8 +40,8 @@ export interface Faults {
 export function createFaults(): Faults {
   let planned: readonly Fault[] = [];
   return {
-    take(method, target) {
-      const taken = planned.find((each) => matches(each, method, target));
+    take(request) {
+      const taken = planned.find((each) => matches(each, request));
       planned = planned.flatMap((each) => (each === taken ? usedOnce(each) : each));
       return taken;
     },
@@ -70,15 +72,19 @@ export function faultResponse(fault: Fault, correlationId: string): ApiResponse 
 
 const hasEffect = (fault: Fault): boolean => replacesResponse(fault) || fault.delayMs != null || fault.drop != null;
 
-function matches(fault: Fault, method: string, target: string): boolean {
+function matches(fault: Fault, { method, target, body }: Parameters<Faults['take']>[0]): boolean {
   const match = fault.match ?? '';
   return (
-    (fault.method ?? method).toUpperCase() === method && (target.includes(match) || decoded(target).includes(match))
+    (fault.method ?? method).toUpperCase() === method &&
+    (target.includes(match) || decoded(target).includes(match)) &&
+    body.includes(fault.matchBody ?? '')
   );
 }
 
-const usedOnce = ({ times, ...rest }: Fault): readonly Fault[] =>
-  times != null && times > 1 ? [{ ...rest, times: times - 1 }] : [];
+function usedOnce(fault: Fault): readonly Fault[] {
+  if (fault.times == null) return [fault];
+  return fault.times > 1 ? [{ ...fault, times: fault.times - 1 }] : [];
+}
 
 function decoded(target: string): string {
   try {

@@ -6,32 +6,32 @@ export interface Caps {
   readonly daily: number;
 }
 
-/** Counts the calls of one app in a rolling window of 10 seconds and in a day that ends at midnight UTC. */
+/** Counts the calls of one app in a rolling window of 10 seconds and in a day that ends at midnight in the account's time zone. */
 export interface Limits {
   /** Counts a call, or throws a 429 and does not count it. OAuth apps have no daily limit. */
   take(oauth: boolean): void;
   /** @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines */
   headers(oauth: boolean): Readonly<Record<string, string>>;
   today(): { readonly used: number; readonly limit: number; readonly resetsAt: string };
-  /** Changes the given limits only. */
+  /** Changes the given limits only. The calls made before still count. */
   set(caps: { readonly [K in keyof Caps]?: number | null | undefined }): Caps;
   reset(): void;
 }
 
 const WINDOW_MS = 10_000;
-const DAY_MS = 86_400_000;
 /** The limits of professional accounts. */
 const DEFAULTS: Caps = { per10Seconds: 190, daily: 625_000 };
 
-export function createLimits(): Limits {
+export function createLimits(timeZone: () => string): Limits {
   let caps = DEFAULTS;
-  let day = { number: 0, used: 0 };
+  let used = 0;
+  let day = dayIn(timeZone());
   const recent = rollingWindow();
 
   function today() {
-    const number = Math.floor(Date.now() / DAY_MS);
-    if (number !== day.number) day = { number, used: 0 };
-    return { used: day.used, limit: caps.daily, resetsAt: new Date((number + 1) * DAY_MS).toISOString() };
+    if (Date.now() >= day.endsAt) used = 0;
+    if (Date.now() >= day.endsAt || day.timeZone !== timeZone()) day = dayIn(timeZone());
+    return { used, limit: caps.daily, resetsAt: new Date(day.endsAt).toISOString() };
   }
 
   return {
@@ -39,7 +39,7 @@ export function createLimits(): Limits {
       if (recent.size() >= caps.per10Seconds) throw rateLimited('TEN_SECONDLY_ROLLING');
       if (!oauth && today().used >= caps.daily) throw rateLimited('DAILY');
       recent.add();
-      if (!oauth) day.used += 1;
+      if (!oauth) used += 1;
     },
     headers: (oauth) => ({
       'X-HubSpot-RateLimit-Max': String(caps.per10Seconds),
@@ -57,10 +57,24 @@ export function createLimits(): Limits {
     },
     reset() {
       caps = DEFAULTS;
-      day = { number: 0, used: 0 };
+      used = 0;
       recent.clear();
     },
   };
+}
+
+/** Finds the next midnight by bisection, because a day can have 23 to 25 hours. */
+function dayIn(timeZone: string) {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  let before = Date.now();
+  const today = format.format(before);
+  let endsAt = before + 26 * 3_600_000;
+  while (endsAt - before > 1) {
+    const middle = Math.floor((before + endsAt) / 2);
+    if (format.format(middle) === today) before = middle;
+    else endsAt = middle;
+  }
+  return { timeZone, endsAt };
 }
 
 function rollingWindow() {

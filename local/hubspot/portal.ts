@@ -1,7 +1,9 @@
 import { type Access, ALL_SCOPES, createAccess } from './auth.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createLag, type Lag } from './lag.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { createStore, type Store } from './store.ts';
 
 /** The OAuth client that the token endpoints accept. */
@@ -18,27 +20,41 @@ export interface Portal {
   readonly limits: Limits;
   readonly faults: Faults;
   readonly requests: RequestLog;
+  readonly lag: Lag;
   /** Replaced by `POST /_sim/tokens`. */
   oauth: OAuthClient | undefined;
+  /** Replaced by `POST /_sim/portal`. */
+  settings: Settings;
 }
 
 /** Creates an account with its data in a folder, or in memory without one. */
 export function createPortal(dir: string | undefined, oauth: OAuthClient | undefined): Portal {
+  let settings = DEFAULT_SETTINGS;
   return {
     store: createStore(dir),
-    access: createAccess(),
-    limits: createLimits(),
+    access: createAccess(() => settings.batch),
+    limits: createLimits(() => settings.timeZone),
     faults: createFaults(),
     requests: createRequestLog(),
+    lag: createLag(() => settings.lagMs),
     oauth,
+    get settings() {
+      return settings;
+    },
+    set settings(changed) {
+      settings = changed;
+    },
   };
 }
 
 /** Resets everything except the tokens. */
-export function resetPortal({ store, access, limits, faults, requests }: Portal): void {
+export function resetPortal(portal: Portal): void {
+  const { store, access, limits, faults, requests, lag } = portal;
+  portal.settings = DEFAULT_SETTINGS;
   store.clear();
   access.setScopes(ALL_SCOPES);
   limits.reset();
   faults.clear();
   requests.clear();
+  lag.clear();
 }

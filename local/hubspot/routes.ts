@@ -9,7 +9,7 @@ import {
   unsubscribeAll,
   writeStatus,
 } from './communication-preferences.ts';
-import { errorBody, HubSpotError, invalid, notFound } from './errors.ts';
+import { errorBody, errorPage, HubSpotError, invalid, NoSuchRoute } from './errors.ts';
 import type { ApiCall, ApiRequest, ApiResponse } from './http.ts';
 import { InvalidBody } from './json.ts';
 import { refreshAccessToken } from './oauth.ts';
@@ -61,7 +61,7 @@ export function handleApi(request: ApiRequest, portal: Portal): ApiResponse {
     }
     return found.endpoint(call, portal);
   });
-  return { ...response, headers: apiHeaders(correlationId, portal, oauth) };
+  return { ...response, headers: { ...apiHeaders(correlationId, portal, oauth), ...response.headers } };
 }
 
 /** The headers of every API response. */
@@ -77,6 +77,7 @@ function orError(correlationId: string, handle: () => ApiResponse): ApiResponse 
   try {
     return handle();
   } catch (error) {
+    if (error instanceof NoSuchRoute) return errorPage(error);
     const known = error instanceof InvalidBody ? invalid(error.message) : error;
     if (!(known instanceof HubSpotError)) throw error;
     return { status: known.status, body: errorBody(known, correlationId) };
@@ -88,8 +89,7 @@ function locate(request: ApiRequest): { route: Route; call: ApiCall } {
   if (url === null) throw invalid('the path is not valid');
   const onPath = ROUTES.filter(({ path }) => path.test(url.pathname));
   const found = onPath.find(({ method }) => method === request.method);
-  if (onPath.length === 0) throw notFound();
-  if (found === undefined) throw new HubSpotError(405, 'HTTP 405 Method Not Allowed');
+  if (found === undefined) throw new NoSuchRoute(onPath.length === 0 ? 404 : 405);
   const { version = '', id = '' } = found.path.exec(url.pathname)?.groups ?? {};
   return { route: found, call: { ...request, query: url.searchParams, version, id: decodeSegment(id) } };
 }

@@ -101,8 +101,8 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, ports:
 
 /** Applies a planned fault before authentication and limits. A fault that only delays lets the request be carried out. */
 async function respond(request: ApiRequest, { portal, closing }: Ports): Promise<ApiResponse | 'cut'> {
-  const { method, target, correlationId } = request;
-  const fault = portal.faults.take(method, target);
+  const { correlationId } = request;
+  const fault = portal.faults.take(request);
   if (fault === undefined) return handleApi(request, portal);
   if (fault.delayMs != null) await delay(fault.delayMs, undefined, { signal: closing });
   const normal = carriesOut(fault) ? handleApi(request, portal) : undefined;

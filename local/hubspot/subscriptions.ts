@@ -25,11 +25,21 @@ const IDS_PER_BRAND = 1000;
 /** The largest brand id whose subscription ids are still exact numbers. */
 export const LARGEST_BRAND = Math.floor(Number.MAX_SAFE_INTEGER / IDS_PER_BRAND) - 1;
 
-/** Returns the subscription types of a brand; 0 is the account. */
+/** Returns the ids of the subscription types of a brand; 0 is the account. */
+export const subscriptionIdsOf = (brand: number): readonly number[] =>
+  TYPES.map((_type, index) => brand * IDS_PER_BRAND + index + 1);
+
+/** Returns the brand and the name of a subscription type; no name if there is no such type. */
+export function subscription(id: number): { readonly brand: number; readonly name: string | undefined } {
+  return { brand: Math.floor(id / IDS_PER_BRAND), name: TYPES[(id % IDS_PER_BRAND) - 1]?.name };
+}
+
+/** Returns the subscription types of a brand as the API does. */
 export function definitionsOf(businessUnitId: number): readonly Definition[] {
+  const ids = subscriptionIdsOf(businessUnitId);
   return TYPES.map((type, index) => ({
     ...type,
-    id: String(businessUnitId * IDS_PER_BRAND + index + 1),
+    id: String(ids[index]),
     communicationMethod: 'Email',
     isActive: true,
     isDefault: true,
@@ -38,10 +48,4 @@ export function definitionsOf(businessUnitId: number): readonly Definition[] {
     createdAt: SINCE,
     updatedAt: SINCE,
   }));
-}
-
-/** Returns the subscription type with an id, of any brand. */
-export function definitionOf(subscriptionId: number): Definition | undefined {
-  const businessUnitId = Math.floor(subscriptionId / IDS_PER_BRAND);
-  return definitionsOf(businessUnitId).find(({ id }) => id === String(subscriptionId));
 }

@@ -65,7 +65,7 @@ async function createCase(
   { stage, ledger, claimedAt: closedAt }: ScenarioContext & { readonly claimedAt: Date },
 ) {
   await stage.sim(`contacts/${command.email}`, 'PUT', { optedOut: isOptedOut });
-  if (failsOnce) await stage.sim('faults', 'POST', [{ match: command.email, method: 'GET', status: 503 }]);
+  if (failsOnce) await stage.sim('faults', 'POST', [{ match: command.email, method: 'GET', times: 1, status: 503 }]);
   if (!receipt) return;
   const outcome = { kind: 'confirmed', evidence: 'response', changed: true } as const;
   const signedReceipt = receipt === 'signed' ? await ledger.receipts.sign(command, { outcome, closedAt }) : undefined;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { deliver } from '../../functions/core/delivery/deliver.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
-import { isOptedOut } from '../../local/hubspot/person.ts';
 import { commandFor } from '../harness/commands.ts';
 import type { ProofResult } from '../harness/proof.ts';
 import { createProof } from '../harness/proof.ts';
@@ -89,7 +88,7 @@ async function play({ choices, faults }: History, staleAfterSeconds: number): Pr
     const retryAfterSeconds = next.optOut ? await attempt(next.optOut) : contact.optIn();
     steps = retryAfterSeconds === undefined ? later : [...later, { ...next, at: next.at + retryAfterSeconds }];
   }
-  const isOptedOutAtEnd = isOptedOut(contact.person());
+  const isOptedOutAtEnd = contact.isOptedOut();
   contact.close();
   return isOptedOutAtEnd;
 

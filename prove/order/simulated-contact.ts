@@ -4,7 +4,7 @@ import type { DeliverPorts } from '../../functions/core/delivery/deliver.ts';
 import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts';
 import { createHubSpot } from '../../functions/hubspot/client.ts';
 import { putPerson } from '../../local/hubspot/control-contacts.ts';
-import type { Person } from '../../local/hubspot/person.ts';
+import { isOptedOut } from '../../local/hubspot/person.ts';
 import type { Portal } from '../../local/hubspot/portal.ts';
 import { createPortal } from '../../local/hubspot/portal.ts';
 import { handleApi } from '../../local/hubspot/routes.ts';
@@ -27,7 +27,7 @@ export interface SimulatedContact {
   readonly ports: DeliverPorts;
   /** Opts the contact in at HubSpot. */
   optIn(): undefined;
-  person(): Person;
+  isOptedOut(): boolean;
   close(): void;
 }
 
@@ -65,9 +65,9 @@ export function createSimulatedContact(
     ports: { ...ports, isOverSurgeLimit: async () => false, sign: async () => undefined },
     optIn() {
       const statuses = [{ status: 'SUBSCRIBED', timestamp: time.now.toISOString() }];
-      putPerson(portal.store, email, { json: JSON.stringify({ statuses }), at: time.now.toISOString() });
+      putPerson(portal, email, { json: JSON.stringify({ statuses }), at: time.now.toISOString() });
     },
-    person: () => portal.store.find(email),
+    isOptedOut: () => isOptedOut(portal.store.find(email), portal.settings),
     close: () => portal.store.close(),
   };
 }

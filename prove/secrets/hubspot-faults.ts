@@ -23,7 +23,7 @@ const TIMEOUTS: readonly object[] = [{ delayMs: 6_000, status: 200, body: '' }];
 /** Delivers one opt-out for each fault. */
 export async function deliverWithFaults(stage: Stage, timeouts: boolean): Promise<void> {
   for (const [number, fault] of [...FAULTS, ...(timeouts ? TIMEOUTS : [])].entries()) {
-    await stage.sim('faults', 'POST', [{ match: 'unsubscribe-all', ...fault }]);
+    await stage.sim('faults', 'POST', [{ match: 'unsubscribe-all', times: 1, ...fault }]);
     await stage.enqueue([commandFor(`${MARKS.address}-fault-${number}`)]);
     await until(
       () => stage.sim('faults') as Promise<readonly object[]>,

@@ -32,7 +32,7 @@ describe.runIf(hasBrowser()).concurrent('in a real browser', () => {
 
   /** Delays HubSpot's response for an address, so that the page before the confirmation can be checked. */
   const delayHubSpot = (email: string) =>
-    stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', delayMs: 1_500 }]);
+    stack.sim('faults', 'POST', [{ match: `${email}/unsubscribe-all`, method: 'POST', times: 1, delayMs: 1_500 }]);
 
   async function send(page: Page, email: string): Promise<void> {
     await page.fill('#email', email);

@@ -61,7 +61,13 @@ export function clientUnderTest() {
     create,
     simulator: () => hubspot,
     writeSecret: (secret: string) => manager.write('hubspot', secret),
-    planFaults: (...faults: object[]) => hubspot.sim('POST', 'faults', faults),
+    /** Plans faults, each for one request unless it says otherwise. */
+    planFaults: (...faults: object[]) =>
+      hubspot.sim(
+        'POST',
+        'faults',
+        faults.map((fault) => ({ times: 1, ...fault })),
+      ),
     /** How many unsubscribe-all calls the simulator has applied to Ann. */
     optOutWrites: async () => (await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites,
     /** The status of every request to the simulator. */

@@ -175,7 +175,7 @@ describe('OAuth', () => {
     ['a broken connection', { drop: 'before' }],
   ])('throws Unavailable after %s and requests again the next time', async (_what, fault) => {
     const { token } = create({ oauth: OAUTH });
-    await hubspot.sim('POST', 'faults', [{ match: '/oauth/', ...fault }]);
+    await hubspot.sim('POST', 'faults', [{ match: '/oauth/', times: 1, ...fault }]);
 
     const error = await thrownBy(token.get);
 

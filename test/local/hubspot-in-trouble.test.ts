@@ -34,13 +34,13 @@ const OTHER_ADDRESS = {
   results: [{ status: 'UNSUBSCRIBED', subscriberIdString: 'someone.else@example.com' }],
 };
 
-/** Plans faults for one address, so that the tests can run concurrently. */
+/** Plans faults for one address and one request each, so that the tests can run concurrently. */
 function planFaults(email: string, faults: readonly object[]): Promise<unknown> {
   const match = `${email}/unsubscribe-all`;
   return stack.sim(
     'faults',
     'POST',
-    faults.map((fault) => ({ match, method: 'POST', ...fault })),
+    faults.map((fault) => ({ match, method: 'POST', times: 1, ...fault })),
   );
 }
 

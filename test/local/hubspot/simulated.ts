@@ -19,10 +19,12 @@ export async function simulated(options: Partial<SimulatorOptions> = {}) {
     const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(simulator.url + path, { method, body: text, headers: headers ?? {} });
     const received = await response.text();
+    const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
     return {
       status: response.status,
       headers: response.headers,
-      json: received === '' ? undefined : JSON.parse(received),
+      text: received,
+      json: received === '' || isPage ? undefined : JSON.parse(received),
     };
   };
   return {
