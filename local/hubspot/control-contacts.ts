@@ -79,7 +79,7 @@ export function putPerson(portal: Portal, email: string, { json, at }: { json: s
   const person = withStatuses({ ...before, contact }, { change, at, settings });
   for (const other of merged) store.saveContact({ ...other, contact: undefined });
   store.saveContact(person);
-  lag.forget(person.email);
+  lag.catchUp(person.email);
   return showPerson(person, settings);
 }
 

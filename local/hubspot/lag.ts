@@ -6,8 +6,8 @@ export interface Lag {
   wrote(before: Person): void;
   /** Returns the person as a read shows them. */
   seen(person: Person): Person;
-  /** Lets reads show a person as they are now. */
-  forget(email: string): void;
+  /** Makes reads show the current state of an address. */
+  catchUp(email: string): void;
   clear(): void;
 }
 
@@ -38,7 +38,7 @@ export function createLag(lagMs: () => number): Lag {
       earlier.set(person.email, [...versions, { person, until: Date.now() }]);
     },
     seen: (person) => earlier.get(person.email)?.find(stillSeen)?.person ?? person,
-    forget: (email) => void earlier.delete(email),
+    catchUp: (email) => void earlier.delete(email),
     clear: () => earlier.clear(),
   };
 }
