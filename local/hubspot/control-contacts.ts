@@ -41,7 +41,7 @@ const personChange = z.object({
   /** Merges these contacts into this one. Their addresses become additional addresses of this contact. */
   mergedIds: z.nullish(z.array(contactId)),
   additionalEmails: z.nullish(z.array(z.string())),
-  /** Replace what reads of the contact would return. */
+  /** Replace the simulator's own values in reads of the contact. */
   properties: z.nullish(z.record(z.string(), z.nullable(z.string()))),
   /** Opts the address out of everything of every brand, or removes all wide opt-outs. */
   optedOut: z.nullish(z.boolean()),
@@ -109,7 +109,7 @@ function changedContact(
   requireUnused(portal, [{ ...person, contact: changed }, ...merged]);
   return changed;
 }
-/** Throws unless the ids and addresses of the first person belong to these people or to nobody. */
+/** Throws if a contact of somebody else has one of the first person's ids or addresses. */
 function requireUnused({ store }: Portal, people: readonly [Person, ...Person[]]): void {
   const emails = people.map(({ email }) => email);
   for (const key of [...idsOf(people[0]), ...addressesOf(people[0])]) {

@@ -6,7 +6,7 @@ import { subscription, subscriptionIdsOf } from './subscriptions.ts';
 export const status = z.enum(['NOT_SPECIFIED', 'SUBSCRIBED', 'UNSUBSCRIBED']);
 export type Status = z.infer<typeof status>;
 
-/** What a wide status is about: the whole account, or one brand of an account with the Brands add-on. */
+/** A wide status covers the whole account, or one brand of an account with the Brands add-on. */
 export const wideStatusType = z.enum(['BUSINESS_UNIT_WIDE', 'PORTAL_WIDE']);
 
 /** The result of a write. */
@@ -43,7 +43,7 @@ export interface Contact {
   readonly mergedIds?: readonly string[] | undefined;
   /** Normalized. */
   readonly additionalEmails?: readonly string[] | undefined;
-  /** Replace what the simulator would return. */
+  /** Replace the simulator's own values. */
   readonly properties?: Readonly<Record<string, string | null>> | undefined;
 }
 
@@ -98,7 +98,7 @@ export function optOutOfAll(person: Person, to: { brand: number; at: string; set
   };
 }
 
-/** Returns what an unsubscribe-all of a brand is about. */
+/** Returns the wide status that an unsubscribe-all of a brand sets. */
 export function wideTarget(brand: number, settings: Settings): Pick<WideRecord, 'wideStatusType' | 'businessUnitId'> {
   return { businessUnitId: brand, wideStatusType: hasBrands(settings) ? 'BUSINESS_UNIT_WIDE' : 'PORTAL_WIDE' };
 }
@@ -161,7 +161,7 @@ export const statusOf = (person: Person, subscriptionId: number): Status =>
 const isSameTarget = (one: WideRecord, other: WideRecord): boolean =>
   one.wideStatusType === other.wideStatusType && one.businessUnitId === other.businessUnitId;
 
-/** Returns what is left of a wide status without one brand: of a portal-wide one, the statuses of the other brands. */
+/** Returns the rest of a wide status without one brand: for a portal-wide one, a status of each other brand. */
 const narrowed = (row: WideRecord, others: readonly number[]): readonly WideRecord[] =>
   row.wideStatusType === 'PORTAL_WIDE'
     ? others.map((businessUnitId) => ({ ...row, businessUnitId, wideStatusType: 'BUSINESS_UNIT_WIDE' }))

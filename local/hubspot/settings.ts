@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { InvalidBody, readJson, whole } from './json.ts';
 import { LARGEST_BRAND } from './subscriptions.ts';
 
-/** What the account has bought and set, and how it responds. */
+/** The account's products and settings, and the simulator's ways to respond. */
 export interface Settings {
   /** The business units, 0 first: the account itself. An account with the Brands add-on has more than one. */
   readonly brands: readonly number[];

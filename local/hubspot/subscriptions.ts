@@ -29,7 +29,7 @@ export const LARGEST_BRAND = Math.floor(Number.MAX_SAFE_INTEGER / IDS_PER_BRAND)
 export const subscriptionIdsOf = (brand: number): readonly number[] =>
   TYPES.map((_type, index) => brand * IDS_PER_BRAND + index + 1);
 
-/** Returns the brand and the name of a subscription type; no name if there is no such type. */
+/** Returns the brand and the name of a subscription type. An unknown type has no name. */
 export function subscription(id: number): { readonly brand: number; readonly name: string | undefined } {
   return { brand: Math.floor(id / IDS_PER_BRAND), name: TYPES[(id % IDS_PER_BRAND) - 1]?.name };
 }

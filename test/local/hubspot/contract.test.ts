@@ -81,6 +81,8 @@ const ENDPOINTS: readonly Endpoint[] = [
 ];
 const named = ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const);
 const withFields = named.filter(([, { fields }]) => fields !== undefined);
+/** The properties of a contact if the request names none. */
+const DEFAULT_PROPERTIES = ['createdate', 'email', 'firstname', 'hs_object_id', 'lastmodifieddate', 'lastname'];
 const INPUT_FIELDS = ['channel', 'statusState', 'subscriptionId', 'subscriberIdString'];
 
 let hubspot: Simulated;
@@ -113,7 +115,7 @@ describe.each(['v4', '2026-03', '2026-09'])('in %s', (version) => {
     }
   });
 
-  it.each(named)('%s needs the channel only if the reference says so', async (_, endpoint) => {
+  it.each(named)('%s rejects a missing or other channel only where the reference requires it', async (_, endpoint) => {
     const missing = await call(endpoint, { verbose: 'true' });
     const other = await call(endpoint, { channel: 'SMS', verbose: 'true' });
 
@@ -128,7 +130,7 @@ describe.each(['v4', '2026-03', '2026-09'])('in %s', (version) => {
     }
   });
 
-  it.each(named)('%s needs verbose for results only if the reference says so', async (_, endpoint) => {
+  it.each(named)('%s returns no results without verbose only where the reference has it', async (_, endpoint) => {
     const { status, json } = await call(endpoint, { channel: 'EMAIL' });
 
     expect(status).toBe(200);
@@ -155,6 +157,18 @@ describe.each(['v4', '2026-03', '2026-09'])('in %s', (version) => {
     const path = `/communication-preferences/${version}/statuses/batch/write`;
 
     expect((await hubspot.api('POST', path, { body: { inputs: [rest] } })).status).toBe(400);
+  });
+
+  it('contacts have the required fields', async () => {
+    const { id } = (await hubspot.sim('GET', `contacts/${ANN}`)).json;
+    const contacts = version === 'v4' ? '/crm/v3/objects/contacts' : `/crm/objects/${version}/contacts`;
+
+    const { status, json } = await hubspot.api('GET', `${contacts}/${id}`);
+
+    expect(status).toBe(200);
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(json).toEqual({ id, properties: expect.any(Object), createdAt: time, updatedAt: time, archived: false });
+    expect(Object.keys(json.properties).sort()).toEqual(DEFAULT_PROPERTIES);
   });
 
   it('links/generate needs the channel and the address', async () => {

@@ -98,7 +98,7 @@ describe('with a lag, a read', () => {
     expect(await optout()).toMatchObject({ hs_email_optout: 'true' });
   });
 
-  it('shows what was set up at once, and everything without the lag', async () => {
+  it('shows a PUT at once, and every write once the lag is 0', async () => {
     await hubspot.api('POST', statuses('bob@example.com', ALL));
     await hubspot.api('POST', statuses(ANN, ALL));
     await hubspot.sim('PUT', `contacts/${ANN}`, { optedOut: true });

@@ -7,7 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => hubspot.close());
 
-/** Plans faults, each for one request unless it says otherwise. */
+/** Plans faults, each for one request by default. */
 const planFaults = (...faults: object[]) => post(...faults.map((fault) => ({ times: 1, ...fault })));
 const post = (...faults: object[]) => hubspot.sim('POST', 'faults', faults);
 const optOut = () => hubspot.api('POST', statuses(ANN, ALL));
