@@ -1,7 +1,7 @@
 import { parseEmailAddress } from '../functions/core/model/email-address.ts';
 import { createTokenSealer } from '../functions/crypto/sealed-links.ts';
-import { sampleSourceSecrets } from '../local/sample-secrets.ts';
-import { sendgridSample } from '../local/samples.ts';
+import { sampleSourceSecrets } from '../test/sample-secrets.ts';
+import { sendgridSample } from '../test/signed-samples.ts';
 
 const KEY = Buffer.alloc(32, 7);
 

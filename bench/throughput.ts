@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { defaultPolicy } from '../functions/core/intake/policy.ts';
 import { webhookRoutes } from '../functions/core/intake/webhook.ts';
 import { sources } from '../functions/sources/index.ts';
-import { sampleSourceSecrets } from '../local/sample-secrets.ts';
-import { signedBySendgrid } from '../local/samples.ts';
+import { sampleSourceSecrets } from '../test/sample-secrets.ts';
+import { signedBySendgrid } from '../test/signed-samples.ts';
 
 const SECONDS = 3;
 const SECRETS = new Map(Object.entries(sampleSourceSecrets()));

@@ -14,7 +14,7 @@ export interface GatewayRoute {
   readonly invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-/** Routes of the local pages, by route key. Cross-origin requests are rejected. */
+/** Routes of the local pages, by route key. */
 export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
 export type LocalRoute = (exchange: LocalExchange) => void | Promise<void>;
 
@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly routes: () => readonly GatewayRoute[];
   readonly local: () => LocalRoutes;
   readonly watch: WatchRequest;
+  /** Origins of landing pages that may call the routes, as CORS allows them. The local pages stay same-origin. */
+  readonly origins: readonly string[];
 }
 
 export interface Gateway {
@@ -45,7 +47,7 @@ export interface Gateway {
 }
 
 /** Starts an API Gateway HTTP API (payload format 2.0) on loopback, with the local pages. */
-export async function startGateway({ port, routes, local, watch }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ port, routes, local, watch, origins }: GatewayOptions): Promise<Gateway> {
   const server: Server = createServer((request, response) => {
     const url = urlOf(request);
     const callFunction = async () => {
@@ -55,7 +57,8 @@ export async function startGateway({ port, routes, local, watch }: GatewayOption
     const handled = serveLocally(request, response, local()) ?? callFunction();
     handled.catch(() => fail(response));
   });
-  return { port: await listenOnLoopback(server, port), close: () => closeServer(server) };
+  const accepts = (request: IncomingMessage) => isSameOrigin(request, origins);
+  return { port: await listenOnLoopback(server, port, accepts), close: () => closeServer(server) };
 }
 
 const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://127.0.0.1');

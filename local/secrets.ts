@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { KeyPairKeyObjectResult } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sources } from '../functions/sources/index.ts';
 import type { LocalSecretsManager } from './aws/secrets-manager.ts';
-import { sampleSourceSecrets } from './sample-secrets.ts';
 
 /** Names of the four secrets in the local Secrets Manager. */
 export const SECRET_NAMES = {
@@ -19,22 +21,76 @@ export interface GivenSecrets {
   readonly receipts?: unknown;
 }
 
-/** Stores the secrets in Secrets Manager. Given secrets replace stored ones. */
-export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets): void {
+/**
+ * Stores the secrets in Secrets Manager. Given secrets replace stored ones. Missing ones are generated at random, so that
+ * no two stacks share a secret. The files in `<dir>/secrets` hold what the sample commands sign with.
+ */
+export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets, dir: string): void {
   const stored = (name: keyof typeof SECRET_NAMES) => manager.read(SECRET_NAMES[name]);
   const put = (name: keyof typeof SECRET_NAMES, value: unknown) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     if (text !== stored(name)) manager.write(SECRET_NAMES[name], text);
   };
-  put('hubspot', given.hubspot ?? stored('hubspot') ?? { token: `pat-local-${randomBytes(16).toString('hex')}` });
-  const links = { keys: [{ kid: 'local', key: randomKey() }], apiKeys: ['sample-secret-links'] };
-  put('links', given.links ?? stored('links') ?? links);
+  const folder = join(dir, 'secrets');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const save: Save = (name, text) => writeFileSync(join(folder, name), text, { mode: 0o600 });
+  put('hubspot', given.hubspot ?? stored('hubspot') ?? { token: `pat-local-${randomKey()}` });
+  const links = given.links ?? JSON.parse(stored('links') ?? 'null') ?? generatedLinks();
+  put('links', links);
+  for (const key of apiKeysOf(links)) save('links', key);
   const receipts = { keys: [{ kid: 'local', privateKey: randomKey() }], hashKeys: [randomKey()] };
   put('receipts', given.receipts ?? stored('receipts') ?? receipts);
-  put('sources', { ...sampleSourceSecrets(), ...JSON.parse(stored('sources') ?? '{}'), ...given.sources });
+  put('sources', sourceSecrets({ ...JSON.parse(stored('sources') ?? '{}'), ...given.sources }, save));
 }
 
+type Save = (name: string, text: string) => void;
+
 const randomKey = () => randomBytes(32).toString('base64url');
+
+const generatedLinks = () => ({ keys: [{ kid: 'local', key: randomKey() }], apiKeys: [randomKey()] });
+
+function apiKeysOf(links: unknown): readonly string[] {
+  const { apiKeys } = { apiKeys: undefined, ...(links as object) } as { readonly apiKeys: unknown };
+  return Array.isArray(apiKeys) ? apiKeys.slice(0, 1).map(String) : [];
+}
+
+/** Completes the secrets of the sources, and saves the current secret of each. */
+function sourceSecrets(known: Readonly<Record<string, unknown>>, save: Save): Readonly<Record<string, unknown>> {
+  const all = sources.map(({ name }) => [name, known[name] ?? [generated(name, save)]] as const);
+  for (const [name, value] of all) {
+    const [current] = [value].flat();
+    if (typeof current === 'string') save(name, current);
+  }
+  return { ...known, ...Object.fromEntries(all) };
+}
+
+function generated(source: string, save: Save): string {
+  return GENERATORS[source]?.(save) ?? randomKey();
+}
+
+/**
+ * At least 24 bytes. The key is text, so that a shell can pass it to openssl.
+ *
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+const standardWebhooks = () => `whsec_${Buffer.from(randomKey()).toString('base64')}`;
+
+/** Sources whose secret has a required format. A topic ARN is not a secret: AWS or Scaleway signs its messages. */
+const GENERATORS: Readonly<Record<string, (save: Save) => string>> = {
+  'standard-webhooks': standardWebhooks,
+  resend: standardWebhooks,
+  svix: standardWebhooks,
+  ses: () => 'arn:aws:sns:us-east-1:000000000000:optout-relay',
+  scaleway: () => 'arn:scw:sns:fr-par:project-0:optout-relay',
+  sendgrid: (save) => publicKey('sendgrid.pem', generateKeyPairSync('ec', { namedCurve: 'P-256' }), save),
+  postal: (save) => publicKey('postal.pem', generateKeyPairSync('rsa', { modulusLength: 2048 }), save),
+};
+
+/** Saves the private key, and returns the public key in base64 DER, the format of the secret. */
+function publicKey(file: string, pair: KeyPairKeyObjectResult, save: Save): string {
+  save(file, String(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })));
+  return pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+}
 
 /** Reads a `LOCAL_SECRETS` file. Throws if it does not exist or is not a JSON object. */
 export function readGivenSecrets(file: string | undefined): GivenSecrets {

@@ -40,7 +40,7 @@ export interface ServicesOptions {
 export async function startServices(template: Template, options: ServicesOptions, watch: Watch) {
   const secrets = await startSecretsManager({ port: 0, dir: options.dir });
   const token = options.hubspot && { hubspot: { token: options.hubspot.token } };
-  prepareSecrets(secrets, { ...options.secrets, ...token });
+  prepareSecrets(secrets, { ...options.secrets, ...token }, options.dir);
   const simulator = options.hubspot
     ? undefined
     : await startSimulator(options, secrets.read(SECRET_NAMES.hubspot) ?? '', watch);

@@ -41,11 +41,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const routes: GatewayRoute[] = [];
   const local: Record<string, LocalRoutes[string]> = { 'GET /_local/landing': landingPage };
   const watch = createWatch();
+  // Imported here because tests replace it before they start a stack.
+  const { relayConfig } = await import('../relay.config.ts');
   const gateway = await startGateway({
     port: options.port,
     routes: () => routes,
     local: () => local,
     watch: watch.request,
+    origins: relayConfig.origins,
   }).catch((error: unknown) => {
     watch.close();
     throw error;
@@ -57,7 +60,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const queueUrls = { queueUrl: queues.urlOf(NAMES.queue), deadLettersUrl: queues.urlOf(NAMES.deadLetters) };
   const isSimulated = options.hubspot === undefined;
   const sweeping = await startSweeping(template);
-  const console = createConsole({ watch, url, hubspotUrl, isSimulated, sweep: sweeping.run, ...queueUrls });
+  const console = createConsole({
+    watch,
+    url,
+    hubspotUrl,
+    isSimulated,
+    dir: options.dir,
+    sweep: sweeping.run,
+    ...queueUrls,
+  });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
   const stopPolling = await startPolling(env, {

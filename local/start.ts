@@ -1,8 +1,9 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { consoleSamples } from './console/samples.ts';
 import { eventSamples } from './event-samples.ts';
 import { bounceCommand } from './mail.ts';
-import { curlOf, SHOW_STATUS, sampleLink, sendgridSample } from './samples.ts';
+import { curlOf, SHOW_STATUS, sampleLink } from './samples.ts';
 import { readGivenSecrets } from './secrets.ts';
 import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
@@ -12,6 +13,8 @@ const SETTINGS = ['HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S', 'DELIVER_CONCU
 
 /** `npm start`: runs the relay and its services in one process. Text for people goes to stderr, log lines to stdout. */
 async function main(): Promise<void> {
+  // Everything in LOCAL_DIR is readable by this user only.
+  process.umask(0o077);
   const { values } = parseArgs({ options: { samples: { type: 'boolean' } } });
   const { PORT = '8787', HUBSPOT_PORT = '8788', LOCAL_DIR = '.local', LOCAL_SECRETS, HUBSPOT_TOKEN } = process.env;
   const settings = SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
@@ -25,7 +28,7 @@ async function main(): Promise<void> {
     hubspot: HUBSPOT_TOKEN ? { token: HUBSPOT_TOKEN, baseUrl } : undefined,
   });
   stopOnSignal(stack);
-  if (values.samples) say(await samples(stack));
+  if (values.samples) say(await samples(stack, LOCAL_DIR));
   say(await welcome({ stack, dir: LOCAL_DIR, isSimulated: !HUBSPOT_TOKEN }));
 }
 
@@ -74,12 +77,13 @@ Data in ${dir}/ survives a restart. ${dir}/env points other tools to this stack.
 `;
 }
 
-async function samples({ url }: Stack): Promise<string> {
+async function samples({ url }: Stack, dir: string): Promise<string> {
+  const sendgrid = consoleSamples(dir).find(({ name }) => name === 'sendgrid');
   const link = await sampleLink('grace@example.com');
   const all = [
     ...eventSamples().map(({ title, commands }) => [title, commands]),
     ['A bounce, as SES stores it in S3', (await bounceCommand('hedy@example.com')) + SHOW_STATUS],
-    ['A signed SendGrid webhook', curlOf(url, sendgridSample('alan@example.com', new Date())) + SHOW_STATUS],
+    ['A signed SendGrid webhook', await sendgrid?.commands('alan@example.com', url)],
     [
       'One-click unsubscribe from an email client (RFC 8058)',
       curlOf(url, { path: link, headers: {}, body: 'List-Unsubscribe=One-Click' }) + SHOW_STATUS,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { closeServer, listenOnLoopback } from '../listen.ts';
 
 /** The unchecked members of a request. Read them with `requiredText`, `optionalText` and `optionalTextList`. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -45,18 +45,8 @@ export async function serveAwsJson(service: AwsJsonService, port: number): Promi
   const entries = Object.entries(service.operations);
   const operations: Operations = new Map(entries.map(([name, operation]) => [`${service.target}.${name}`, operation]));
   const server = createServer((request, response) => void respond(request, response, operations));
-  await once(server.listen(port, '127.0.0.1'), 'listening');
-  const address = server.address();
-  const bound = typeof address === 'object' && address !== null ? address.port : port;
-  return {
-    url: `http://127.0.0.1:${bound}`,
-    port: bound,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const bound = await listenOnLoopback(server, port);
+  return { url: `http://127.0.0.1:${bound}`, port: bound, close: () => closeServer(server) };
 }
 
 /** Returns an optional member. Throws `SerializationException` if it is not a string. */

@@ -1,5 +1,6 @@
 import { Server } from 'node:http';
 import { startFauxqs } from 'fauxqs';
+import { rejectForeignRequests } from '../listen.ts';
 import { putEvent, watchPuts } from './objects.ts';
 
 /** SQS, SNS and S3 on loopback. */
@@ -67,6 +68,7 @@ async function onLoopback<Started>(start: () => Promise<Started>): Promise<{ ser
   };
   try {
     const started = await start();
+    rejectForeignRequests(server);
     return { server, started };
   } finally {
     Server.prototype.listen = listen;

@@ -10,6 +10,8 @@ export interface ConsoleOptions {
   readonly url: string;
   readonly hubspotUrl: string;
   readonly isSimulated: boolean;
+  /** Folder of everything durable. */
+  readonly dir: string;
   /** Runs the sweep. */
   readonly sweep: () => Promise<void>;
   readonly queueUrl: string;
@@ -25,7 +27,7 @@ export interface Console {
 const REFRESH_EVERY_MS = 400;
 
 /** Creates the console. The environment of the functions must be set. It polls only while a page is open. */
-export function createConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...queues }: ConsoleOptions): Console {
+export function createConsole({ watch, url, hubspotUrl, isSimulated, dir, sweep, ...queues }: ConsoleOptions): Console {
   const { feed } = watch;
   const client = new SQSClient();
   const plan = isSimulated ? planFaultsAt(hubspotUrl) : undefined;
@@ -40,7 +42,7 @@ export function createConsole({ watch, url, hubspotUrl, isSimulated, sweep, ...q
     if (feed.viewers() > 0) refresh().catch(() => undefined);
   }, REFRESH_EVERY_MS);
   return {
-    routes: consoleRoutes({ feed, url, hubspotUrl, plan, sweep, refresh }),
+    routes: consoleRoutes({ feed, url, hubspotUrl, dir, plan, sweep, refresh }),
     close() {
       clearInterval(timer);
       client.destroy();

@@ -13,6 +13,8 @@ export interface ConsolePorts {
   /** URL of the running relay. */
   readonly url: string;
   readonly hubspotUrl: string;
+  /** Folder of everything durable. */
+  readonly dir: string;
   /** Undefined if the real HubSpot is used. */
   readonly plan: FaultPlan | undefined;
   readonly sweep: () => Promise<void>;
@@ -23,7 +25,7 @@ export interface ConsolePorts {
 /** Routes of the console, `/_local`. They are part of the local stack only. */
 export function consoleRoutes(ports: ConsolePorts): LocalRoutes {
   const { feed, url, hubspotUrl, plan } = ports;
-  const samples = consoleSamples();
+  const samples = consoleSamples(ports.dir);
   feed.publish('setup', '', {
     hubspot: { isSimulated: plan !== undefined, url: hubspotUrl },
     samples: samples.map(({ name, label, expected }) => ({ name, label, expected })),

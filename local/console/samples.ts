@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -62,8 +63,11 @@ const MAIL: ConsoleSample = {
   commands: async (email) => (await bounceCommand(email)) + SHOW_STATUS,
 };
 
-/** Returns all samples: people, mail, each active source with a "Try it" section in `docs/sources`, and events. */
-export function consoleSamples(): readonly ConsoleSample[] {
+/**
+ * Returns all samples: people, mail, each active source with a "Try it" section in `docs/sources`, and events. `dir`: the
+ * folder of the stack, whose secrets the commands read.
+ */
+export function consoleSamples(dir: string): readonly ConsoleSample[] {
   const active = sources.filter(({ name }) => relayConfig.isOn(name));
   const events = eventSamples().map(({ name, title, commands }) => ({
     name,
@@ -71,11 +75,11 @@ export function consoleSamples(): readonly ConsoleSample[] {
     expected: 200,
     commands: (email: string) => commands.replace(`${name}@example.com`, email),
   }));
-  return [...PEOPLE, MAIL, ...active.flatMap(({ name }) => sampleOf(name) ?? []), ...events];
+  return [...PEOPLE, MAIL, ...active.flatMap(({ name }) => sampleOf(name, dir) ?? []), ...events];
 }
 
 /** Takes the commands from the source's page, which a test also runs. */
-function sampleOf(name: string): ConsoleSample | undefined {
+function sampleOf(name: string, dir: string): ConsoleSample | undefined {
   const page = pageOf(name);
   const [, trial = ''] = page.split('\n## Try it\n');
   const [, commands, printed = ''] = /```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(trial) ?? [];
@@ -89,6 +93,7 @@ function sampleOf(name: string): ConsoleSample | undefined {
       commands
         .trim()
         .replaceAll('http://127.0.0.1:8787', origin)
+        .replaceAll('.local/', `${resolve(dir)}/`)
         .replace(address, (_all, at: string) => email.replace('@', at)),
   };
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { sampleKey, sampleSourceSecrets } from '../../local/sample-secrets.ts';
+import { sampleKey, sampleSourceSecrets } from '../../test/sample-secrets.ts';
 import type { SenderKey, Sign } from './sender-signatures.ts';
 import { SIGNATURES } from './sender-signatures.ts';
 

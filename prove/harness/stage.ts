@@ -12,6 +12,7 @@ import { invoke, loadHandler } from '../../local/lambda.ts';
 import type { GivenSecrets } from '../../local/secrets.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
+import { sampleSourceSecrets } from '../../test/sample-secrets.ts';
 import { captureOutput } from './capture-output.ts';
 
 /** The local stack, which delivers nothing until a proof starts a delivery. */
@@ -44,7 +45,10 @@ export interface StageOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-export async function createStage({ secrets = {}, onOutput }: StageOptions = {}): Promise<Stage> {
+export async function createStage({
+  secrets = { sources: sampleSourceSecrets() },
+  onOutput,
+}: StageOptions = {}): Promise<Stage> {
   const restoreOutput = captureOutput('stdout', onOutput);
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
   const stack = await startStack({ dir, port: 0, hubspotPort: 0, secrets, settings: { DELIVER_CONCURRENCY: '0' } });

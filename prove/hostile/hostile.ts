@@ -5,7 +5,7 @@ import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import type { Handler } from '../../local/lambda.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import { closeServer } from '../../local/listen.ts';
-import { sampleSourceSecrets } from '../../local/sample-secrets.ts';
+import { sampleSourceSecrets } from '../../test/sample-secrets.ts';
 import { captureOutput } from '../harness/capture-output.ts';
 import { stubCertificates } from '../harness/certificates.ts';
 import type { ProofResult } from '../harness/proof.ts';

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 let stack: StackUnderTest;
 
 beforeAll(async () => {
-  stack = await stackUnderTest();
+  stack = await stackUnderTest({}, undefined, {});
 });
 afterAll(() => stack.stop());
 
@@ -34,8 +34,11 @@ function trialOf(page: string): Trial {
 
 /** Replaces the page's URLs by those of the stack under test. */
 function here(commands: string): string {
-  const { url, hubspotUrl } = stack;
-  return commands.replaceAll('http://127.0.0.1:8787', url).replaceAll('http://127.0.0.1:8788', hubspotUrl);
+  const { url, hubspotUrl, dir } = stack;
+  return commands
+    .replaceAll('http://127.0.0.1:8787', url)
+    .replaceAll('http://127.0.0.1:8788', hubspotUrl)
+    .replaceAll('.local/', `${dir}/`);
 }
 
 describe.each(sources.map(({ name }) => name))('docs/sources/%s.md', (name) => {

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { request } from 'node:http';
+import process from 'node:process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest } from './stack-under-test.ts';
 
@@ -54,10 +56,49 @@ it('lets a configured page send JSON, with a preflight request', async () => {
   expect(answer.headers.get('access-control-allow-headers')).toBe('content-type');
 });
 
-it('lets no other page read a response', async () => {
-  const answer = await send(OTHER, { email: 'grace@example.com' });
-  const { receipt } = (await answer.json()) as { readonly receipt: string };
+it('rejects other pages, which could otherwise use a stack with a real HubSpot token', async () => {
+  const { receipt } = (await (await send(PAGE, { email: 'grace@example.com' })).json()) as { readonly receipt: string };
+
+  const sent = await send(OTHER, { email: 'hedy@example.com' });
   const read = await fetch(receipt, { headers: { origin: OTHER } });
 
-  expect([allowed(answer), allowed(read)]).toEqual([null, null]);
+  expect([sent.status, allowed(sent), read.status, allowed(read)]).toEqual([403, null, 403, null]);
+  expect(await stack.contact('hedy@example.com')).toMatchObject({ optedOut: false });
 });
+
+describe('every listener of the stack', () => {
+  const listeners = () => {
+    const endpoints = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL_'));
+    return [['relay', stack.url], ['simulator', stack.hubspotUrl], ...endpoints] as [string, string][];
+  };
+
+  it('rejects requests of another website and of a name that was pointed to loopback', async () => {
+    const statuses = await Promise.all(
+      listeners().flatMap(([, url]) => [
+        statusOf(url, { origin: OTHER }),
+        statusOf(url, { 'sec-fetch-site': 'cross-site' }),
+        statusOf(url, { host: 'evil.example.com' }),
+      ]),
+    );
+
+    expect(listeners()).toHaveLength(8);
+    expect(statuses).toEqual(statuses.map(() => 403));
+  });
+
+  it('accepts a program', async () => {
+    const statuses = await Promise.all(listeners().map(([, url]) => statusOf(url, {})));
+
+    expect(statuses).not.toContain(403);
+  });
+});
+
+/** Posts with `node:http`, because `fetch` does not send these headers. */
+function statusOf(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const posted = request(url, { method: 'POST', headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    posted.once('error', reject).end('{}');
+  });
+}

@@ -5,7 +5,7 @@ import { DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { invoke, loadHandler } from '../../local/lambda.ts';
-import { sendgridSample } from '../../local/samples.ts';
+import { sendgridSample } from '../signed-samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 

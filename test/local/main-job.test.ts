@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { curlOf, sampleLink, sendgridSample, standardWebhooksSample } from '../../local/samples.ts';
+import { curlOf, sampleLink } from '../../local/samples.ts';
+import { sendgridSample, standardWebhooksSample } from '../signed-samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 

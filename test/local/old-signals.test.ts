@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTableClient } from '../../functions/aws/dynamodb/table.ts';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import { signedBySendgrid } from '../../local/samples.ts';
+import { signedBySendgrid } from '../signed-samples.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { stackUnderTest, until } from './stack-under-test.ts';
 

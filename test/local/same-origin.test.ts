@@ -11,6 +11,8 @@ it.each([
   ['a look by localhost', 'GET', { host: 'localhost:8787' }],
   ['a request of its own page', 'POST', { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }],
   ['a command in a shell', 'POST', { host: HOST }],
+  ['a link on another website', 'GET', { host: HOST, 'sec-fetch-site': 'cross-site' }],
+  ['its own form without a referrer', 'POST', { host: HOST, origin: 'null', 'sec-fetch-site': 'same-origin' }],
 ])('accepts %s', (_what, method, headers) => {
   expect(asked(method, headers)).toBe(true);
 });
@@ -23,6 +25,15 @@ it.each([
   ['a page of the same machine, another port', 'POST', { host: HOST, origin: 'http://127.0.0.1:3000' }],
   ['a cross-site request that hides its origin', 'POST', { host: HOST, 'sec-fetch-site': 'cross-site' }],
   ['a request without a host', 'GET', {}],
+  ['a script of another origin that reads', 'GET', { host: HOST, origin: 'https://evil.example.com' }],
+  ['a sandboxed page of another site', 'POST', { host: HOST, origin: 'null', 'sec-fetch-site': 'cross-site' }],
 ])('rejects %s', (_what, method, headers) => {
   expect(asked(method, headers)).toBe(false);
+});
+
+it('accepts a page of a listed origin, and of no other', () => {
+  const from = (origin: string) =>
+    isSameOrigin({ method: 'POST', headers: { host: HOST, origin } } as IncomingMessage, ['https://www.example.com']);
+
+  expect([from('https://www.example.com'), from('https://www.example.com.evil.example')]).toEqual([true, false]);
 });

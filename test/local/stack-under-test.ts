@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 import { defineConfig } from '../../functions/config/relay-config.ts';
 import type { Sample } from '../../local/samples.ts';
+import type { GivenSecrets } from '../../local/secrets.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
+import { sampleSourceSecrets } from '../sample-secrets.ts';
 
 /** The relay, started for one test file, with helpers. */
 export interface StackUnderTest extends Stack {
@@ -24,10 +26,17 @@ export interface StackUnderTest extends Stack {
   asked(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number }[]>;
 }
 
-/** Starts the relay. `config` replaces relay.config.ts. */
+/** Fixed secrets, which the samples of the tests are signed with. */
+const SECRETS: GivenSecrets = {
+  sources: sampleSourceSecrets(),
+  links: { keys: [{ kid: 'test', key: Buffer.alloc(32, 7).toString('base64url') }], apiKeys: ['sample-secret-links'] },
+};
+
+/** Starts the relay. `config` replaces relay.config.ts. With `secrets: {}`, all secrets are generated. */
 export async function stackUnderTest(
   settings: Readonly<Record<string, string>> = {},
   config?: Parameters<typeof defineConfig>[0],
+  secrets = SECRETS,
 ): Promise<StackUnderTest> {
   if (config) vi.doMock('../../relay.config.ts', () => ({ relayConfig: defineConfig(config) }));
   const written: string[] = [];
@@ -37,7 +46,7 @@ export async function stackUnderTest(
     dir,
     port: 0,
     hubspotPort: 0,
-    secrets: {},
+    secrets,
     settings: { HUBSPOT_RATE_PER_10_S: '2000', ...settings },
   });
   const sim = async (path: string, method = 'GET', body?: unknown) => {

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,8 +101,11 @@ it('loses and repeats none of a hundred open commands after a kill', async () =>
   expect(all.every(({ optedOut, optOutWrites }) => optedOut && optOutWrites === 1)).toBe(true);
 }, 60_000);
 
-it('prints working links and one curl command', async () => {
+it('prints working links and one curl command, and keeps its files to this user', async () => {
   const running = await start();
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  const isOpen = ({ parentPath, name }: Dirent) => (statSync(join(parentPath, name)).mode & 0o077) !== 0;
+  expect(files.filter(isOpen).map(({ name }) => name)).toEqual([]);
   const [console = ''] = running.said().match(/http\S+_local(?=\n)/) ?? [];
   const [landing = ''] = running.said().match(/http\S+_local\/landing/) ?? [];
   const [, link = ''] = running.said().match(/A sealed unsubscribe link\s+(\S+)/) ?? [];
@@ -131,7 +135,7 @@ it('prints samples with --samples, and each of them works', async () => {
 });
 
 function curlsIn(running: Running): readonly string[] {
-  return running.said().match(/^curl [\s\S]*?(?=\n\n)/gm) ?? [];
+  return running.said().match(/^(?:\w+=.*\n)*curl [\s\S]*?(?=\n\n)/gm) ?? [];
 }
 
 async function outputOf(command: string): Promise<string> {

@@ -8,7 +8,7 @@ import { describeSource, expectAccepted, refusalOf } from './describe-source.ts'
 import type { Fixture } from './fixture.ts';
 import { fixturesOf, requestOf } from './fixture.ts';
 
-const PRIVATE_KEY = createPrivateKey(readFileSync(new URL('../../local/sample-keys/postal.pem', import.meta.url)));
+const PRIVATE_KEY = createPrivateKey(readFileSync(new URL('../sample-keys/postal.pem', import.meta.url)));
 
 const signatureOf = (hash: 'sha256' | 'sha1', body: Uint8Array) =>
   createSign(hash).update(body).sign(PRIVATE_KEY, 'base64');

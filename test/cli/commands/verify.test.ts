@@ -7,8 +7,8 @@ import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLine } from '../../../cli/verify/check-entry.ts';
-import { signedBySendgrid } from '../../../local/samples.ts';
 import { until } from '../../local/stack-under-test.ts';
+import { signedBySendgrid } from '../../signed-samples.ts';
 import type { RelayUnderTest } from '../relay-under-test.ts';
 import { CONFIRMED, HELD, jsonLines, optOutOf, REJECTED, relayUnderTest, run } from '../relay-under-test.ts';
 

@@ -10,7 +10,7 @@ let stack: StackUnderTest;
 let viewer: Viewer;
 
 beforeAll(async () => {
-  stack = await stackUnderTest();
+  stack = await stackUnderTest({}, undefined, {});
 });
 beforeEach(async () => {
   viewer = await viewEvents(stack.url);
@@ -142,7 +142,7 @@ describe('a fault', () => {
 });
 
 it('sends a sample of every source, with the documented status', async () => {
-  const left = [...consoleSamples()];
+  const left = [...consoleSamples(stack.dir)];
   const wrong: unknown[] = [];
   const work = async () => {
     for (let next = left.shift(); next; next = left.shift()) {

@@ -18,12 +18,13 @@ beforeEach(async () => {
     feed: createFeed(),
     url: '',
     hubspotUrl,
+    dir: '.local',
     plan: undefined,
     sweep: () => sweep(),
     refresh,
   });
   const watch = (_request: unknown, respond: () => Promise<object>) => respond();
-  gateway = await startGateway({ port: 0, routes: () => [], local: () => local, watch });
+  gateway = await startGateway({ port: 0, routes: () => [], local: () => local, watch, origins: [] });
   url = `http://127.0.0.1:${gateway.port}`;
 });
 afterEach(() => gateway.close());

@@ -22,7 +22,7 @@ const SPECIAL: Readonly<Record<string, () => string>> = {
   postal: () => publicKeyOf('postal'),
 };
 
-/** Returns the local secret of every source: `sample-secret-<name>`, or the public key of a sample key. */
+/** Returns a fixed secret for every source: `sample-secret-<name>`, or the public key of a sample key. Only tests use them. */
 export function sampleSourceSecrets(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(sources.map(({ name }) => [name, [SPECIAL[name]?.() ?? `sample-secret-${name}`]]));
 }
