@@ -1,5 +1,5 @@
 import type { EmailAddress } from '../core/model/email-address.ts';
-import { parseEmailAddress } from '../core/model/email-address.ts';
+import { isSameAddress, parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import {
@@ -66,7 +66,7 @@ function isChanged(email: EmailAddress, { previous }: Payload): boolean {
   if (Object.keys(before).length === 0 || 'marketing_status' in before) return true;
   if (!('emails' in before)) return false;
   const known = Array.isArray(before.emails) ? before.emails : [];
-  return !known.some((each) => isObject(each) && String(each.value).trim().toLowerCase() === email);
+  return !known.some((each) => isObject(each) && isSameAddress(each.value, email));
 }
 
 /** An empty row of Pipedrive's form. */

@@ -1,3 +1,4 @@
+import { isSameAddress } from '../model/email-address.ts';
 import type { HubSpotResponse, StatusRow, Subject } from './hubspot.ts';
 
 /** A response shows that HubSpot has unsubscribed the subject. */
@@ -59,7 +60,7 @@ function isUnsubscribed(row: StatusRow, subject: Subject): boolean {
 }
 
 function isOfAddress(row: StatusRow, { email }: Subject): boolean {
-  return row.subscriberIdString?.trim().toLowerCase() === email && (row.channel ?? 'EMAIL') === 'EMAIL';
+  return isSameAddress(row.subscriberIdString, email) && (row.channel ?? 'EMAIL') === 'EMAIL';
 }
 
 /** Compares only the subscription and the business unit that the subject names. */

@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { Unreadable } from './errors.ts';
 
 declare const parsed: unique symbol;
@@ -10,31 +11,89 @@ const MAX_LENGTH = 254;
 
 /** RFC 5322 atext, letters beyond ASCII (RFC 6531), and dots anywhere, since some carriers' addresses end with a dot. */
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}\p{S}!#$%&'*+/=?^_`{|}~.-]+$/u;
-const DOMAIN = /^[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+$/u;
-/** Markup, and the replacement character for undecodable bytes: the rest would be the address of another person. */
-const FORBIDDEN = /[<>\uFFFD]/;
+const DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
+/** Markup, the replacement character for undecodable bytes, and invisible characters: the rest would be the address of another person. */
+const FORBIDDEN = /[<>\uFFFD\p{Default_Ignorable_Code_Point}]/u;
+/** White space and invisible characters, such as a zero-width space or a soft hyphen that was copied along with the address. */
+const AROUND = /^[\s\p{Default_Ignorable_Code_Point}]+|[\s\p{Default_Ignorable_Code_Point}]+$/gu;
 
 /**
- * Parses an email address: trims it and converts it to lower case. Plus tags and international names are kept.
+ * Parses an email address, and returns the one form in which every spelling of a mailbox is stored and compared: without
+ * spaces and invisible characters around it, in lower case and NFC, without quotes, and with the domain as A-labels. Plus tags
+ * and international names are kept.
  *
- * @throws {Unreadable} if it is not an address, or could change the path of a HubSpot URL.
+ * - A quoted local part is the same mailbox as the unquoted one (RFC 5322 §3.2.4), so quotes that are not needed are removed.
+ *   An address that needs them is rejected, as HubSpot does.
+ * - The domain is in ASCII (`xn--…`), as SES, Mailgun and SMTP itself write it, and as Chromium submits an email field.
+ *
+ * @throws {Unreadable} if it is not an address, could change the path of a HubSpot URL, or has a letter that a system may fold
+ * into an ASCII letter, since it would then be the address of another person.
+ * @see https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2
+ * @see https://legacydocs.hubspot.com/docs/faq/how-does-hubspot-validate-email-addresses
+ * @see https://documentation.mailgun.com/docs/mailgun/user-manual/internationalization
  */
 export function parseEmailAddress(text: unknown): EmailAddress {
-  if (typeof text !== 'string' || text.length > MAX_LENGTH * 2) throw notAnAddress();
-  const address = text.trim().toLowerCase();
-  const [local, domain, ...more] = address.split('@');
-  if (!local || !domain || more.length > 0) throw notAnAddress();
-  if (address.length > MAX_LENGTH) throw notAnAddress();
-  if (!LOCAL_PART.test(local) || FORBIDDEN.test(local) || !DOMAIN.test(domain)) throw notAnAddress();
+  const address = typeof text === 'string' && text.length <= MAX_LENGTH * 2 ? normalize(text) : undefined;
+  if (address === undefined) throw new Unreadable('the email address is not valid');
   return address as EmailAddress;
 }
 
 /** Parses an address with an optional display name: `Ada <ada@example.com>`. Throws Unreadable as `parseEmailAddress` does. */
 export function parseMailbox(text: unknown): EmailAddress {
-  const bare = typeof text === 'string' ? /<([^<>]*)>\s*$/.exec(text)?.[1] : undefined;
+  const bare = typeof text === 'string' ? /<([^<>]*)>$/.exec(text.replace(AROUND, ''))?.[1] : undefined;
   return parseEmailAddress(bare ?? text);
 }
 
-function notAnAddress(): Unreadable {
-  return new Unreadable('the email address is not valid');
+/** Whether a text is a spelling of the address. */
+export function isSameAddress(text: unknown, email: EmailAddress): boolean {
+  try {
+    return parseEmailAddress(text) === email;
+  } catch {
+    return false;
+  }
+}
+
+function normalize(text: string): string | undefined {
+  const [, written = '', host = ''] = /^(.*)@(.*)$/s.exec(text.replace(AROUND, '')) ?? [];
+  const unquoted = withoutQuotes(written);
+  if (FORBIDDEN.test(unquoted) || foldsIntoAscii(unquoted, LOCAL_FOLDS) || foldsIntoAscii(host, FOLDS))
+    return undefined;
+  const local = unquoted.normalize('NFC').toLowerCase().normalize('NFC');
+  const domain = asciiDomain(host);
+  const address = `${local}@${domain}`;
+  return LOCAL_PART.test(local) && DOMAIN.test(domain) && address.length <= MAX_LENGTH ? address : undefined;
+}
+
+/** `"user\.name"` is `user.name`. */
+function withoutQuotes(local: string): string {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(local)?.[1];
+  return quoted === undefined ? local : quoted.replace(/\\(.)/gs, '$1');
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+const HAS_ASCII = /[\0-\x7f]/;
+
+/** How a system may fold a letter when it compares addresses. The Kelvin sign is `k` in lower case, `ﬁ` is `fi` in NFKC. */
+const FOLDS: readonly ((letter: string) => string)[] = [
+  (letter) => letter.toLowerCase(),
+  (letter) => letter.normalize('NFKC'),
+];
+/** `ı` is `I` in upper case, as in Java's `equalsIgnoreCase`. In a domain it is safe, since that is compared as A-labels. */
+const LOCAL_FOLDS = [...FOLDS, (letter: string) => (letter.toUpperCase().length === 1 ? letter.toUpperCase() : letter)];
+
+/** Whether a letter beyond ASCII may be folded into ASCII. */
+function foldsIntoAscii(text: string, folds: typeof FOLDS): boolean {
+  if (ASCII.test(text)) return false;
+  const letters = [...text, ...text.normalize('NFC')].filter((letter) => !ASCII.test(letter));
+  return letters.some((letter) => folds.some((fold) => HAS_ASCII.test(fold(letter))));
+}
+
+/** Returns the domain as A-labels, or an empty string if the conversion would change more than case and composition. */
+function asciiDomain(host: string): string {
+  if (ASCII.test(host)) return host.toLowerCase();
+  const written = host.normalize('NFC').replace(/./gsu, (letter) => letter.toLowerCase()); // a whole word has a final sigma
+  const domain = domainToASCII(written);
+  const labels = domainToUnicode(domain).split('.');
+  const isKept = written.split('.').every((label, index) => ASCII.test(label) || label === labels[index]);
+  return isKept ? domain : '';
 }
