@@ -13,9 +13,9 @@ import { tableOf } from '../terminal/table.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'checks the configuration and says how to fix it',
+  summary: 'checks the configuration and message how to fix it',
   options: {
-    json: jsonOption('{"check", "result": "ok" | "warning" | "fault", "says", "fix"?}, one object a line'),
+    json: jsonOption('{"check", "result": "ok" | "warning" | "fault", "message", "fix"?}, one object a line'),
     env: option('file', 'read all variables of the functions and AWS_… from a file of KEY=value lines'),
   },
   examples: ['doctor --env .local/env', `doctor --json | jq 'select(.result != "ok")'`],
@@ -37,10 +37,10 @@ export const doctor = defineCommand({
 const LABELS = { ok: 'ok', warning: 'warning', fault: 'FAULT' } as const;
 
 function report(findings: readonly Finding[], columns: number | undefined): readonly string[] {
-  const rows = findings.map(({ check, result, says, fix }) => [
+  const rows = findings.map(({ check, result, message, fix }) => [
     check,
     LABELS[result],
-    fix === undefined ? says : `${says}\n→ ${fix}`,
+    fix === undefined ? message : `${message}\n→ ${fix}`,
   ]);
   const faults = findings.filter(({ result }) => result === 'fault').length;
   const total = faults > 0 ? formatCount(faults, 'fault') : 'No faults';

@@ -52,24 +52,24 @@ async function run({ values, positionals: ids }: Parsed<typeof OPTIONS>, streams
   try {
     const plan = await planRedrive({ ids, source: values.source }, ports);
     const counts = countsIn(plan);
-    const count = counts.reduce((sum, { what, count }) => (what === 'foreign' ? sum : sum + count), 0);
+    const count = counts.reduce((sum, { what, count }) => (what === 'unknown' ? sum : sum + count), 0);
     const change = { count, noun: 'message', isConfirmed: isDry || values.yes };
     if (!(await confirm(change, streams))) return EXIT.failed;
     const skipped = isDry ? 0 : await executePlan(plan, ports);
     const listed = isDry ? plan.rejected : [];
     const report = { counts, listed, isDry, skipped, columns: streams.stdout.columns };
     await write(values.json ? jsonLines([...counts, ...listed.map(exportedEntry)]) : textOf(report), streams);
-    return skipped > 0 || counts.some(({ what }) => what === 'foreign') ? EXIT.failed : EXIT.ok;
+    return skipped > 0 || counts.some(({ what }) => what === 'unknown') ? EXIT.failed : EXIT.ok;
   } finally {
     await ports.deadLetters.returnAll();
   }
 }
 
 const TEXTS: Readonly<Record<MessageStatus | 'rejected', readonly [what: string, action: string]>> = {
-  unopened: ['dead letter, never attempted', 'sent to the queue'],
+  unattempted: ['dead letter, never attempted', 'sent to the queue'],
   open: ['dead letter, still open', 'sent to the queue again'],
   closed: ['dead letter, already completed', 'deleted'],
-  foreign: ['dead letter, not written by this relay', 'left: inspect it in the SQS console'],
+  unknown: ['dead letter, not written by this relay', 'left: inspect it in the SQS console'],
   rejected: ['rejected by HubSpot', 'reopened and sent to the queue'],
 };
 

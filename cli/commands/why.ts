@@ -67,12 +67,12 @@ async function findEntries(
 }
 
 function factsOf(entry: Entry, now: Date): readonly (readonly [string, string])[] {
-  const { means, next } = explain(entry, now);
+  const { meaning, next } = explain(entry, now);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['received', `${formatTime(entry.receivedAt)} from ${entry.source}`],
     ['request', requestText(entry)],
     ['state', stateText(entry)],
-    ['meaning', means],
+    ['meaning', meaning],
     ['next step', next],
     ['correlation id', entry.correlationId],
     ['receipt', entry.signedReceipt === undefined ? undefined : 'signed; check it with relay export and relay verify'],

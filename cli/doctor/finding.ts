@@ -5,21 +5,21 @@ import { errorText } from '../error-text.ts';
 export interface Finding {
   readonly check: string;
   readonly result: 'ok' | 'warning' | 'fault';
-  readonly says: string;
+  readonly message: string;
   /** How to fix it. */
   readonly fix?: string;
 }
 
-export function ok(check: string, says: string): Finding {
-  return { check, result: 'ok', says };
+export function ok(check: string, message: string): Finding {
+  return { check, result: 'ok', message };
 }
 
-export function warning(check: string, says: string, fix: string): Finding {
-  return { check, result: 'warning', says, fix };
+export function warning(check: string, message: string, fix: string): Finding {
+  return { check, result: 'warning', message, fix };
 }
 
-export function fault(check: string, says: string, fix: string): Finding {
-  return { check, result: 'fault', says, fix };
+export function fault(check: string, message: string, fix: string): Finding {
+  return { check, result: 'fault', message, fix };
 }
 
 /** Runs a check. An error becomes a fault, without the message of errors that are not ours: it may contain a secret. */

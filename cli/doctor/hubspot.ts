@@ -76,25 +76,25 @@ const SOON_DAYS = 60;
 function versionFinding(version: string, daysLeft: number): Finding {
   const fix = 'set HUBSPOT_API_VERSION to a later one and deploy';
   if (daysLeft < 0) return fault('version', `${version} is no longer supported`, fix);
-  const says = `${version}, supported for ${daysLeft} days`;
-  return daysLeft < SOON_DAYS ? warning('version', says, fix) : ok('version', says);
+  const message = `${version}, supported for ${daysLeft} days`;
+  return daysLeft < SOON_DAYS ? warning('version', message, fix) : ok('version', message);
 }
 
 function rateFinding({ limit }: Probes, configured: number): Finding {
   if (limit === undefined)
     return warning('rate', 'HubSpot does not report its limit', 'compare HUBSPOT_RATE_PER_10_S with your plan');
   const allowed = Math.floor((limit.max * 10_000) / limit.intervalMs);
-  const says = `${configured} calls per 10 s configured, ${allowed} allowed`;
-  if (configured > allowed) return fault('rate', says, `set HUBSPOT_RATE_PER_10_S to at most ${allowed} and deploy`);
-  return ok('rate', says);
+  const message = `${configured} calls per 10 s configured, ${allowed} allowed`;
+  if (configured > allowed) return fault('rate', message, `set HUBSPOT_RATE_PER_10_S to at most ${allowed} and deploy`);
+  return ok('rate', message);
 }
 
 const LOW_SHARE = 0.1;
 
 function dailyFinding({ daily }: Probes): Finding {
   if (daily === undefined) return ok('daily limit', 'none for this kind of token');
-  const says = `${daily.left.toLocaleString('en')} of ${daily.max.toLocaleString('en')} calls left today`;
+  const message = `${daily.left.toLocaleString('en')} of ${daily.max.toLocaleString('en')} calls left today`;
   const fix =
     'find the app that makes these calls: all private apps of the account share the limit, which resets at midnight';
-  return daily.left < daily.max * LOW_SHARE ? warning('daily limit', says, fix) : ok('daily limit', says);
+  return daily.left < daily.max * LOW_SHARE ? warning('daily limit', message, fix) : ok('daily limit', message);
 }

@@ -62,8 +62,8 @@ function queueFindings({ RedrivePolicy = '{}', VisibilityTimeout, MessageRetenti
     ],
   ];
   const found = problems.flatMap(([isPresent, finding]) => (isPresent ? [finding] : []));
-  const says = `visibility timeout ${invisible} s, retention ${formatDuration(retention * 1000)}, a dead letter after ${receives.toLocaleString('en')} deliveries`;
-  return found.length > 0 ? found : [ok('queue', says)];
+  const message = `visibility timeout ${invisible} s, retention ${formatDuration(retention * 1000)}, a dead letter after ${receives.toLocaleString('en')} deliveries`;
+  return found.length > 0 ? found : [ok('queue', message)];
 }
 
 function deadFindings({ ApproximateNumberOfMessages, MessageRetentionPeriod }: Attributes): Finding[] {

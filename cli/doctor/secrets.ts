@@ -50,10 +50,13 @@ function sourcesFinding(text: string): Finding {
   const set = [...parseSourceSecrets(text)].filter(([, values]) => values.some((value) => value.trim() !== ''));
   const names = set.map(([name]) => name);
   const unknown = names.filter((name) => !sources.some((source) => source.name === name)).length;
-  const says = `set for ${names.length} of ${sources.length} sources`;
+  const message = `set for ${names.length} of ${sources.length} sources`;
   // Unknown names are not shown, because a secret may have been put there by mistake.
   if (unknown > 0) return warning('SOURCES_SECRET', `${formatCount(unknown, 'unknown source name')}`, NAMES);
-  return ok('SOURCES_SECRET', names.length > 0 ? says : `${says}: every webhook is rejected until its source has one`);
+  return ok(
+    'SOURCES_SECRET',
+    names.length > 0 ? message : `${message}: every webhook is rejected until its source has one`,
+  );
 }
 
 function linksFinding(text: string): Finding {

@@ -4,7 +4,7 @@ import { formatDuration, formatTime, idArgument } from '../terminal/format.ts';
 
 /** An entry in plain words. */
 export interface Explanation {
-  readonly means: string;
+  readonly meaning: string;
   /** What the operator should do. */
   readonly next: string;
 }
@@ -14,9 +14,12 @@ const NOTHING = 'nothing';
 /** Explains the state of an opt-out and what to do about it. */
 export function explain(entry: Entry, now: Date): Explanation {
   const { erasedAt, state } = entry;
-  const { means, next } = EXPLANATIONS[state](entry, now);
-  if (erasedAt === undefined) return { means, next };
-  return { means: `${means} The address was erased on ${formatTime(erasedAt)}; only its hash is left.`, next: NOTHING };
+  const { meaning, next } = EXPLANATIONS[state](entry, now);
+  if (erasedAt === undefined) return { meaning, next };
+  return {
+    meaning: `${meaning} The address was erased on ${formatTime(erasedAt)}; only its hash is left.`,
+    next: NOTHING,
+  };
 }
 
 const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanation>> = {
@@ -25,7 +28,7 @@ const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanat
   rejected: explainRejected,
   held: explainHeld,
   superseded: () => ({
-    means: 'The person opted in again at HubSpot after this opt-out. The newer choice wins, so nothing was changed.',
+    meaning: 'The person opted in again at HubSpot after this opt-out. The newer choice wins, so nothing was changed.',
     next: NOTHING,
   }),
 };
@@ -43,10 +46,13 @@ function explainOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: 
   const age = formatDuration(now.getTime() - Date.parse(receivedAt));
   const response =
     lastStatus === undefined ? '' : ` HubSpot's last response: ${responseText(lastStatus, lastCategory)}.`;
-  const means = `In progress for ${age}. Attempts so far: ${attempts}.${response}`;
+  const meaning = `In progress for ${age}. Attempts so far: ${attempts}.${response}`;
   const leftMs = (dueAt ?? now.getTime()) - now.getTime();
-  if (leftMs < -TOLERANCE_MS) return { means: `${means} The next attempt is overdue.`, next: LOST };
-  return { means, next: `${NOTHING}: the next attempt is due ${leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'now'}` };
+  if (leftMs < -TOLERANCE_MS) return { meaning: `${meaning} The next attempt is overdue.`, next: LOST };
+  return {
+    meaning,
+    next: `${NOTHING}: the next attempt is due ${leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'now'}`,
+  };
 }
 
 function explainConfirmed({ evidence, changed, optedInAt }: Entry): Explanation {
@@ -54,23 +60,23 @@ function explainConfirmed({ evidence, changed, optedInAt }: Entry): Explanation 
   const before = changed ? '' : ' It was already opted out before.';
   const since =
     optedInAt === undefined ? '' : ` The person has opted in again since; seen on ${formatTime(optedInAt)}.`;
-  return { means: `${proof} confirms that the address is opted out.${before}${since}`, next: NOTHING };
+  return { meaning: `${proof} confirms that the address is opted out.${before}${since}`, next: NOTHING };
 }
 
 function explainHeld({ id, reason, discardedAt }: Entry): Explanation {
-  const means = `${HOLD_REASONS.get(reason) ?? 'An operator must review it.'} It has not been sent to HubSpot.`;
+  const meaning = `${HOLD_REASONS.get(reason) ?? 'An operator must review it.'} It has not been sent to HubSpot.`;
   if (discardedAt !== undefined)
-    return { means: `${means} It was discarded on ${formatTime(discardedAt)}.`, next: NOTHING };
+    return { meaning: `${meaning} It was discarded on ${formatTime(discardedAt)}.`, next: NOTHING };
   const argument = idArgument(id);
-  return { means, next: `relay release ${argument} if the person did opt out; relay discard ${argument} if not` };
+  return { meaning, next: `relay release ${argument} if the person did opt out; relay discard ${argument} if not` };
 }
 
 function explainRejected({ lastStatus, lastCategory, id }: Entry): Explanation {
   if (lastCategory === 'NO_ADDRESS') {
-    return { means: 'The HubSpot contact has no valid email address.', next: NOTHING };
+    return { meaning: 'The HubSpot contact has no valid email address.', next: NOTHING };
   }
   return {
-    means: `HubSpot responded ${responseText(lastStatus, lastCategory)}. A retry would get the same response.`,
+    meaning: `HubSpot responded ${responseText(lastStatus, lastCategory)}. A retry would get the same response.`,
     next: `opt the person out by hand in HubSpot; or fix the cause, then relay redrive ${idArgument(id)}`,
   };
 }

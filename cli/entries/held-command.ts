@@ -34,12 +34,12 @@ export function defineHeldCommand({ done, action, notes, ...about }: HeldCommand
       after: option('time', 'only if received at or after this time: 2026-11-23, or 2026-11-23T14:05:00Z'),
       before: option('time', 'only if received before this time'),
       yes: YES,
-      json: jsonOption(`{"${done}", "passedOver"}`),
+      json: jsonOption(`{"${done}", "skipped"}`),
       env: CONTEXT_ENV,
     },
     notes: [
       ...notes,
-      'An opt-out that was released, discarded or erased in the meantime is skipped; "passedOver" counts these. Times without ' +
+      'An opt-out that was released, discarded or erased in the meantime is skipped; "skipped" counts these. Times without ' +
         'a zone are UTC. Put "--" before an id that begins with "-".',
     ],
     failure: 'some were skipped, or it failed',
@@ -54,7 +54,7 @@ export function defineHeldCommand({ done, action, notes, ...about }: HeldCommand
       const count = await action(entries, context);
       const skipped = entries.length - count;
       const text = `${formatCount(count, 'opt-out')} ${done}${skipped > 0 ? `, ${skipped} skipped` : ''}.`;
-      await write([`${values.json ? JSON.stringify({ [done]: count, passedOver: skipped }) : text}\n`], streams);
+      await write([`${values.json ? JSON.stringify({ [done]: count, skipped }) : text}\n`], streams);
       return skipped > 0 ? EXIT.failed : EXIT.ok;
     },
   });

@@ -9,10 +9,10 @@ import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { reopenAll } from './reopen.ts';
 
 /**
- * The state of a dead letter's opt-out: never attempted, still open, or completed. `foreign`: this relay did not write the
+ * The state of a dead letter's opt-out: never attempted, still open, or completed. `unknown`: this relay did not write the
  * message.
  */
-export type MessageStatus = 'unopened' | 'open' | 'closed' | 'foreign';
+export type MessageStatus = 'unattempted' | 'open' | 'closed' | 'unknown';
 
 export interface PlannedMessage {
   readonly status: MessageStatus;
@@ -54,9 +54,9 @@ function isFrom(command: Command | undefined, source: string | undefined): boole
 
 async function planMessage(message: DeadLetter, { ledger }: RedrivePorts): Promise<PlannedMessage> {
   const { command } = message;
-  if (command === undefined) return { message, status: 'foreign' };
+  if (command === undefined) return { message, status: 'unknown' };
   const entry = 'id' in command ? await ledger.find(command.id) : undefined;
-  if (entry === undefined) return { message, status: 'unopened' };
+  if (entry === undefined) return { message, status: 'unattempted' };
   return { message, status: entry.state === 'open' ? 'open' : 'closed', entry };
 }
 
@@ -72,6 +72,6 @@ async function redriveMessage({ message, status, entry }: PlannedMessage, ports:
   if (command === undefined) return;
   const isRequeued = status === 'open' && entry && (await ports.operatorLedger.requeue(entry, new Date()));
   // The sender may have sent the event more than once. The ledger has the first copy.
-  if (status === 'unopened' || isRequeued) await ports.queue.send([(entry && commandOf(entry)) ?? command]);
+  if (status === 'unattempted' || isRequeued) await ports.queue.send([(entry && commandOf(entry)) ?? command]);
   await ports.deadLetters.remove(message);
 }

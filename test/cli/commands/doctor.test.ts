@@ -43,7 +43,11 @@ async function findings(variables: Readonly<Record<string, string>> = {}) {
       .join(''),
   );
   const { stdout, code } = await under.relay(['doctor', '--env', env, '--json']);
-  return { code, found: jsonLines(stdout) as { check: string; result: string; says: string; fix?: string }[], stdout };
+  return {
+    code,
+    found: jsonLines(stdout) as { check: string; result: string; message: string; fix?: string }[],
+    stdout,
+  };
 }
 
 describe('relay doctor', () => {
@@ -68,33 +72,33 @@ describe('relay doctor', () => {
   });
 
   it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, unknown>>]>([
-    ['a missing variable', { LEDGER_TABLE: '' }, { check: 'environment', says: 'LEDGER_TABLE is missing' }],
-    ['an invalid version', { HUBSPOT_API_VERSION: 'v9' }, { says: 'HUBSPOT_API_VERSION is not valid' }],
+    ['a missing variable', { LEDGER_TABLE: '' }, { check: 'environment', message: 'LEDGER_TABLE is missing' }],
+    ['an invalid version', { HUBSPOT_API_VERSION: 'v9' }, { message: 'HUBSPOT_API_VERSION is not valid' }],
     [
       'a short retention',
       { LEDGER_RETENTION_DAYS: '7' },
-      { check: 'retention', says: expect.stringContaining('LEDGER_RETENTION_DAYS is not valid: at least 30') },
+      { check: 'retention', message: expect.stringContaining('LEDGER_RETENTION_DAYS is not valid: at least 30') },
     ],
     ['an unreachable public URL', { PUBLIC_URL: 'http://127.0.0.1:1' }, { check: 'public URL' }],
     [
       'a missing table',
       { LEDGER_TABLE: 'nowhere' },
-      { check: 'ledger', says: expect.stringContaining('ResourceNotFound') },
+      { check: 'ledger', message: expect.stringContaining('ResourceNotFound') },
     ],
     [
       'a missing secret',
       { LINKS_SECRET: 'nowhere' },
-      { check: 'LINKS_SECRET', says: expect.stringContaining('cannot be read') },
+      { check: 'LINKS_SECRET', message: expect.stringContaining('cannot be read') },
     ],
     [
       'an unreachable HubSpot',
       { HUBSPOT_BASE_URL: 'http://127.0.0.1:1' },
-      { check: 'token', says: 'HubSpot does not respond' },
+      { check: 'token', message: 'HubSpot does not respond' },
     ],
     [
       'a rate above the limit',
       { HUBSPOT_RATE_PER_10_S: '500' },
-      { check: 'rate', says: '500 calls per 10 s configured, 190 allowed' },
+      { check: 'rate', message: '500 calls per 10 s configured, 190 allowed' },
     ],
   ])('reports %s with a fix', async (_what, variables, fault) => {
     const { found, code } = await findings(variables);
@@ -106,23 +110,22 @@ describe('relay doctor', () => {
   it('reports a missing queue', async () => {
     const { found } = await findings({ QUEUE_URL: under.context.queueUrl.replace(/[^/]+$/, 'nowhere') });
 
-    expect(found.filter(({ result }) => result === 'fault').map(({ check, says }) => `${check}: ${says}`)).toEqual([
-      'queue: unavailable: QueueDoesNotExist',
-      'dead letters: unavailable: QueueDoesNotExist',
-    ]);
+    expect(
+      found.filter(({ result }) => result === 'fault').map(({ check, message }) => `${check}: ${message}`),
+    ).toEqual(['queue: unavailable: QueueDoesNotExist', 'dead letters: unavailable: QueueDoesNotExist']);
   });
 
   it.each<[string, string, string]>([
     ['quotes', '{"token": "\'pat-shibboleth\'"}', 'the token contains quotes'],
     ['invalid JSON', '{pat-shibboleth', 'it is not JSON'],
     ['a blank value', ' ', 'the token is blank'],
-  ])('reports a secret with %s without showing it', async (_what, value, says) => {
+  ])('reports a secret with %s without showing it', async (_what, value, message) => {
     await putSecret('HUBSPOT_SECRET', value);
 
     const { found, stdout } = await findings();
 
     expect(found).toContainEqual(
-      expect.objectContaining({ check: 'HUBSPOT_SECRET', result: 'fault', says: expect.stringContaining(says) }),
+      expect.objectContaining({ check: 'HUBSPOT_SECRET', result: 'fault', message: expect.stringContaining(message) }),
     );
     expect(stdout).not.toContain('shibboleth');
   });
@@ -131,7 +134,7 @@ describe('relay doctor', () => {
     await under.sim('tokens', 'POST', { tokens: ['another'] });
 
     expect((await findings()).found).toContainEqual(
-      expect.objectContaining({ check: 'token', result: 'fault', says: 'HubSpot rejects the token (401)' }),
+      expect.objectContaining({ check: 'token', result: 'fault', message: 'HubSpot rejects the token (401)' }),
     );
   });
 
@@ -142,7 +145,7 @@ describe('relay doctor', () => {
 
     expect(code).toBe(0);
     expect(found).toContainEqual(
-      expect.objectContaining({ result: 'warning', says: 'HubSpot is failing: it responds 503' }),
+      expect.objectContaining({ result: 'warning', message: 'HubSpot is failing: it responds 503' }),
     );
     expect(found.filter(({ check }) => check.startsWith('scope'))).toEqual([]);
   });
@@ -156,7 +159,7 @@ describe('relay doctor', () => {
     expect(found.map(({ check, result }) => `${check}: ${result}`)).toEqual(
       expect.arrayContaining(['scope to read: ok', 'scope to write: fault', 'scope of contacts: warning', 'tier: ok']),
     );
-    expect(found.find(({ check }) => check === 'tier')?.says).toContain('read one by one');
+    expect(found.find(({ check }) => check === 'tier')?.message).toContain('read one by one');
   });
 
   it('says that it cannot check the scopes of other kinds of token', async () => {
@@ -165,7 +168,7 @@ describe('relay doctor', () => {
     expect((await findings()).found).toContainEqual({
       check: 'scope to write',
       result: 'ok',
-      says: expect.stringContaining('the first opt-out will show it'),
+      message: expect.stringContaining('the first opt-out will show it'),
     });
   });
 
@@ -185,26 +188,26 @@ describe('relay doctor', () => {
       {
         check: 'retention',
         result: 'warning',
-        says: '365 days, but TTL is off on the table: no entry is deleted',
+        message: '365 days, but TTL is off on the table: no entry is deleted',
         fix: 'deploy infra/ledger.yml without changes',
       },
     ]);
   });
 
   it('accepts TTL on the right attribute only', async () => {
-    const says = async (AttributeName: string) => {
+    const ttlFinding = async (AttributeName: string) => {
       const TimeToLiveDescription = { TimeToLiveStatus: 'ENABLED', AttributeName };
       const { url } = await listening((response) => response.end(JSON.stringify({ TimeToLiveDescription })));
       const { found } = await findings({ LEDGER_RETENTION_DAYS: '365', AWS_ENDPOINT_URL_DYNAMODB: url });
       return found.find(({ check }) => check === 'retention');
     };
 
-    expect(await says('expiresAt')).toEqual({
+    expect(await ttlFinding('expiresAt')).toEqual({
       check: 'retention',
       result: 'ok',
-      says: 'entries are deleted 365 days after they were completed',
+      message: 'entries are deleted 365 days after they were completed',
     });
-    expect(await says('another')).toMatchObject({ result: 'warning' });
+    expect(await ttlFinding('another')).toMatchObject({ result: 'warning' });
   });
 
   it('reports a misconfigured queue and table, and dead letters', async () => {
@@ -223,7 +226,7 @@ describe('relay doctor', () => {
     const usual = await findings();
     const { found } = await findings({ QUEUE_URL: queueUrl.replace(/[^/]+$/, 'bare'), LEDGER_TABLE: 'bare' });
 
-    expect(found.filter(({ result }) => result !== 'ok').map(({ check, says }) => `${check}: ${says}`)).toEqual([
+    expect(found.filter(({ result }) => result !== 'ok').map(({ check, message }) => `${check}: ${message}`)).toEqual([
       'queue: no dead-letter queue: undeliverable messages are retried indefinitely',
       'queue: visibility timeout of only 30 s: two functions may process the same message',
       'queue: retention of only 1 h',
@@ -233,7 +236,7 @@ describe('relay doctor', () => {
       ),
     ]);
     expect(usual.found).toContainEqual(
-      expect.objectContaining({ check: 'dead letters', result: 'warning', says: '1 message' }),
+      expect.objectContaining({ check: 'dead letters', result: 'warning', message: '1 message' }),
     );
   });
 });

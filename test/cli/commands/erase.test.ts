@@ -131,8 +131,8 @@ describe('the dead letters of an erased address', () => {
     expect(await eraseJson(address)).toEqual([{ erased: 0, deadLetters: 0 }]);
     expect(await under.context.ledger.find(stranger.id)).toBeUndefined();
     expect(jsonLines((await under.relay(['redrive', '--json'])).stdout)).toEqual([
-      { what: 'unopened', count: 2 },
-      { what: 'foreign', count: 1 },
+      { what: 'unattempted', count: 2 },
+      { what: 'unknown', count: 1 },
     ]);
   });
 

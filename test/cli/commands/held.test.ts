@@ -89,7 +89,7 @@ describe('relay discard', () => {
     );
     const { stdout } = await under.relay(['discard', '--source', 'jotform', '--yes', '--json']);
 
-    expect(jsonLines(stdout)).toEqual([{ discarded: 11, passedOver: 0 }]);
+    expect(jsonLines(stdout)).toEqual([{ discarded: 11, skipped: 0 }]);
     expect((await under.relay(['held', '--source', 'jotform'])).stdout).toBe('No opt-outs are held.\n');
   });
 });
@@ -130,7 +130,7 @@ describe('relay release', () => {
       '--json',
     ]);
 
-    expect(jsonLines(stdout)).toEqual([{ released: 1, passedOver: 0 }]);
+    expect(jsonLines(stdout)).toEqual([{ released: 1, skipped: 0 }]);
     await waitForState(meant, 'confirmed');
     expect([await stateOf(early), await stateOf(late)]).toEqual(['held', 'held']);
   });

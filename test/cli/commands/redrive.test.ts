@@ -13,7 +13,7 @@ const redriven = async (...args: string[]) => jsonLines((await under.relay(['red
 describe('relay redrive', () => {
   it('shows its plan with --dry-run, and retries without it', async () => {
     const old = (name: string) => optOutOf(`${name}@example.com`, { hours: 60 });
-    const [unopened, open, closed, held] = [old('unopened'), old('open'), old('closed'), old('held')] as const;
+    const [unopened, open, closed, held] = [old('unattempted'), old('open'), old('closed'), old('held')] as const;
     const rejected = await under.addEntry(old('rejected'), REJECTED);
     await under.addEntry(open, { kind: 'deferred', status: 503, retryAfterSeconds: 1 });
     await under.addEntry(closed, CONFIRMED);
@@ -21,7 +21,7 @@ describe('relay redrive', () => {
     const erase = { version: 1, erase: '4711', receivedAt: open.receivedAt };
     for (const message of [unopened, open, closed, held, erase]) await under.addDeadLetter(message);
     const plan = [
-      { what: 'unopened', count: 2 },
+      { what: 'unattempted', count: 2 },
       { what: 'open', count: 1 },
       { what: 'closed', count: 2 },
       { what: 'rejected', count: 1 },

@@ -70,7 +70,7 @@ describe('relay why', () => {
     const { stdout } = await under.relay(['why', '--json', 'json@example.com']);
 
     expect(jsonLines(stdout)).toEqual([
-      { ...entry, means: expect.stringContaining("HubSpot's response confirms"), next: 'nothing' },
+      { ...entry, meaning: expect.stringContaining("HubSpot's response confirms"), next: 'nothing' },
     ]);
   });
 

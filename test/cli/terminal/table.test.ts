@@ -24,7 +24,7 @@ describe('tableOf', () => {
 
     const table = tableOf({
       rows: [
-        ['means', words],
+        ['meaning', words],
         ['an id', id],
       ],
       columns,
