@@ -84,13 +84,14 @@ it("invokes the mailbox function, in production through its alias, with S3's per
   expect(target(permission.SourceArn)).toBe(`arn:<Partition>:s3:::${target(Properties?.BucketName)}`);
 });
 
-it('that failed goes to the dead-letter queue and is read again when an operator enables it', () => {
+it('that failed goes to the dead-letter queue, and is read again one at a time when an operator enables it', () => {
   const deadLetters = { 'Fn::GetAtt': ['MailDeadLetters', 'Arn'] };
 
   expect(lambda('mailbox')).toMatchObject({ DeadLetterConfig: { TargetArn: deadLetters } });
   expect(propertiesOf('MailRedrive')).toMatchObject({
     EventSourceArn: deadLetters,
     FunctionName: { Ref: 'MailboxLambdaFunction' },
+    BatchSize: 1,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     Enabled: false,
   });
