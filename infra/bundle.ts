@@ -60,7 +60,7 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
     mainFields: ['module', 'main'],
     conditions: ['module'],
     alias: ALIASES,
-    plugins: [versionOnly, constantKeys, withoutText],
+    plugins: [versionOnly, constantKeys],
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,
@@ -103,16 +103,6 @@ const constantKeys: Plugin = {
       );
       return { contents: code.replace(/\[(_\w+)\](?=:)/g, (key, name: string) => constants.get(name) ?? key) };
     });
-  },
-};
-
-/** Removes postal-mime's conversion of HTML to text, with its table of HTML entities. */
-const withoutText: Plugin = {
-  name: 'without-text',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/text-format\.js$/ }, ({ importer }) =>
-      /[\\/]postal-mime[\\/]/.test(importer) ? { path: UNUSED } : undefined,
-    );
   },
 };
 

@@ -4,7 +4,6 @@
  * - `@smithy/core/event-streams`: used by streaming operations, none of which the relay calls. The S3 client imports it.
  * - `@aws-sdk/endpoint-cache`: created by the DynamoDB client, no longer used by its commands.
  * - `@aws-sdk/checksums`: S3 has no checksum for a range of an object, and the relay only reads ranges.
- * - postal-mime's conversion between HTML and text, which the relay does not read.
  */
 export class EndpointCache {}
 
@@ -17,8 +16,3 @@ export const getFlexibleChecksumsPlugin = () => ({ applyToStack: () => undefined
 const unset = { environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined };
 export const NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS = unset;
 export const NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS = unset;
-
-export const textToHtml = String;
-export const htmlToText = String;
-export const formatTextHeader = String;
-export const formatHtmlHeader = String;

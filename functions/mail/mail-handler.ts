@@ -1,8 +1,7 @@
 import type { ObjectStore } from '../aws/s3.ts';
 import { reportRejected } from '../core/intake/ingest.ts';
-import type { MailArrival } from '../core/intake/mailbox.ts';
 import { SOURCE } from '../core/intake/mailbox.ts';
-import { isCallerError, Unreadable } from '../core/model/errors.ts';
+import { isCallerError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import { arrayOf, isoTime, objectOf, partOf, textField } from '../core/payload/fields.ts';
 import type { Mail } from '../core/payload/mail.ts';
@@ -10,7 +9,7 @@ import { parseMail } from './mime.ts';
 
 export interface MailHandlerPorts {
   readonly objects: ObjectStore;
-  readonly receive: (mail: Mail, arrival: MailArrival) => Promise<void>;
+  readonly receive: (mail: Mail, receivedAt: Date) => Promise<void>;
   readonly report: Report;
 }
 
@@ -32,27 +31,14 @@ export function createMailHandler(ports: MailHandlerPorts): (event: unknown) => 
   };
 }
 
-interface StoredMessage extends MailArrival {
+interface StoredMessage {
   readonly bucket: string;
+  readonly key: string;
+  readonly receivedAt: Date;
 }
 
-async function handle(
-  { bucket, ...arrival }: StoredMessage,
-  { objects, receive, report }: MailHandlerPorts,
-): Promise<void> {
-  const mail = await read(await objects.read(bucket, arrival.objectKey, MAX_BYTES));
-  if (mail) await receive(mail, arrival);
-  else report({ event: 'signals.ignored', source: SOURCE, count: 1 });
-}
-
-/** Anyone can send an unreadable message, so it is not a failure that should raise an alarm. */
-async function read(bytes: Uint8Array): Promise<Mail | undefined> {
-  try {
-    return await parseMail(bytes);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
+async function handle({ bucket, key, receivedAt }: StoredMessage, { objects, receive }: MailHandlerPorts) {
+  await receive(parseMail(await objects.read(bucket, key, MAX_BYTES)), receivedAt);
 }
 
 /**
@@ -66,7 +52,7 @@ function storedMessages(event: unknown): readonly StoredMessage[] {
     const key = textField(partOf(s3, 'object'), 'key');
     return {
       bucket: textField(partOf(s3, 'bucket'), 'name'),
-      objectKey: new URLSearchParams(`key=${key}`).get('key') ?? '',
+      key: new URLSearchParams(`key=${key}`).get('key') ?? '',
       receivedAt: isoTime(record.eventTime, 'eventTime'),
     };
   });
