@@ -13,6 +13,7 @@ import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseLinkKeys } from './config/secret-formats.ts';
 import { ingestMail } from './core/intake/mailbox.ts';
+import { createKeyedHash } from './crypto/keyed-hash.ts';
 import { createTokenSealer } from './crypto/sealed-links.ts';
 import { createMailHandler } from './mail/mail-handler.ts';
 
@@ -20,10 +21,11 @@ const env = readEnvironment('QUEUE_URL', 'LINKS_SECRET');
 const clock = () => new Date();
 const { report, logger } = createReport('mailbox');
 
+const linkKeys = createSecretCache(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock });
+
 const ports = {
-  unsealLink: createTokenSealer(
-    createSecretCache(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock }),
-  ).unsealLink,
+  unsealLink: createTokenSealer(linkKeys).unsealLink,
+  keyedHash: createKeyedHash(linkKeys),
   policyOf: relayConfig.policyOf,
   brands: Object.keys(relayConfig.businessUnitIds),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
@@ -31,7 +33,7 @@ const ports = {
 };
 const receive = createMailHandler({
   objects: createObjectStore(new S3Client()),
-  receive: (mail, arrival) => ingestMail(mail, arrival, ports),
+  receive: (mail, receivedAt) => ingestMail(mail, receivedAt, ports),
   report,
 });
 

@@ -1,13 +1,15 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { inspect } from 'node:util';
+import process from 'node:process';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultKinds } from '../../functions/core/intake/policy.ts';
-import { RelayError, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Kind } from '../../functions/core/model/signal.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { parseMail } from '../../functions/mail/mime.ts';
 import { memoryMailbox } from '../core/intake/mailbox-memory.ts';
+import { HOSTILE_MAILS } from './hostile-mails.ts';
 
 const FOLDER = new URL('fixtures/mail/', import.meta.url);
 const raw = (name: string) => readFileSync(new URL(`${name}.eml`, FOLDER));
@@ -35,7 +37,24 @@ const EXPECTED = {
   brand: 'hard_bounce',
   'token-in-header-of-its-own': 'hard_bounce',
   'token-beside-another-list-unsubscribe': 'hard_bounce',
-  qmail: 'ignored',
+  qmail: 'hard_bounce',
+  'qmail-about-another-recipient': 'ignored',
+  'exim-in-words': 'hard_bounce',
+  'exim-in-words-alias': 'ignored',
+  'gmail-in-words': 'hard_bounce',
+  'sender-rejected': 'soft_bounce',
+  'remote-code-differs': 'soft_bounce',
+  'remote-code-made-up': 'soft_bounce',
+  'alias-of-two-one-gone': 'ignored',
+  'alias-of-two-one-gone-reversed': 'ignored',
+  'microsoft-365-no-such-recipient': 'hard_bounce',
+  'cisco-gateway': 'hard_bounce',
+  'barracuda-gateway': 'hard_bounce',
+  'yahoo-no-account': 'hard_bounce',
+  'recipients-without-empty-line': 'hard_bounce',
+  'recipient-without-type': 'hard_bounce',
+  'returned-as-plain-text': 'hard_bounce',
+  'returned-as-misspelled-type': 'hard_bounce',
   'forged-without-token': 'ignored',
   'forged-without-original': 'ignored',
   'forged-with-foreign-token': 'unauthenticated',
@@ -49,6 +68,8 @@ const EXPECTED = {
   'aol-redacted': 'complaint',
   'arf-headers-only': 'complaint',
   'arf-opt-out': 'opt_out',
+  'arf-opt-out-list': 'opt_out',
+  'arf-virus': 'soft_bounce',
   'arf-auth-failure': 'ignored',
   'arf-unknown-type': 'ignored',
   'arf-without-token': 'ignored',
@@ -84,7 +105,7 @@ const policyOf = () => ({ kinds: kinds as Record<Kind, 'unsubscribe-all'>, lists
 
 function mailbox() {
   const { receive, ...recorded } = memoryMailbox({ unsealLink, policyOf });
-  return { ...recorded, receiveRaw: async (bytes: Uint8Array) => receive(await parseMail(bytes)) };
+  return { ...recorded, receiveRaw: async (bytes: Uint8Array) => receive(parseMail(bytes)) };
 }
 
 async function kindOf(bytes: Uint8Array): Promise<unknown> {
@@ -123,44 +144,81 @@ describe('a message', () => {
   });
 });
 
-const SIZE = 262_144;
-const filled = (head: string, unit: string) => Buffer.from(head.padEnd(SIZE, unit));
-const multipart = (part: string) => filled('Content-Type: multipart/mixed; boundary=a\r\n\r\n', `--a\r\n${part}`);
+describe('a part', () => {
+  const REPORT = 'Content-Type: multipart/report; boundary=a';
+  const report = (type: string, text: string) => `Content-Type: ${type}\n\n${text}\n`;
+  const parse = (text: string) => parseMail(Buffer.from(text));
+  const status = { type: 'message/delivery-status', text: 'Status: 5.1.1' };
 
-describe('a hostile message', () => {
-  it.each<[string, Buffer]>([
-    [
-      'thousands of nested parts',
-      Buffer.from(
-        [...Array(3000).keys()].map((n) => `Content-Type: multipart/mixed; boundary=${n}\n\n--${n}\n`).join(''),
-      ),
-    ],
-    ['a header without an end', filled('Subject: ', 'a')],
-    ['a hundred thousand header fields', filled('', 'a: b\n')],
-  ])('with %s is rejected', async (_what, bytes) => {
-    const parsed = parseMail(bytes);
+  it.each([
+    ['boundary=a', 'a'],
+    ['boundary="a b"', 'a b'],
+    ['boundary = "a\\"b"', 'a"b'],
+    ['report-type=delivery-status;\n\tBOUNDARY=a', 'a'],
+  ])('is found between boundary lines: %j', (parameter, boundary) => {
+    const part = report(status.type, status.text);
+    const line = `--${boundary}`;
 
-    await expect(parsed).rejects.toBeInstanceOf(Unreadable);
-    await expect(parsed).rejects.not.toHaveProperty('cause', expect.anything());
+    const mail = parse(
+      `Content-Type: multipart/report; ${parameter}\n\n${line}x\n${line} \n${part}${line}--\n${line}\n${part}`,
+    );
+
+    expect(mail.parts.map(({ type, text }) => ({ type, text: text.trim() }))).toEqual([status]);
   });
 
-  it.each<[string, Buffer]>([
-    ['empty parts', multipart('')],
-    ['parts of text', multipart('\r\na\r\n')],
-    ['messages in messages', filled('', 'Content-Type: message/rfc822\n\n')],
-    ['tags', filled('Content-Type: text/html\n\n', '<a href="')],
-    ['white space', filled('Content-Type: message/delivery-status\n\n', '\n ')],
-    ['a report without an end', filled('Content-Type: message/delivery-status\n\na:b\n', '\n \t\r')],
-    ['a broken encoding', filled('Content-Transfer-Encoding: quoted-printable\n\n', '=\n')],
-    ['beginnings of tokens', filled(`Subject: ${'eyJ'.repeat(30_000)}\n\n`, 'eyJ')],
-  ])('of 256 KiB of %s is handled quickly and ignored', async (_what, bytes) => {
-    const { commands, receiveRaw } = mailbox();
-    const startedMs = performance.now();
+  it('is found in a message that ends before its last boundary', () => {
+    const mail = parse(`${REPORT}\n\n--a\n${report('text/plain', 'Sorry.')}--a\n${report(status.type, status.text)}`);
 
-    await receiveRaw(bytes);
+    expect(mail).toMatchObject({ text: 'Sorry.\n', parts: [{ text: `${status.text}\n` }] });
+  });
 
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
-    expect(commands).toEqual([]);
+  it('is found in a part, but not ten levels deep', () => {
+    const nested = (depth: number) =>
+      [...Array(depth).keys()].map((at) => `Content-Type: multipart/mixed; boundary=${at}x\n\n--${at}x\n`).join('');
+
+    expect(parse(`${nested(10)}${report(status.type, '')}`).parts).toHaveLength(1);
+    expect(parse(`${nested(11)}${report(status.type, '')}`).parts).toHaveLength(0);
+  });
+
+  it('is one of a hundred at most, and has 64 KiB at most', () => {
+    const many = parse(`${REPORT}\n\n${`--a\n${report(status.type, '')}`.repeat(200)}`);
+    const long = parse(`Content-Type: message/delivery-status\n\n${'a'.repeat(100_000)}`);
+
+    expect(many.parts).toHaveLength(100);
+    expect(long.parts[0]?.text).toHaveLength(65_536);
+  });
+
+  it('is not found without a boundary, or in a message without a header', () => {
+    expect(parse(`Content-Type: multipart/report\n\n--a\n${report(status.type, '')}`).parts).toEqual([]);
+    expect(parse(`\n${report(status.type, '')}`)).toMatchObject({ parts: [], text: report(status.type, '') });
+  });
+
+  it('is decoded, from any charset', () => {
+    const text = 'Content-Type: text/plain; charset="ISO-8859-1"\nContent-Transfer-Encoding: Base64\n\nR3L832U=';
+
+    expect(parse(text).text).toBe('Grüße');
+  });
+});
+
+it('a header is read up to 64 KiB', () => {
+  const { fields } = parseMail(Buffer.from(`Subject: a\nX: ${'a'.repeat(65_536)}\nY: b\n\ntext`));
+
+  expect([...fields.keys()]).toEqual(['subject', 'x']);
+});
+
+it('256 KiB of anything are read within 1.5 s of CPU time and 200 MB', async () => {
+  const script = new URL('read-hostile-mails.ts', import.meta.url).pathname;
+
+  const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=100', script]);
+
+  const { slowest, grownMb } = JSON.parse(stdout);
+  expect(slowest.cpuMs, slowest.name).toBeLessThan(1_500);
+  expect(grownMb).toBeLessThan(200);
+});
+
+describe('a hostile message', () => {
+  it.each(Object.entries(HOSTILE_MAILS))('with %s is ignored', async (_what, create) => {
+    expect(await kindOf(create())).toBe('ignored');
   });
 });
 
@@ -176,14 +234,11 @@ const anyMail = fc.oneof(
     }),
 );
 
-it('turns any bytes into a command for the recipient in the token, nothing, or a RelayError', async () => {
+it('turns any bytes into a command for the recipient in the token, or nothing', async () => {
   await fc.assert(
     fc.asyncProperty(anyMail, async (bytes) => {
       const { commands, receiveRaw } = mailbox();
-      await receiveRaw(bytes).catch((error: unknown) => {
-        if (!(error instanceof RelayError)) throw error;
-        expect(inspect(error)).not.toMatch(/example\.com|eyJ/);
-      });
+      await receiveRaw(bytes);
       for (const command of commands) expect(command).toMatchObject({ email: 'ada@example.com', source: 'mailbox' });
     }),
     { numRuns: 1_000 },

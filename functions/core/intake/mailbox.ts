@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Link, TokenSealer } from '../links/sealed-link.ts';
 import { tokenIn } from '../links/sealed-link.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import { InvalidToken } from '../model/errors.ts';
 import type { Kind } from '../model/signal.ts';
 import type { Fields, Mail } from '../payload/mail.ts';
-import { fieldBlocks, wordOf } from '../payload/mail.ts';
-import { isComplaint, RETURNED, reportIn } from '../readers/mail-reports.ts';
+import { wordOf } from '../payload/mail.ts';
+import type { MailReport } from '../readers/mail-reports.ts';
+import { bounceIn, reportIn } from '../readers/mail-reports.ts';
 import type { IngestPorts } from './ingest.ts';
 import { ingest } from './ingest.ts';
 import { personSignal } from './person.ts';
@@ -13,16 +15,11 @@ import type { Policy } from './policy.ts';
 
 export interface MailboxPorts extends IngestPorts {
   readonly unsealLink: TokenSealer['unsealLink'];
+  /** Hashes with the link key, so that a command's id cannot be computed without it. */
+  readonly keyedHash: (text: string) => Promise<string>;
   readonly policyOf: (source: string) => Policy;
   /** The names of the configured brands. */
   readonly brands: readonly string[];
-}
-
-/** Where and when a message was stored. */
-export interface MailArrival {
-  /** The S3 object key, unique to the message. */
-  readonly objectKey: string;
-  readonly receivedAt: Date;
 }
 
 /** The source name of the commands. */
@@ -32,11 +29,11 @@ export const SOURCE = 'mailbox';
  * Ingests a bounce, a complaint or a `mailto:` unsubscribe that carries a sealed token, and counts all other mail as
  * ignored. Anyone can send any message, so the recipient is read from the token alone.
  *
+ * @param receivedAt when the message was stored
  * @throws only for failures of the relay, which are worth a retry.
  */
-export async function ingestMail(mail: Mail, arrival: MailArrival, ports: MailboxPorts): Promise<void> {
+export async function ingestMail(mail: Mail, receivedAt: Date, ports: MailboxPorts): Promise<void> {
   const { report, brands, policyOf } = ports;
-  const { objectKey, receivedAt } = arrival;
   const message = tokenMessageIn(mail);
   if (!message) return report({ event: 'signals.ignored', source: SOURCE, count: 1 });
   const link = await unseal(message.token, receivedAt, ports);
@@ -45,12 +42,25 @@ export async function ingestMail(mail: Mail, arrival: MailArrival, ports: Mailbo
   const { email } = link;
   // If the link's brand has been removed since, it is an opt-out from all brands.
   const brand = brands.find((each) => each === link.brand);
-  const optOut = personSignal({ email, brand, occurredAt: receivedAt });
-  const signal = message.kindFor
-    ? { ...optOut, kind: message.kindFor(email), eventKey: messageId(mail) ?? objectKey }
-    : optOut;
+  const kind = message.kindFor?.(email) ?? 'opt_out';
+  const eventKey = message.kindFor ? await reportKey({ email, brand, kind, receivedAt }, ports) : randomUUID();
+  const signal = { ...personSignal({ email, brand, occurredAt: receivedAt, eventKey }), kind };
   const signals = { signals: [signal], unreadable: [] };
   await ingest(signals, { source: SOURCE, brand, receivedAt, policy: policyOf(SOURCE) }, ports);
+}
+
+/** The parts of a report's key. The holder of one link can cause one command per kind and day, with any number of reports. */
+interface ReportedOn {
+  readonly email: EmailAddress;
+  readonly brand: string | undefined;
+  readonly kind: Kind;
+  readonly receivedAt: Date;
+}
+
+/** The report's own ids, such as `Message-ID`, are not used: its sender chooses them. */
+function reportKey({ email, brand = '', kind, receivedAt }: ReportedOn, { keyedHash }: MailboxPorts): Promise<string> {
+  const day = receivedAt.toISOString().slice(0, 'yyyy-mm-dd'.length);
+  return keyedHash(`${email} ${brand} ${kind} ${day}`);
 }
 
 /** A message that carries a token. */
@@ -62,12 +72,13 @@ interface TokenMessage {
 
 /** Returns undefined for a message that is not a report or an unsubscribe, or has no token. */
 function tokenMessageIn(mail: Mail): TokenMessage | undefined {
-  const kindFor = mail.parts.map(reportIn).find((report) => report !== undefined);
-  const returned = mail.parts.find(({ type }) => RETURNED.has(type));
-  const [header] = returned ? fieldBlocks(returned.text) : [];
-  if (!kindFor && !(header && isComplaint(header))) return unsubscribeIn(mail);
-  const token = header && tokenOf(header);
-  return token === undefined ? undefined : { token, kindFor: kindFor ?? (() => 'complaint') };
+  const report = reportIn(mail);
+  return report ? withToken(report) : (withToken(bounceIn(mail)) ?? unsubscribeIn(mail));
+}
+
+function withToken(report: MailReport | undefined): TokenMessage | undefined {
+  const token = report?.returned.map(tokenOf).find((each) => each !== undefined);
+  return report && token !== undefined ? { token, kindFor: report.kindFor } : undefined;
 }
 
 /** The header fields of a returned message that may carry its token. */
@@ -108,8 +119,4 @@ async function unseal(token: string, now: Date, { unsealLink }: MailboxPorts): P
     if (error instanceof InvalidToken) return undefined;
     throw error;
   }
-}
-
-function messageId({ fields }: Mail): string | undefined {
-  return fields.get('message-id')?.[0];
 }

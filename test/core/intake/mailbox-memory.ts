@@ -1,4 +1,4 @@
-import type { MailArrival, MailboxPorts } from '../../../functions/core/intake/mailbox.ts';
+import type { MailboxPorts } from '../../../functions/core/intake/mailbox.ts';
 import { ingestMail } from '../../../functions/core/intake/mailbox.ts';
 import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import type { Command } from '../../../functions/core/model/opt-out.ts';
@@ -16,13 +16,13 @@ export function memoryMailbox(change: Partial<MailboxPorts> = {}) {
       unsealed.push(token);
       return { email: ADA };
     },
+    keyedHash: async (text) => `hash of ${text}`,
     policyOf: () => defaultPolicy,
     brands: ['pets'],
     enqueue: async (some) => void commands.push(...some),
     report: (event) => void events.push(event),
     ...change,
   };
-  const receive = (mail: Mail, arrival: Partial<MailArrival> = {}) =>
-    ingestMail(mail, { objectKey: 'mail/1', receivedAt: AT, ...arrival }, ports);
+  const receive = (mail: Mail, receivedAt = AT) => ingestMail(mail, receivedAt, ports);
   return { commands, events, unsealed, receive };
 }

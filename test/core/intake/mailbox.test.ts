@@ -8,8 +8,8 @@ import { memoryMailbox } from './mailbox-memory.ts';
 
 const TOKEN = `eyJhbGciOiJkaXIifQ..${'i'.repeat(16)}.c.${'t'.repeat(22)}`;
 
-function mail(subject: string, fields: Record<string, string> = {}, parts: Mail['parts'] = []): Mail {
-  return { subject, fields: new Map(Object.entries(fields).map(([name, value]) => [name, [value]])), parts };
+function mail(subject: string, fields: Record<string, string> = {}, parts: Mail['parts'] = [], text = ''): Mail {
+  return { subject, text, parts, fields: new Map(Object.entries(fields).map(([name, value]) => [name, [value]])) };
 }
 
 const returned = (header: string) => ({ type: 'text/rfc822-headers', text: header });
@@ -27,7 +27,7 @@ describe('a report', () => {
   it('is about the recipient in the token, received when it was stored', async () => {
     const { commands, events, unsealed, receive } = memoryMailbox();
 
-    await receive(bounce(), { receivedAt: plus(60) });
+    await receive(bounce(), plus(60));
 
     expect(unsealed).toEqual([TOKEN]);
     const at = plus(60).toISOString();
@@ -37,19 +37,37 @@ describe('a report', () => {
     expect(events).toMatchObject([{ event: 'optout.accepted', source: 'mailbox' }]);
   });
 
-  it('has one id per message id, or else per object key', async () => {
-    const { commands, receive } = memoryMailbox();
+  it('has one id per recipient, brand, kind and day, whatever its message id', async () => {
+    const brands: string[] = [];
+    const { commands, receive } = memoryMailbox({
+      brands: ['pets', 'toys'],
+      unsealLink: async () => ({ email: ADA, brand: brands.shift() ?? 'pets' }),
+    });
+    const complaint = mail('', {}, [{ type: 'message/feedback-report', text: 'Feedback-Type: abuse' }, carrier]);
 
-    await receive(bounce({ 'message-id': '<1@mx>' }));
-    await receive(bounce({ 'message-id': '<1@mx>' }), { objectKey: 'mail/2', receivedAt: plus(3600) });
-    await receive(bounce({ 'message-id': '<2@mx>' }));
+    await receive(bounce({ 'message-id': '<1@mx>' }), new Date('2026-11-02T00:00:00.000Z'));
+    await receive(bounce({ 'message-id': '<2@mx>' }), new Date('2026-11-02T23:59:59.999Z'));
+    await receive(bounce({ 'message-id': '<1@mx>' }), new Date('2026-11-03T00:00:00.000Z'));
+    await receive(complaint);
+    await receive(complaint, plus(60));
+    brands.push('toys');
     await receive(bounce());
-    await receive(bounce(), { receivedAt: plus(3600) });
-    await receive(bounce(), { objectKey: 'mail/2' });
 
-    const [one, again, two, first, retried, other] = idsOf(commands);
-    expect([again, retried]).toEqual([one, first]);
-    expect(new Set([one, two, first, other]).size).toBe(4);
+    const [first, again, nextDay, complained, complainedAgain, otherBrand] = idsOf(commands);
+    expect([again, complainedAgain]).toEqual([first, complained]);
+    expect(new Set([first, nextDay, complained, otherBrand]).size).toBe(4);
+  });
+
+  it('has an id that only the holder of the link key can compute', async () => {
+    const [one, other] = await Promise.all(
+      ['a', 'b'].map(async (key) => {
+        const { commands, receive } = memoryMailbox({ keyedHash: async (text) => `${key} ${text}` });
+        await receive(bounce());
+        return idsOf(commands);
+      }),
+    );
+
+    expect(one).not.toEqual(other);
   });
 
   it('carries its token in one of two fields of the returned message', async () => {
@@ -73,7 +91,7 @@ describe('a report', () => {
     expect(commands).toMatchObject([{ kind: 'hard_bounce', email: ADA }]);
   });
 
-  it.each(['message/rfc822', 'text/rfc822-headers', 'message/global', 'message/global-headers'])(
+  it.each(['message/rfc822', 'text/rfc822-headers', 'text/rfc822-header', 'message/global', 'message/global-headers'])(
     'returns the message or its header as %s',
     async (type) => {
       const { commands, receive } = memoryMailbox();
@@ -106,18 +124,47 @@ describe('a report', () => {
   });
 });
 
-describe('an unsubscribe', () => {
-  it('has one id per minute, whatever its message id', async () => {
+describe('a bounce in words', () => {
+  const fromMailSystem = { 'return-path': '<>' };
+  const words = '<ada@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)';
+  const header = `Received: by mx\nSubject: News\nList-Unsubscribe: <https://optout.example.com/u/${TOKEN}>`;
+
+  it('carries its token in the returned header, in the text or in a part', async () => {
     const { commands, receive } = memoryMailbox();
 
-    await receive(mail(TOKEN, { 'message-id': '<1@mx>' }), { receivedAt: plus(1) });
-    await receive(mail(`Re: ${TOKEN}`, { 'message-id': '<2@mx>' }), { receivedAt: plus(59), objectKey: 'mail/2' });
-    await receive(mail(TOKEN, { 'message-id': '<1@mx>' }), { receivedAt: plus(60) });
+    await receive(mail('', fromMailSystem, [], `${words}\n\n--- Below is a copy.\n\n${header}\n\nThe news.`));
+    await receive(mail('', fromMailSystem, [carrier], words));
 
-    const [one, again, later] = idsOf(commands);
-    expect(again).toBe(one);
-    expect(later).not.toBe(one);
-    expect(commands[0]).toMatchObject({ kind: 'opt_out', email: ADA });
+    expect(commands).toMatchObject([
+      { kind: 'hard_bounce', email: ADA },
+      { kind: 'hard_bounce', email: ADA },
+    ]);
+  });
+
+  it('is ignored without a token in a header field, and if no mail system sent it', async () => {
+    const { commands, events, receive } = memoryMailbox();
+
+    await receive(mail('', fromMailSystem, [], `${words}\n\nSubject: ${TOKEN}\n\n${TOKEN}`));
+    await receive(mail('', {}, [], `${words}\n\n${header}`));
+
+    expect(commands).toEqual([]);
+    expect(events).toEqual([IGNORED, IGNORED]);
+  });
+});
+
+describe('an unsubscribe', () => {
+  it('is a new event each time, even of one mail', async () => {
+    const { commands, receive } = memoryMailbox();
+
+    await receive(mail(TOKEN, { 'message-id': '<1@mx>' }));
+    await receive(mail(TOKEN, { 'message-id': '<1@mx>' }));
+
+    const [one, other] = idsOf(commands);
+    expect(one).not.toBe(other);
+    expect(commands).toMatchObject([
+      { kind: 'opt_out', email: ADA },
+      { kind: 'opt_out', email: ADA },
+    ]);
   });
 
   it('is for the brand in the token, or for all brands if that brand was removed', async () => {
