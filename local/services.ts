@@ -71,7 +71,7 @@ export async function startServices(template: Template, options: ServicesOptions
 }
 
 /** The simulator accepts the credentials in the `hubspot` secret. */
-function startSimulator(
+async function startSimulator(
   { hubspotPort, dir }: ServicesOptions,
   secret: string,
   watch: Watch,
@@ -79,7 +79,9 @@ function startSimulator(
   const credentials = secret.startsWith('{') ? JSON.parse(secret) : { token: secret };
   const tokens = typeof credentials.token === 'string' ? [credentials.token] : [];
   const oauth = credentials.oauth ? { oauth: credentials.oauth } : {};
-  return startHubSpotSimulator({ port: hubspotPort, dir, tokens, ...oauth, watch: watch.call });
+  const { relayConfig } = await import('../relay.config.ts');
+  const brands = Object.values(relayConfig.businessUnitIds).map(Number);
+  return startHubSpotSimulator({ port: hubspotPort, dir, tokens, brands, ...oauth, watch: watch.call });
 }
 
 function queuesOf({ maxReceiveCount, queueAttributes }: Template) {

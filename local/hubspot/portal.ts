@@ -3,7 +3,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createLag, type Lag } from './lag.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
-import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { DEFAULT_SETTINGS, type Settings, withAccount } from './settings.ts';
 import { createStore, type Store } from './store.ts';
 
 /** The OAuth client that the token endpoints accept. */
@@ -25,11 +25,17 @@ export interface Portal {
   oauth: OAuthClient | undefined;
   /** Replaced by `POST /_sim/portal`. */
   settings: Settings;
+  resetSettings(): void;
 }
 
-/** Creates an account with its data in a folder, or in memory without one. */
-export function createPortal(dir: string | undefined, oauth: OAuthClient | undefined): Portal {
-  let settings = DEFAULT_SETTINGS;
+/** Creates an account with its data in a folder, or in memory without one. `brands`: its business units other than 0. */
+export function createPortal(
+  dir: string | undefined,
+  oauth: OAuthClient | undefined,
+  brands: readonly number[] = [],
+): Portal {
+  const initial = { ...DEFAULT_SETTINGS, brands: withAccount(brands) };
+  let settings = initial;
   return {
     store: createStore(dir),
     access: createAccess(() => settings.batch),
@@ -38,6 +44,9 @@ export function createPortal(dir: string | undefined, oauth: OAuthClient | undef
     requests: createRequestLog(),
     lag: createLag(() => settings.lagMs),
     oauth,
+    resetSettings() {
+      settings = initial;
+    },
     get settings() {
       return settings;
     },
@@ -50,7 +59,7 @@ export function createPortal(dir: string | undefined, oauth: OAuthClient | undef
 /** Resets everything except the tokens. */
 export function resetPortal(portal: Portal): void {
   const { store, access, limits, faults, requests, lag } = portal;
-  portal.settings = DEFAULT_SETTINGS;
+  portal.resetSettings();
   store.clear();
   access.setScopes(ALL_SCOPES);
   limits.reset();

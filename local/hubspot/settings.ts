@@ -42,8 +42,11 @@ const settingsChange = z.strictObject({
  */
 export function changeSettings(settings: Settings, json: string): Settings {
   const { brands, ...rest } = readJson(json, settingsChange);
-  return { ...settings, ...rest, ...(brands && { brands: [...new Set([0, ...brands])] }) };
+  return { ...settings, ...rest, ...(brands && { brands: withAccount(brands) }) };
 }
+
+/** Returns the brands with 0 first and without duplicates. */
+export const withAccount = (brands: readonly number[]): readonly number[] => [...new Set([0, ...brands])];
 
 /** Returns true if the account has the Brands add-on. */
 export const hasBrands = ({ brands }: Settings): boolean => brands.length > 1;

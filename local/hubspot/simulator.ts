@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   readonly dir?: string;
   /** The access tokens accepted at the start. */
   readonly tokens: readonly string[];
+  /** The business units other than 0, at the start and after a reset. If omitted, none. */
+  readonly brands?: readonly number[];
   /** The OAuth client that the token endpoints accept. If omitted, none. */
   readonly oauth?: OAuthClient;
   readonly watch?: WatchCall;
@@ -40,7 +42,7 @@ export type WatchCall = (call: {
 
 /** Starts a simulator on 127.0.0.1. Rejects with EADDRINUSE if the port is taken. */
 export async function startHubSpotSimulator(options: SimulatorOptions): Promise<HubSpotSimulator> {
-  const portal = createPortal(options.dir, options.oauth);
+  const portal = createPortal(options.dir, options.oauth, options.brands);
   portal.access.setTokens(options.tokens);
   const closing = new AbortController();
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
