@@ -27,6 +27,8 @@ export type Signal = Recipient & {
   readonly eventKey: string;
   /** By the sender's clock. */
   readonly occurredAt: Date;
+  /** The sender gives no time that can be read, so `occurredAt` is the time of arrival. */
+  readonly isTimeAssumed?: true;
   /** `ambiguous`: the event names several recipients and is about one of them. */
   readonly confidence: 'exact' | 'ambiguous';
 };
