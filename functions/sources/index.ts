@@ -1,4 +1,5 @@
 import type { FieldMap } from '../core/readers/field-map.ts';
+import type { HubSpotAccount } from '../core/verify/hubspot-signature.ts';
 import type { Source } from '../core/verify/source.ts';
 import { activecampaign } from './activecampaign.ts';
 import { azureCommunication } from './azure-communication.ts';
@@ -39,14 +40,16 @@ import { webflow } from './webflow.ts';
 export const mapped: Readonly<Record<string, (fields: FieldMap) => Source>> = {
   generic,
   jotform,
+  'standard-webhooks': standardWebhooks,
+  svix,
   tally,
   typeform,
   unbounce,
   webflow,
 };
 
-/** The sources that can be limited to one HubSpot account in `relay.config.ts`. */
-export const ofPortal: Readonly<Record<string, (account: { readonly portalId: string }) => Source>> = {
+/** The sources that take the options of a HubSpot account in `relay.config.ts`. */
+export const ofPortal: Readonly<Record<string, (account: HubSpotAccount) => Source>> = {
   hubspot,
 };
 
@@ -79,8 +82,8 @@ export const sources: readonly Source[] = [
   sendgrid,
   ses,
   sparkpost,
-  standardWebhooks,
-  svix,
+  standardWebhooks(),
+  svix(),
   tally(),
   typeform(),
   unbounce(),

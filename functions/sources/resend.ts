@@ -5,8 +5,7 @@ import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core/payload/fields.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
-import { requiredHeader } from '../core/verify/verify.ts';
+import { signedHeaders, standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
 
 /**
  * Resend's webhooks, which Svix delivers. The secret is the webhook's signing secret, `whsec_…`.
@@ -17,12 +16,12 @@ export const resend: Source = {
   name: 'resend',
   scheme: 'signature',
 
-  verify: standardWebhooksSignature('svix'),
+  verify: standardWebhooksSignature,
   read(request) {
     const event = objectOf(jsonOf(request.body), 'the body');
     const parts = partsOf(textField(event, 'type'), isObject(event.data) ? event.data : {});
     const confidence = parts.length > 1 ? 'ambiguous' : 'exact';
-    const common = { eventKey: requiredHeader(request, 'svix-id'), confidence } as const;
+    const common = { eventKey: signedHeaders(request).id, confidence } as const;
     return readEach(parts, (part) => signalsOf(part, event, common));
   },
 };

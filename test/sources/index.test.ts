@@ -54,7 +54,16 @@ it('registers every file once', () => {
 
 it('creates the sources that take a field map', () => {
   for (const [name, make] of Object.entries(mapped)) expect(make({ email: 'mail' }).name).toBe(name);
-  expect(Object.keys(mapped)).toEqual(['generic', 'jotform', 'tally', 'typeform', 'unbounce', 'webflow']);
+  expect(Object.keys(mapped)).toEqual([
+    'generic',
+    'jotform',
+    'standard-webhooks',
+    'svix',
+    'tally',
+    'typeform',
+    'unbounce',
+    'webflow',
+  ]);
 });
 
 it('creates the source that takes a HubSpot account id', () => {

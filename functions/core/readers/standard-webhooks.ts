@@ -1,0 +1,56 @@
+import { Unreadable } from '../model/errors.ts';
+import type { Kind } from '../model/signal.ts';
+import type { Payload } from '../payload/fields.ts';
+import { jsonOf, objectOf, optionalText, rowOf } from '../payload/fields.ts';
+import type { Source } from '../verify/source.ts';
+import { signedHeaders } from '../verify/standard-webhooks.ts';
+import type { FieldMap } from './field-map.ts';
+import { readSubmission } from './form-submission.ts';
+
+/** The fields of the payload that `functions/sources/standard-webhooks.ts` documents. */
+const FIELDS: FieldMap = { email: 'data.email', list: 'data.list', time: 'timestamp' };
+
+/** Names of the field that holds the type of the event. The specification recommends the first. */
+const TYPE_FIELDS = ['type', 'eventName', 'eventType', 'event_type', 'event'];
+
+/** By the end of the type, in lower case and without separators. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  optout: 'opt_out',
+  optedout: 'opt_out',
+  unsubscribe: 'opt_out',
+  unsubscribed: 'opt_out',
+  complaint: 'complaint',
+  complained: 'complaint',
+  spamreported: 'complaint', // Loops
+  hardbounce: 'hard_bounce',
+  hardbounced: 'hard_bounce',
+  softbounce: 'soft_bounce',
+  softbounced: 'soft_bounce',
+  suppressed: 'suppressed',
+  resubscribe: 'resubscribe',
+  resubscribed: 'resubscribe',
+  subscribed: 'resubscribe',
+  test: 'test',
+};
+
+/**
+ * Makes a reader for signed events. The end of the type determines the kind, unless the map names an `optOut` field. The event
+ * key is the id of the message, and the signed time replaces a missing one. An event that asks for nothing and has no address
+ * gives no signal.
+ */
+export function standardWebhooksReading(fields: FieldMap): Source['read'] {
+  const map = { ...FIELDS, ...fields };
+  return (request) => {
+    const event = objectOf(jsonOf(request.body), 'the body');
+    const { id, timestamp } = signedHeaders(request);
+    const kind = fields.optOut === undefined ? kindOf(event) : 'opt_out';
+    return readSubmission({ request, kind, places: [event], emails: [], id, time: timestamp }, map);
+  };
+}
+
+function kindOf(event: Payload): Kind {
+  const [type] = TYPE_FIELDS.map((name) => optionalText(event, name)).filter((text) => text !== undefined);
+  if (type === undefined) throw new Unreadable('type is missing');
+  const word = type.slice(type.lastIndexOf('.') + 1);
+  return rowOf(KINDS, word.toLowerCase().replaceAll(/[_-]/g, '')) ?? 'ignored';
+}
