@@ -24,7 +24,7 @@ function sign(body: Uint8Array, at: Date): Readonly<Record<string, string>> {
   return { 'x-hubspot-signature-v3': mac.digest('base64'), 'x-hubspot-request-timestamp': timestamp };
 }
 
-describeSource(hubspot(), { sign });
+describeSource(hubspot({ workflows: true }), { sign });
 
 function asking(body: unknown) {
   const text = JSON.stringify(body);
@@ -80,6 +80,12 @@ describe('an event', () => {
     [{ propertyValue: 'maybe' }, 'ignored'],
     [{ propertyValue: null }, 'resubscribe'],
     [{ propertyName: 'hs_email_hard_bounce_reason_enum', propertyValue: 'A_NEW_ONE' }, 'soft_bounce'],
+    [{ propertyValue: true }, 'opt_out'],
+    [{ propertyValue: 'TRUE' }, 'opt_out'],
+    [{ propertyValue: false }, 'resubscribe'],
+    [{ propertyName: 'hs_email_hard_bounce_reason_enum', propertyValue: 'Unknown_User' }, 'hard_bounce'],
+    [{ subscriptionType: 'CONTACT.PROPERTYCHANGE' }, 'opt_out'],
+    [{ changeSource: 'integration' }, 'ignored'],
     [{ changeSource: 'API', appId: undefined }, 'ignored'],
     [{ changeSource: 'INTEGRATION' }, 'ignored'],
     [{ changeSource: 'INTEGRATION', sourceId: 54321 }, 'ignored'],

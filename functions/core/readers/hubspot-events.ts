@@ -7,11 +7,11 @@ import { optionalText, rowOf, textField, unixSeconds } from '../payload/fields.t
 import type { Reading } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
 
-/** The kind of signal by property and new value. `*` matches any other value. */
+/** The kind of signal by property and new value, in lower case. `*` matches any other value. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   hs_email_optout: { true: 'opt_out', false: 'resubscribe', '': 'resubscribe' }, // and hs_email_optout_<list>
   hs_email_bad_address: { true: 'hard_bounce', false: 'resubscribe', '': 'resubscribe' },
-  hs_email_hard_bounce_reason_enum: { UNKNOWN_USER: 'hard_bounce', '': 'resubscribe', '*': 'soft_bounce' },
+  hs_email_hard_bounce_reason_enum: { unknown_user: 'hard_bounce', '': 'resubscribe', '*': 'soft_bounce' },
 };
 
 /** `eventId` is not unique; these together are, and the same in a retry. */
@@ -27,9 +27,9 @@ export function readHubSpotEvents(events: readonly unknown[], portalId: string |
     if (portalId !== undefined && textField(event, 'portalId') !== portalId) {
       throw new Unreadable('portalId belongs to another account');
     }
-    const word = optionalText(event, 'subscriptionType') ?? textField(event, 'eventType');
+    const word = (optionalText(event, 'subscriptionType') ?? textField(event, 'eventType')).toLowerCase();
     if (!(word.startsWith('contact.') || event.objectTypeId === '0-1')) return []; // about a company
-    if (!word.endsWith('.privacyDeletion')) return signalsOf(event, word.endsWith('.propertyChange'));
+    if (!word.endsWith('.privacydeletion')) return signalsOf(event, word.endsWith('.propertychange'));
     erase.push(parseContactId(event.objectId));
     return [];
   });
@@ -42,7 +42,9 @@ function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
     {
       ...(isChange && !isByProgram(event) ? meaningOf(event) : { kind: 'ignored', scope: 'all' }),
       contactId: parseContactId(event.objectId),
-      eventKey: KEY.map((name) => optionalText(event, name)).join(' '),
+      eventKey: KEY.map((name) => (name === 'propertyValue' ? propertyValueOf(event) : optionalText(event, name))).join(
+        ' ',
+      ),
       occurredAt: unixSeconds(Number(textField(event, 'occurredAt')) / 1000, 'occurredAt'),
       confidence: 'exact',
     },
@@ -50,10 +52,16 @@ function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
 }
 
 function meaningOf(event: Payload): Pick<Signal, 'kind' | 'scope'> {
-  const [name = '', value = ''] = ['propertyName', 'propertyValue'].map((field) => optionalText(event, field));
+  const name = optionalText(event, 'propertyName')?.toLowerCase() ?? '';
+  const value = propertyValueOf(event)?.toLowerCase() ?? '';
   const [, list] = /^hs_email_optout_(\d+)$/.exec(name) ?? [];
   const kinds = rowOf(KINDS, list === undefined ? name : 'hs_email_optout') ?? {};
   return { kind: rowOf(kinds, value) ?? kinds['*'] ?? 'ignored', scope: list === undefined ? 'all' : { list } };
+}
+
+/** Documented as text. A boolean must not be read as its opposite. */
+function propertyValueOf(event: Payload): string | undefined {
+  return typeof event.propertyValue === 'boolean' ? String(event.propertyValue) : optionalText(event, 'propertyValue');
 }
 
 const PROGRAMS: readonly unknown[] = ['API', 'INTEGRATION'];
@@ -63,5 +71,5 @@ function isByProgram(event: Payload): boolean {
   const [changeSource, app, source = app] = ['changeSource', 'appId', 'sourceId'].map((name) =>
     optionalText(event, name),
   );
-  return PROGRAMS.includes(changeSource) && source === app;
+  return PROGRAMS.includes(changeSource?.toUpperCase()) && source === app;
 }

@@ -5,16 +5,27 @@ import { hmac } from './hmac.ts';
 import type { Source } from './source.ts';
 import { requiredHeader, sameText, verifyWith } from './verify.ts';
 
+/** The options of the HubSpot account that sends webhooks. */
+export interface HubSpotAccount {
+  /** The account's id. @default events of any account are accepted */
+  readonly portalId?: string;
+  /** Whether the webhooks of workflows are accepted. @default false */
+  readonly workflows?: boolean;
+}
+
 /**
- * Verifies requests from HubSpot. The secret is the client secret of the app. Version 3 is used if present, else version 2;
- * version 1 covers the body alone and is rejected. Versions 2 and 3 also cover the URL that is configured in HubSpot.
+ * Makes a verifier for requests from HubSpot. The secret is the client secret of the app. Version 3 covers a time. Version 2,
+ * which only workflows send without version 3, does not: it is accepted only if `workflows` is set. Both cover the URL that is
+ * configured in HubSpot. Version 1 covers the body alone and is rejected.
  *
  * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  */
-export const hubspotSignature: Source['verify'] = (request, secrets, certificates) => {
-  const verify = request.headers['x-hubspot-signature-v3'] === undefined ? byVersion2 : byVersion3;
-  return verify(request, secrets, certificates);
-};
+export function hubspotSignature({ workflows = false }: Pick<HubSpotAccount, 'workflows'>): Source['verify'] {
+  return (request, secrets, certificates) => {
+    const isWorkflow = workflows && request.headers['x-hubspot-signature-v3'] === undefined;
+    return (isWorkflow ? byVersion2 : byVersion3)(request, secrets, certificates);
+  };
+}
 
 const timestamp = (request: RawRequest) => requiredHeader(request, 'x-hubspot-request-timestamp');
 

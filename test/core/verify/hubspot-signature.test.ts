@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Unreadable } from '../../../functions/core/model/errors.ts';
+import { Unauthenticated, Unreadable } from '../../../functions/core/model/errors.ts';
 import { textOf } from '../../../functions/core/payload/fields.ts';
 import type { RawRequest } from '../../../functions/core/payload/http.ts';
 import { hubspotSignature } from '../../../functions/core/verify/hubspot-signature.ts';
@@ -28,7 +28,7 @@ const version2 = (signature: string, version = 'v2') => ({
 });
 
 const verify = async (request: RawRequest, ...secrets: readonly string[]) =>
-  hubspotSignature(request, secrets, NOWHERE);
+  hubspotSignature({ workflows: true })(request, secrets, NOWHERE);
 const accepts = async (request: RawRequest) => expect(await verify(request, 'another', SECRET)).toBe(request);
 const rejects = (request: RawRequest, ...secrets: readonly string[]) =>
   expect(verify(request, ...secrets)).rejects.toThrow(
@@ -113,6 +113,18 @@ describe('version 3', () => {
 });
 
 describe('version 2', () => {
+  it('is rejected unless workflows are turned on, because it stays valid', async () => {
+    const signature = '7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4';
+    const request = requestWith('POST', RELAY, CHANGE, version2(signature));
+
+    await accepts(request);
+    for (const options of [{}, { workflows: false }]) {
+      expect(() => hubspotSignature(options)(request, [SECRET], NOWHERE)).toThrow(
+        new Unauthenticated('header x-hubspot-signature-v3 is missing'),
+      );
+    }
+  });
+
   it.each([
     ['a change', 'POST', RELAY, CHANGE, '7bd43ea4af0ac63225b52a6bcaa7bdd0d672bdebd984b2d83bd32b19dd02e8f4'],
     ["HubSpot's own example", 'GET', EXAMPLE, '', 'eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e'],
