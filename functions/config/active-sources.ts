@@ -1,4 +1,5 @@
 import type { FieldMap } from '../core/readers/field-map.ts';
+import type { HubSpotAccount } from '../core/verify/hubspot-signature.ts';
 import type { Source } from '../core/verify/source.ts';
 import type { RelayConfig } from './relay-config.ts';
 import { invalid } from './relay-config.ts';
@@ -7,7 +8,7 @@ import { invalid } from './relay-config.ts';
 export interface SourceList {
   readonly sources: readonly Source[];
   readonly mapped: Readonly<Record<string, (fields: FieldMap) => Source>>;
-  readonly ofPortal: Readonly<Record<string, (account: { readonly portalId: string }) => Source>>;
+  readonly ofPortal: Readonly<Record<string, (account: HubSpotAccount) => Source>>;
 }
 
 /** Sources that are configured like webhooks but receive signals another way. */
@@ -20,13 +21,15 @@ export function activeSources({ sources, mapped, ofPortal }: SourceList, config:
   if (unknown !== undefined) throw invalid(`sources.${unknown}`);
   for (const name of names) {
     if (config.fieldsOf(name) && !Object.hasOwn(mapped, name)) throw invalid(`sources.${name}.fields`);
-    if (config.portalIdOf(name) && !Object.hasOwn(ofPortal, name)) throw invalid(`sources.${name}.portalId`);
+    const [option] = Object.keys(config.accountOf(name));
+    if (option !== undefined && !Object.hasOwn(ofPortal, name)) throw invalid(`sources.${name}.${option}`);
   }
   return sources
     .filter(({ name }) => config.isOn(name))
     .map((source) => {
-      const [fields, portalId] = [config.fieldsOf(source.name), config.portalIdOf(source.name)];
-      if (portalId !== undefined) return ofPortal[source.name]?.({ portalId }) ?? source;
-      return (fields && mapped[source.name]?.(fields)) ?? source;
+      const fields = config.fieldsOf(source.name);
+      return (
+        ofPortal[source.name]?.(config.accountOf(source.name)) ?? (fields && mapped[source.name]?.(fields)) ?? source
+      );
     });
 }

@@ -13,6 +13,7 @@ import type { Deadline } from '../core/reconcile/backlog-age.ts';
 import { defaultDeadline } from '../core/reconcile/backlog-age.ts';
 import type { DriftShare } from '../core/reconcile/drift.ts';
 import { defaultDrift, isEnoughForDrift } from '../core/reconcile/drift.ts';
+import type { HubSpotAccount } from '../core/verify/hubspot-signature.ts';
 import type { Themes } from '../pages/theme.ts';
 import { themeFields, themesOf } from './theme.ts';
 
@@ -57,7 +58,10 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
       return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
     },
     fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
-    portalIdOf: (source) => optionsOf(source).portalId,
+    accountOf(source) {
+      const { portalId, workflows } = optionsOf(source);
+      return { ...(portalId === undefined ? {} : { portalId }), ...(workflows === undefined ? {} : { workflows }) };
+    },
     configuredSources: Object.keys(sources),
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
     themes: themesOf(theme, brands),
@@ -71,7 +75,8 @@ export interface RelayConfig {
   readonly isOn: (source: string) => boolean;
   readonly policyOf: (source: string) => Policy;
   readonly fieldsOf: (source: string) => FieldMap | undefined;
-  readonly portalIdOf: (source: string) => string | undefined;
+  /** The options that only `hubspot` has. */
+  readonly accountOf: (source: string) => HubSpotAccount;
   /** The keys of `sources`. */
   readonly configuredSources: readonly string[];
   /** HubSpot's business unit ids by brand name. */
@@ -94,7 +99,15 @@ const action = z.optional(z.enum(['unsubscribe-all', 'nothing']));
 const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).origin === value));
 const limit = z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(100_000))]);
 const field = z.optional(z.string().check(z.minLength(1)));
-const fieldMap = z.strictObject({ email: field, list: field, id: field, time: field, optOut: field });
+const words = z.array(z.string().check(z.minLength(1))).check(z.minLength(1));
+const condition = z.strictObject({ field: z.string().check(z.minLength(1)), is: words, isNot: z.optional(words) });
+const fieldMap = z.strictObject({
+  email: field,
+  list: field,
+  id: field,
+  time: field,
+  optOut: z.optional(z.union([z.string().check(z.minLength(1)), condition])),
+});
 /** Every opt-out must be completed within 48 hours. */
 const hours = z.number().check(z.positive(), z.maximum(48));
 
@@ -125,7 +138,8 @@ const schema = z.strictObject({
            */
           brand: z.optional(name),
           /**
-           * Names of the sender's fields, for sources without a fixed format.
+           * Names of the sender's fields, for sources without a fixed format. `optOut` is a field name, or a field with the
+           * values that mean yes: `{ field: 'state', is: ['unsubscribed'], isNot: ['subscribed', 'pending'] }`.
            *
            * @default the field names on the source's page in docs/sources
            */
@@ -136,6 +150,13 @@ const schema = z.strictObject({
            * @default none: events of any account are accepted
            */
           portalId: z.optional(hubspotId),
+          /**
+           * For `hubspot`: accept the webhooks of workflows, whose signature (version 2) covers no time. A captured request
+           * stays valid.
+           *
+           * @default false
+           */
+          workflows: z.optional(z.boolean()),
         }),
       ]),
     ),

@@ -5,14 +5,14 @@ import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
 import type { FieldMap } from '../core/readers/field-map.ts';
 import type { Submission } from '../core/readers/form-submission.ts';
-import { readSubmission, signalsOf } from '../core/readers/form-submission.ts';
+import { emailsUnder, readSubmission } from '../core/readers/form-submission.ts';
 import type { HmacScheme } from '../core/verify/hmac.ts';
 import { afterPrefix, hmac } from '../core/verify/hmac.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
-const FIELDS: FieldMap = { email: 'email', list: 'list', id: 'id', time: 'time' };
+const FIELDS: FieldMap = { list: 'list', id: 'id', time: 'time' };
 
 const RELAY_SIGNATURE: HmacScheme = {
   header: 'x-relay-signature',
@@ -43,13 +43,19 @@ export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNAT
     read(request) {
       const body = bodyOf(request);
       if (!Array.isArray(body)) return readSubmission(submissionOf(objectOf(body, 'the body'), request), map);
-      return readEach(body, (entry) => signalsOf(submissionOf(entry, request), map));
+      const skipped: string[] = [];
+      const { signals, unreadable } = readEach(body, (entry) => {
+        const reading = readSubmission(submissionOf(entry, request), map);
+        skipped.push(...reading.unreadable);
+        return reading.signals;
+      });
+      return { signals, unreadable: [...unreadable, ...skipped] };
     },
   };
 }
 
 function submissionOf(entry: Payload, request: RawRequest): Submission {
-  return { request, kind: 'opt_out', places: [entry], emails: [] };
+  return { request, kind: 'opt_out', places: [entry], emails: emailsUnder(entry), emailField: 'email' };
 }
 
 /** Recognizes JSON by its first character, because many clients post it with the media type of a form. */

@@ -24,7 +24,7 @@ export function tally(fields: FieldMap = {}): Source {
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  FORM_RESPONSE: 'opt_out',
+  form_response: 'opt_out',
 };
 
 function submissionOf(request: RawRequest): Submission {
@@ -35,7 +35,7 @@ function submissionOf(request: RawRequest): Submission {
   const typed = ofType('INPUT_EMAIL').flatMap(({ value }) => textsOf(value));
   return {
     request,
-    kind: rowOf(KINDS, textField(event, 'eventType')) ?? 'ignored',
+    kind: rowOf(KINDS, textField(event, 'eventType').toLowerCase()) ?? 'ignored',
     places: [namedBy('key', answers), namedBy('label', answers), data, event],
     emails: typed.length > 0 ? typed : emailsUnder(namedBy('label', ofType('HIDDEN_FIELDS'))),
     id: optionalText(event, 'eventId'),

@@ -36,8 +36,8 @@ function submissionOf(request: RawRequest): Submission {
   const typed = answers.filter(({ type }) => type === 'email').flatMap(({ email }) => textsOf(email));
   return {
     request,
-    kind: rowOf(KINDS, textField(event, 'event_type')) ?? 'ignored',
-    places: [Object.fromEntries(answers.flatMap(namesOf)), hidden, response, event],
+    kind: rowOf(KINDS, textField(event, 'event_type').toLowerCase()) ?? 'ignored',
+    places: [{ ...hidden, ...Object.fromEntries(answers.flatMap(namesOf)) }, response, event],
     emails: typed.length > 0 ? typed : emailsUnder(hidden),
     id: optionalText(event, 'event_id'),
     time: response.submitted_at,
@@ -50,8 +50,10 @@ function namesOf(answer: Payload): readonly (readonly [name: string, value: unkn
   return [...textsOf(question.id), ...textsOf(question.ref)].map((name) => [name, value]);
 }
 
-/** The value is in the field named by its type. For a choice, returns the label that the person saw. */
+/** The value is in the field named by its type. For choices, returns the labels that the person saw, and their own text. */
 function answerOf(answer: Payload): unknown {
   const value = rowOf(answer, optionalText(answer, 'type'));
-  return isObject(value) ? (value.labels ?? value.label) : value;
+  return isObject(value) ? [value.labels, value.label, value.other].flat().filter(isText) : value;
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';

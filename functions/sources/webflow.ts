@@ -41,7 +41,7 @@ function submissionOf(request: RawRequest): Submission {
   const answers = partOf(payload, 'data');
   return {
     request,
-    kind: rowOf(KINDS, textField(event, 'triggerType')) ?? 'ignored',
+    kind: rowOf(KINDS, textField(event, 'triggerType').toLowerCase()) ?? 'ignored',
     places: [answers, payload, event],
     emails: emailsUnder(answers),
     id: optionalText(payload, 'id'),

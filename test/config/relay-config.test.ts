@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { activeSources } from '../../functions/config/active-sources.ts';
 import { defineConfig } from '../../functions/config/relay-config.ts';
 import { defaultKinds } from '../../functions/core/intake/policy.ts';
 import { defaultLimits, type Limits } from '../../functions/core/intake/rate-limit.ts';
-import { Misconfigured } from '../../functions/core/model/errors.ts';
+import { Misconfigured, Unauthenticated } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { defaultDeadline } from '../../functions/core/reconcile/backlog-age.ts';
 import { defaultDrift } from '../../functions/core/reconcile/drift.ts';
@@ -11,6 +12,7 @@ import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { mapped, ofPortal, sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { allOf, thrownBy } from '../aws/listening.ts';
+import { NOWHERE } from '../core/examples.ts';
 
 const names = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
 
@@ -298,12 +300,55 @@ describe('activeSources', () => {
     expect(live.find(({ name }) => name === 'hubspot')?.read(requestOf(body)).unreadable).toHaveLength(1);
   });
 
-  it.each(['sendgrid', 'generic', 'eventbridge'])('rejects a portalId for %s', async (name) => {
-    const config = defineConfig({ sources: { [name]: { portalId: '62515' } } });
-    const error = await thrownBy(() => activeSources(all, config));
+  it.each(['sendgrid', 'generic', 'eventbridge'])('rejects the options of HubSpot for %s', async (name) => {
+    const errorFor = (options: object) =>
+      thrownBy(() => activeSources(all, defineConfig({ sources: { [name]: options } })));
 
-    expect(error.message).toBe(`relay.config.ts: sources.${name}.portalId is not valid`);
+    expect((await errorFor({ portalId: '62515' })).message).toBe(
+      `relay.config.ts: sources.${name}.portalId is not valid`,
+    );
+    expect((await errorFor({ workflows: true })).message).toBe(
+      `relay.config.ts: sources.${name}.workflows is not valid`,
+    );
   });
+
+  it('accepts the webhooks of HubSpot’s workflows only if they are turned on', () => {
+    const verify = (options: object) => () => {
+      const hubspot = activeSources(all, defineConfig({ sources: { hubspot: options } })).find(
+        ({ name }) => name === 'hubspot',
+      );
+      const body = Buffer.from('{}');
+      const url = new URL('https://relay.example.com/webhooks/hubspot');
+      const signature = createHash('sha256').update(`key-of-the-appPOST${url}{}`).digest('hex');
+      const headers = { 'x-hubspot-signature': signature, 'x-hubspot-signature-version': 'v2' };
+      return hubspot?.verify({ ...requestOf(body), url, headers }, ['key-of-the-app'], NOWHERE);
+    };
+
+    expect(verify({ workflows: true })).not.toThrow();
+    expect(verify({})).toThrow(Unauthenticated);
+    expect(verify({ workflows: false, portalId: '62515' })).toThrow(Unauthenticated);
+  });
+
+  it.each([
+    [{ field: 'state', is: ['unsubscribed'] }, 'opt_out'],
+    [{ field: 'state', is: ['gone'], isNot: ['unsubscribed', 'subscribed'] }, 'ignored'],
+    ['state', 'opt_out'],
+  ])('creates a source whose opt-outs are those with %j', (optOut, kind) => {
+    const config = defineConfig({ sources: { generic: { fields: { optOut } } } });
+    const generic = activeSources(all, config).find(({ name }) => name === 'generic');
+    const body = Buffer.from('{"id":"1","email":"ada@example.com","state":"unsubscribed"}');
+
+    expect(generic?.read(requestOf(body)).signals).toMatchObject([{ kind }]);
+  });
+
+  it.each([{ field: 'state' }, { field: 'state', is: [] }, { field: '', is: ['x'] }, { is: ['x'] }, '', 7])(
+    'rejects %j as optOut',
+    (optOut) => {
+      expect(() => defineConfig({ sources: { generic: { fields: { optOut: optOut as never } } } })).toThrow(
+        Misconfigured,
+      );
+    },
+  );
 
   it('returns the sources that are not turned off, in order', () => {
     expect(names(activeSources(all, defineConfig({})))).toEqual(names(sources));

@@ -66,6 +66,7 @@ describe('the field map', () => {
     time: 1762077600,
     user: { mail: 'ada@example.com' },
     topics: ['a'],
+    on: 'yes',
     off: false,
   });
 
@@ -76,7 +77,7 @@ describe('the field map', () => {
   });
 
   it.each([
-    ['topics', 'opt_out'],
+    ['on', 'opt_out'],
     ['off', 'ignored'],
     ['missing', 'ignored'],
   ])('reads the checkbox %s as %s', async (optOut, kind) => {
@@ -84,11 +85,49 @@ describe('the field map', () => {
   });
 });
 
-it('reads a form field as ticked only if its value is a word for yes', async () => {
-  const kindOf = async (box: string) =>
-    (await read(`email=ada%40example.com&box=${box}`, { optOut: 'box' })).signals.map(({ kind }) => kind);
+it('never guesses what an answer means', async () => {
+  const readBox = (box: string) => read(`email=ada%40example.com&box=${box}`, { optOut: 'box' });
 
-  expect([await kindOf('yes'), await kindOf('maybe')]).toEqual([['opt_out'], ['ignored']]);
+  expect((await readBox('yes')).signals).toMatchObject([{ kind: 'opt_out' }]);
+  expect((await readBox('no')).signals).toMatchObject([{ kind: 'ignored' }]);
+  await expect(readBox('maybe')).rejects.toThrow(new Unreadable('box is neither yes nor no'));
+});
+
+it('reads the entries of an array whose answers are clear, and counts the others', async () => {
+  const entry = (state: string, email: unknown = 'ada@example.com') => ({ email, state });
+  const entries = [entry('maybe'), entry('yes'), entry('yes', ['grace@example.com', 'grace@'])];
+  const { signals, unreadable } = await read(JSON.stringify(entries), { optOut: 'state' });
+
+  expect(signals.map(({ email }) => email)).toEqual(['ada@example.com', 'grace@example.com']);
+  expect(unreadable).toEqual(['event 1: state is neither yes nor no', 'the email address is not valid']);
+});
+
+it.each([
+  ['under another name', '{"Correo":"ada@example.com","id":1}'],
+  ['in nested data', '{"data":{"fields":[{"answer":"ada@example.com"}]}}'],
+  ['under its usual name, next to another one', '{"Email":"ada@example.com","agent":"grace@example.com"}'],
+  ['in a form', 'correo=ada%40example.com'],
+])('finds the address %s', async (_what, text) => {
+  expect((await read(text)).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
+});
+
+it('holds an opt-out that names two addresses without a hint', async () => {
+  expect((await read('{"a":"ada@example.com","b":"grace@example.com"}')).signals).toMatchObject([
+    { email: 'ada@example.com', confidence: 'ambiguous' },
+    { email: 'grace@example.com', confidence: 'ambiguous' },
+  ]);
+});
+
+it('uses only the field that the map names', async () => {
+  await expect(read('{"email":"ada@example.com"}', { email: 'user.mail' })).rejects.toThrow(
+    new Unreadable('user.mail is missing'),
+  );
+});
+
+it('takes an opt-out with a malformed time as of its arrival', async () => {
+  expect((await read('{"email":"ada@example.com","time":"today"}')).signals).toMatchObject([
+    { email: 'ada@example.com', occurredAt: recorded.receivedAt, isTimeAssumed: true },
+  ]);
 });
 
 it('gives the same opt-out at another time another key', async () => {
@@ -131,10 +170,9 @@ it('reads an empty array as no signals', async () => {
 });
 
 it.each([
-  ['an object without an address', '{"list":"news"}', 'email is missing'],
-  ['an object with a malformed time', '{"email":"ada@example.com","time":"today"}', 'time is not a time'],
-  ['a form without an address', 'list=news', 'email is missing'],
-  ['an empty body', '', 'email is missing'],
+  ['an object without an address', '{"list":"news"}', 'the address is missing'],
+  ['a form without an address', 'list=news', 'the address is missing'],
+  ['an empty body', '', 'the address is missing'],
   ['truncated JSON', '{"email":', 'the body is not JSON'],
 ])('reports %s as unreadable', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(new Unreadable(reason));

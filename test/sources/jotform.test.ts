@@ -49,12 +49,19 @@ it('finds the address only in an answer whose default name contains email', asyn
   expect((await read(answering(answers))).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
 });
 
+it('finds the only address in the answers, whatever the question', async () => {
+  expect((await read(answering({ q3_yourAddress: 'ada@example.com' }))).signals).toMatchObject([
+    { email: 'ada@example.com', confidence: 'exact' },
+  ]);
+});
+
 describe('the field map', () => {
   const answers = {
     q3_email: 'ada@example.com',
     q4_yourFriend: 'grace@example.com',
     q5_stop: ['Stop it'],
     q6_keep: '',
+    q9_sure: { 0: 'Sí', other: '' },
     q7_address: { city: 'London' },
   };
 
@@ -67,16 +74,24 @@ describe('the field map', () => {
   });
 
   it.each([
-    ['q5_stop', 'opt_out'],
+    [{ field: 'q5_stop', is: ['Stop it'] }, 'opt_out'],
+    [{ field: 'q5_stop', is: ['All'], isNot: ['Stop it'] }, 'ignored'],
     ['q6_keep', 'ignored'],
     ['q8_missing', 'ignored'],
-  ])('reads the checkbox %s as %s', async (optOut, kind) => {
+    ['q9_sure', 'opt_out'],
+  ])('reads the checkbox %j as %s', async (optOut, kind) => {
     expect((await read(answering(answers), { optOut })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
+  });
+
+  it('never guesses what a ticked box means', async () => {
+    await expect(read(answering(answers), { optOut: 'q5_stop' })).rejects.toThrow(
+      new Unreadable('q5_stop is neither yes nor no'),
+    );
   });
 });
 
 it.each([
-  ['a renamed email question', answering({ q3_yourAddress: 'ada@example.com' }), 'the address is missing'],
+  ['no email question', answering({ q3_yourAddress: 'London' }), 'the address is missing'],
   ['answers that are not an object', { rawRequest: '[]' }, 'rawRequest is not an object'],
   ['no answers', { submissionID: '1' }, 'rawRequest is missing'],
 ])('is unreadable with %s', async (_what, form, reason) => {

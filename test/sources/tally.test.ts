@@ -53,15 +53,46 @@ describe('the field map', () => {
   });
 
   it.each([
-    ['Checkboxes', 'opt_out'],
     ['Checkboxes (News)', 'opt_out'],
     ['Checkboxes (Offers)', 'ignored'],
-    ['question_w7qZZa', 'opt_out'],
     ['Multiple choice', 'ignored'],
-    ['Text', 'ignored'],
     ['not asked', 'ignored'],
-  ])('reads the answer %s as %s', async (optOut, kind) => {
+    [{ field: 'Checkboxes', is: ['News'] }, 'opt_out'],
+    [{ field: 'question_w7qZZa', is: ['news'] }, 'opt_out'],
+    [{ field: 'Checkboxes', is: ['Offers'], isNot: ['News'] }, 'ignored'],
+  ])('reads the answer %j as %s', async (optOut, kind) => {
     expect((await read(event, { optOut })).signals).toMatchObject([{ kind, email: 'alice@example.com' }]);
+  });
+
+  it.each(['Checkboxes', 'Text'])('never guesses what the answer %s means', async (optOut) => {
+    await expect(read(event, { optOut })).rejects.toThrow(new Unreadable(`${optOut} is neither yes nor no`));
+  });
+
+  it.each([
+    ['Ja', 'Nein', 'a', 'opt_out'],
+    ['Ja', 'Nein', 'b', 'ignored'],
+    ['Yes, unsubscribe me', 'No, keep me', 'a', 'opt_out'],
+    ['Yes, unsubscribe me', 'No, keep me', 'b', 'ignored'],
+  ])('reads the chosen text of %s and %s: %s is %s', async (yes, no, id, kind) => {
+    const options = [
+      { id: 'a', text: yes },
+      { id: 'b', text: no },
+    ];
+    const choice = { key: 'c', label: 'Unsubscribe?', type: 'MULTIPLE_CHOICE', options };
+    const kindOf = async (value: unknown) => {
+      const answers = answering([email('ada@example.com', 'Mine'), { ...choice, value }]);
+      return (await read(answers, { optOut: 'Unsubscribe?' })).signals.map((signal) => signal.kind);
+    };
+
+    expect(await kindOf([id])).toEqual([kind]);
+    expect(await kindOf(id)).toEqual([kind]);
+  });
+
+  it('never guesses what a choice without a text means', async () => {
+    const choice = { key: 'c', label: 'Unsubscribe?', type: 'DROPDOWN', value: ['b2'] };
+    const answers = answering([email('ada@example.com', 'Mine'), choice]);
+
+    await expect(read(answers, { optOut: 'Unsubscribe?' })).rejects.toThrow(Unreadable);
   });
 
   it('reads choices by their texts, one or many', async () => {
@@ -80,11 +111,21 @@ describe('the field map', () => {
 });
 
 it.each([
-  ['no answer with an address', [{ key: 'k', label: 'phone', type: 'HIDDEN_FIELDS', value: 'x@example.com' }]],
+  ['no answer with an address', [{ key: 'k', label: 'phone', type: 'HIDDEN_FIELDS', value: 'x@' }]],
   ['malformed answers', ['text', null, {}]],
   ['no answers', undefined],
 ])('is unreadable with %s', async (_what, fields) => {
   await expect(read(answering(fields))).rejects.toThrow(new Unreadable('the address is missing'));
+});
+
+it('finds the only address in the answers, whatever the question', async () => {
+  const answer = { key: 'k', label: 'Adresse', type: 'INPUT_TEXT', value: 'ada@example.com' };
+
+  expect((await read(answering([answer]))).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
+});
+
+it('reads the type of the event in any case', async () => {
+  expect((await read({ ...event, eventType: 'form_response' })).signals).toMatchObject([{ kind: 'opt_out' }]);
 });
 
 it('gives no opt-out for an unknown event', async () => {

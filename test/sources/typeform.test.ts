@@ -65,12 +65,38 @@ describe('the field map', () => {
 
   it.each([
     ['readable_ref_yes_no', 'opt_out'],
-    ['readable_ref_picture_choice', 'opt_out'],
     ['readable_ref_multiple_choice', 'ignored'],
-    ['readable_ref_long_text', 'ignored'],
     ['not_asked', 'ignored'],
-  ])('reads the answer %s as %s', async (optOut, kind) => {
+    [{ field: 'readable_ref_picture_choice', is: ['sydney'] }, 'opt_out'],
+  ])('reads the answer %j as %s', async (optOut, kind) => {
     expect((await read(event, { optOut })).signals).toMatchObject([{ kind, email: 'laura@example.com' }]);
+  });
+
+  it.each(['readable_ref_picture_choice', 'readable_ref_long_text'])(
+    'never guesses what the answer %s means',
+    async (optOut) => {
+      await expect(read(event, { optOut })).rejects.toThrow(new Unreadable(`${optOut} is neither yes nor no`));
+    },
+  );
+
+  it.each([
+    [{ label: 'Ja' }, 'opt_out'],
+    [{ label: 'Nein' }, 'ignored'],
+    [{ labels: ['No, keep me'] }, 'ignored'],
+    [{ other: 'Yes, please stop' }, 'opt_out'],
+    [{ labels: [] }, 'ignored'],
+    [{}, 'ignored'],
+  ])('reads the choice %j as %s', async (choice, kind) => {
+    const type = 'labels' in choice ? 'choices' : 'choice';
+    const answers = [email('ada@example.com', 'mine'), { type, [type]: choice, field: { ref: 'stop' } }];
+
+    expect((await read(responding({ answers }), { optOut: 'stop' })).signals).toMatchObject([{ kind }]);
+  });
+
+  it.each([{ other: 'later' }, { labels: ['No'], other: 'later' }])('never guesses what %j means', async (choice) => {
+    const answers = [email('ada@example.com', 'mine'), { type: 'choices', choices: choice, field: { ref: 'stop' } }];
+
+    await expect(read(responding({ answers }), { optOut: 'stop' })).rejects.toThrow(Unreadable);
   });
 
   it('reads every choice as a list', async () => {
@@ -83,9 +109,25 @@ describe('the field map', () => {
 it.each([
   ['no answer with an address', { answers: [], hidden: { phone: '7' } }, 'the address is missing'],
   ['no answers', { answers: null }, 'the address is missing'],
-  ['a malformed time', { submitted_at: 'now' }, 'the time of the submission is not a time'],
 ])('is unreadable with %s', async (_what, change, reason) => {
   await expect(read(responding(change))).rejects.toThrow(new Unreadable(reason));
+});
+
+it('takes an opt-out with a malformed time as of its arrival', async () => {
+  expect((await read(responding({ submitted_at: 'now' }))).signals).toMatchObject([
+    { email: 'laura@example.com', occurredAt: recorded.receivedAt, isTimeAssumed: true },
+  ]);
+});
+
+it.each([
+  ['an answer of another type', { answers: [{ type: 'text', text: 'ada@example.com', field: { ref: 'mail' } }] }],
+  ['a hidden field', { answers: [], hidden: { correo: 'ada@example.com' } }],
+])('finds the only address in %s', async (_what, change) => {
+  expect((await read(responding(change))).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
+});
+
+it('reads the type of the event in any case', async () => {
+  expect((await read({ ...event, event_type: 'FORM_RESPONSE' })).signals).toMatchObject([{ kind: 'opt_out' }]);
 });
 
 it('skips malformed answers', async () => {

@@ -51,7 +51,14 @@ describe('the time', () => {
 });
 
 describe('the field map', () => {
-  const answers = { email, friend: ['grace@example.com'], stop: ['Stop it'], keep: ['no'], which: ['News', 'Offers'] };
+  const answers = {
+    email,
+    friend: ['grace@example.com'],
+    stop: ['yes'],
+    box: ['Stop it'],
+    keep: ['no'],
+    which: ['News', 'Offers'],
+  };
 
   it('names the form’s fields and the webhook’s own fields', async () => {
     const { signals } = await read(answers, { email: 'friend', list: 'which', id: 'variant' });
@@ -66,9 +73,20 @@ describe('the field map', () => {
     ['stop', 'opt_out'],
     ['keep', 'ignored'],
     ['missing', 'ignored'],
-  ])('reads the checkbox %s as %s', async (optOut, kind) => {
+    [{ field: 'box', is: ['stop it'] }, 'opt_out'],
+  ])('reads the checkbox %j as %s', async (optOut, kind) => {
     expect((await read(answers, { optOut })).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
   });
+});
+
+it('never guesses what a ticked box means', async () => {
+  await expect(read({ email, box: ['Stop it'] }, { optOut: 'box' })).rejects.toThrow(Unreadable);
+});
+
+it('finds the only address in the fields, whatever its name', async () => {
+  expect((await read({ correo: email, page_name: ['Baja'] })).signals).toMatchObject([
+    { email: 'ada@example.com', confidence: 'exact' },
+  ]);
 });
 
 it('gives submissions of two pages different keys', async () => {

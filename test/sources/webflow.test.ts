@@ -44,6 +44,7 @@ it.each(['', '1762077602', '1762077602000.5', 'now'])('rejects the signed timest
 
 describe('the field map', () => {
   const data = { 'Your Address': 'ada@example.com', 'Friend’s Email': 'grace@example.com', Stop: 'true', Keep: false };
+  const email = 'Your Address';
 
   it('names fields by name and everything else by path', async () => {
     const fields = { email: 'Your Address', list: 'payload.formId', id: 'payload.formElementId' };
@@ -63,15 +64,39 @@ describe('the field map', () => {
     ['Keep', 'ignored'],
     ['Other', 'ignored'],
   ])('reads the checkbox %s as %s', async (optOut, kind) => {
-    expect((await read(submitting(data), { optOut })).signals).toMatchObject([{ kind, email: 'grace@example.com' }]);
+    expect((await read(submitting(data), { optOut, email })).signals).toMatchObject([
+      { kind, email: 'ada@example.com' },
+    ]);
+  });
+
+  it('names the address if only the name of another one contains email', async () => {
+    expect((await read(submitting(data))).signals.map((signal) => [signal.email, signal.confidence])).toEqual([
+      ['ada@example.com', 'ambiguous'],
+      ['grace@example.com', 'ambiguous'],
+    ]);
   });
 });
 
 it.each([
-  ['no field with an address', { Name: 'ada@example.com', Email: 'Ada' }],
+  ['no field with an address', { Name: '@ada', Email: 'Ada' }],
   ['no fields', null],
 ])('is unreadable with %s', async (_what, data) => {
   await expect(read(submitting(data))).rejects.toThrow(new Unreadable('the address is missing'));
+});
+
+it.each([
+  ['in another language', { Correo: 'ada@example.com' }],
+  [
+    'and skips a name that asks for something else',
+    { Email: 'ada@example.com', 'Email me about': 'ask bob@example.com' },
+  ],
+  ['under another name', { Name: 'ada@example.com', Email: 'Ada' }],
+])('finds the address %s', async (_what, data) => {
+  expect((await read(submitting(data))).signals).toMatchObject([{ email: 'ada@example.com', confidence: 'exact' }]);
+});
+
+it('reads the type of the event in any case', async () => {
+  expect((await read({ ...event, triggerType: 'Form_Submission' })).signals).toMatchObject([{ kind: 'opt_out' }]);
 });
 
 it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTicked, valueAt } from '../../../functions/core/readers/field-map.ts';
+import { textsWithin, valueAt } from '../../../functions/core/readers/field-map.ts';
 
 describe('valueAt', () => {
   const payload = JSON.parse(`{
@@ -46,30 +46,38 @@ describe('valueAt', () => {
   });
 });
 
-describe('isTicked', () => {
-  const ticked = [true, 1, 'true', 'True', ' yes ', 'on', '1', ['News'], ['no', 'News'], [0, 1], [{ id: 7 }]];
-  const noText: readonly unknown[] = [
-    undefined,
-    null,
-    false,
-    0,
-    2,
-    {},
-    { toString: 7 },
-    [],
-    [''],
-    ['No', 'Off'],
-    [null, false, '0'],
-  ];
+describe('valueAt in an array of pairs', () => {
+  const payload = {
+    meta_data: [
+      { id: 1, key: 'is_subscribed', value: '0' },
+      { key: 'a.b', value: 1 },
+      null,
+      { name: 'consent', value: false },
+    ],
+    tags: [{ name: 'news' }, { key: 'x', value: 'first' }, { key: 'x', value: 'second' }],
+  };
 
-  it.each(ticked.map((value) => [value]))('reads %j as ticked', (value) => {
-    expect(isTicked(value)).toBe(true);
+  it.each([
+    ['meta_data.is_subscribed', '0'],
+    ['meta_data.consent', false],
+    ['meta_data.a.b', 1],
+    ['meta_data.0.key', 'is_subscribed'],
+    ['tags.x', 'first'],
+    ['tags.news', undefined],
+    ['meta_data.missing', undefined],
+  ])('finds the value of %s', (path, value) => {
+    expect(valueAt(payload, path)).toBe(value);
+  });
+});
+
+describe('textsWithin', () => {
+  it('returns the texts of a value at any depth up to eight', () => {
+    expect(textsWithin({ a: 'x', b: [{ c: 'y' }, 7, null, ['z']] })).toEqual(['x', 'y', 'z']);
+    expect(textsWithin('x')).toEqual(['x']);
+    expect(textsWithin({ a: { b: { c: { d: { e: { f: { g: { h: 'in', i: { j: 'out' } } } } } } } } })).toEqual(['in']);
   });
 
-  it.each([...noText, '', 'false', 'no', 'off', 'News', 'true story'].map((value) => [value]))(
-    'reads %j as not ticked',
-    (value) => {
-      expect(isTicked(value)).toBe(false);
-    },
-  );
+  it('reads a deeply nested value', () => {
+    expect(textsWithin(JSON.parse(`${'['.repeat(100_000)}"x"${']'.repeat(100_000)}`))).toEqual([]);
+  });
 });

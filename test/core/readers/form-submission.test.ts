@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../../functions/core/model/errors.ts';
 import type { FieldMap } from '../../../functions/core/readers/field-map.ts';
 import type { Submission } from '../../../functions/core/readers/form-submission.ts';
-import {
-  emailsUnder,
-  entriesOf,
-  readSubmission,
-  signalsOf,
-  textsOf,
-} from '../../../functions/core/readers/form-submission.ts';
+import { emailsUnder, entriesOf, readSubmission, textsOf } from '../../../functions/core/readers/form-submission.ts';
 import { ADA, AT, plus, request } from '../examples.ts';
 
 const GRACE = 'grace@example.com';
@@ -17,6 +11,7 @@ function submission(change: Partial<Submission> = {}): Submission {
   return { request: request('{}'), kind: 'opt_out', places: [], emails: [ADA], id: 'e1', ...change };
 }
 
+const signalsOf = (given: Submission, fields: FieldMap) => readSubmission(given, fields).signals;
 const keysOf = (change: Partial<Submission>, fields: FieldMap = {}) =>
   signalsOf(submission({ id: undefined, ...change }), fields).map(({ eventKey }) => eventKey);
 
@@ -72,26 +67,83 @@ describe('the address', () => {
 
   it.each<[string, Partial<Submission>, FieldMap, string]>([
     ['there is no answer', { emails: [] }, {}, 'the address is missing'],
-    ['the mapped field is missing', {}, { email: 'who' }, 'who is missing'],
+    ['the mapped field is missing', { places: [{ other: ADA }] }, { email: 'who' }, 'who is missing'],
     ['the mapped field holds no text', { places: [{ who: { at: ADA } }] }, { email: 'who' }, 'who is missing'],
-    ['one address is not valid', { emails: [ADA, 'grace@'] }, {}, 'the email address is not valid'],
+    [
+      'the mapped field holds no address',
+      { places: [{ who: 'ada@' }] },
+      { email: 'who' },
+      'the email address is not valid',
+    ],
+    ['no answer is an address', { emails: ['grace@'] }, {}, 'the email address is not valid'],
+    [
+      'its own field holds no address',
+      { emails: [], emailField: 'email', places: [{ email: 'ada' }] },
+      {},
+      'the email address is not valid',
+    ],
   ])('makes the submission unreadable if %s', (_what, change, fields, reason) => {
     expect(() => signalsOf(submission(change), fields)).toThrow(new Unreadable(reason));
   });
+
+  it.each<[string, Partial<Submission>]>([
+    ['a candidate that is not an address', { emails: ['ask bob@example.com please', ADA] }],
+    ['a display name', { emails: ['Ada L. <ada@example.com>'] }],
+    ['only candidates that are not addresses', { emails: ['ada@'], places: [{ Correo: ` ${ADA} ` }] }],
+    [
+      'no candidate',
+      { emails: [], places: [{ a: [{ Correo: ADA }], b: 'ask bob@example.com', c: 7 }, { other: GRACE }] },
+    ],
+    ['its own field', { emails: [GRACE], emailField: 'email', places: [{ email: ADA, friend: GRACE }] }],
+    [
+      'other fields if its own holds no address',
+      { emails: [], emailField: 'email', places: [{ email: 'x', Mail: ADA }] },
+    ],
+  ])('is found with %s', (_what, change) => {
+    expect(readSubmission(submission(change), {})).toMatchObject({
+      signals: [{ email: ADA, confidence: 'exact' }],
+      unreadable: [],
+    });
+  });
+
+  it('is ambiguous if the answers hold two, and none is the answer to a question about it', () => {
+    const places = [{ Correo: ADA, Amigo: GRACE, again: ADA }];
+
+    expect(signalsOf(submission({ emails: [], places }), {})).toMatchObject([
+      { email: ADA, confidence: 'ambiguous' },
+      { email: GRACE, confidence: 'ambiguous' },
+    ]);
+  });
+
+  it('gives a signal for each address in the mapped field, and counts the values that are not addresses', () => {
+    expect(readSubmission(submission({ places: [{ who: [ADA, 'grace@'] }] }), { email: 'who' })).toMatchObject({
+      signals: [{ email: ADA, confidence: 'exact' }],
+      unreadable: ['the email address is not valid'],
+    });
+  });
 });
 
-describe('the checkbox', () => {
-  const places = [{ box: 'no', other: 'yes' }];
+describe('the answer that optOut names', () => {
+  const places = [{ box: 'no', other: 'yes', word: 'maybe', state: 'cleaned' }];
 
-  it.each([
+  it.each<[FieldMap['optOut'] & {}, string]>([
     ['other', 'opt_out'],
     ['box', 'ignored'],
     ['missing', 'ignored'],
-  ])('named %s makes the submission %s', (optOut, kind) => {
+    [{ field: 'state', is: ['cleaned'] }, 'opt_out'],
+    [{ field: 'state', is: ['unsubscribed'], isNot: ['cleaned'] }, 'ignored'],
+  ])('%j makes the submission %s', (optOut, kind) => {
     expect(signalsOf(submission({ places }), { optOut })).toMatchObject([{ kind, email: ADA }]);
   });
 
-  it('makes the submission give no signal if it is not ticked and there is no address', () => {
+  it.each<FieldMap['optOut'] & {}>(['word', { field: 'word', is: ['unsubscribed'] }])(
+    'makes the submission unreadable if it is neither yes nor no: %j',
+    (optOut) => {
+      expect(() => signalsOf(submission({ places }), { optOut })).toThrow(new Unreadable('word is neither yes nor no'));
+    },
+  );
+
+  it('makes the submission give no signal if it means no and there is no address', () => {
     expect(signalsOf(submission({ places, emails: [] }), { optOut: 'box' })).toEqual([]);
   });
 
@@ -141,7 +193,7 @@ describe('the time', () => {
     [String(AT.getTime()), AT],
     [AT.getTime() + 500, plus(0.5)],
     [99_999_999_999, new Date('5138-11-16T09:46:39Z')],
-    [100_000_000_000, new Date('1973-03-03T09:46:40Z')],
+    [1_000_000_000_000, new Date('2001-09-09T01:46:40Z')],
     [undefined, AT],
     ['', AT],
     [null, AT],
@@ -150,18 +202,25 @@ describe('the time', () => {
   });
 
   it.each(['2026-11-02T10:00:00', '2026-11-02', 'yesterday', 0, -1, 1e300, '9'.repeat(400)])(
-    'makes the submission unreadable if it is %j',
+    'is the time of arrival, and assumed, if it is %j',
     (when) => {
-      expect(() => signalsOf(submission({ places: [{ when }] }), { time: 'when' })).toThrow(
-        new Unreadable('when is not a time'),
-      );
+      expect(signalsOf(submission({ places: [{ when }] }), { time: 'when' })).toMatchObject([
+        { email: ADA, occurredAt: AT, isTimeAssumed: true },
+      ]);
     },
   );
 
-  it('is called the time of the submission in a reason if the map does not name it', () => {
-    expect(() => signalsOf(submission({ time: 'yesterday' }), {})).toThrow(
-      new Unreadable('the time of the submission is not a time'),
-    );
+  it('is the sender’s own if the mapped field holds none', () => {
+    const [signal] = signalsOf(submission({ places: [{ when: 'yesterday' }], time: plus(-5).toISOString() }), {
+      time: 'when',
+    });
+
+    expect(signal).toMatchObject({ occurredAt: plus(-5) });
+    expect(signal).not.toHaveProperty('isTimeAssumed');
+  });
+
+  it('is the time of arrival, and not assumed, for senders without one', () => {
+    expect(signalsOf(submission(), {})[0]).not.toHaveProperty('isTimeAssumed');
   });
 });
 
@@ -212,18 +271,49 @@ describe('the key without an id', () => {
   });
 });
 
-it('emailsUnder finds the addresses under names that contain email', () => {
-  const answers = {
-    Email: ADA,
-    'Your E-Mail': [GRACE, 7],
-    email_me: 'yes',
-    work_email: { at: ADA },
-    friend: 'kay@example.com',
-    mail: 'jean@example.com',
-  };
+describe('emailsUnder', () => {
+  it('finds the addresses under names that contain email', () => {
+    const answers = {
+      Email: ADA,
+      'Your E-Mail': [GRACE, 7],
+      email_me: 'yes',
+      work_email: { at: ADA },
+      friend: 'kay@example.com',
+      mail: 'jean@example.com',
+    };
 
-  expect(emailsUnder(answers)).toEqual([ADA, GRACE]);
-  expect(emailsUnder(answers, /^mail$/)).toEqual(['jean@example.com']);
+    expect(emailsUnder(answers)).toEqual([ADA, GRACE]);
+    expect(emailsUnder({ q3_mail: ADA, q4_email: GRACE }, /^q4/)).toEqual([GRACE]);
+  });
+
+  it.each([
+    'email',
+    'E-mail',
+    'EMAIL',
+    'your_email_address',
+    'E-Mail-Adresse',
+    'q3_email',
+    'q5_yourEmail7',
+    'Email *',
+    'Email 2',
+  ])('trusts the name %s', (name) => {
+    expect(emailsUnder({ [name]: ADA, Correo: GRACE })).toEqual([ADA]);
+  });
+
+  it.each(['friends_email', 'Email of a friend', 'Email me about', 'q5_managerEmail'])(
+    'finds none if the name is %s, which may be the address of somebody else',
+    (name) => {
+      expect(emailsUnder({ [name]: GRACE, Correo: ADA })).toEqual([]);
+    },
+  );
+
+  it('finds texts that look like addresses if there is no valid one, so that the reason can be reported', () => {
+    expect(emailsUnder({ Email: 'ada@', 'Email me': 'yes' })).toEqual(['ada@']);
+  });
+
+  it('does not trust a name whose value is not an address', () => {
+    expect(emailsUnder({ Email: 'ada@', friends_email: GRACE })).toEqual([]);
+  });
 });
 
 it('entriesOf returns the objects of an array, and nothing for another value', () => {
