@@ -86,7 +86,10 @@ const GONE_TEXTS: readonly (readonly [codes: RegExp, says: RegExp])[] = [
   [UNDEFINED, /\baddress (?:does not exist|unknown|not found)\b|\bnot our customer\b/],
   [UNDEFINED, /\b(?:utilisateur|destinataire) inconnu|\b(?:benutzer|empf[aä]nger) unbekannt/],
   // The domain: Postfix, sendmail, Exim.
-  [NO_ROUTE, /\bhost (?:or domain name )?(?:not found|unknown)|\bunknown host\b|\bname or service not known/],
+  [
+    NO_ROUTE,
+    /\bhost (?:or domain name )?(?:not found|unknown)|\b(?:unknown|illegal) host\b|\bname or service not known/,
+  ],
   [NO_ROUTE, /\bno such domain|\bdomain (?:\S+ )?(?:does ?n[o']t exist|not found)|\bnxdomain\b|\bunroute?able address/],
   [NO_ROUTE, /\bnull ?mx\b/], // the domain accepts no mail: https://www.rfc-editor.org/rfc/rfc7505
 ];

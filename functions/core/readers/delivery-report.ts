@@ -42,10 +42,14 @@ function kindOf(group: Fields): Kind {
 /** Splits a block about several recipients that lacks the empty lines between them. */
 function recipientGroups(block: readonly Field[]): readonly Fields[] {
   if (block.filter(({ name }) => name === 'final-recipient').length < 2) return [collectFields(block)];
-  const groups: Field[][] = [[]];
+  let group: Field[] = [];
+  const groups = [group];
   for (const field of block) {
-    if (beginsGroup(field, groups.at(-1) ?? [])) groups.push([]);
-    groups.at(-1)?.push(field);
+    if (beginsGroup(field, group)) {
+      group = [];
+      groups.push(group);
+    }
+    group.push(field);
   }
   return groups.map(collectFields);
 }

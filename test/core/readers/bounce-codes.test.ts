@@ -41,6 +41,7 @@ const GONE: readonly Report[] = [
   ['5.4.4', "DNS Error: DNS type 'mx' lookup of example.invalid responded with code NXDOMAIN"],
   ['5.4.4 (DNS lookup report)', 'smtp; 500 (DNS: no such domain: example.invalid)'],
   ['5.1.0', 'X-Postfix; Domain example.com does not accept mail (nullMX)'],
+  ['5.4.4 (Illegal host/domain name found)', ''], // Oracle Communications Messaging Server
   ['5.0.0', 'smtp; 550 Unrouteable address'],
   ['5.0.0', 'X-Postfix; [example.invalid]: Name or service not known'],
   // A code that says nothing, and a text that does.
