@@ -3,10 +3,10 @@
  * everything that is not clear is a no.
  *
  * 1. A text that speaks of the sender, a block, a policy, a limit or a full mailbox is about something else.
- * 2. Every code counts, the remote server's as well as the reporting server's, and the weakest one decides. A code that says
- *    nothing about the mailbox, such as 5.0.0, leaves the decision to the others, or to the text.
- * 3. If the remote server's reply has no enhanced code, the reporting server has made one up: sendmail reports 5.1.1 for
- *    every 550 and 5.1.3 for every 553. The text then decides.
+ * 2. Every code counts, and the weakest one decides. A code that says nothing about the mailbox, such as 5.0.0, leaves the
+ *    decision to the other codes, or to the text.
+ * 3. If the remote server replied, its reply must say so. The reporting server's status can only weaken it: sendmail reports
+ *    5.1.1 for every 550 without an enhanced code, and 5.1.3 for every 553.
  *
  * @param status the values of `Status`
  * @param diagnostic the remote server's reply, as in `Diagnostic-Code`
@@ -14,15 +14,10 @@
 export function isMailboxGone(status: string, diagnostic: string): boolean {
   const text = wordsOf(`${status} ${diagnostic}`);
   if (OTHER_REASON.test(text)) return false;
-  const reply = REPLY_CODE.exec(diagnostic.slice(0, MAX_TEXT_LENGTH)) ?? [];
-  const remote = enhancedCodesIn(diagnostic);
-  const reported = enhancedCodesIn(status).map((code) => findingOf(code, text));
-  const isMadeUp = reply.length > 0 && remote.length === 0;
-  const findings = [
-    ...reported.map((finding) => (isMadeUp && finding === 'gone' ? 'unclear' : finding)),
-    ...[...remote, ...reply].map((code) => findingOf(code, text)),
-  ];
-  return findings.includes('gone') && !findings.includes('other');
+  const findingsIn = (value: string) => codesIn(value).map((code) => findingOf(code, text));
+  const [reported, replied] = [findingsIn(status), findingsIn(diagnostic)];
+  const decisive = replied.length > 0 ? replied : reported;
+  return decisive.includes('gone') && ![...reported, ...replied].includes('other');
 }
 
 type Finding = 'gone' | 'unclear' | 'other';
@@ -137,6 +132,7 @@ const ENHANCED_CODE = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\d|\.\d)/g;
 /** The first reply code: `550 `, `550-`, at the beginning or after `said:`. */
 const REPLY_CODE = /(?<![\w.-])[245]\d\d(?=[ -]|$)/;
 
-function enhancedCodesIn(text: string): readonly string[] {
-  return text.slice(0, MAX_TEXT_LENGTH).match(ENHANCED_CODE) ?? [];
+function codesIn(text: string): readonly string[] {
+  const part = text.slice(0, MAX_TEXT_LENGTH);
+  return [...(part.match(ENHANCED_CODE) ?? []), ...(REPLY_CODE.exec(part) ?? [])];
 }

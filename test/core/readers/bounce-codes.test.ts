@@ -89,6 +89,8 @@ const NOT_GONE: readonly Report[] = [
   ['5.7.1', 'smtp; 550 5.1.1 gone'],
   ['5.1.1', 'smtp; 550 #5.2.2 no'],
   ['5.0.0', "smtp; 5.1.0 - Unknown address error 550-'5.7.1 Access denied' (delivery attempts: 0)"],
+  ['5.1.1', 'smtp; 550 5.1.0 no'],
+  ['5.1.1', 'smtp; 550 5.0.0 no'],
   // sendmail makes up 5.1.1 for a bare 550 and 5.1.3 for a bare 553.
   ['5.1.1', 'smtp; 550 recipient rejected'],
   ['5.1.3', 'smtp; 553 go away'],

@@ -30,6 +30,7 @@ describe('a bounce in words', () => {
     ['Exim, address not quoted', '  ada@example.com:\n    550 Unrouteable address\n'],
     ['Gmail', 'permanently:\n\n     ada@example.com\n\nThe error was:\n550 5.1.1 The account does not exist\n'],
     ['Postfix', '<ada@example.com>: host mx[192.0.2.1] said: 550 5.1.1 unknown (in reply to RCPT TO command)'],
+    ['a quoted local part', '<"ada"@example.com>:\nSorry. (#5.1.1)'],
     ['a list', '   * ada@example.com\n\nTechnical details:\n\n553 5.3.0 <ada@example.com>... No such user here'],
   ])('of %s is hard by its code and words', (_server, text) => {
     expect(textKind(text, ADA)).toBe('hard_bounce');

@@ -52,6 +52,7 @@ describe('the recipient', () => {
     'Final-Recipient: ; ada@example.com',
     'Final-Recipient: ada@example.com',
     'Final-Recipient: <ada@example.com>',
+    'Final-Recipient: rfc822; "ada"@example.com',
     'Original-Recipient: <ada@example.com>',
     'Original-Recipient: rfc822; ada@example.com\nFinal-Recipient: rfc822; a.lovelace@internal.example.com',
     'Final-Recipient: rfc822; a.lovelace@internal.example.com\nOriginal-Recipient: rfc822; ada@example.com',
