@@ -36,7 +36,7 @@ export async function record(
   { source, email, brand, language, receivedAt }: PageOptOut,
   ports: PagePorts,
 ): Promise<{ readonly receiptPath: string }> {
-  const signal = personSignal({ email, brand, occurredAt: receivedAt });
+  const signal = personSignal({ email, occurredAt: receivedAt });
   const arrival = { source, brand, receivedAt, policy: defaultPolicy };
   const [optOut] = await ingest({ signals: [signal], unreadable: [] }, arrival, ports);
   if (!optOut) throw new Error("the policy ignored a person's opt-out");

@@ -20,15 +20,17 @@ export function plus(seconds: number): Date {
 /** Fails if a certificate is fetched. */
 export const NOWHERE: Certificates = { get: () => Promise.reject(new Error('a certificate was fetched')) };
 
+/** A signal of a sender's event. A person's own act has no key. */
+type Keyed<Type> = Type & { readonly eventKey: string };
 type OfAddress<Type> = Extract<Type, { readonly email: EmailAddress }>;
 type OfContact<Type> = Exclude<Type, { readonly email: EmailAddress }>;
 
-export function signal(change: Partial<OfAddress<Signal>> = {}): OfAddress<Signal> {
+export function signal(change: Partial<Keyed<OfAddress<Signal>>> = {}): Keyed<OfAddress<Signal>> {
   return { kind: 'opt_out', scope: 'all', email: ADA, eventKey: 'e1', occurredAt: AT, confidence: 'exact', ...change };
 }
 
 /** The same for a HubSpot contact. */
-export function contactSignal(change: Partial<OfContact<Signal>> = {}): OfContact<Signal> {
+export function contactSignal(change: Partial<Keyed<OfContact<Signal>>> = {}): Keyed<OfContact<Signal>> {
   const { email: _email, ...rest } = signal();
   return { ...rest, contactId: CONTACT, ...change };
 }

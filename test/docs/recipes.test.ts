@@ -32,7 +32,7 @@ const meaningOf = ({
 }: {
   kind: string;
   email?: string;
-  eventKey: string;
+  eventKey: string | undefined;
   occurredAt: Date;
 }) => ({
   kind,

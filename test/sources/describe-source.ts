@@ -239,7 +239,7 @@ function checkReading({ signals, erase = [] }: Reading): void {
 function checkSignal({ kind, scope, email, contactId, eventKey, occurredAt, confidence }: Signal): void {
   const list = scope === 'all' ? scope : scope.list;
   const isNamed = Object.hasOwn(defaultKinds, kind) && ['exact', 'ambiguous'].includes(confidence);
-  const isFilled = typeof list === 'string' && list !== '' && typeof eventKey === 'string' && eventKey !== '';
+  const isFilled = typeof list === 'string' && list !== '' && eventKey !== '';
   const isTimed = occurredAt.toISOString().length === 24;
   const isAddressed =
     email === undefined ? parseContactId(contactId) === contactId : parseEmailAddress(email) === email;

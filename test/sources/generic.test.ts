@@ -138,6 +138,13 @@ it('gives the same opt-out at another time another key', async () => {
   expect(await keyAt(1762077600)).not.toEqual(await keyAt(1762077601));
 });
 
+it('has no key without an id and a time, so that every post is a new event', async () => {
+  expect((await read('[{"email":"ada@example.com"},{"email":"ada@example.com"}]')).signals).toMatchObject([
+    { email: 'ada@example.com', eventKey: undefined },
+    { email: 'ada@example.com', eventKey: undefined },
+  ]);
+});
+
 it.each([
   ['JSON after a byte order mark and whitespace', '\ufeff \r\n{"email":"ada@example.com"}'],
   ['a form without a media type', 'email=ada%40example.com'],

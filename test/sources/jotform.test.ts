@@ -36,7 +36,7 @@ it('uses the time of arrival, because Jotform sends no time', async () => {
 });
 
 it('gives submissions of different forms without an id different keys', async () => {
-  const rawRequest = JSON.stringify({ q3_email: 'ada@example.com', q4_at: '2026-11-02T10:00:00Z' });
+  const rawRequest = JSON.stringify({ q3_email: 'ada@example.com', q4_at: '2026-11-02T10:00:01Z' });
   const [one] = (await read({ rawRequest, formID: '1' }, { time: 'q4_at' })).signals;
   const [other] = (await read({ rawRequest, formID: '2' }, { time: 'q4_at' })).signals;
 

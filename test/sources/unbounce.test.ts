@@ -89,14 +89,6 @@ it('finds the only address in the fields, whatever its name', async () => {
   ]);
 });
 
-it('gives submissions of two pages different keys', async () => {
-  const answers = { 'data.json': JSON.stringify({ email }) };
-  const [one] = (await readForm({ page_id: '1', ...answers })).signals;
-  const [other] = (await readForm({ page_id: '2', ...answers })).signals;
-
-  expect(one?.eventKey).not.toBe(other?.eventKey);
-});
-
 it.each([
   ['no field with an address', { 'data.json': '{"phone":["7"]}' }, 'the address is missing'],
   ['fields that are not an object', { 'data.json': '"email"' }, 'data.json is not an object'],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Unauthenticated, Unreadable } from '../model/errors.ts';
 import type { Command, Erase, OptOut } from '../model/opt-out.ts';
 import { optOutId } from '../model/opt-out.ts';
@@ -20,6 +21,8 @@ export interface IngestPorts {
   /** Resolves once every command is durable. */
   readonly enqueue: (commands: readonly Command[]) => Promise<void>;
   readonly report: Report;
+  /** Returns a key for a signal without one. Random, so that an id never confirms a guessed address. @default a random UUID */
+  readonly newEventKey?: () => string;
 }
 
 /**
@@ -29,11 +32,11 @@ export interface IngestPorts {
 export async function ingest(
   { signals, unreadable, erase }: Reading,
   arrival: Arrival,
-  { enqueue, report }: IngestPorts,
+  { enqueue, report, newEventKey }: IngestPorts,
 ): Promise<readonly OptOut[]> {
   const { source } = arrival;
   if (unreadable.length > 0) report({ event: 'signals.unreadable', source, reasons: unreadable });
-  const { optOuts, ignored } = toOptOuts(signals, arrival);
+  const { optOuts, ignored } = toOptOuts(signals, arrival, newEventKey);
   const commands = [...optOuts, ...erasures(erase, arrival)];
   if (commands.length > 0) await enqueue(commands);
   if (optOuts.length > 0) report({ event: 'optout.accepted', source, optOuts });
@@ -48,8 +51,11 @@ export async function ingest(
 export function toOptOuts(
   signals: readonly Signal[],
   arrival: Arrival,
+  newEventKey?: () => string,
 ): { readonly optOuts: readonly OptOut[]; readonly ignored: number } {
-  const accepted = signals.map((signal) => toOptOut(signal, arrival)).filter((optOut) => optOut !== undefined);
+  const accepted = signals
+    .map((signal) => toOptOut(signal, arrival, newEventKey))
+    .filter((optOut) => optOut !== undefined);
   const exactLast = [...accepted, ...accepted.filter(({ hold }) => !hold)];
   const optOuts = [...new Map(exactLast.map((optOut) => [optOut.id, optOut])).values()];
   return { optOuts, ignored: signals.length - accepted.length };
@@ -59,12 +65,13 @@ export function toOptOuts(
 export function toOptOut(
   signal: Signal,
   { source, receivedAt, policy, brand = policy.brand }: Arrival,
+  newEventKey: () => string = randomUUID,
 ): OptOut | undefined {
   const scope = scopeFor(policy, signal);
   if (policy.kinds[signal.kind] === 'nothing' || scope === undefined) return undefined;
   return {
     version: 1,
-    id: optOutId(source, signal),
+    id: optOutId(source, { ...signal, eventKey: signal.eventKey ?? newEventKey() }),
     ...(signal.email === undefined ? { contactId: signal.contactId } : { email: signal.email }),
     source,
     kind: signal.kind,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Link, TokenSealer } from '../links/sealed-link.ts';
 import { tokenIn } from '../links/sealed-link.ts';
 import type { EmailAddress } from '../model/email-address.ts';
@@ -43,8 +42,8 @@ export async function ingestMail(mail: Mail, receivedAt: Date, ports: MailboxPor
   // If the link's brand has been removed since, it is an opt-out from all brands.
   const brand = brands.find((each) => each === link.brand);
   const kind = message.kindFor?.(email) ?? 'opt_out';
-  const eventKey = message.kindFor ? await reportKey({ email, brand, kind, receivedAt }, ports) : randomUUID();
-  const signal = { ...personSignal({ email, brand, occurredAt: receivedAt, eventKey }), kind };
+  const eventKey = message.kindFor ? await reportKey({ email, brand, kind, receivedAt }, ports) : undefined;
+  const signal = { ...personSignal({ email, occurredAt: receivedAt, eventKey }), kind };
   const signals = { signals: [signal], unreadable: [] };
   await ingest(signals, { source: SOURCE, brand, receivedAt, policy: policyOf(SOURCE) }, ports);
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ContactId } from './contact-id.ts';
-import type { Kind, Recipient, Scope, Signal } from './signal.ts';
+import type { Kind, Recipient, Scope } from './signal.ts';
 
 /** A message on the queue. */
 export type Command = OptOut | Erase;
@@ -35,7 +35,7 @@ export interface Erase {
 /** Derives the id of a command: base64url SHA-256, 43 characters. The same event always has the same id. */
 export function optOutId(
   source: string,
-  { eventKey, email, contactId, kind }: Recipient & Pick<Signal, 'eventKey' | 'kind'>,
+  { eventKey, email, contactId, kind }: Recipient & { readonly eventKey: string; readonly kind: Kind },
 ): string {
   return hash('sha256', `${source}\n${eventKey}\n${email ?? contactId}\n${kind}`, 'base64url');
 }

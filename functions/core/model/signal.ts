@@ -23,8 +23,11 @@ export type Recipient =
 export type Signal = Recipient & {
   readonly kind: Kind;
   readonly scope: Scope;
-  /** The sender's event id, or a key derived from the event. The same event always has the same key. */
-  readonly eventKey: string;
+  /**
+   * The sender's event id, or a key derived from the event. The same event always has the same key. If undefined, every
+   * arrival is a new event: a person's own act is carried out however soon it follows another one.
+   */
+  readonly eventKey: string | undefined;
   /** By the sender's clock. */
   readonly occurredAt: Date;
   /** The sender gives no time that can be read, so `occurredAt` is the time of arrival. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EmailAddress } from '../model/email-address.ts';
 import { parseEmailAddress, parseMailbox } from '../model/email-address.ts';
 import { Unreadable } from '../model/errors.ts';
@@ -148,6 +148,8 @@ function valueIn({ places }: Submission, path: string): unknown {
   return places.map((place) => valueAt(place, path)).find((value) => value !== undefined && value !== null);
 }
 
+const MINUTE_MS = 60_000;
+
 interface Keyed {
   readonly fields: FieldMap;
   /** Whether there are several signals that differ only in their list. */
@@ -156,30 +158,15 @@ interface Keyed {
 }
 
 /**
- * The event key is the submission's id. Without an id, it is a hash of form, address, list and time. Without a time, the
- * whole body and the day of arrival replace it, so the same submission on another day is a new event.
+ * The event key is the submission's id. Without an id, it is a hash of form, address, list and time. Without a time, or
+ * with one of a full minute, which two acts of a person may share, there is no key: every submission is a new event.
  */
 function keys(submission: Submission, { fields, isOneOfMany, time }: Keyed) {
-  const { form = '', request } = submission;
+  const { form = '' } = submission;
   const [id] = [...textsAt(submission, fields.id), ...textsOf(submission.id)];
-  const sent = time?.toISOString() ?? Buffer.concat([digestOf(request.body), Buffer.from(dayOf(request))]);
-  return (email: EmailAddress, list = ''): string => {
+  return (email: EmailAddress, list = ''): string | undefined => {
     if (id !== undefined) return isOneOfMany ? `${id} ${list}` : id;
-    return createHash('sha256')
-      .update(JSON.stringify([form, email, list]))
-      .update(sent)
-      .digest('base64url');
+    if (time === undefined || time.getTime() % MINUTE_MS === 0) return undefined;
+    return hash('sha256', JSON.stringify([form, email, list]) + time.toISOString(), 'base64url');
   };
-}
-
-/** In UTC. */
-const dayOf = ({ receivedAt }: RawRequest): string => receivedAt.toISOString().slice(0, 'yyyy-mm-dd'.length);
-
-/** Cached, because every entry of a batch needs the digest of the same body. */
-const digests = new WeakMap<Uint8Array, Uint8Array>();
-
-function digestOf(body: Uint8Array): Uint8Array {
-  const digest = digests.get(body) ?? createHash('sha256').update(body).digest();
-  digests.set(body, digest);
-  return digest;
 }

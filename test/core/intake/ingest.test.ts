@@ -105,6 +105,17 @@ describe('toOptOuts', () => {
     expect(optOuts).toEqual([toOptOut(signal(), arrival)]);
   });
 
+  it('builds a command of its own for every signal without a key', () => {
+    const acts = [signal(), signal()].map((act) => ({ ...act, eventKey: undefined }));
+    const keys = ['k1', 'k2'];
+
+    const { optOuts } = toOptOuts(acts, arrival, () => keys.shift() ?? '');
+    const random = toOptOuts(acts, arrival).optOuts;
+
+    expect(optOuts.map(({ id }) => id)).toEqual(['k1', 'k2'].map((eventKey) => optOutId('acme', signal({ eventKey }))));
+    expect(new Set([...optOuts, ...random].map(({ id }) => id)).size).toBe(4);
+  });
+
   it('builds nothing without signals', () => {
     expect(toOptOuts([], { ...arrival, receivedAt: AT })).toEqual({ optOuts: [], ignored: 0 });
   });
