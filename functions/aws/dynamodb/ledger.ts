@@ -4,6 +4,7 @@ import type { Claim, Completion, Ledger } from '../../core/ledger/ledger.ts';
 import { commandOf, emailOf } from '../../core/ledger/ledger.ts';
 import type { OptOut } from '../../core/model/opt-out.ts';
 import { erasedFields, erasedUntil, eraseReceived, eraseRecipient } from './erasure.ts';
+import { shardOf } from './shards.ts';
 import type { Fields, Item, Update } from './table.ts';
 import { buildUpdate, createTableClient, namesOf } from './table.ts';
 
@@ -27,21 +28,27 @@ export function createLedger(client: DynamoDBClient, tableName: string, keyed: K
     erasedUntil: (recipients) => erasedUntil(recipients, { table, keyed }),
     async complete({ id }, completion, now) {
       const { erasedUntil: until, email, signedReceipt } = completion;
-      if (until === undefined && (await table.update(id, complete(completion, now)))) return;
+      if (until === undefined && (await table.update(id, complete(id, completion, now)))) return;
       const item = await table.find(id);
       if (item?.state !== 'open' || (until ?? item.eraseOnClose) === undefined) return;
       const ports = { table, keyed, now };
       await eraseReceived([completion, item], (until ?? now).toISOString(), ports);
       const erasure = await erasedFields({ email: email ?? item.email, signedReceipt }, ports);
-      await table.update(id, complete(completion, now, erasure));
+      await table.update(id, complete(id, completion, now, erasure));
     },
     erase: (recipient, now, until = now) => eraseRecipient(recipient, until.toISOString(), { table, keyed, now }),
   };
 }
 
 /** The first attempt. */
-function create({ id: _key, version: _version, ...command }: OptOut, now: Date): Update {
-  const first = { ...command, state: 'open', unfinished: 'open', attempts: 1, claimedAt: now.toISOString() };
+function create({ id, version: _version, ...command }: OptOut, now: Date): Update {
+  const first = {
+    ...command,
+    state: 'open',
+    unfinished: shardOf('open', id),
+    attempts: 1,
+    claimedAt: now.toISOString(),
+  };
   return buildUpdate('attribute_not_exists(#id)', { ...first, ...leaseFrom(now) });
 }
 
@@ -71,12 +78,12 @@ function refusedClaim(item: Item | undefined, now: Date): Claim {
  * Closes an open item, or releases the lease of a deferred one. Only HubSpot's last response is stored. Without
  * `erasure` an item that is marked for it cannot be closed.
  */
-function complete(completion: Completion, now: Date, erasure?: Fields): Update {
+function complete(id: string, completion: Completion, now: Date, erasure?: Fields): Update {
   const { attempt, outcome, email } = completion;
   const isDeferred = outcome.kind === 'deferred';
   const end = isDeferred
     ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000, isReleased: true }
-    : { ...closedFields(outcome), ...retainedFields(completion), closedAt: now.toISOString(), ...NO_LEASE };
+    : { ...closedFields(id, outcome), ...retainedFields(completion), closedAt: now.toISOString(), ...NO_LEASE };
   const found = email === undefined ? {} : { email };
   const isCurrent = '#state = :isOpen AND #attempts = :attempt';
   const condition = isDeferred || erasure ? isCurrent : `${isCurrent} AND attribute_not_exists(#eraseOnClose)`;
@@ -88,10 +95,10 @@ function complete(completion: Completion, now: Date, erasure?: Fields): Update {
 const NO_LEASE: Fields = { leasedUntil: undefined, dueAt: undefined, isReleased: undefined };
 
 /** `unfinished` decides whether the item stays in the index by age. */
-function closedFields(outcome: Exclude<Completion['outcome'], { kind: 'deferred' }>): Fields {
+function closedFields(id: string, outcome: Exclude<Completion['outcome'], { kind: 'deferred' }>): Fields {
   const { kind: state } = outcome;
-  if (outcome.kind === 'held') return { state, unfinished: state, reason: outcome.reason };
-  const unfinished = state === 'rejected' ? state : undefined;
+  if (outcome.kind === 'held') return { state, unfinished: shardOf('held', id), reason: outcome.reason };
+  const unfinished = state === 'rejected' ? shardOf(state, id) : undefined;
   return outcome.kind === 'confirmed'
     ? { state, unfinished, evidence: outcome.evidence, changed: outcome.changed }
     : { state, unfinished };

@@ -4,6 +4,7 @@ import type { Entry } from '../../core/ledger/ledger.ts';
 import { commandOf } from '../../core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../core/ledger/operator-ledger.ts';
 import { hashesIfKeyed } from './erasure.ts';
+import { merge, shardOf, shardsOf } from './shards.ts';
 import type { Update } from './table.ts';
 import { buildUpdate, createTableClient } from './table.ts';
 
@@ -15,14 +16,17 @@ export function createOperatorLedger(
 ): OperatorLedger {
   const table = createTableClient(client, tableName);
   return {
-    unfinished: (state) => table.each('unfinished-by-age', state),
+    unfinished(state) {
+      const shards = shardsOf(state).map((shard) => table.each('unfinished-by-age', shard));
+      return merge(shards, ({ claimedAt }) => claimedAt);
+    },
     async about(email) {
       const keys = [email, ...(await hashesIfKeyed(email, keyed))];
       return (await Promise.all(keys.map((key) => table.query('by-address', key)))).flat();
     },
     page: table.page,
     async reopen(id, from, now) {
-      const entry = await table.update(id, reopen(from, now));
+      const entry = await table.update(id, reopen(id, from, now));
       return entry && commandOf(entry);
     },
     async discard(id, now) {
@@ -53,10 +57,10 @@ function cursorId(name: string): string {
 }
 
 /** The attempts are counted on, so that the next one reads from HubSpot before it writes. */
-function reopen(from: string, now: Date): Update {
+function reopen(id: string, from: string, now: Date): Update {
   const open = {
     state: 'open',
-    unfinished: 'open',
+    unfinished: shardOf('open', id),
     leasedUntil: 0,
     dueAt: now.getTime(),
     reopenedAt: now.toISOString(),

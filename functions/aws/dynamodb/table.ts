@@ -9,15 +9,15 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Entry } from '../../core/ledger/ledger.ts';
 import type { EntryId, Page } from '../../core/ledger/operator-ledger.ts';
-import type { Unfinished } from '../../core/model/state.ts';
+import type { Shard } from './shards.ts';
 
 /**
  * The item of a command. `email` is the key of the index by address: an item about a contact is added to the index once
  * its address is found, and an erased item is indexed by the hash.
  */
 export interface Item extends Entry {
-  /** The state while it is unfinished; the key of the sparse index by age. */
-  readonly unfinished?: Unfinished;
+  /** The key of the sparse index by age while the entry is unfinished. */
+  readonly unfinished?: Shard;
   /** Epoch milliseconds; 0 after a deferral. */
   readonly leasedUntil?: number;
   /** An attempt passed the surge limit and was deferred. */
@@ -47,7 +47,7 @@ export interface Table {
   update(id: string, update: Update): Promise<Item | undefined>;
   /** Returns every item of an index key. On AWS an index is eventually consistent. */
   query(index: Index, key: string): Promise<readonly Item[]>;
-  /** Yields every item of an index key in the order of the index. */
+  /** Yields every item of an index key in the order of the index, and holds one page of them. */
   each(index: Index, key: string): AsyncIterable<Item>;
   /** Scans at most `limit` items, in no order, and returns those that are commands. */
   page(after: EntryId | undefined, limit: number): Promise<Page>;
@@ -55,13 +55,17 @@ export interface Table {
 
 type Index = keyof typeof KEYS;
 
+/** Small enough to hold a page of every shard. */
+const PAGE_SIZE = 100;
+
 const KEYS = { 'by-address': 'email', 'by-contact': 'contactId', 'unfinished-by-age': 'unfinished' };
 
 export function createTableClient(client: DynamoDBClient, TableName: string): Table {
   async function* itemsIn(IndexName: Index, key: string): AsyncGenerator<Item> {
     const where = { KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': KEYS[IndexName] } };
     const values = { ExpressionAttributeValues: marshall({ ':key': key }) };
-    for await (const { Items = [] } of paginateQuery({ client }, { TableName, IndexName, ...where, ...values })) {
+    const query = { TableName, IndexName, ...where, ...values };
+    for await (const { Items = [] } of paginateQuery({ client, pageSize: PAGE_SIZE }, query)) {
       yield* Items.map((item) => unmarshall(item) as Item);
     }
   }

@@ -47,6 +47,15 @@ export function describeOperatorLedger(make: () => LedgerUnderTest): void {
         expect(await idsOf(other)).not.toContain(late.id);
       }
     });
+
+    it('lists many entries oldest first, whatever their ids are', async () => {
+      const commands = Array.from({ length: 40 }, () => newRecipient().byAddress());
+      for (const [index, command] of commands.entries()) await attempted(command, HELD, 1_000 - index);
+
+      const ids = (await idsOf('held')).filter((id) => commands.some((command) => command.id === id));
+
+      expect(ids).toEqual(commands.map(({ id }) => id).toReversed());
+    });
   });
 
   describe('discard', () => {
