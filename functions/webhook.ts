@@ -24,7 +24,7 @@ const { report, logger } = createReport('webhook');
 
 const routes = webhookRoutes(activeSources({ sources, mapped, ofPortal }, relayConfig), {
   secrets: createSecretCache(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
-  certificates: createCertificates(fetch),
+  certificates: createCertificates(fetch, clock),
   policyOf: relayConfig.policyOf,
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
   confirmSubscription: createSns((region) => new SNSClient({ region }), fetch).confirm,
