@@ -16,7 +16,10 @@ export const ses: Source = {
 
   verify: snsSignature(certificatesOf),
   handshake: snsHandshake,
-  read: (request) => readSesMessage(snsMessage(request)),
+  read(request) {
+    const message = snsMessage(request);
+    return message === undefined ? { signals: [], unreadable: [] } : readSesMessage(message, request);
+  },
 };
 
 /** The domain of the endpoints, by partition. */

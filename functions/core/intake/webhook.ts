@@ -24,36 +24,39 @@ export interface SourceSecrets {
 
 const DEFAULT_MAX_BYTES = 1_048_576;
 
-/** The webhook routes. Senders check a URL with GET or HEAD: a known source returns 200, and nothing else happens. */
+/**
+ * The webhook routes. Senders check a URL with GET or HEAD: a known source returns 200, and nothing else happens. Only a source
+ * whose `method` is GET receives events by GET.
+ */
 export function webhookRoutes(sources: readonly Source[], ports: WebhookPorts): Routes {
   const find = (name: string | undefined): Source => {
     const source = sources.find((each) => each.name === name);
     if (!source) throw new NotFound('no such source');
     return source;
   };
-  const handleGet: Route = (_request, { source }) => {
+  const probe: Route = (_request, { source }) => {
     find(source);
     return { status: 200 };
   };
+  const receive: Route = (request, { source }) => handleEvents(find(source), request, ports);
   return {
-    'POST /webhooks/{source}': (request, { source }) => handlePost(find(source), request, ports),
-    'GET /webhooks/{source}': handleGet,
-    'HEAD /webhooks/{source}': handleGet,
+    'POST /webhooks/{source}': receive,
+    'GET /webhooks/{source}': (...args) => (find(args[1].source).method === 'GET' ? receive : probe)(...args),
+    'HEAD /webhooks/{source}': probe,
   };
 }
 
 /** Verifies before it parses, and enqueues before it responds. */
-async function handlePost(source: Source, request: RawRequest, ports: WebhookPorts): Promise<HttpResponse> {
+async function handleEvents(source: Source, request: RawRequest, ports: WebhookPorts): Promise<HttpResponse> {
   try {
     if (request.body.length > (source.maxBytes ?? DEFAULT_MAX_BYTES)) throw new TooLarge('the body is too large');
     const { verified, secrets } = await verify(source, request, ports);
     const handshake = source.handshake?.(verified, secrets);
     if (handshake?.confirm) await ports.confirmSubscription(handshake.confirm.topicArn, handshake.confirm.token);
-    if (handshake) return handshake.response;
     const { receivedAt } = request;
     const arrival = { source: source.name, receivedAt, policy: ports.policyOf(source.name) };
     await ingest(source.read(verified), arrival, ports);
-    return source.onSuccess ?? { status: 200 };
+    return handshake?.response ?? source.onSuccess ?? { status: 200 };
   } catch (error) {
     throw asResponded(source, error, ports.report);
   }

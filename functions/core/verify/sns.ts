@@ -82,9 +82,10 @@ export function snsHandshake(request: RawRequest): Handshake | undefined {
   return { response, confirm: { topicArn: textField(envelope, 'TopicArn'), token: textField(envelope, 'Token') } };
 }
 
-/** Returns the message of a notification. Throws Unreadable if it is missing. */
-export function snsMessage(request: VerifiedRequest): string {
-  return textField(objectOf(jsonOf(request.body), 'the body'), 'Message');
+/** Returns the message of a notification, or undefined for a confirmation. Throws Unreadable if it is missing. */
+export function snsMessage(request: VerifiedRequest): string | undefined {
+  const envelope = objectOf(jsonOf(request.body), 'the body');
+  return envelope.Type === 'Notification' ? textField(envelope, 'Message') : undefined;
 }
 
 /** An unreadable body is unauthenticated, since its signature cannot be checked. */

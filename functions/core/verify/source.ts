@@ -62,9 +62,17 @@ export interface Source {
    * @throws {Unreadable} if the payload as a whole is not as documented.
    */
   readonly read: (request: VerifiedRequest) => Reading;
+  /**
+   * `GET`: the sender calls by GET, with the event in the query. A verified GET is then read like a POST, and an unverified one
+   * is rejected with 401. Without it, a GET changes nothing. The secret must be in the URL.
+   */
+  readonly method?: 'GET';
   /** The status that makes this sender retry after a failure of the relay. @default 503 */
   readonly onFailure?: 429 | 503;
-  /** Responds to the sender's handshake, after verification. Returns undefined for a request that `read` handles. */
+  /**
+   * Responds to the sender's handshake, after verification. Returns undefined for any other request. `read` reads the request
+   * in either case, since a handshake may arrive in one batch with events.
+   */
   readonly handshake?: (request: RawRequest, secrets: readonly string[]) => Handshake | undefined;
   /** The response that this sender expects on success. @default status 200 with an empty body */
   readonly onSuccess?: HttpResponse;
@@ -77,6 +85,7 @@ export interface Certificates {
   /**
    * Returns the certificate at a URL, PEM, possibly from a cache. The caller has checked the URL's host.
    *
+   * @throws {Unauthenticated} if there is no certificate at the URL.
    * @throws {Unavailable} if it cannot be fetched.
    */
   get(url: URL): Promise<string>;
@@ -97,7 +106,7 @@ export interface Reading {
   readonly unreadable: readonly string[];
 }
 
-/** More than fit into any sender's batch, since an event has at least an address, a type and a time. */
+/** More than fit into any sender's batch, since an event has at least an address, a type and a time. Signals likewise. */
 const MAX_EVENTS = 20_000;
 
 /**
@@ -125,7 +134,9 @@ export function readEach(events: readonly unknown[], read: (event: Payload) => r
   const unreadable: string[] = [];
   for (const [index, event] of events.entries()) {
     try {
-      signals.push(...read(objectOf(event, 'it')));
+      const more = read(objectOf(event, 'it'));
+      if (signals.length + more.length > MAX_EVENTS) throw new Unreadable('it has too many recipients or lists');
+      signals.push(...more);
     } catch (error) {
       if (!(error instanceof RelayError)) throw error;
       unreadable.push(`event ${index + 1}: ${error.message}`);

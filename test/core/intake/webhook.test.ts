@@ -185,22 +185,22 @@ describe('POST', () => {
     ).rejects.toThrow(Unauthenticated);
   });
 
-  it('responds to a verified handshake, and reads no events from it', async () => {
+  it('responds to a verified handshake, and reads the events that came with it', async () => {
     const response = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' };
     const source: Source = {
       ...acme,
       handshake: (incoming, secrets) =>
-        incoming.body.length === 0 ? { response: { ...response, body: `${secrets}` } } : undefined,
+        incoming.body.length < 5 ? { response: { ...response, body: `${secrets}` } } : undefined,
     };
     const { ports, queued, events } = memory();
 
-    expect(await post(ports, request('', { headers: { 'x-key': 's3cret' } }), { source })).toEqual({
-      ...response,
-      body: 's3cret',
-    });
+    expect(await post(ports, requestWith([]), { source })).toEqual({ ...response, body: 's3cret' });
     expect([queued, events]).toEqual([[], []]);
     expect(await post(ports, requestWith(['opt_out']), { source })).toEqual({ status: 200 });
-    expect(queued).toHaveLength(1);
+    expect(
+      await post(ports, requestWith(['opt_out', 'test']), { source: { ...source, handshake: () => ({ response }) } }),
+    ).toEqual(response);
+    expect(queued).toHaveLength(2);
   });
 
   it('confirms a subscription before it responds, and fails if it cannot', async () => {
@@ -227,7 +227,7 @@ describe('POST', () => {
       };
       const { ports, queued } = memory({ confirmSubscription });
 
-      const response = await post(ports, requestWith(['opt_out']), { source });
+      const response = await post(ports, requestWith([]), { source });
 
       expect([...steps, response]).toEqual([['arn:aws:sns:us-east-1:1:news', 't0ken'], { status: 200 }]);
       expect(queued).toEqual([]);
@@ -366,5 +366,67 @@ describe.each(['GET', 'HEAD'])('%s', (method) => {
 
   it('responds 404 for an unknown source', () => {
     expect(() => probe('other', memory().ports)).toThrow(NotFound);
+  });
+});
+
+describe('GET for a source that is called by GET', () => {
+  /** The event is in the query, and so is the secret. */
+  const source: Source = {
+    ...acme,
+    method: 'GET',
+    verify: (incoming, secrets) =>
+      verifyWith(incoming, secrets, (secret) => incoming.url.searchParams.get('key') === secret),
+    read: ({ url }) => {
+      const kind = url.searchParams.get('kind');
+      if (kind === null) throw new Unreadable('kind is missing');
+      return { signals: [signal({ kind: kind as Kind })], unreadable: [] };
+    },
+  };
+  const call = async (method: 'GET' | 'HEAD', query: string, ports: WebhookPorts) => {
+    const url = new URL(`https://relay.example.com/webhooks/acme?${query}`);
+    const route = webhookRoutes([source], ports)[`${method} /webhooks/{source}`];
+    return route?.(request('', { method, url }), { source: 'acme' });
+  };
+
+  it('enqueues a verified event before it responds', async () => {
+    const { ports, queued, events } = memory();
+
+    expect(await call('GET', 'key=s3cret&kind=opt_out', ports)).toEqual({ status: 200 });
+    expect(queued).toMatchObject([[{ kind: 'opt_out', email: ADA }]]);
+    expect(events.map(({ event }) => event)).toEqual(['optout.accepted']);
+  });
+
+  it.each(['', 'kind=opt_out', 'key=guess&kind=opt_out', 'KEY=s3cret&kind=opt_out'])(
+    'rejects the query %j, and reports it',
+    async (query) => {
+      const { ports, queued, events } = memory();
+
+      await expect(call('GET', query, ports)).rejects.toThrow(Unauthenticated);
+      expect(queued).toEqual([]);
+      expect(events.map(({ event }) => event)).toEqual(['request.unauthenticated']);
+    },
+  );
+
+  it('rejects an unreadable event, and fails if the queue does not store it', async () => {
+    const failure = new Unavailable('could not enqueue');
+
+    await expect(call('GET', 'key=s3cret', memory().ports)).rejects.toThrow(new Unreadable('kind is missing'));
+    const { ports } = memory({ enqueue: () => Promise.reject(failure) });
+    await expect(call('GET', 'key=s3cret&kind=opt_out', ports)).rejects.toBe(failure);
+  });
+
+  it('does nothing for HEAD', async () => {
+    const { ports, queued, steps } = memory();
+
+    expect(await call('HEAD', 'key=s3cret&kind=opt_out', ports)).toEqual({ status: 200 });
+    expect([queued, steps]).toEqual([[], []]);
+  });
+
+  it('still accepts POST', async () => {
+    const { ports, queued } = memory();
+    const url = new URL('https://relay.example.com/webhooks/acme?key=s3cret&kind=opt_out');
+
+    expect(await post(ports, request('', { url }), { source })).toEqual({ status: 200 });
+    expect(queued).toHaveLength(1);
   });
 });

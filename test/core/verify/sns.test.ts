@@ -257,4 +257,8 @@ describe('the handshake', () => {
     expect(snsHandshake(verified)).toBeUndefined();
     expect(snsMessage(verified)).toBe('It is “so”.\nYes.');
   });
+
+  it.each([CONFIRMATION, END])('has no message to read', async (fields) => {
+    expect(snsMessage(await verify(posting(signed(fields)), [TOPIC], certificates))).toBeUndefined();
+  });
 });

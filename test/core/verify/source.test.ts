@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Unreadable } from '../../../functions/core/model/errors.ts';
+import type { Payload } from '../../../functions/core/payload/fields.ts';
 import { readEach } from '../../../functions/core/verify/source.ts';
 import { signal } from '../examples.ts';
 
@@ -32,4 +33,13 @@ it('reads up to 20,000 events', () => {
 
   expect(readEach(most, () => [signal()]).signals).toHaveLength(20_000);
   expect(() => readEach([...most, {}], () => [])).toThrow(new Unreadable('the batch has more than 20000 events'));
+});
+
+it('reads up to 20,000 signals, and reports an event with more as unreadable', () => {
+  const signalsOf = (event: Payload) => Array.from({ length: Number(event.count) }, () => signal());
+
+  expect(readEach([{ count: 19_999 }, { count: 2 }, { count: 1 }, { count: 500_000 }], signalsOf)).toMatchObject({
+    signals: { length: 20_000 },
+    unreadable: ['event 2: it has too many recipients or lists', 'event 4: it has too many recipients or lists'],
+  });
 });
