@@ -9,6 +9,7 @@ it.each([
   [['failed', 'permanent', undefined], 'hard'],
   [['failed', undefined, undefined], 'soft'],
   [['failed', undefined, 'old'], 'soft'],
+  [['FAILED', 'Permanent'], 'hard'],
   [['permanent', 'old'], undefined],
   [['constructor'], undefined],
   [[], undefined],
