@@ -1,25 +1,18 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import {
-  arrayOf,
-  isObject,
-  isoTime,
-  jsonOf,
-  objectOf,
-  optionalText,
-  rowOf,
-  textField,
-} from '../core/payload/fields.ts';
+import { isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { jsonResponse } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Handshake, Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 
 /**
- * Azure Communication Services' delivery reports, through an Event Grid subscription in the Event Grid schema. Event Grid does
- * not sign its requests. The secret is the value of `?key=` in the webhook's URL.
+ * Azure Communication Services' delivery reports, through an Event Grid subscription in the Event Grid schema or the
+ * CloudEvents schema. Event Grid does not sign its requests. The secret is the value of `?key=` in the webhook's URL.
  * Events: https://learn.microsoft.com/azure/event-grid/communication-services-email-events
  * Handshake: https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  */
@@ -29,46 +22,57 @@ export const azureCommunication: Source = {
 
   verify: sharedSecret,
   handshake,
-  read: (request) => readEach(eventsIn(request), signalsOf),
+  read: (request) => readEach(eventsIn(request), (event) => signalsOf(event, request)),
 };
 
 /** By `data.status` of a delivery report. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  Bounced: 'hard_bounce',
-  Suppressed: 'suppressed', // bounced before, or on the suppression list
-  Failed: 'soft_bounce',
-  FilteredSpam: 'soft_bounce', // classified by a filter, not a complaint
-  Quarantined: 'soft_bounce',
+  bounced: 'hard_bounce', // but see kindOf
+  suppressed: 'suppressed', // bounced before, or on the suppression list
+  failed: 'soft_bounce',
+  filteredspam: 'soft_bounce', // classified by a filter, not a complaint
+  quarantined: 'soft_bounce',
 };
 
-const REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived';
-const HANDSHAKE = 'Microsoft.EventGrid.SubscriptionValidationEvent';
+const REPORT = 'microsoft.communication.emaildeliveryreportreceived';
+const HANDSHAKE = 'microsoft.eventgrid.subscriptionvalidationevent';
+
+/** The Event Grid schema has `eventType` and `eventTime`; the CloudEvents schema has `type` and `time`. */
+function typeOf(event: Payload): string {
+  return textField(event, event.eventType === undefined ? 'type' : 'eventType').toLowerCase();
+}
 
 function handshake(request: RawRequest): Handshake | undefined {
-  const handshake = eventsIn(request).find((event) => isObject(event) && event.eventType === HANDSHAKE);
+  const handshake = eventsIn(request).find((event) => isObject(event) && isHandshake(event));
   if (!isObject(handshake)) return undefined;
   return {
     response: jsonResponse(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
   };
 }
 
+const isHandshake = ({ eventType }: Payload): boolean =>
+  optionalText({ eventType }, 'eventType')?.toLowerCase() === HANDSHAKE;
+
+/** The CloudEvents schema sends one event that is not in an array, unless its batches are on. */
 function eventsIn({ body }: RawRequest): readonly unknown[] {
-  return arrayOf(jsonOf(body), 'the body');
+  const json = jsonOf(body);
+  return Array.isArray(json) ? json : [objectOf(json, 'the body')];
 }
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const word = textField(event, 'eventType');
-  const data = isObject(event.data) ? event.data : {};
-  const kind = word === REPORT ? rowOf(KINDS, textField(data, 'status')) : undefined;
-  if (kind === undefined && optionalText(data, 'recipient') === undefined) return []; // opens and clicks may have no recipient
-  return [
-    {
-      kind: kind ?? 'ignored',
-      scope: 'all',
-      email: parseEmailAddress(data.recipient),
-      eventKey: textField(event, 'id'),
-      occurredAt: isoTime(event.eventTime, 'eventTime'),
-      confidence: 'exact',
-    },
-  ];
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const data = partOf(event, 'data');
+  const reported = {
+    kind: typeOf(event) === REPORT ? kindOf(data) : undefined,
+    address: data.recipient, // may be missing in opens and clicks
+    times: [event.eventTime, event.time],
+    id: optionalText(event, 'id'),
+    key: [optionalText(data, 'messageId'), optionalText(data, 'status')],
+  };
+  return readEvent(reported, request);
+}
+
+function kindOf(data: Payload): Kind | undefined {
+  const kind = closestRow(KINDS, [textField(data, 'status')]);
+  const { statusMessage } = partOf(data, 'deliveryStatusDetails');
+  return kind === 'hard_bounce' ? hardBounceKind({ reply: [statusMessage], isClassified: true }) : kind;
 }

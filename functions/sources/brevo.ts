@@ -1,7 +1,9 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { jsonOf, objectOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -20,7 +22,7 @@ export const brevo: Source = {
   verify: sharedSecret,
   read(request) {
     const body = jsonOf(request.body);
-    return readEach(Array.isArray(body) ? body : [objectOf(body, 'the body')], signalsOf);
+    return readEach(Array.isArray(body) ? body : [objectOf(body, 'the body')], (event) => signalsOf(event, request));
   },
 };
 
@@ -30,34 +32,38 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
   complaint: 'complaint',
   spam: 'complaint',
-  hardbounce: 'hard_bounce',
-  invalid: 'hard_bounce',
+  hardbounce: 'hard_bounce', // but see kindOf
+  invalid: 'hard_bounce', // the address has invalid syntax
   invalidemail: 'hard_bounce',
   deferred: 'soft_bounce',
   softbounce: 'soft_bounce',
   blocked: 'suppressed', // not sent: the address was already on the block list
 };
 
-function signalsOf(event: Payload): readonly Signal[] {
+/** What a retry repeats. `ts` and the dates may be in the account's time zone, so they are not read as times. */
+const STAMPS = ['ts_epoch', 'ts_event', 'ts', 'date_event', 'date'];
+
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const word = textField(event, 'event');
-  const kind = rowOf(KINDS, word.toLowerCase().replaceAll('_', ''));
-  if (kind === undefined && typeof event.email !== 'string') return []; // such as several contacts added to a list
-  const message = optionalText(event, 'message-id') ?? optionalText(event, 'camp_id');
-  const time = optionalText(event, 'ts_epoch') ?? textField(event, 'ts_event');
-  const signal: Signal = {
-    kind: kind ?? 'ignored',
-    scope: 'all',
-    email: parseEmailAddress(event.email),
-    eventKey: [message, word, time].join(' '),
-    occurredAt: unixSeconds(Number(time) > LARGEST_SECONDS ? Number(time) / 1000 : time, 'the time'),
-    confidence: 'exact',
+  const kind = kindOf(event, rowOf(KINDS, word.toLowerCase().replace(/[_ ]/g, '')));
+  const key = [optionalText(event, 'message-id') ?? optionalText(event, 'camp_id'), word];
+  const stamp = STAMPS.map((name) => optionalText(event, name)).find((time) => time !== undefined);
+  const reported = {
+    kind,
+    address: event.email, // missing if several contacts are added to a list
+    times: [event.ts_epoch, event.ts_event],
+    id: stamp && [...key, stamp].join(' '),
+    key,
   };
+  const signals = readEvent(reported, request);
   const lists = kind === 'opt_out' ? listsOf(event) : [];
-  return lists.length === 0 ? [signal] : lists.map((list) => forList(list, signal));
+  return lists.length === 0 ? signals : signals.flatMap((signal) => lists.map((list) => forList(list, signal)));
 }
 
-/** `ts_epoch` is in milliseconds, but some documented samples have seconds. */
-const LARGEST_SECONDS = 99_999_999_999;
+/** `reason` is the reply of the receiving server, or Brevo's own words. */
+function kindOf({ reason }: Payload, kind: Kind | undefined): Kind | undefined {
+  return kind === 'hard_bounce' ? hardBounceKind({ reply: [reason], isClassified: true }) : kind;
+}
 
 /** The lists that a marketing opt-out applies to. */
 function listsOf({ list_id }: Payload): readonly string[] {

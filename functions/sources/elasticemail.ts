@@ -1,30 +1,34 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import { textField } from '../core/payload/fields.ts';
 import { field, formOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * Elastic Email's HTTP notifications, one event each, with parameters in a form or in the URL's query. They are not signed.
- * The secret is the value of `?key=` in the notification URL.
+ * Elastic Email's HTTP notifications, one event each, by GET with the parameters in the query. A form is read too. They are not
+ * signed. The secret is the value of `?key=` in the notification URL.
  * Events: https://help.elasticemail.com/en/articles/4804685-notification-settings
  * Categories: https://help.elasticemail.com/en/articles/2300650-what-are-the-bounce-error-categories-and-filters
  */
 export const elasticemail: Source = {
   name: 'elasticemail',
   scheme: 'shared-secret',
+  method: 'GET',
 
   verify: sharedSecret,
   read: (request) => ({ signals: signalsOf(request), unreadable: [] }),
 };
 
-/** By `status` and `category`, without case and spaces. */
+/**
+ * By `status` and `category`, without spaces. The other categories are about the sender, the message, or a mailbox that cannot
+ * take mail now: Spam, BlackListed, SPFProblem, ContentFilter, GreyListed, AccountProblem and so on.
+ */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
-  abusereport: 'complaint',
+  abusereport: 'complaint', // the spam button
   error: 'soft_bounce',
   'error nomailbox': 'hard_bounce',
   'error ignore': 'suppressed', // already on the list of bounces and unsubscribes
@@ -33,30 +37,29 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'error manualcancel': 'ignored', // the sending was stopped by hand
 };
 
+/** The recipient of the notification that Elastic Email sends when the URL is saved. It has no date. */
+const TEST_ADDRESS = 'test@test.com';
+
 function signalsOf(request: RawRequest): readonly Signal[] {
   const form = formOf(request);
   const parameter = (name: string) => field(form, name) ?? request.url.searchParams.get(name) ?? '';
   const status = textField({ status: parameter('status') }, 'status');
-  const [word, category] = [status, parameter('category')].map((text) => text.toLowerCase().replaceAll(' ', ''));
-  const kind = closestRow(KINDS, [word, category]);
-  if (kind === undefined && parameter('to') === '') return [];
-  const date = textField({ date: parameter('date') }, 'date');
-  return [
-    {
-      kind: kind ?? 'ignored',
-      scope: 'all',
-      email: parseEmailAddress(parameter('to')),
-      eventKey: [parameter('transaction'), parameter('messageid'), status, date].join(' '),
-      occurredAt: utcTime(date) ?? request.receivedAt,
-      confidence: 'exact',
-    },
-  ];
+  const words = [status, parameter('category')].map((text) => text.replaceAll(' ', ''));
+  const date = parameter('date');
+  const reported = {
+    kind: closestRow(KINDS, words),
+    address: parameter('to'),
+    isTest: (email: string) => email === TEST_ADDRESS,
+    times: [date, utcTime(date)],
+    zone: 'UTC' as const,
+    key: [parameter('transaction'), parameter('messageid'), status],
+  };
+  return readEvent(reported, request);
 }
 
-const DATE = /^(?:\d{4}-\d\d-\d\d[T ]|\d{1,2}\/\d{1,2}\/\d{4} )\d{1,2}:\d\d:\d\d(?:\.\d+)?(?: [AP]M)?$/;
+const US_DATE = /^\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d:\d\d(?: [AP]M)?$/;
 
-/** "Date and time of the event, UTC", documented without an example. An unknown format gives the time of arrival. */
-function utcTime(date: string): Date | undefined {
-  const epochMs = DATE.test(date) ? Date.parse(`${date.replace('T', ' ')} UTC`) : Number.NaN;
-  return Number.isNaN(epochMs) ? undefined : new Date(epochMs);
+/** Reads `11/2/2026 10:00:00 AM`, in UTC. The format is not documented. */
+function utcTime(date: string): number | undefined {
+  return US_DATE.test(date) ? Date.parse(`${date} UTC`) : undefined;
 }

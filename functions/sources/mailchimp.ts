@@ -1,10 +1,9 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
-import { isoTime } from '../core/payload/fields.ts';
 import type { FormFields } from '../core/payload/form.ts';
 import { field, formOf, requiredField } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { hmac, valuesOf } from '../core/verify/hmac.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
@@ -29,13 +28,15 @@ export const mailchimp: Source = {
     }
   },
 
-  read: (request) => ({ signals: signalsOf(formOf(request)), unreadable: [] }),
+  read: (request) => ({ signals: signalsOf(formOf(request), request), unreadable: [] }),
 };
 
-/** By `type` and `data[reason]`. */
+/** By `type`, `data[action]` and `data[reason]`. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out',
-  'unsubscribe abuse': 'complaint',
+  'unsubscribe unsub abuse': 'complaint',
+  'unsubscribe delete': 'suppressed', // the contact was archived or deleted by a user of the account
+  'unsubscribe delete abuse': 'complaint',
   'cleaned hard': 'hard_bounce',
   'cleaned abuse': 'complaint',
   subscribe: 'resubscribe',
@@ -51,23 +52,20 @@ const signature = hmac({
   freshness: { timestamp: timestampOf, toleranceSeconds: 300 },
 });
 
-function signalsOf(form: FormFields): readonly Signal[] {
+function signalsOf(form: FormFields, request: RawRequest): readonly Signal[] {
   const data = (name: string) => field(form, `data[${name}]`);
-  const type = requiredField(form, 'type');
-  const kind = closestRow(KINDS, [type, data('reason')]) ?? 'ignored';
-  const address = data('email') ?? data('new_email'); // upemail: the address changed, which is not an opt-out
-  if (address === undefined && kind === 'ignored') return []; // campaign
-  const firedAt = requiredField(form, 'fired_at');
+  const type = requiredField(form, 'type').toLowerCase();
+  const action = type === 'unsubscribe' ? [data('action') ?? 'unsub'] : [];
+  const kind = closestRow(KINDS, [type, ...action, data('reason')]);
   const list = data('list_id');
   const isOfList = list !== undefined && (kind === 'opt_out' || kind === 'resubscribe');
-  return [
-    {
-      kind,
-      scope: isOfList ? { list } : 'all',
-      email: parseEmailAddress(address),
-      eventKey: [type, data('id'), list, firedAt].join(' '),
-      occurredAt: isoTime(`${firedAt.replace(' ', 'T')}Z`, 'fired_at'),
-      confidence: 'exact',
-    },
-  ];
+  const reported = {
+    kind,
+    scope: isOfList ? { list } : ('all' as const),
+    address: data('email') ?? data('new_email'), // upemail: the address changed, which is not an opt-out
+    times: [field(form, 'fired_at')],
+    zone: 'UTC' as const,
+    key: [type, data('id'), list],
+  };
+  return readEvent(reported, request);
 }

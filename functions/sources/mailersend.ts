@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isObject, isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import { isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
 import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
 
@@ -23,7 +26,7 @@ export const mailersend: Source = {
     );
   },
 
-  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),
+  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body'), request), unreadable: [] }),
 };
 
 const TEST = 'webhook.test';
@@ -31,7 +34,7 @@ const TEST = 'webhook.test';
 const KINDS: Readonly<Record<string, Kind>> = {
   'activity.unsubscribed': 'opt_out',
   'activity.spam_complaint': 'complaint',
-  'activity.hard_bounced': 'hard_bounce',
+  'activity.hard_bounced': 'hard_bounce', // but see kindOf
   'activity.deferred': 'soft_bounce',
   'activity.soft_bounced': 'soft_bounce',
   'activity.suppressed': 'suppressed',
@@ -49,23 +52,24 @@ function isTest(body: Uint8Array): boolean {
   return objectOf(jsonOf(body), 'the body').type === TEST;
 }
 
-function signalsOf(event: Payload): readonly Signal[] {
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const word = textField(event, 'type');
-  const kind = rowOf(KINDS, word);
   const data = partOf(event, 'data');
-  const address = addressIn(data);
-  if ((kind === undefined || kind === 'test') && typeof address !== 'string') return []; // maintenance.start
-  const createdAt = optionalText(data, 'created_at') ?? textField(event, 'created_at');
-  return [
-    {
-      kind: kind ?? 'ignored',
-      scope: 'all',
-      email: parseEmailAddress(address),
-      eventKey: optionalText(data, 'id') ?? `${word} ${createdAt}`,
-      occurredAt: isoTime(createdAt, 'created_at'),
-      confidence: 'exact',
-    },
-  ];
+  const reported = {
+    kind: kindOf(data, closestRow(KINDS, [word])),
+    address: addressIn(data), // missing in maintenance.start
+    times: [data.created_at, event.created_at],
+    id: optionalText(data, 'id'),
+    key: [word],
+  };
+  return readEvent(reported, request);
+}
+
+/** The reason is the reply of the receiving server, or MailerSend's own words. Version 1: `morph`. Version 2: `meta`. */
+function kindOf(data: Payload, kind: Kind | undefined): Kind | undefined {
+  if (kind !== 'hard_bounce') return kind;
+  const [{ reason }, { bounce_code: code, bounce_reason: text }] = [partOf(data, 'morph'), partOf(data, 'meta')];
+  return hardBounceKind({ reply: [code, text ?? reason], isClassified: true });
 }
 
 /** Version 1: `email.recipient.email`. Version 2: `email`, or `recipient`. */

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
 import { anyFormOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent, timeIn } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
 import { sameText, verifyTimestamp, verifyWith } from '../core/verify/verify.ts';
 
@@ -25,21 +26,22 @@ export const mailgun: Source = {
     verifyTimestamp(textField(signatureOf(bodyOf(request)), 'timestamp'), request.receivedAt, TOLERANCE_SECONDS);
     return verified;
   },
-  read: (request) => ({ signals: signalsOf(bodyOf(request)), unreadable: [] }),
+  read: (request) => ({ signals: signalsOf(bodyOf(request), request), unreadable: [] }),
 };
 
-/** By event. Failures also by severity and reason. */
+/** By event. Failures also by severity and reason. Webhooks have other names than events (`permanent_fail`). */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
   complained: 'complaint',
   failed: 'soft_bounce',
-  'failed permanent': 'hard_bounce',
+  permanent_fail: 'hard_bounce', // a hard bounce only if the reply says so, see kindOf
+  'failed permanent': 'hard_bounce', // the same
   'failed permanent espblock': 'soft_bounce', // the sender was rejected, not the address
   'failed permanent old': 'soft_bounce', // dropped after hours of temporary failures
   'failed permanent suppress-bounce': 'suppressed',
   'failed permanent suppress-complaint': 'suppressed',
   'failed permanent suppress-unsubscribe': 'suppressed',
-  bounced: 'hard_bounce', // legacy
+  bounced: 'hard_bounce', // legacy, the same
   dropped: 'suppressed', // legacy: not sent because of an earlier event, or given up
 };
 
@@ -67,17 +69,27 @@ function bodyOf(request: RawRequest): Payload {
   return { signature, 'event-data': { ...event, id: undefined, timestamp: signature.timestamp } };
 }
 
-function signalsOf(body: Payload): readonly Signal[] {
+function signalsOf(body: Payload, request: RawRequest): readonly Signal[] {
   const event = objectOf(body['event-data'], 'event-data');
   const words = [textField(event, 'event'), optionalText(event, 'severity'), optionalText(event, 'reason')];
-  const kind = closestRow(KINDS, words);
-  if (kind === undefined && optionalText(event, 'recipient') === undefined) return [];
-  const email = parseEmailAddress(event.recipient);
-  const occurredAt = unixSeconds(event.timestamp, 'timestamp');
   const id = optionalText(event, 'id'); // unique within a day
-  const eventKey = id ? `${id} ${occurredAt.toISOString().slice(0, 10)}` : textField(signatureOf(body), 'token');
-  const isTest = email === TEST_ADDRESS;
-  return [
-    { kind: isTest ? 'test' : (kind ?? 'ignored'), scope: 'all', email, eventKey, occurredAt, confidence: 'exact' },
-  ];
+  const day = (timeIn(event.timestamp) ?? request.receivedAt).toISOString().slice(0, 'yyyy-mm-dd'.length);
+  const reported = {
+    kind: kindOf(event, closestRow(KINDS, words)),
+    address: event.recipient,
+    isTest: (email: string) => email === TEST_ADDRESS,
+    times: [event.timestamp],
+    id: id ? `${id} ${day}` : optionalText(signatureOf(body), 'token'),
+  };
+  return readEvent(reported, request);
+}
+
+/** `permanent` means that Mailgun does not try again, for whatever reason. */
+function kindOf(event: Payload, kind: Kind | undefined): Kind | undefined {
+  if (kind !== 'hard_bounce') return kind;
+  const status = partOf(event, 'delivery-status');
+  if (optionalText(status, 'bounce-type')?.toLowerCase() === 'soft') return 'soft_bounce';
+  const { code, error, notification } = event; // of the legacy form
+  const reply = [status.code, status['enhanced-code'], status.message, status.description];
+  return hardBounceKind({ reply: [...reply, code, error, notification] });
 }

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { arrayOf, isObject, isoTime, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
+import { arrayOf, isObject, optionalText, textField } from '../core/payload/fields.ts';
 import { formOf, jsonIn } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { requiredHeader, sameText, verifyWith } from '../core/verify/verify.ts';
@@ -29,7 +30,7 @@ export const mandrill: Source = {
 
   read(request) {
     const events = jsonIn(formOf(request), 'mandrill_events');
-    return readEach(arrayOf(events, 'mandrill_events'), signalsOf);
+    return readEach(arrayOf(events, 'mandrill_events'), (event) => signalsOf(event, request));
   },
 };
 
@@ -37,7 +38,7 @@ export const mandrill: Source = {
 const KINDS: Readonly<Record<string, Kind>> = {
   unsub: 'opt_out',
   spam: 'complaint',
-  hard_bounce: 'hard_bounce',
+  hard_bounce: 'hard_bounce', // but see kindOf
   soft_bounce: 'soft_bounce',
   deferral: 'soft_bounce',
   reject: 'suppressed', // not sent: the address was already on the reject list
@@ -63,18 +64,26 @@ function signature(request: RawRequest, key: string): string {
   return mac.digest('base64');
 }
 
-function signalsOf(event: Payload): readonly Signal[] {
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const word = optionalText(event, 'event') ?? `${textField(event, 'type')} ${textField(event, 'action')}`;
   const subject = [event.msg, event.reject, event.entry].find(isObject) ?? {};
-  const kind = closestRow(KINDS, [word, optionalText(subject, 'reason')]);
-  if (kind === undefined && optionalText(subject, 'email') === undefined) return [];
-  const email = parseEmailAddress(subject.email);
-  const occurredAt = event.ts === undefined ? utcTime(subject) : unixSeconds(event.ts, 'ts');
-  const eventKey = [optionalText(event, '_id'), word, occurredAt.getTime() / 1000].join(' '); // `_id` identifies the message
-  const signalKind = email === TEST_ADDRESS ? 'test' : (kind ?? 'ignored');
-  return [{ kind: signalKind, scope: 'all', email, eventKey, occurredAt, confidence: 'exact' }];
+  const reported = {
+    kind: kindOf(subject, closestRow(KINDS, [word, optionalText(subject, 'reason')])),
+    address: subject.email,
+    isTest: (email: string) => email === TEST_ADDRESS,
+    times: [event.ts, subject.created_at],
+    zone: 'UTC' as const,
+    key: [optionalText(event, '_id'), word], // `_id` identifies the message
+  };
+  return readEvent(reported, request);
 }
 
-function utcTime(entry: Payload): Date {
-  return isoTime(`${textField(entry, 'created_at').replace(' ', 'T')}Z`, 'created_at');
+/** Values of `bounce_description` that are about the address. Any other, such as `general`, leaves the decision to the reply. */
+const BAD_ADDRESS: Readonly<Record<string, true>> = { bad_mailbox: true, invalid_domain: true };
+
+function kindOf(subject: Payload, kind: Kind | undefined): Kind | undefined {
+  if (kind !== 'hard_bounce') return kind;
+  const description = optionalText(subject, 'bounce_description'); // an entry of the reject list has none, and `detail`
+  const isClassified = description === undefined || closestRow(BAD_ADDRESS, [description]) === true;
+  return hardBounceKind({ reply: [subject.diag ?? subject.detail], isClassified });
 }

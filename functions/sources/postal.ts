@@ -1,7 +1,10 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { publicKeySignature } from '../core/verify/public-key.ts';
 import type { Source } from '../core/verify/source.ts';
 
@@ -22,39 +25,36 @@ export const postal: Source = {
   verify: (request, ...secrets) => (request.headers[SHA256] ? bySha256 : bySha1)(request, ...secrets),
 
   read(request) {
-    return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] };
+    return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body'), request), unreadable: [] };
   },
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  MessageBounced: 'hard_bounce',
-  MessageDeliveryFailed: 'soft_bounce', // or hard, see kindOf
-  MessageDelayed: 'soft_bounce',
+  // A mail came back to the return path. Postal does not read whether it says that the mailbox is gone, full or delayed:
+  // https://docs.postalserver.io/developer/webhooks#message-bounce-event
+  messagebounced: 'soft_bounce',
+  messagedeliveryfailed: 'soft_bounce', // or hard, see kindOf
+  messagedelayed: 'soft_bounce',
 };
 
-/** The remote server's response for a wrong address (RFC 3463 §3.2). Postal also fails mail for spam, size or age. */
-const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:[01236]|10)\b/;
-
-function signalsOf(event: Payload): readonly Signal[] {
-  const known = rowOf(KINDS, textField(event, 'event'));
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const payload = partOf(event, 'payload');
-  const message = payload.original_message ?? payload.message;
-  if (known === undefined && message === undefined) return []; // DomainDNSError, SendLimitExceeded
-  const { direction, to } = objectOf(message, 'the message');
-  const isIncoming = direction === 'incoming'; // `to` is the mail server's own address
-  return [
-    {
-      kind: isIncoming ? 'ignored' : kindOf(payload, known),
-      scope: 'all',
-      email: parseEmailAddress(to),
-      eventKey: textField(event, 'uuid'),
-      occurredAt: unixSeconds(event.timestamp, 'timestamp'),
-      confidence: 'exact',
-    },
-  ];
+  const message = [payload.original_message, payload.message].find(isObject) ?? {}; // none in DomainDNSError
+  const isIncoming = optionalText(message, 'direction')?.toLowerCase() === 'incoming';
+  const word = textField(event, 'event');
+  const reported = {
+    kind: isIncoming ? undefined : kindOf(payload, word), // `to` is the mail server's own address
+    address: message.to,
+    times: [event.timestamp],
+    id: optionalText(event, 'uuid'),
+    key: [optionalText(message, 'token'), word],
+  };
+  return readEvent(reported, request);
 }
 
-function kindOf(payload: Payload, known: Kind = 'ignored'): Kind {
-  const isGone = payload.status === 'HardFail' && NO_SUCH_ADDRESS.test(optionalText(payload, 'output') ?? '');
-  return isGone ? 'hard_bounce' : known;
+/** A hard failure is any permanent reply, and mail that Postal gives up. `output` is the reply of the receiving server. */
+function kindOf(payload: Payload, word: string): Kind | undefined {
+  const isHard =
+    optionalText(payload, 'status')?.toLowerCase() === 'hardfail' && optionalText(payload, 'output') !== undefined;
+  return isHard ? hardBounceKind({ reply: [payload.output] }) : closestRow(KINDS, [word]);
 }

@@ -1,8 +1,10 @@
-import { parseMailbox } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { arrayOf, isObject, isoTime, jsonOf, objectOf, textField } from '../core/payload/fields.ts';
+import { arrayOf, isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { signedHeaders, standardWebhooksSignature } from '../core/verify/standard-webhooks.ts';
@@ -19,30 +21,41 @@ export const resend: Source = {
   verify: standardWebhooksSignature,
   read(request) {
     const event = objectOf(jsonOf(request.body), 'the body');
-    const parts = partsOf(textField(event, 'type'), isObject(event.data) ? event.data : {});
-    const confidence = parts.length > 1 ? 'ambiguous' : 'exact';
-    const common = { eventKey: signedHeaders(request).id, confidence } as const;
-    return readEach(parts, (part) => signalsOf(part, event, common));
+    const parts = partsOf(textField(event, 'type').toLowerCase(), partOf(event, 'data'));
+    return readEach(parts, (part) => signalsOf(part, event, { request, isOneOfMany: parts.length > 1 }));
   },
 };
 
 const TOPICS_UPDATED = 'contact.topics.updated';
 
-/** By type, and by the detail that `kindOf` finds in the event. */
+/** By type, and by the detail that `detailOf` finds in the event. */
 const KINDS: Readonly<Record<string, Kind>> = {
   'email.complained': 'complaint',
   'email.bounced': 'hard_bounce', // documented as "permanently rejected", but `bounce.type` may differ:
-  'email.bounced Transient': 'soft_bounce',
-  'email.bounced Undetermined': 'soft_bounce',
+  'email.bounced transient': 'soft_bounce',
+  'email.bounced undetermined': 'soft_bounce',
   'email.suppressed': 'suppressed', // not sent because of an earlier event
   'suppression.added': 'suppressed',
   'suppression.added bounce': 'hard_bounce',
   'suppression.added complaint': 'complaint',
-  'suppression.added manual': 'opt_out', // by a user of the account, in the dashboard or through the API
+  'suppression.added manual': 'suppressed', // by a user of the account, in the dashboard or through the API
   'suppression.removed': 'resubscribe',
-  'contact.updated true': 'opt_out', // the contact is unsubscribed, whatever changed
-  'contact.topics.updated opt_out': 'opt_out',
+  'contact.updated true': 'opt_out', // the contact is unsubscribed from everything, whatever changed
+  'contact.topics.updated opt_out': 'opt_out', // only the topics that changed are listed
   'contact.topics.updated opt_in': 'resubscribe',
+};
+
+/**
+ * Permanent bounces by `bounce.subType`, which Resend takes from SES.
+ * See https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#bounce-types
+ */
+const SUBTYPES: Readonly<Record<string, Kind>> = {
+  suppressed: 'suppressed', // not sent because of an earlier event
+  onaccountsuppressionlist: 'suppressed',
+  contentrejected: 'soft_bounce', // the message was refused, not the address
+  attachmentrejected: 'soft_bounce',
+  messagetoolarge: 'soft_bounce',
+  mailboxfull: 'soft_bounce',
 };
 
 /** Resend's test addresses, with optional labels: https://resend.com/docs/dashboard/emails/send-test-emails */
@@ -55,24 +68,38 @@ function partsOf(type: string, data: Payload): readonly unknown[] {
   return Array.isArray(to) && to.length > 0 ? to.map((each: unknown) => ({ ...data, email: each })) : [data];
 }
 
-function signalsOf(part: Payload, event: Payload, common: Pick<Signal, 'eventKey' | 'confidence'>): readonly Signal[] {
-  const type = textField(event, 'type');
-  const kind = kindOf(part, type);
-  if (kind === undefined && typeof part.email !== 'string') return []; // domain.updated
-  const email = parseMailbox(part.email);
-  const signal: Signal = {
-    ...common,
-    kind: TEST_ADDRESS.test(email) ? 'test' : (kind ?? 'ignored'),
-    scope: 'all',
-    email,
-    occurredAt: isoTime(event.created_at, 'created_at'),
-  };
-  if (type !== TOPICS_UPDATED) return [signal];
-  const list = textField(part, 'id');
-  return [{ ...signal, scope: { list }, eventKey: `${common.eventKey} ${list}`, confidence: 'exact' }];
+interface Context {
+  readonly request: RawRequest;
+  /** The mail had several recipients, and the event is about one of them. */
+  readonly isOneOfMany: boolean;
 }
 
-function kindOf({ bounce, origin, subscription, unsubscribed }: Payload, type: string): Kind | undefined {
-  const detail = (isObject(bounce) ? bounce.type : undefined) ?? origin ?? subscription ?? unsubscribed;
-  return closestRow(KINDS, [type, typeof detail === 'string' || detail === true ? `${detail}` : undefined]);
+function signalsOf(part: Payload, event: Payload, { request, isOneOfMany }: Context): readonly Signal[] {
+  const type = textField(event, 'type').toLowerCase();
+  const { id } = signedHeaders(request);
+  const list = type === TOPICS_UPDATED ? textField(part, 'id') : undefined;
+  const reported = {
+    kind: kindOf(part, type),
+    address: part.email,
+    isTest: (email: string) => TEST_ADDRESS.test(email),
+    times: [event.created_at],
+  };
+  if (list !== undefined) return readEvent({ ...reported, scope: { list }, id: `${id} ${list}` }, request);
+  return readEvent({ ...reported, id, confidence: isOneOfMany ? 'ambiguous' : 'exact' }, request);
+}
+
+function kindOf(part: Payload, type: string): Kind | undefined {
+  const kind = closestRow(KINDS, [type, detailOf(part)]);
+  if (kind !== 'hard_bounce') return kind;
+  const bounce = partOf(part, 'bounce');
+  const subType = optionalText(bounce, 'subType');
+  const isClassified = subType?.toLowerCase() === 'noemail';
+  const reply = [bounce.diagnosticCode].flat(); // `message` is Resend's own explanation
+  return closestRow(SUBTYPES, [subType]) ?? hardBounceKind({ reply, isClassified });
+}
+
+function detailOf(part: Payload): string | undefined {
+  const { origin, subscription, unsubscribed } = part;
+  const detail = partOf(part, 'bounce').type ?? origin ?? subscription ?? unsubscribed;
+  return typeof detail === 'string' || detail === true ? `${detail}` : undefined;
 }

@@ -1,7 +1,10 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isoTime, jsonOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import { jsonOf, optionalText, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import type { Publisher, Topic } from '../core/verify/sns.ts';
 import { snsHandshake, snsMessage, snsSignature } from '../core/verify/sns.ts';
 import type { Source } from '../core/verify/source.ts';
@@ -19,12 +22,16 @@ export const scaleway: Source = {
 
   verify: snsSignature(certificatesOf),
   handshake: snsHandshake,
-  read: (request) => readEach([jsonOf(Buffer.from(snsMessage(request)))], signalsOf),
+  read(request) {
+    const message = snsMessage(request);
+    const events = message === undefined ? [] : [jsonOf(Buffer.from(message))];
+    return readEach(events, (event) => signalsOf(event, request));
+  },
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  email_spam: 'complaint', // by the recipient or by a filter: Scaleway does not distinguish
-  email_mailbox_not_found: 'hard_bounce',
+  email_spam: 'soft_bounce', // "by an automated filter or by the recipient": Scaleway does not distinguish
+  email_mailbox_not_found: 'hard_bounce', // but see kindOf
   email_dropped: 'soft_bounce', // rejected permanently, but the mailbox exists
   email_deferred: 'soft_bounce',
   email_blocklisted: 'suppressed',
@@ -41,17 +48,19 @@ function certificatesOf({ partition, region }: Topic): Publisher | undefined {
   return { folder, file: FILE, authorities: new URL('sns-trust-chain.pem', folder) };
 }
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const kind = rowOf(KINDS, textField(event, 'type')) ?? 'ignored';
-  if (kind === 'ignored' && optionalText(event, 'email_to') === undefined) return [];
-  return [
-    {
-      kind,
-      scope: 'all',
-      email: parseEmailAddress(event.email_to),
-      eventKey: textField(event, 'id'),
-      occurredAt: isoTime(event.created_at, 'created_at'),
-      confidence: 'exact',
-    },
-  ];
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const type = textField(event, 'type');
+  const reported = {
+    kind: kindOf(event, closestRow(KINDS, [type])),
+    address: event.email_to,
+    times: [event.created_at],
+    id: optionalText(event, 'id'),
+    key: [optionalText(event, 'email_id'), type],
+  };
+  return readEvent(reported, request);
+}
+
+function kindOf(event: Payload, kind: Kind | undefined): Kind | undefined {
+  if (kind !== 'hard_bounce') return kind;
+  return hardBounceKind({ reply: [event.email_response_code, event.email_response_message], isClassified: true });
 }

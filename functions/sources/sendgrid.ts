@@ -1,7 +1,10 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { arrayOf, jsonOf, optionalText, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { arrayOf, jsonOf, optionalText, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { publicKeySignature } from '../core/verify/public-key.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -21,47 +24,53 @@ export const sendgrid: Source = {
     signed: (request) => [requiredHeader(request, 'x-twilio-email-event-webhook-timestamp'), request.body],
   }),
 
-  read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),
+  read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), (event) => signalsOf(event, request)),
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out',
   group_unsubscribe: 'opt_out', // from one group, `asm_group_id`
   spamreport: 'complaint',
-  bounce: 'hard_bounce', // but type "blocked" may be temporary
+  bounce: 'hard_bounce', // but see bounceKind
+  blocked: 'soft_bounce', // the name of a bounce of type "blocked" in SendGrid's lists
   dropped: 'suppressed', // not sent because of an earlier event
   deferred: 'soft_bounce',
   group_resubscribe: 'resubscribe',
 };
 
+/**
+ * Bounces by `bounce_classification`. Any other one (`Mailbox Unavailable`, `Unclassified`) is decided by the reply.
+ * See https://www.twilio.com/docs/sendgrid/ui/sending-email/bounce-and-block-classifications
+ */
+const CLASSIFICATIONS: Readonly<Record<string, Kind>> = {
+  'invalid address': 'hard_bounce',
+  content: 'soft_bounce',
+  'frequency or volume too high': 'soft_bounce',
+  reputation: 'soft_bounce',
+  'technical failure': 'soft_bounce', // of the sender's or the recipient's servers
+};
+
 /** The recipient of "Test Your Integration", which sends one of each event. */
 const TEST_ADDRESS = 'example@test.com';
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const word = textField(event, 'event');
-  const kind = rowOf(KINDS, word);
-  if (kind === undefined && optionalText(event, 'email') === undefined) return []; // account_status_change
-  const email = parseEmailAddress(event.email);
-  const occurredAt = unixSeconds(event.timestamp, 'timestamp');
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const word = textField(event, 'event').toLowerCase();
   const group = word.startsWith('group_') ? optionalText(event, 'asm_group_id') : undefined;
-  return [
-    {
-      kind: email === TEST_ADDRESS ? 'test' : kindOf(event, kind),
-      scope: group === undefined ? 'all' : { list: group },
-      email,
-      eventKey: optionalText(event, 'sg_event_id') ?? derivedKey(event),
-      occurredAt,
-      confidence: 'exact',
-    },
-  ];
+  const reported = {
+    kind: word === 'bounce' ? bounceKind(event) : closestRow(KINDS, [word]),
+    scope: group === undefined ? ('all' as const) : { list: group },
+    address: event.email,
+    isTest: (email: string) => email === TEST_ADDRESS,
+    times: [event.timestamp],
+    id: optionalText(event, 'sg_event_id'), // may be missing
+    key: [optionalText(event, 'sg_message_id'), word, group],
+  };
+  return readEvent(reported, request);
 }
 
-function kindOf(event: Payload, kind: Kind = 'ignored'): Kind {
-  return kind === 'hard_bounce' && event.type === 'blocked' ? 'soft_bounce' : kind;
-}
-
-/** `sg_event_id` may be missing. A retry then repeats the message, the event, its time and its group. */
-function derivedKey(event: Payload): string {
-  const parts = ['sg_message_id', 'event', 'timestamp', 'asm_group_id'];
-  return parts.map((name) => optionalText(event, name)).join(' ');
+/** Type "blocked" means that the message was refused, not the address. */
+function bounceKind(event: Payload): Kind {
+  const kind = closestRow(CLASSIFICATIONS, [optionalText(event, 'bounce_classification')]);
+  if (kind === 'soft_bounce' || optionalText(event, 'type')?.toLowerCase() === 'blocked') return 'soft_bounce';
+  return hardBounceKind({ reply: [event.status, event.reason], isClassified: kind === 'hard_bounce' });
 }

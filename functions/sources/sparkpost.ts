@@ -1,8 +1,10 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { arrayOf, isoTime, jsonOf, objectOf, optionalText, textField, unixSeconds } from '../core/payload/fields.ts';
+import { arrayOf, jsonOf, objectOf, optionalText, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -18,10 +20,14 @@ export const sparkpost: Source = {
   scheme: 'shared-secret',
 
   verify: sharedSecret,
-  read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), signalsOf),
+  read: (request) => readEach(arrayOf(jsonOf(request.body), 'the body'), (event) => signalsOf(event, request)),
 };
 
-/** By `type` and by `fbtype` (RFC 5965) or `bounce_class`. */
+/**
+ * By `type` and by `fbtype` (RFC 5965) or `bounce_class`. The other classes are about the sender, the message, a full mailbox or
+ * a system: 20 to 24, 40, 50 to 54 (spam and blocks), 70.
+ * See https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
+ */
 const KINDS: Readonly<Record<string, Kind>> = {
   list_unsubscribe: 'opt_out', // the unsubscribe button of the mail client
   link_unsubscribe: 'opt_out',
@@ -29,6 +35,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'spam_complaint auth-failure': 'ignored',
   'spam_complaint not-spam': 'ignored',
   'spam_complaint opt-out': 'opt_out',
+  'spam_complaint opt-out-list': 'opt_out',
+  'spam_complaint virus': 'soft_bounce', // reported by a scanner, not by a person
   delay: 'soft_bounce',
   bounce: 'soft_bounce',
   'bounce 10': 'hard_bounce', // invalid recipient
@@ -42,31 +50,26 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 /** `msys` holds one event under the name of its class. In a ping it is empty. */
-function signalsOf({ msys }: Payload): readonly Signal[] {
+function signalsOf({ msys }: Payload, request: RawRequest): readonly Signal[] {
   const [event] = Object.values(objectOf(msys, 'msys'));
-  return event === undefined ? [] : signalsIn(objectOf(event, 'the event'));
+  return event === undefined ? [] : signalsIn(objectOf(event, 'the event'), request);
 }
 
-function signalsIn(event: Payload): readonly Signal[] {
-  const kind = kindOf(event);
-  const address = optionalText(event, 'raw_rcpt_to') ?? event.rcpt_to;
-  if (kind === undefined && typeof address !== 'string') return []; // ab_test_completed
-  const time = textField(event, 'timestamp');
-  return [
-    {
-      kind: kind ?? 'ignored',
-      scope: 'all',
-      email: parseEmailAddress(address),
-      eventKey: textField(event, 'event_id'),
-      occurredAt: time.includes('T') ? isoTime(time, 'timestamp') : unixSeconds(time, 'timestamp'), // both formats occur
-      confidence: 'exact',
-    },
-  ];
+function signalsIn(event: Payload, request: RawRequest): readonly Signal[] {
+  const reported = {
+    kind: kindOf(event),
+    address: optionalText(event, 'raw_rcpt_to') ?? event.rcpt_to,
+    times: [event.timestamp], // seconds or ISO 8601
+    id: optionalText(event, 'event_id'),
+    key: [optionalText(event, 'message_id'), optionalText(event, 'type')],
+  };
+  return readEvent(reported, request);
 }
 
 function kindOf(event: Payload): Kind | undefined {
-  const type = textField(event, 'type');
+  const type = textField(event, 'type').toLowerCase();
   const word = type === 'out_of_band' ? 'bounce' : type; // a bounce after the mail was accepted
-  const detail = optionalText(event, 'fbtype')?.toLowerCase() ?? optionalText(event, 'bounce_class');
-  return closestRow(KINDS, [word, detail]);
+  const kind = closestRow(KINDS, [word, optionalText(event, 'fbtype') ?? optionalText(event, 'bounce_class')]);
+  if (kind !== 'hard_bounce') return kind;
+  return hardBounceKind({ reply: [event.error_code, event.raw_reason ?? event.reason], isClassified: true });
 }

@@ -1,24 +1,20 @@
 import { createHash } from 'node:crypto';
-import { parseEmailAddress } from '../core/model/email-address.ts';
+import { gunzipSync } from 'node:zlib';
 import { Unauthenticated } from '../core/model/errors.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
+import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import {
-  arrayOf,
-  isObject,
-  isoTime,
-  jsonOf,
-  objectOf,
-  optionalText,
-  rowOf,
-  textField,
-} from '../core/payload/fields.ts';
+import { arrayOf, isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
 import { sameText, verifyWith } from '../core/verify/verify.ts';
 
 /**
- * Unisender Go's webhook in the format `json_post`. The secret is the API key of the account or project.
+ * Unisender Go's webhook in any of its formats: `json_post` or `json_post_compressed`, with events by user or a single event.
+ * The secret is the API key of the account or project.
  * Events and `auth`: https://godocs.unisender.ru/web-api-ref#callback-format
  */
 export const unisenderGo: Source = {
@@ -26,7 +22,7 @@ export const unisenderGo: Source = {
   scheme: 'signature',
 
   verify(request, secrets) {
-    const body = Buffer.from(request.body).toString('latin1'); // one character for each byte
+    const body = bodyOf(request).toString('latin1'); // one character for each byte
     const found = AUTH.exec(body);
     if (found === null) throw new Unauthenticated('auth is missing');
     const [before, after] = [body.slice(0, found.index), body.slice(found.index + found[0].length)];
@@ -36,11 +32,21 @@ export const unisenderGo: Source = {
     });
   },
 
-  read(request) {
-    const users = arrayOf(objectOf(jsonOf(request.body), 'the body').events_by_user, 'events_by_user');
-    return readEach(users.flatMap(eventsOf), signalsOf);
-  },
+  read: (request) => readEach(eventsIn(objectOf(jsonOf(bodyOf(request)), 'the body')), (it) => signalsOf(it, request)),
 };
+
+/** As large as an uncompressed body may be. */
+const MAX_BYTES = 1_048_576;
+
+/** Returns the body, uncompressed. `auth` covers the JSON, not the compressed bytes. */
+function bodyOf({ body }: RawRequest): Buffer {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return Buffer.from(body);
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_BYTES });
+  } catch {
+    throw new Unauthenticated('the body cannot be decompressed');
+  }
+}
 
 /** The hash of the body in which the API key takes the place of this hash. */
 const AUTH = /(?<="auth"\s*:\s*")[0-9a-f]{32}(?=")/;
@@ -53,33 +59,44 @@ const KINDS: Readonly<Record<string, Kind>> = {
   subscribed: 'resubscribe',
 };
 
-/** An entry without events counts as one unreadable event. */
-function eventsOf(user: unknown): readonly unknown[] {
-  return isObject(user) && Array.isArray(user.events) ? user.events : [user];
+/**
+ * Hard bounces by `delivery_info.delivery_status`. The other ones are about the sender, the message, or a mailbox that is full or
+ * not in use for now: err_spam_rejected, err_blacklisted, err_mailbox_full, err_user_inactive, err_will_retry and so on.
+ */
+const BOUNCES: Readonly<Record<string, Kind>> = {
+  err_user_unknown: 'hard_bounce',
+  err_mailbox_discarded: 'hard_bounce', // the mailbox was deleted
+  err_domain_inactive: 'hard_bounce', // the domain takes no mail
+  err_dest_invalid: 'hard_bounce',
+  err_unsubscribed: 'suppressed', // not sent because of an earlier opt-out
+};
+
+/** With "Use single event" the event is the body itself. An entry without events counts as one unreadable event. */
+function eventsIn(body: Payload): readonly unknown[] {
+  if (body.events_by_user === undefined) return [body];
+  const users = arrayOf(body.events_by_user, 'events_by_user');
+  return users.flatMap((user) => (isObject(user) && Array.isArray(user.events) ? user.events : [user]));
 }
 
-function signalsOf(event: Payload): readonly Signal[] {
-  if (textField(event, 'event_name') !== 'transactional_email_status') return []; // transactional_spam_block
-  const data = objectOf(event.event_data, 'event_data');
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  if (textField(event, 'event_name').toLowerCase() !== 'transactional_email_status') return []; // transactional_spam_block
+  const data = isObject(event.event_data) ? event.event_data : event;
   const status = textField(data, 'status');
-  const kind = rowOf(KINDS, status);
-  if (kind === undefined && data.email === undefined) return [];
-  const email = parseEmailAddress(data.email);
-  const time = textField(data, 'event_time');
-  return [
-    {
-      kind: kindOf(data, kind),
-      scope: 'all',
-      email,
-      eventKey: [optionalText(data, 'job_id'), email, status, time].join(' '),
-      occurredAt: isoTime(`${time.replace(' ', 'T')}Z`, 'event_time'),
-      confidence: 'exact',
-    },
-  ];
+  const kind = closestRow(KINDS, [status]);
+  const reported = {
+    kind: kind === 'hard_bounce' ? bounceKind(partOf(data, 'delivery_info')) : kind,
+    address: data.email,
+    times: [data.event_time],
+    zone: 'UTC' as const,
+    key: [optionalText(data, 'job_id'), optionalText(data, 'email')?.toLowerCase(), status],
+  };
+  return readEvent(reported, request);
 }
 
-/** Unisender Go does not send to unsubscribed addresses, and reports that as a hard bounce. */
-function kindOf({ delivery_info: info }: Payload, kind: Kind = 'ignored'): Kind {
-  const isKnown = kind === 'hard_bounce' && isObject(info) && info.delivery_status === 'err_unsubscribed';
-  return isKnown ? 'suppressed' : kind;
+function bounceKind(info: Payload): Kind {
+  const status = optionalText(info, 'delivery_status');
+  const kind = closestRow(BOUNCES, [status]);
+  const isUnclear = status === undefined || status.toLowerCase() === 'err_delivery_failed';
+  if (kind !== 'hard_bounce' && !isUnclear) return kind ?? 'soft_bounce';
+  return hardBounceKind({ reply: [info.destination_response], isClassified: !isUnclear });
 }

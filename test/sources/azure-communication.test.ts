@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import { azureCommunication } from '../../functions/sources/azure-communication.ts';
 import { NOWHERE } from '../core/examples.ts';
@@ -37,6 +37,14 @@ it.each(['', '?key=', '?key=guess', '?KEY=sample-secret-azure-communication'])(
   },
 );
 
+it('reads the reports in the same batch as the validation event', async () => {
+  const handshake = { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: { validationCode: 'c1' } };
+  const verified = await proven(JSON.stringify([handshake, report]));
+
+  expect(azureCommunication.handshake?.(verified, [])).toBeDefined();
+  expect(azureCommunication.read(verified)).toMatchObject({ signals: [{ kind: 'hard_bounce' }], unreadable: [] });
+});
+
 it('answers the validation event at any position, and no other event', async () => {
   const handshake = { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: { validationCode: 'c"1' } };
   const greeting = (events: unknown) =>
@@ -62,16 +70,34 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it.each([
-  ['no status', { data: { recipient: 'ada@example.com' } }, 'status is missing'],
-  ['no id', { id: undefined }, 'id is missing'],
-  ['no time', { eventTime: undefined }, 'eventTime is not a time'],
-])('reports a delivery report with %s as unreadable', async (_what, change, reason) => {
-  expect(await read(change)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
+it.each([['no status', { data: { recipient: 'ada@example.com' } }, 'status is missing']])(
+  'reports a delivery report with %s as unreadable',
+  async (_what, change, reason) => {
+    expect(await read(change)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
+  },
+);
+
+describe('the CloudEvents schema', () => {
+  const { eventType: type, eventTime: time, ...rest } = report;
+  const cloudEvent = { ...rest, specversion: '1.0', source: '/subscriptions/s1', type, time };
+
+  it.each([
+    ['one event', cloudEvent],
+    ['a batch', [cloudEvent]],
+  ])('is read: %s', async (_what, body) => {
+    const { signals, unreadable } = azureCommunication.read(await proven(JSON.stringify(body)));
+
+    expect(signals).toMatchObject([{ kind: 'hard_bounce', eventKey: 'e1', occurredAt: new Date(report.eventTime) }]);
+    expect(unreadable).toEqual([]);
+  });
+
+  it('has no handshake in its body', async () => {
+    expect(azureCommunication.handshake?.(await proven(JSON.stringify(cloudEvent)), [])).toBeUndefined();
+  });
 });
 
-it('reports a CloudEvents event as unreadable', async () => {
-  const verified = await proven(JSON.stringify(report));
+it.each(['"x"', '7', 'null'])('reports %s instead of events as unreadable', async (body) => {
+  const verified = await proven(body);
 
-  expect(() => azureCommunication.read(verified)).toThrow(new Unreadable('the body is not an array'));
+  expect(() => azureCommunication.read(verified)).toThrow(new Unreadable('the body is not an object'));
 });

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { elasticemail } from '../../functions/sources/elasticemail.ts';
 import { AT, NOWHERE, request } from '../core/examples.ts';
-import { describeSource } from './describe-source.ts';
+import { describeSource, refusalOf } from './describe-source.ts';
 
 const SECRET = 'sample-secret-elasticemail';
 
@@ -37,20 +37,17 @@ it.each([
   ['2026-11-02 09:00:00', '2026-11-02T09:00:00.000Z'],
   ['2026-11-02T09:00:00.5', '2026-11-02T09:00:00.500Z'],
   ['2026-11-02T09:00:00.123', '2026-11-02T09:00:00.123Z'],
+  ['2026-11-02 11:00:00 +0200', '2026-11-02T09:00:00.000Z'],
 ])('reads %s as a time in UTC', async (written, iso) => {
   expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: new Date(iso) }]);
 });
 
-it.each([
-  'yesterday',
-  '22/13/2026 9:00:00 AM',
-  '1793613600',
-  '12026-11-02 09:00:00',
-  '2026-11-02',
-  '2026-11-02 09:00:00 +0200',
-])('uses the time of arrival for the date %j', async (written) => {
-  expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: AT }]);
-});
+it.each(['yesterday', '22/13/2026 9:00:00 AM', '12026-11-02 09:00:00', '2026-11-02'])(
+  'uses the time of arrival for the date %j',
+  async (written) => {
+    expect((await read({ ...unsubscribed, date: written })).signals).toMatchObject([{ occurredAt: AT }]);
+  },
+);
 
 it('gives a second opt-out from the same mail another key', async () => {
   const keys = await Promise.all(
@@ -58,6 +55,31 @@ it('gives a second opt-out from the same mail another key', async () => {
   );
 
   expect(new Set(keys.flat().map(({ eventKey }) => eventKey)).size).toBe(2);
+});
+
+describe('by GET', () => {
+  const asked = (search: string) => {
+    const url = new URL(`https://relay.example.com/webhooks/elasticemail?${search}&key=${SECRET}`);
+    return request('', { method: 'GET', url });
+  };
+  const readQuery = async (search: string) =>
+    elasticemail.read(await elasticemail.verify(asked(search), [SECRET], NOWHERE)).signals;
+
+  it('reads an opt-out', async () => {
+    const search = 'transaction=6b9a&to=ada%40example.com&date=12%2F1%2F2026%209%3A00%3A00%20AM&status=Unsubscribed';
+
+    expect(await readQuery(`${search}&category=Unknown&messageid=m9`)).toMatchObject([
+      { kind: 'opt_out', email: 'ada@example.com', occurredAt: new Date('2026-12-01T09:00:00Z') },
+    ]);
+  });
+
+  it('reads the notification that tests a new URL as a test', async () => {
+    expect(await readQuery('status=opened&to=test%40test.com')).toMatchObject([{ kind: 'test' }]);
+  });
+
+  it('rejects another key', async () => {
+    await refusalOf(elasticemail, asked('status=Unsubscribed&to=ada%40example.com'), ['another-secret']);
+  });
 });
 
 it('prefers the form over the query', async () => {
@@ -72,7 +94,6 @@ it('prefers the form over the query', async () => {
 it.each([
   ['no status', { ...unsubscribed, status: '' }, 'status is missing'],
   ['no address', { ...unsubscribed, to: '' }, 'the email address is not valid'],
-  ['no date', { ...unsubscribed, date: '' }, 'date is missing'],
 ])('reports a notification with %s as unreadable', async (_what, fields, reason) => {
   await expect(read(fields)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
 });

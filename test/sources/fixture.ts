@@ -10,6 +10,8 @@ export interface Fixture {
   /** Verifies the request: a shared secret or a public key. */
   readonly secret: string;
   readonly receivedAt: string;
+  /** @default 'POST' */
+  readonly method?: 'GET';
   /** Path and query, if the proof is in the query. */
   readonly url?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -34,7 +36,7 @@ function unfolded(text: string): string {
 /** Builds the request that a fixture records. */
 export function requestOf(fixture: Fixture, source: string): RawRequest {
   return {
-    method: 'POST',
+    method: fixture.method ?? 'POST',
     url: new URL(fixture.url ?? `/webhooks/${source}`, 'https://relay.example.com'),
     headers: fixture.headers,
     body: Buffer.from(fixture.body),

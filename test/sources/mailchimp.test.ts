@@ -74,6 +74,11 @@ it.each([
 
 it.each([
   ['an opt-out without a reason', {}, ['opt_out']],
+  ['an opt-out with its action', { 'data[action]': 'unsub', 'data[reason]': 'manual' }, ['opt_out']],
+  ['a complaint', { 'data[action]': 'unsub', 'data[reason]': 'abuse' }, ['complaint']],
+  ['a contact that a user of the account deleted', { 'data[action]': 'delete' }, ['suppressed']],
+  ['the same for a reason', { 'data[action]': 'delete', 'data[reason]': 'manual' }, ['suppressed']],
+  ['a complaint whose contact was deleted', { 'data[action]': 'delete', 'data[reason]': 'abuse' }, ['complaint']],
   ['an opt-out for an unknown reason', { 'data[reason]': 'constructor' }, ['opt_out']],
   ['a cleaned address for an unknown reason', { type: 'cleaned', 'data[reason]': 'soft' }, ['ignored']],
   ['an unknown event with an address', { type: 'constructor' }, ['ignored']],
@@ -88,8 +93,6 @@ it('reads an opt-out without an audience as one from all', async () => {
 
 it.each([
   ['without a type', { type: '' }, 'type is missing'],
-  ['without a time', { fired_at: '' }, 'fired_at is missing'],
-  ['with a time in another format', { fired_at: '02.11.2025 10:00' }, 'fired_at is not a time'],
   ['without an address', { 'data[email]': '' }, 'the email address is not valid'],
 ])('reports an opt-out %s as unreadable', async (_what, change, reason) => {
   await expect(read(change)).rejects.toThrow(new Unreadable(reason));

@@ -39,7 +39,7 @@ it.each(['application/jsonl', 'application/jsonl; charset=utf-8', 'application/x
 );
 
 it.each([
-  ['a soft bounce with another spelling', { ...spam, event: 'soft_bounce' }, ['ignored']],
+  ['a soft bounce with another spelling', { ...spam, event: 'Soft_Bounce' }, ['soft_bounce']],
   ['an unknown event with an address', { ...spam, event: 'constructor' }, ['ignored']],
   ['an unknown event without an address', { event: 'inbound.message_received', inbox_id: 7 }, []],
 ])('reads %s', async (_what, event, kinds) => {

@@ -76,20 +76,15 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it.each([
-  ['an opt-out without an address', { ...unsub, msg: {} }, 'the email address is not valid'],
-  ['an opt-out without a valid time', { ...unsub, ts: 'now' }, 'ts is not a time'],
-  [
-    'an entry without a valid time',
-    { type: 'blacklist', action: 'add', reject: { email: 'ada@example.com', created_at: 'now' } },
-    'created_at is not a time',
-  ],
-])('reports %s as unreadable and reads the other events', async (_what, event, reason) => {
-  expect(await read([unsub, event])).toMatchObject({
-    signals: [{ kind: 'opt_out' }],
-    unreadable: [`event 2: ${reason}`],
-  });
-});
+it.each([['an opt-out without an address', { ...unsub, msg: {} }, 'the email address is not valid']])(
+  'reports %s as unreadable and reads the other events',
+  async (_what, event, reason) => {
+    expect(await read([unsub, event])).toMatchObject({
+      signals: [{ kind: 'opt_out' }],
+      unreadable: [`event 2: ${reason}`],
+    });
+  },
+);
 
 it('gives two opt-outs from one message different keys by their time', async () => {
   const { signals } = await read([unsub, { ...unsub, ts: 1762077601 }]);

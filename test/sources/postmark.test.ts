@@ -33,13 +33,14 @@ it.each([
   ['an unknown type', { Type: 'constructor' }, ['ignored']],
   ['the type Unknown', { Type: 'Unknown' }, ['ignored']],
   ['a challenge', { Type: 'ChallengeVerification' }, ['ignored']],
+  ['a refusal by a spam filter', { Type: 'SpamNotification' }, ['soft_bounce']],
   ['a DMARC policy', { Type: 'DMARCPolicy' }, ['soft_bounce']],
   ['a hard bounce', {}, ['hard_bounce']],
   ['a complaint sent as a bounce', { Type: 'SpamComplaint' }, ['complaint']],
   ['a DNS error', { Type: 'DnsError' }, ['soft_bounce']],
   ['an unknown record', { RecordType: 'constructor' }, ['ignored']],
   ['a record without an address', { RecordType: 'Credit', Email: undefined }, []],
-  ['an unknown record without a time', { RecordType: 'Credit', BouncedAt: undefined }, []],
+  ['an unknown record without a time', { RecordType: 'Credit', BouncedAt: undefined }, ['ignored']],
 ])('reads %s', async (_what, more, kinds) => {
   expect((await read({ ...bounce, ...more })).map(({ kind }) => kind)).toEqual(kinds);
 });
@@ -47,7 +48,13 @@ it.each([
 it.each([
   ['an unknown reason', { SuppressionReason: 'constructor' }, 'suppressed'],
   ['no reason', { SuppressionReason: null }, 'suppressed'],
-  ['a bounce entered by an admin', { SuppressionReason: 'HardBounce', Origin: 'Admin' }, 'hard_bounce'],
+  ['a bounce', { SuppressionReason: 'HardBounce' }, 'hard_bounce'],
+  ['a bounce entered by an admin', { SuppressionReason: 'HardBounce', Origin: 'Admin' }, 'suppressed'],
+  [
+    'a complaint entered by a user of the account',
+    { SuppressionReason: 'SpamComplaint', Origin: 'Customer' },
+    'suppressed',
+  ],
   ['a complaint', { SuppressionReason: 'SpamComplaint' }, 'complaint'],
   ['no origin', { Origin: undefined }, 'opt_out'],
 ])('reads a suppression with %s', async (_what, more, kind) => {
@@ -67,7 +74,6 @@ it('reads an opt-out without a stream as one from all', async () => {
 it.each([
   ['an array', [bounce]],
   ['an event without a record type', { ...bounce, RecordType: undefined }],
-  ['a bounce without a time', { ...bounce, BouncedAt: undefined }],
   ['a bounce without a type', { ...bounce, Type: undefined }],
   ['a bounce without an address', { ...bounce, Email: undefined }],
 ])('reports %s as unreadable', async (_what, event) => {

@@ -71,7 +71,6 @@ it.each([
     'event 1: the email address is not valid',
   ],
   ['a topic without an id', event('contact.topics.updated', { email, topics: [{}] }), 'event 1: id is missing'],
-  ['an event without a time', { type: 'email.complained', data: { to } }, 'event 1: created_at is not a time'],
 ])('reports %s as unreadable', async (_what, sent, reason) => {
   expect(await read(sent)).toEqual({ signals: [], unreadable: [reason] });
 });

@@ -76,8 +76,8 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
-it('reports a complaint without an address as unreadable', async () => {
-  expect(await read({ ...known, type: 'email_spam', email_to: undefined })).toEqual({
+it('reports a hard bounce without an address as unreadable', async () => {
+  expect(await read({ ...known, type: 'email_mailbox_not_found', email_to: undefined })).toEqual({
     signals: [],
     unreadable: ['event 1: the email address is not valid'],
   });
@@ -87,11 +87,4 @@ it('reports a manually published message as unreadable', async () => {
   const verified = await scaleway.verify(saying({ Message: 'Hello world!' }), [fixture.secret], certificates);
 
   expect(() => scaleway.read(verified)).toThrow(Unreadable);
-});
-
-it('reports a complaint without a valid time as unreadable', async () => {
-  expect(await read({ ...known, type: 'email_spam', created_at: 'now' })).toEqual({
-    signals: [],
-    unreadable: ['event 1: created_at is not a time'],
-  });
 });

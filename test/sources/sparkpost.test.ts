@@ -73,10 +73,6 @@ it.each([
   await expect(read(body)).rejects.toThrow(new Unreadable('the body is not an array'));
 });
 
-it.each(['Today', 'now'])('reports a complaint with the time %j as unreadable', async (timestamp) => {
-  expect((await read(batchOf({ ...complaint, timestamp }))).unreadable).toEqual(['event 1: timestamp is not a time']);
-});
-
 it('reads an empty batch as no signals', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
 });

@@ -64,9 +64,9 @@ async function readAndIngest(event: Payload, { source, read }: EventType, ports:
   await ingest(reading, { source, brand, receivedAt: ports.clock(), policy: ports.policyOf(source) }, ports);
 }
 
-function readSesDetail(event: Payload): Reading {
+function readSesDetail(event: Payload, { clock }: EventPorts): Reading {
   objectOf(event.detail, 'detail');
-  return readSesEvent(event);
+  return readSesEvent(event, { receivedAt: clock() });
 }
 
 function isSalesforceEvent({ source }: Payload): boolean {
@@ -78,11 +78,11 @@ function isSnsEvent({ Records }: Payload): boolean {
 }
 
 /** Checks the topic, since another topic may have been subscribed and permitted outside of this project. */
-function readTopic(event: Payload, { topicArn }: EventPorts): Reading {
+function readTopic(event: Payload, { topicArn, clock }: EventPorts): Reading {
   for (const record of arrayOf(event.Records, 'Records')) {
     const { TopicArn } = objectOf(objectOf(record, 'Records').Sns, 'Sns');
     if (topicArn === undefined || TopicArn !== topicArn)
       throw new Unauthenticated('the SNS topic is not on the allow-list');
   }
-  return readSesRecords(event);
+  return readSesRecords(event, { receivedAt: clock() });
 }

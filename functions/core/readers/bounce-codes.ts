@@ -12,17 +12,23 @@
  * @param diagnostic the remote server's reply, as in `Diagnostic-Code`
  */
 export function isMailboxGone(status: string, diagnostic: string): boolean {
-  const text = wordsOf(`${status} ${diagnostic}`);
-  if (OTHER_REASON.test(text)) return false;
-  const findingsIn = (value: string) => codesIn(value).map((code) => findingOf(code, text));
-  const [reported, replied] = [findingsIn(status), findingsIn(diagnostic)];
-  const decisive = replied.length > 0 ? replied : reported;
-  return decisive.includes('gone') && ![...reported, ...replied].includes('other');
+  return findingOf(status, diagnostic) === 'gone';
 }
 
-type Finding = 'gone' | 'unclear' | 'other';
+/** What a permanent failure is about: a mailbox that does not exist, something else, or it does not say. */
+export type Finding = 'gone' | 'unclear' | 'other';
 
-function findingOf(code: string, text: string): Finding {
+/** Reads the codes and the text of a permanent failure, as `isMailboxGone` does. */
+export function findingOf(status: string, diagnostic: string): Finding {
+  const text = wordsOf(`${status} ${diagnostic}`);
+  if (OTHER_REASON.test(text)) return 'other';
+  const findingsIn = (value: string) => codesIn(value).map((code) => findingOfCode(code, text));
+  const [reported, replied] = [findingsIn(status), findingsIn(diagnostic)];
+  if ([...reported, ...replied].includes('other')) return 'other';
+  return (replied.length > 0 ? replied : reported).includes('gone') ? 'gone' : 'unclear';
+}
+
+function findingOfCode(code: string, text: string): Finding {
   if (GONE_TEXTS.some(([codes, says]) => codes.test(code) && says.test(text))) return 'gone';
   return CODES.find(([codes]) => codes.test(code))?.[1] ?? 'other';
 }

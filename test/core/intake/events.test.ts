@@ -78,7 +78,7 @@ describe('ingestEvent', () => {
 
     for (const event of [bySes, bySns(), notification]) await ingestEvent(event, ports);
 
-    const { optOuts } = toOptOuts(readSesMessage(notification.Message).signals, arrival);
+    const { optOuts } = toOptOuts(readSesMessage(notification.Message, { receivedAt: AT }).signals, arrival);
     expect(queued.map((command) => 'id' in command && command.id)).toEqual(Array(3).fill(optOuts[0]?.id));
   });
 

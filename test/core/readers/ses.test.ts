@@ -13,6 +13,7 @@ import { damaged } from '../../sources/harm.ts';
 import { AT as NOW } from '../examples.ts';
 
 const AT = '2026-11-02T10:00:00.000Z';
+const ARRIVED = { receivedAt: new Date('2026-11-02T10:00:06.000Z') };
 const bounceOf = (...people: unknown[]) => ({
   bounce: {
     bounceType: 'Permanent',
@@ -45,13 +46,15 @@ describe('an event', () => {
     ['EventBridge, under an unknown detail-type', { 'detail-type': 'Email Came Back', detail: bounce }],
     ['a detail alone', { detail: bounce }],
   ])('from %s is read with the same keys for every recipient', (_what, event) => {
-    expect(readSesEvent(event)).toEqual({ signals: [ada, grace], unreadable: [] });
-    expect(signalsOfSesEvent(event)).toEqual([ada, grace]);
+    expect(readSesEvent(event, ARRIVED)).toEqual({ signals: [ada, grace], unreadable: [] });
+    expect(signalsOfSesEvent(event, ARRIVED)).toEqual([ada, grace]);
   });
 
   it('becomes one command for each recipient, however many forms it arrives in', () => {
     const classic = { notificationType: 'Bounce', ...bounceOf('ada@example.com') };
-    const signals = [bounce, classic, { 'detail-type': 'Email Bounced', detail: bounce }].flatMap(signalsOfSesEvent);
+    const signals = [bounce, classic, { 'detail-type': 'Email Bounced', detail: bounce }].flatMap((it) =>
+      signalsOfSesEvent(it, ARRIVED),
+    );
 
     expect(toOptOuts(signals, { source: 'ses', receivedAt: NOW, policy: defaultPolicy }).optOuts).toHaveLength(2);
   });
@@ -68,15 +71,15 @@ describe('an event', () => {
   ])('from EventBridge is read by its detail-type: %s', (word, part, kind) => {
     const mail = { messageId: 'm1', timestamp: AT, destination: ['ada@example.com'] };
 
-    expect(readSesEvent({ 'detail-type': word, detail: { mail, ...part } }).signals).toMatchObject([{ kind }]);
+    expect(readSesEvent({ 'detail-type': word, detail: { mail, ...part } }, ARRIVED).signals).toMatchObject([{ kind }]);
   });
 
   it.each(['bounce@simulator.amazonses.com', 'ooto+7@Simulator.AmazonSES.com'])('about %s is a test', (email) => {
-    expect(readSesEvent({ ...bounce, ...bounceOf(email) }).signals).toMatchObject([{ kind: 'test' }]);
+    expect(readSesEvent({ ...bounce, ...bounceOf(email) }, ARRIVED).signals).toMatchObject([{ kind: 'test' }]);
   });
 
   it('about an address that only resembles the simulator’s is not a test', () => {
-    expect(readSesEvent({ ...bounce, ...bounceOf('ada@not-simulator.amazonses.com') }).signals).toMatchObject([
+    expect(readSesEvent({ ...bounce, ...bounceOf('ada@not-simulator.amazonses.com') }, ARRIVED).signals).toMatchObject([
       { kind: 'hard_bounce' },
     ]);
   });
@@ -84,28 +87,28 @@ describe('an event', () => {
   it.each(['"Lovelace, Ada" <Ada@Example.com>', '<ada@example.com>', 'Ada <ada@example.com> '])(
     'finds the address in %j',
     (address) => {
-      expect(readSesEvent({ ...bounce, ...bounceOf(address) }).signals).toEqual([ada]);
+      expect(readSesEvent({ ...bounce, ...bounceOf(address) }, ARRIVED).signals).toEqual([ada]);
     },
   );
 
   it('is read for the other recipients if one of them is unreadable', () => {
     const event = { ...bounce, ...bounceOf('undisclosed', 'ada@example.com', 7) };
 
-    expect(readSesEvent(event)).toEqual({
+    expect(readSesEvent(event, ARRIVED)).toEqual({
       signals: [ada],
       unreadable: ['event 1: the email address is not valid', 'event 3: the email address is not valid'],
     });
-    expect(signalsOfSesEvent(event)).toEqual([ada]);
+    expect(signalsOfSesEvent(event, ARRIVED)).toEqual([ada]);
   });
 
   it('is unreadable as signals if none of its recipients can be read', () => {
-    expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed') })).toThrow(
+    expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed') }, ARRIVED)).toThrow(
       new Unreadable('event 1: the email address is not valid'),
     );
-    expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed', 'recipients') })).toThrow(
+    expect(() => signalsOfSesEvent({ ...bounce, ...bounceOf('undisclosed', 'recipients') }, ARRIVED)).toThrow(
       new Unreadable('event 1: the email address is not valid; event 2: the email address is not valid'),
     );
-    expect(signalsOfSesEvent({})).toEqual([]);
+    expect(signalsOfSesEvent({}, ARRIVED)).toEqual([]);
   });
 
   it('is read, or throws a RelayError, whatever is damaged in it', () => {
@@ -128,7 +131,7 @@ describe('an event', () => {
     ].map((event) => JSON.stringify(event));
     const property = fc.property(fc.constantFrom(...events).chain(damaged), (message) => {
       try {
-        for (const { eventKey, occurredAt } of readSesMessage(message).signals) {
+        for (const { eventKey, occurredAt } of readSesMessage(message, ARRIVED).signals) {
           expect([eventKey, occurredAt.toISOString()]).toEqual([expect.stringMatching(/./), expect.any(String)]);
         }
       } catch (error) {
@@ -151,7 +154,7 @@ const complaintWith = (change: object) => ({
   complaint: { complainedRecipients: [ADA], timestamp: AT, feedbackId: 'f1', ...change },
   mail,
 });
-const read = (eventType: string, event: object) => readSesEvent({ eventType, ...event });
+const read = (eventType: string, event: object) => readSesEvent({ eventType, ...event }, ARRIVED);
 const kindsOf = (type: string, event: object) => read(type, event).signals.map(({ kind }) => kind);
 
 describe('a bounce', () => {
@@ -160,6 +163,14 @@ describe('a bounce', () => {
     [{ bounceSubType: 'NoEmail' }, 'hard_bounce'],
     [{ bounceSubType: undefined }, 'hard_bounce'],
     [{ bouncedRecipients: [{ ...ADA, action: 'delayed', status: '4.0.0' }] }, 'hard_bounce'],
+    [
+      { bouncedRecipients: [{ ...ADA, status: '5.1.1', diagnosticCode: 'smtp; 550 5.1.1 no such user' }] },
+      'hard_bounce',
+    ],
+    [{ bouncedRecipients: [{ ...ADA, status: '5.1.1', diagnosticCode: 'smtp; 550 5.7.1 blocked' }] }, 'soft_bounce'],
+    [{ bouncedRecipients: [{ ...ADA, status: '5.7.1' }] }, 'soft_bounce'],
+    [{ bouncedRecipients: [{ ...ADA, diagnosticCode: 'smtp; 550 x' }] }, 'soft_bounce'],
+    [{ bounceSubType: 'NoEmail', bouncedRecipients: [{ ...ADA, diagnosticCode: 'smtp; 550 x' }] }, 'hard_bounce'],
     [{ bounceSubType: 'Suppressed' }, 'suppressed'],
     [{ bounceSubType: 'OnAccountSuppressionList' }, 'suppressed'],
     [{ bounceSubType: 'OnTenantSuppressionList' }, 'suppressed'],
@@ -174,9 +185,7 @@ describe('a bounce', () => {
 
   it.each([
     ['bounceType', 'bounceType is missing'],
-    ['feedbackId', 'feedbackId is missing'],
     ['bouncedRecipients', 'bouncedRecipients is not an array'],
-    ['timestamp', 'timestamp is not a time'],
   ])('without its %s is unreadable', (name, reason) => {
     expect(() => read('Bounce', bounceWith({ [name]: undefined }))).toThrow(new Unreadable(reason));
   });
@@ -199,7 +208,7 @@ describe('a complaint', () => {
     [{}, 'complaint'],
     [{ complaintSubType: null, complaintFeedbackType: 'abuse' }, 'complaint'],
     [{ complaintFeedbackType: 'fraud' }, 'complaint'],
-    [{ complaintFeedbackType: 'virus' }, 'complaint'],
+    [{ complaintFeedbackType: 'virus' }, 'soft_bounce'],
     [{ complaintFeedbackType: 'other' }, 'complaint'],
     [{ complaintFeedbackType: 'newer' }, 'complaint'],
     [{ complaintFeedbackType: 'Not-Spam' }, 'ignored'],
@@ -220,10 +229,16 @@ describe('a complaint', () => {
 });
 
 describe('a malformed complaint', () => {
+  it('has the key of the mail if it has no feedbackId', () => {
+    expect(read('Complaint', complaintWith({ feedbackId: undefined })).signals).toMatchObject([
+      { eventKey: 'm1 ada@example.com' },
+    ]);
+    expect(read('Complaint', { ...complaintWith({ feedbackId: undefined }), mail: {} }).signals).toHaveLength(1);
+  });
+
   it.each([
     [{ mail }, 'complaint is not an object'],
     [complaintWith({ complainedRecipients: undefined }), 'complainedRecipients is not an array'],
-    [complaintWith({ feedbackId: undefined }), 'feedbackId is missing'],
   ])('is unreadable: %j', (event, reason) => {
     expect(() => read('Complaint', event)).toThrow(new Unreadable(reason));
   });
@@ -280,6 +295,20 @@ describe('a change of preferences', () => {
     expect(changesOf(now, { unsubscribeAll: true })).toEqual([['resubscribe', 'all', `${key} ada@example.com`]]);
   });
 
+  it.each([
+    ['one topic is on', { News: 'OptOut', Offers: 'OptIn' }, [['resubscribe', 'all', `${key} ada@example.com`]]],
+    [
+      'every topic is off',
+      { News: 'OptOut', Offers: 'OptOut' },
+      [
+        ['opt_out', { list: 'News' }, `${key} News ada@example.com`],
+        ['opt_out', { list: 'Offers' }, `${key} Offers ada@example.com`],
+      ],
+    ],
+  ])('without the old preferences is a snapshot: %s', (_what, now, expected) => {
+    expect(changesOf({ topicSubscriptionStatus: topics(now) }, undefined)).toEqual(expected);
+  });
+
   it('without a topic name is unreadable', () => {
     const now = { topicSubscriptionStatus: [{ subscriptionStatus: 'OptOut' }] };
 
@@ -325,18 +354,18 @@ describe('any other event', () => {
 
 describe('an SNS message', () => {
   it('is read as an event', () => {
-    expect(readSesMessage(JSON.stringify(bounce)).signals).toEqual([ada, grace]);
+    expect(readSesMessage(JSON.stringify(bounce), ARRIVED).signals).toEqual([ada, grace]);
   });
 
   it.each([
     'Successfully validated SNS topic for Amazon SES event publishing.',
     '{"notificationType":"AmazonSnsSubscriptionSucceeded","message":"You have successfully subscribed …"}\n',
   ])('gives no signal for the notice %s', (notice) => {
-    expect(readSesMessage(notice)).toEqual({ signals: [], unreadable: [] });
+    expect(readSesMessage(notice, ARRIVED)).toEqual({ signals: [], unreadable: [] });
   });
 
   it.each(['', 'Hello world!', '[]', '"x"'])('is unreadable: %j', (text) => {
-    expect(() => readSesMessage(text)).toThrow(Unreadable);
+    expect(() => readSesMessage(text, ARRIVED)).toThrow(Unreadable);
   });
 });
 
@@ -351,7 +380,7 @@ describe('the records of a Lambda invocation', () => {
     const half = { ...bounce, ...bounceOf('ada@example.com', 'undisclosed') };
     const Records = [record(JSON.stringify(half)), record('Hello'), {}, record(7), record(JSON.stringify(bounce))];
 
-    expect(readSesRecords({ Records })).toEqual({
+    expect(readSesRecords({ Records }, ARRIVED)).toEqual({
       signals: [ada, ada, grace],
       unreadable: [
         'event 2: the body is not JSON',
@@ -363,6 +392,6 @@ describe('the records of a Lambda invocation', () => {
   });
 
   it('are unreadable without Records', () => {
-    expect(() => readSesRecords({})).toThrow(new Unreadable('Records is not an array'));
+    expect(() => readSesRecords({}, ARRIVED)).toThrow(new Unreadable('Records is not an array'));
   });
 });
