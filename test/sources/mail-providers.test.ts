@@ -232,6 +232,9 @@ function read(name: string, build: 'act' | 'shouted' | 'open' | 'bounce', facts:
   const text = typeof payload === 'string' ? payload : json(payload);
   const headers = {
     'content-type': typeof payload === 'string' ? 'application/x-www-form-urlencoded' : 'application/json',
+    'svix-id': 'e1',
+    'svix-timestamp': '1',
+    'svix-signature': 'v1,x',
   };
   const posted: RawRequest = request(text, { headers, receivedAt });
   return source?.read(posted as VerifiedRequest) ?? { signals: [], unreadable: ['no such source'] };
