@@ -2,7 +2,8 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { Unavailable } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isObject, parseJson } from '../core/payload/fields.ts';
+import { isObject } from '../core/payload/fields.ts';
+import { parseJson } from '../core/payload/json.ts';
 import { failureOf } from './telemetry.ts';
 
 export interface EventHandlerPorts {

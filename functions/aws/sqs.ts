@@ -6,7 +6,7 @@ import { parseContactId } from '../core/model/contact-id.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unavailable, Unreadable } from '../core/model/errors.ts';
 import type { Command, Erase, OptOut } from '../core/model/opt-out.ts';
-import { parseJson } from '../core/payload/fields.ts';
+import { parseJson } from '../core/payload/json.ts';
 
 /** The SQS queue of commands. */
 export interface Queue {

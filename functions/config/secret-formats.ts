@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Misconfigured } from '../core/model/errors.ts';
-import { parseJson } from '../core/payload/fields.ts';
+import { parseJson } from '../core/payload/json.ts';
 
 /** The `hubspot` secret. */
 export type Credentials =

@@ -6,7 +6,8 @@ import type { TokenSealer } from '../core/links/sealed-link.ts';
 import { checkLink, isBrand, isLang } from '../core/links/sealed-link.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { InvalidToken, Misconfigured } from '../core/model/errors.ts';
-import { isObject, parseJson } from '../core/payload/fields.ts';
+import { isObject } from '../core/payload/fields.ts';
+import { parseJson } from '../core/payload/json.ts';
 
 const MAX_TOKEN_LENGTH = 2_048;
 

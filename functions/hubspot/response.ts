@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { ContactResponse, HubSpotResponse, StatusReport } from '../core/delivery/hubspot.ts';
 import type { RateLimit } from '../core/delivery/rate-limiter.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
-import { parseJson } from '../core/payload/fields.ts';
+import { parseJson } from '../core/payload/json.ts';
 
 /** A string, or a number as a string. Any other value counts as missing. */
 const text = z.catch(

@@ -1,4 +1,5 @@
 import { Unreadable } from '../model/errors.ts';
+import { parseJson } from './json.ts';
 
 /** A parsed JSON object whose fields have not been checked. */
 export type Payload = Readonly<Record<string, unknown>>;
@@ -12,38 +13,11 @@ export function textOf(body: Uint8Array): string {
   }
 }
 
-/** Parses a body as JSON. Throws Unreadable if it is not JSON. */
-export function jsonOf(body: Uint8Array): unknown {
-  const json = parseJson(textOf(body));
+/** Parses a body as JSON, with the limits of `parseJson`. Throws Unreadable if it is not JSON. */
+export function jsonOf(body: Uint8Array, maxValues?: number): unknown {
+  const json = parseJson(textOf(body), maxValues);
   if (json === undefined) throw new Unreadable('the body is not JSON');
   return json;
-}
-
-/**
- * Parses JSON, or returns undefined if the text is not JSON. The error of `JSON.parse` quotes its input, so it is dropped.
- * Integers beyond 2^53 stay text, so that an id is never rounded to another one.
- */
-export function parseJson(text: string): unknown {
-  try {
-    return LONG_NUMBER.test(text) ? parseWithSource(text, keepLongNumbers) : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A number of 16 digits or more outside of strings. Parsing with a reviver takes three times as long. */
-const LONG_NUMBER = /[:,[]\s*-?\d{16}/;
-
-type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;
-
-/**
- * TypeScript's library lacks the reviver's third parameter.
- * @see https://tc39.es/proposal-json-parse-with-source/
- */
-const parseWithSource: (text: string, reviver: Reviver) => unknown = JSON.parse as never;
-
-function keepLongNumbers(_key: string, value: unknown, context: { readonly source: string }): unknown {
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? context.source : value;
 }
 
 /** Returns a JSON object. Throws Unreadable if it is not an object; `what` names the value in the message. */

@@ -1,18 +1,40 @@
 import { Unreadable } from '../model/errors.ts';
-import { parseJson, textOf } from './fields.ts';
+import { textOf } from './fields.ts';
 import type { RawRequest } from './http.ts';
 import { mediaType } from './http.ts';
+import { parseJson } from './json.ts';
 
 /** The values of each field, in order. */
 export type FormFields = ReadonlyMap<string, readonly string[]>;
 
-/** Parses a URL-encoded body, such as `a=1&data[email]=…`. Throws Unreadable if it is not UTF-8. */
+/** Far more than a sender's form has. Counted before anything is decoded. */
+const MAX_FIELDS = 5_000;
+
+/** Parses a URL-encoded body, such as `a=1&data[email]=…`. Throws Unreadable if it is not UTF-8 or too long. */
 export function formOf(request: RawRequest): FormFields {
-  return grouped(new URLSearchParams(textOf(request.body).replace(BARE_NAME, '$&=')));
+  const pairs = splitInto(textOf(request.body.map(plusToSpace)), '&');
+  return grouped(pairs.filter((pair) => pair !== '').map(pairIn));
 }
 
-/** A name without a value. Node parses these thirty times slower, which matters for a hostile body with 400,000 of them. */
-const BARE_NAME = /(?<=^|&)[^=&]+(?=&|$)/g;
+/** Byte by byte, since replacing a million plus signs in a string takes 60 ms. */
+const plusToSpace = (byte: number): number => (byte === 0x2b ? 0x20 : byte);
+
+/** Throws Unreadable if there are more than 5,000 parts. Stops at that number. */
+function splitInto(text: string, separator: string): string[] {
+  const parts = text.split(separator, MAX_FIELDS + 1);
+  if (parts.length > MAX_FIELDS) throw new Unreadable(`the form has more than ${MAX_FIELDS} fields`);
+  return parts;
+}
+
+function pairIn(text: string): Pair {
+  const [name = ''] = text.split('=', 1);
+  return [decoded(name), decoded(text.slice(name.length + 1))];
+}
+
+/** `URLSearchParams` also decodes text with invalid escapes. */
+function decoded(text: string): string {
+  return text.includes('%') ? String(new URLSearchParams(`=${text}`).get('')) : text;
+}
 
 /**
  * Parses a URL-encoded or multipart form and skips its files. The boundary may be quoted or not, contain `_` or `=`, and
@@ -22,7 +44,8 @@ export function anyFormOf(request: RawRequest): FormFields {
   if (mediaType(request) !== 'multipart/form-data') return formOf(request);
   const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(String(request.headers['content-type'])) ?? [];
   const boundary = quoted ?? bare;
-  const parts = `\r\n${Buffer.from(request.body).toString('latin1')}`.split(`\r\n--${boundary}`).slice(1);
+  const text = `\r\n${Buffer.from(request.body).toString('latin1')}`;
+  const parts = splitInto(text, `\r\n--${boundary}`).slice(1);
   const isClosed = parts.pop()?.startsWith('--');
   if (boundary === undefined || !isClosed) throw new Unreadable('the form cannot be read');
   return grouped(parts.flatMap(fieldIn));
