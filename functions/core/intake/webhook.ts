@@ -62,17 +62,20 @@ async function handleEvents(source: Source, request: RawRequest, ports: WebhookP
   }
 }
 
-/** The secret may have just been rotated, so a failed verification is retried once with a fresh copy. */
+/** The secret may have just been rotated. If it has, a request that fails is verified again, with the fresh secrets. */
 async function verify(source: Source, request: RawRequest, { secrets, certificates }: WebhookPorts) {
-  const verifyWith = async (bySource: ReadonlyMap<string, readonly string[]>) => {
-    const own = bySource.get(source.name) ?? [];
+  const ownOf = (bySource: ReadonlyMap<string, readonly string[]>) => bySource.get(source.name) ?? [];
+  const verifyWith = async (own: readonly string[]) => {
     return { verified: await source.verify(request, own, certificates), secrets: own };
   };
+  const cached = ownOf(await secrets.get());
   try {
-    return await verifyWith(await secrets.get());
+    return await verifyWith(cached);
   } catch (error) {
     if (!(error instanceof Unauthenticated)) throw error;
-    return verifyWith(await secrets.refresh());
+    const fresh = ownOf(await secrets.refresh());
+    if (fresh.join('\n') === cached.join('\n')) throw error;
+    return verifyWith(fresh);
   }
 }
 

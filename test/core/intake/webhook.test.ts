@@ -176,6 +176,26 @@ describe('POST', () => {
     expect(events).toEqual([{ event: 'request.unauthenticated', source: 'acme', reason }]);
   });
 
+  it.each([
+    ['once if a refresh brings no other secret', ['s3cret'], ['s3cret'], 1],
+    ['twice after a rotation', ['old'], ['new', 'old'], 2],
+  ])('verifies a request that no secret verifies %s', async (_what, cached, current, times) => {
+    let verifications = 0;
+    const source: Source = {
+      ...acme,
+      verify(...given) {
+        verifications += 1;
+        return acme.verify(...given);
+      },
+    };
+    const { ports } = memory({}, cached, current);
+
+    await expect(post(ports, requestWith(['opt_out'], { 'x-key': 'guess' }), { source })).rejects.toThrow(
+      new Unauthenticated('no configured secret matches'),
+    );
+    expect(verifications).toBe(times);
+  });
+
   it('rejects a source without an entry in the secrets', async () => {
     const none = async () => new Map<string, readonly string[]>();
     const { ports } = memory({ secrets: { get: none, refresh: none } });
