@@ -13,8 +13,11 @@ const TOLERANCE_SECONDS = 300;
 export const standardWebhooksSignature: Source['verify'] = (request, secrets) => {
   const { id, timestamp, signature } = signedHeaders(request);
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), request.body]);
+  const signatures = signaturesIn(signature);
   const verified = verifyWith(request, secrets, (secret) =>
-    signature.split(' ').some((each) => isSignature(each, secret, signed)),
+    secret.startsWith(PUBLIC_KEY)
+      ? signatures('v1a').some((each) => verify(null, signed, ed25519Key(secret), Buffer.from(each, 'base64')))
+      : isHmac(signatures('v1'), secret, signed),
   );
   verifyTimestamp(timestamp, request.receivedAt, TOLERANCE_SECONDS);
   return verified;
@@ -35,16 +38,28 @@ export function signedHeaders(request: RawRequest) {
   };
 }
 
-function isSignature(signature: string, secret: string, signed: Buffer): boolean {
-  const [version, given = ''] = signature.split(',', 2);
-  const isPublicKey = secret.startsWith('whpk_');
-  if (version === 'v1a' && isPublicKey) return verify(null, signed, ed25519Key(secret), Buffer.from(given, 'base64'));
-  if (version !== 'v1' || isPublicKey) return false;
+const PUBLIC_KEY = 'whpk_';
+
+/** A sender adds one for each of its own secrets during rotation. A header has room for a thousand. */
+const MAX_SIGNATURES = 5;
+
+function signaturesIn(header: string): (version: 'v1' | 'v1a') => readonly string[] {
+  const pairs = header.split(' ').map((each) => each.split(',', 2));
+  return (version) =>
+    pairs
+      .filter(([it]) => it === version)
+      .slice(0, MAX_SIGNATURES)
+      .map(([, value = '']) => value);
+}
+
+function isHmac(signatures: readonly string[], secret: string, signed: Buffer): boolean {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  return key.length > 0 && sameText(createHmac('sha256', key).update(signed).digest('base64'), given);
+  if (key.length === 0 || signatures.length === 0) return false;
+  const expected = createHmac('sha256', key).update(signed).digest('base64');
+  return signatures.some((signature) => sameText(signature, expected));
 }
 
 function ed25519Key(secret: string) {
-  const x = Buffer.from(secret.replace(/^whpk_/, ''), 'base64').toString('base64url');
+  const x = Buffer.from(secret.slice(PUBLIC_KEY.length), 'base64').toString('base64url');
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }

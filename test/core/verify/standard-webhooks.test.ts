@@ -80,6 +80,16 @@ describe('a signature', () => {
     expect(() => verify(requestWith({ 'webhook-signature': signature }), secret)).toThrow(Unauthenticated);
   });
 
+  it.each([
+    ['v1', SHARED_SECRET, good],
+    ['v1a', PUBLIC_KEY, ed],
+  ])('of version %s is accepted as the fifth, and not looked at as the sixth', (version, secret, last) => {
+    const others = (count: number) => `v0,x ${`${version},AAAA `.repeat(count)}`;
+
+    expect(() => verify(requestWith({ 'webhook-signature': others(4) + last }), secret)).not.toThrow();
+    expect(() => verify(requestWith({ 'webhook-signature': others(5) + last }), secret)).toThrow(Unauthenticated);
+  });
+
   it.each(['whsec_', 'whpk_', '!!!!', 'whsec_ ', '='])(
     'is rejected with the secret %j, which decodes to no bytes',
     (secret) => {
