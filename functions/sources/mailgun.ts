@@ -6,10 +6,11 @@ import { jsonOf, objectOf, optionalText, partOf, textField } from '../core/paylo
 import { anyFormOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
+import { MAX_UNVERIFIED_VALUES } from '../core/payload/json.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent, timeIn } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
-import { sameText, verifyTimestamp, verifyWith } from '../core/verify/verify.ts';
+import { readUnverified, sameText, verifyTimestamp, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * Mailgun's webhooks, and its legacy webhooks, which post a form. The signature is in the body and covers a time and a token,
@@ -22,8 +23,14 @@ export const mailgun: Source = {
   scheme: 'signature',
 
   verify(request, secrets) {
-    const verified = verifyWith(request, secrets, (secret) => isSigned(request, secret));
-    verifyTimestamp(textField(signatureOf(bodyOf(request)), 'timestamp'), request.receivedAt, TOLERANCE_SECONDS);
+    verifyWith(request, secrets, (secret) => isAddressed(request, secret)); // before the body is parsed
+    const signature = readUnverified(() => signatureOf(bodyOf(request)));
+    const verified = verifyWith(
+      request,
+      secrets,
+      (secret) => isAddressed(request, secret) && isSigned(signature, secret),
+    );
+    verifyTimestamp(textField(signature, 'timestamp'), request.receivedAt, TOLERANCE_SECONDS);
     return verified;
   },
   read: (request) => ({ signals: signalsOf(bodyOf(request), request), unreadable: [] }),
@@ -48,10 +55,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const TEST_ADDRESS = 'alice@example.com'; // the recipient in Mailgun's samples
 const TOLERANCE_SECONDS = 12 * 60 * 60; // retries run for eight hours and may carry the original time
 
-function isSigned(request: RawRequest, secret: string): boolean {
-  const [signingKey, word] = secret.split(':', 2);
-  if (!signingKey || word === '' || (word && !sameText(word, request.url.searchParams.get('key') ?? ''))) return false;
-  const signature = signatureOf(bodyOf(request));
+/** Whether the URL has the word that the secret requires, if it requires one. */
+function isAddressed({ url }: RawRequest, secret: string): boolean {
+  const [, word] = secret.split(':', 2);
+  return word === undefined || (word !== '' && sameText(word, url.searchParams.get('key') ?? ''));
+}
+
+function isSigned(signature: Payload, secret: string): boolean {
+  const [signingKey] = secret.split(':', 1);
+  if (!signingKey) return false;
   const signed = textField(signature, 'timestamp') + textField(signature, 'token');
   const expected = createHmac('sha256', signingKey).update(signed).digest('hex');
   const given = [signature.signature, signature['parent-signature']]; // the latter signed with the parent account's key
@@ -62,7 +74,8 @@ const signatureOf = (body: Payload): Payload => objectOf(body.signature, 'signat
 
 /** Returns both formats in the current shape. A legacy user variable may repeat a field's name, before or after the field. */
 function bodyOf(request: RawRequest): Payload {
-  if (mediaType(request) === 'application/json') return objectOf(jsonOf(request.body), 'the body');
+  if (mediaType(request) === 'application/json')
+    return objectOf(jsonOf(request.body, MAX_UNVERIFIED_VALUES), 'the body');
   const fields = [...anyFormOf(request)];
   const signature = Object.fromEntries(fields.map(([name, values]) => [name, values.at(-1)]));
   const event = Object.fromEntries(fields.map(([name, values]) => [name, values[0]]));

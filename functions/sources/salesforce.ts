@@ -23,7 +23,9 @@ export const salesforce: Source = {
 
   verify(request, secrets, world) {
     sharedSecret(request, secrets.map(keyOf), world); // before anything is parsed
-    const matching = secrets.filter((secret) => isFor(request, secret));
+    const isRestricted = secrets.some((secret) => organizationIn(secret) !== undefined);
+    const sender = isRestricted ? senderOf(request) : undefined;
+    const matching = secrets.filter((secret) => isFor(sender, secret));
     if (matching.length === 0) throw new Unauthenticated('the message is not from the configured organization');
     return sharedSecret(request, matching.map(keyOf), world);
   },
@@ -57,13 +59,19 @@ const fieldsOf = ({ children }: XmlElement): Payload =>
 const keyOf = (secret: string): string => secret.trim().replace(/^00D\w{12}(?:\w{3})?:/, '');
 
 /** The last three characters of an 18-character id are a checksum of the capitals in the first 15. */
-function isFor(request: RawRequest, secret: string): boolean {
-  const [organization] = /^00D\w{12}(?=(?:\w{3})?:)/.exec(secret.trim()) ?? [];
-  if (organization === undefined) return true;
+const organizationIn = (secret: string): string | undefined => /^00D\w{12}(?=(?:\w{3})?:)/.exec(secret.trim())?.[0];
+
+function isFor(sender: string | undefined, secret: string): boolean {
+  const organization = organizationIn(secret);
+  return organization === undefined || (sender !== undefined && sameText(sender, organization));
+}
+
+/** The organization's id in a message. Returns undefined for an unreadable message, which proves nothing. */
+function senderOf({ body }: RawRequest): string | undefined {
   try {
-    const { text } = childOf(xmlOf(request.body), 'Body', 'notifications', 'OrganizationId');
-    return sameText(text.trim().slice(0, 15), organization);
+    const { text } = childOf(xmlOf(body), 'Body', 'notifications', 'OrganizationId');
+    return text.trim().slice(0, 15);
   } catch {
-    return false; // an unreadable message proves nothing
+    return undefined;
   }
 }

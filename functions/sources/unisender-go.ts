@@ -22,14 +22,14 @@ export const unisenderGo: Source = {
   scheme: 'signature',
 
   verify(request, secrets) {
-    const body = bodyOf(request).toString('latin1'); // one character for each byte
-    const found = AUTH.exec(body);
+    const body = bodyOf(request);
+    const found = AUTH.exec(body.toString('latin1')); // one character for each byte
     if (found === null) throw new Unauthenticated('auth is missing');
-    const [before, after] = [body.slice(0, found.index), body.slice(found.index + found[0].length)];
-    return verifyWith(request, secrets, (apiKey) => {
-      const hash = createHash('md5').update(before, 'latin1').update(apiKey).update(after, 'latin1');
-      return sameText(hash.digest('hex'), found[0]);
-    });
+    const before = createHash('md5').update(body.subarray(0, found.index));
+    const after = body.subarray(found.index + found[0].length);
+    return verifyWith(request, secrets, (apiKey) =>
+      sameText(before.copy().update(apiKey).update(after).digest('hex'), found[0]),
+    );
   },
 
   read: (request) => readEach(eventsIn(objectOf(jsonOf(bodyOf(request)), 'the body')), (it) => signalsOf(it, request)),

@@ -68,6 +68,52 @@ it.each([
   await refusalOf(mailgun, call(unsubscribed, parts), [secret]);
 });
 
+it.each([
+  ['a secret', []],
+  ['the word in the URL', [`${SECRET}:word`]],
+])('does not read the body without %s', async (_what, secrets) => {
+  const unread = {
+    ...recorded,
+    get body(): Uint8Array {
+      throw new Error('the body was read');
+    },
+  };
+
+  await refusalOf(mailgun, unread, secrets);
+});
+
+it('reads the body once for all secrets', async () => {
+  let reads = 0;
+  const counting = {
+    ...recorded,
+    get body() {
+      reads += 1;
+      return recorded.body;
+    },
+  };
+
+  await refusalOf(
+    mailgun,
+    counting,
+    Array.from({ length: 10 }, (_none, at) => `wrong ${at}`),
+  );
+
+  expect(reads).toBe(1);
+});
+
+it('accepts the secret whose word is in the URL, next to others', async () => {
+  const secrets = ['x:other', `${SECRET}:word`, 'y'];
+
+  await expectAccepted(mailgun, call(unsubscribed, { search: '?key=word' }), secrets);
+});
+
+it.each([
+  ['an event with 20,000 values', { ...unsubscribed, more: Array.from({ length: 20_000 }, () => 0) }],
+  ['an event nested 200 levels deep', JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`)],
+])('rejects %s, even if it is signed', async (_what, event) => {
+  await refusalOf(mailgun, call(event), [SECRET]);
+});
+
 it('accepts a retry after eight hours', async () => {
   await expectAccepted(mailgun, later(recorded, 8 * 60 * 60), [SECRET]);
 });

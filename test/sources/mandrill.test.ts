@@ -60,6 +60,33 @@ it.each([
   await refusalOf(mandrill, call(fields, 'test-webhook'), [SECRET]);
 });
 
+it('rejects a form of more than 5,000 fields', async () => {
+  const fields = Object.fromEntries(Array.from({ length: 6_000 }, (_none, at) => [`f${at}`, '']));
+
+  await refusalOf(mandrill, call(fields), [SECRET]);
+});
+
+it('reads the form once for all keys, and not without a key', async () => {
+  let reads = 0;
+  const counting = {
+    ...recorded,
+    get body() {
+      reads += 1;
+      return recorded.body;
+    },
+  };
+
+  await refusalOf(mandrill, counting, []);
+  const readsForSetUpTest = reads;
+  await refusalOf(
+    mandrill,
+    counting,
+    Array.from({ length: 10 }, (_none, at) => `wrong ${at}`),
+  );
+
+  expect([readsForSetUpTest, reads]).toEqual([1, 3]);
+});
+
 it('rejects a body that is not UTF-8', async () => {
   await refusalOf(mandrill, { ...recorded, body: Buffer.from([0x6d, 0xff]) }, [SECRET]);
 });

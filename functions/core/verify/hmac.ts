@@ -26,7 +26,8 @@ export interface HmacScheme {
 }
 
 /**
- * Makes a verifier for an HMAC signature. It tries every signature with every secret, and compares in constant time.
+ * Makes a verifier for an HMAC signature. It makes one HMAC for each secret and compares every signature with it, in constant
+ * time.
  *
  * @see {@link afterPrefix} and {@link valuesOf} for headers with several parts
  *

@@ -17,11 +17,30 @@ export function verifyWith(
   secrets: readonly string[],
   isVerifiedBy: (secret: string) => boolean,
 ): VerifiedRequest {
-  const usable = secrets.map((secret) => secret.trim()).filter((secret) => secret !== '');
-  if (usable.length === 0) throw new Unauthenticated('no secret is configured for this source');
-  if (!usable.some((secret) => isTrue(() => isVerifiedBy(secret))))
+  if (!usable(secrets).some((secret) => isTrue(() => isVerifiedBy(secret))))
     throw new Unauthenticated('no configured secret matches');
   return request as VerifiedRequest;
+}
+
+/** Returns the secrets that are not blank. Throws Unauthenticated if there is none. */
+export function usable(secrets: readonly string[]): readonly string[] {
+  const trimmed = secrets.map((secret) => secret.trim()).filter((secret) => secret !== '');
+  if (trimmed.length === 0) throw new Unauthenticated('no secret is configured for this source');
+  return trimmed;
+}
+
+/**
+ * Reads what a signature covers from the body of an unverified request, for senders that do not sign its bytes. Anyone can
+ * send such a body, so `read` must take little time for any body, and runs once for all secrets.
+ *
+ * @throws {Unauthenticated} if it cannot be read.
+ */
+export function readUnverified<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch {
+    throw new Unauthenticated('the signed part of the body cannot be read');
+  }
 }
 
 /** An unreadable key or an undecodable signature counts as a mismatch, not as a failure of the relay. */

@@ -100,8 +100,8 @@ describe('the signature', () => {
     ['a version that is a number', { ...signed(NOTIFICATION), SignatureVersion: 1 }, 'SignatureVersion is missing'],
     ['another key’s signature', signed(NOTIFICATION, { key: STRANGER.key }), NO_MATCH],
     ['an empty signature', { ...signed(NOTIFICATION), Signature: '' }, NO_MATCH],
-    ['an array', [signed(NOTIFICATION)], 'the body is not an SNS message'],
-    ['null', null, 'the body is not an SNS message'],
+    ['an array', [signed(NOTIFICATION)], 'the signed part of the body cannot be read'],
+    ['null', null, 'the signed part of the body cannot be read'],
   ])('is rejected: %s', async (_what, envelope, reason) => {
     expect(await rejectionOf(posting(envelope))).toBe(reason);
   });

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Unauthenticated } from '../../../functions/core/model/errors.ts';
-import { requiredHeader, sameText, verifyTimestamp, verifyWith } from '../../../functions/core/verify/verify.ts';
+import {
+  readUnverified,
+  requiredHeader,
+  sameText,
+  usable,
+  verifyTimestamp,
+  verifyWith,
+} from '../../../functions/core/verify/verify.ts';
 import { AT, request } from '../examples.ts';
 
 describe('verifyWith', () => {
@@ -35,6 +42,20 @@ describe('verifyWith', () => {
     expect(() => verifyWith(request(), ['broken'], check)).toThrow(Unauthenticated);
     verifyWith(request(), ['broken', 'good'], check);
   });
+});
+
+it('returns the secrets that are not blank, without white space around them', () => {
+  expect(usable([' a\n', '', ' ', 'b c'])).toEqual(['a', 'b c']);
+  expect(() => usable([' '])).toThrow(new Unauthenticated('no secret is configured for this source'));
+});
+
+it('treats a body whose signed part cannot be read as unauthenticated', () => {
+  const fail = () => {
+    throw new Error('ada@example.com is not an object');
+  };
+
+  expect(readUnverified(() => 7)).toBe(7);
+  expect(() => readUnverified(fail)).toThrow(new Unauthenticated('the signed part of the body cannot be read'));
 });
 
 it('returns a required header, and rejects a request without it', () => {
