@@ -1,7 +1,9 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { jsonOf, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { isObject, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import type { SenderEvent } from '../core/readers/sender-event.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { hmac } from '../core/verify/hmac.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -22,14 +24,13 @@ export const customerio: Source = {
     signed: (request) => ['v0:', requiredHeader(request, 'x-cio-timestamp'), ':', request.body],
   }),
   // Never throws: an event that is not acknowledged blocks all later events for up to seven days.
-  read: (request) => readEach([request], () => signalsOf(objectOf(jsonOf(request.body), 'the body'))),
+  read: (request) => readEach([request], () => signalsOf(objectOf(jsonOf(request.body), 'the body'), request)),
 };
 
 const PREFERENCES = 'customer cio_subscription_preferences_changed';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'customer unsubscribed': 'opt_out',
-  [PREFERENCES]: 'opt_out', // from the topics that are now off
   'customer subscribed': 'resubscribe',
   'email unsubscribed': 'opt_out',
   'email spammed': 'complaint',
@@ -39,22 +40,18 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'email suppressed': 'suppressed',
 };
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const object = optionalText(event, 'object_type') ?? 'customer';
-  const word = `${object} ${textField(event, 'metric')}`;
-  const kind = rowOf(KINDS, word);
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const object = optionalText(event, 'object_type')?.toLowerCase() ?? 'customer';
+  const word = `${object} ${textField(event, 'metric').toLowerCase()}`;
   const data = partOf(event, 'data');
-  const address = addressIn(data, object);
-  if (kind === undefined && address === undefined) return [];
-  const signal: Signal = {
-    kind: kind ?? 'ignored',
-    scope: 'all',
-    email: parseEmailAddress(address),
-    eventKey: textField(event, 'event_id'),
-    occurredAt: unixSeconds(event.timestamp, 'timestamp'),
-    confidence: 'exact',
+  const common: SenderEvent = {
+    kind: rowOf(KINDS, word),
+    address: addressIn(data, object),
+    times: [event.timestamp],
+    id: optionalText(event, 'event_id'),
+    key: [word],
   };
-  return word === PREFERENCES ? preferencesOf(data, signal) : [signal];
+  return word === PREFERENCES ? preferencesOf(data, common, request) : readEvent(common, request);
 }
 
 /** The `recipient` of a text message or push notification is not an address. */
@@ -63,12 +60,24 @@ function addressIn(data: Payload, object: string): string | undefined {
   return recipient ?? optionalText(data, 'email_address') ?? optionalText(partOf(data, 'identifiers'), 'email');
 }
 
-/** `content` is JSON in a string: `{"topics":{"topic_7":false},"channels":{"email":false}}`. */
-function preferencesOf(data: Payload, signal: Signal): readonly Signal[] {
-  const content = objectOf(jsonOf(Buffer.from(textField(data, 'content'))), 'content');
-  const off = Object.entries(partOf(content, 'topics')).filter(([topic, isOn]) => topic !== '' && isOn === false);
-  const fromTopics = off.map(([list]) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` }));
-  const fromAll = partOf(content, 'channels').email === false ? [signal] : [];
-  const signals = [...fromAll, ...fromTopics];
-  return signals.length === 0 ? [{ ...signal, kind: 'resubscribe' }] : signals;
+/**
+ * `content` is JSON in a string: `{"topics":{"topic_7":false},"channels":{"email":false}}`. It holds the state of every topic,
+ * so a topic that is off may have been off before. Only if all of them are off, the person has left all.
+ */
+function preferencesOf(data: Payload, common: SenderEvent, request: RawRequest): readonly Signal[] {
+  const content = isObject(data.content) ? data.content : jsonOf(Buffer.from(textField(data, 'content')));
+  const { topics, channels } = { topics: {}, channels: {}, ...objectOf(content, 'content') };
+  const states = Object.entries(isObject(topics) ? topics : {}).filter(([topic]) => topic !== '');
+  const off = states.filter(([, isOn]) => isOn === false).map(([topic]) => topic);
+  const [signal] = readEvent({ ...common, kind: 'opt_out' }, request);
+  if (signal === undefined) return [];
+  const snapshot = off.length < states.length ? { isSnapshot: true as const } : {};
+  const fromTopics = off.map((list) => ({
+    ...signal,
+    scope: { list },
+    eventKey: `${signal.eventKey} ${list}`,
+    ...snapshot,
+  }));
+  const fromAll = isObject(channels) && channels.email === false ? [signal] : [];
+  return fromTopics.length + fromAll.length > 0 ? [...fromAll, ...fromTopics] : [{ ...signal, kind: 'resubscribe' }];
 }

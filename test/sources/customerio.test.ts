@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../functions/core/intake/policy.ts';
+import { defaultPolicy, scopeFor } from '../../functions/core/intake/policy.ts';
 import { customerio } from '../../functions/sources/customerio.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
 
@@ -69,6 +71,12 @@ it.each([
 
 it.each([
   ['a change of preferences without an object type', { object_type: undefined }, ['opt_out']],
+  ['words in another case', { object_type: 'Customer', metric: 'UNSUBSCRIBED' }, ['opt_out']],
+  [
+    'a mail that was opened, with an address that is not valid',
+    { object_type: 'email', metric: 'opened', data: { recipient: 'ada@' } },
+    [],
+  ],
   ['an unknown metric', { metric: 'constructor' }, ['ignored']],
   ['an unknown metric without an address', { metric: 'failed', data: { customer_id: '42' } }, []],
   ['an unknown object', { object_type: 'in_app', metric: 'opened', data: null }, []],
@@ -94,8 +102,6 @@ it.each([
   ['no JSON', 'email=ada%40example.com', 'the body is not JSON'],
   ['no object', [], 'the body is not an object'],
   ['no metric', {}, 'metric is missing'],
-  ['no id', event('unsubscribed', {}, { event_id: undefined }), 'event_id is missing'],
-  ['no time', event('unsubscribed', {}, { timestamp: 'now' }), 'timestamp is not a time'],
   ['no preferences', event('cio_subscription_preferences_changed', {}), 'content is missing'],
   [
     'preferences in an array',
@@ -108,3 +114,42 @@ it.each([
     expect(await read(sent)).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
   },
 );
+
+describe('changed preferences', () => {
+  const contentOf = (topics: object, more: object = {}) => ({ content: JSON.stringify({ topics, ...more }) });
+  const changed = async (data: object) => (await read(event('cio_subscription_preferences_changed', data))).signals;
+  const scopesWith = async (lists: Policy['lists'], data: object) =>
+    (await changed(data))
+      .filter(({ kind }) => kind === 'opt_out')
+      .map((signal) => scopeFor({ ...defaultPolicy, lists }, signal));
+
+  const joined = contentOf({ topic_7: false, topic_8: true });
+  const allOff = contentOf({ topic_7: false, topic_8: false });
+
+  it.each<[Policy['lists'], object, readonly unknown[]]>([
+    ['all', joined, [undefined]],
+    ['ignore', joined, [undefined]],
+    [{ topic_7: '42' }, joined, [{ list: '42' }]],
+    [{ topic_8: '42' }, joined, [undefined]],
+    ['all', allOff, ['all', 'all']],
+    ['ignore', allOff, [undefined, undefined]],
+    [{ topic_7: '42', topic_8: '43' }, allOff, [{ list: '42' }, { list: '43' }]],
+    [{ topic_7: '42' }, allOff, [{ list: '42' }, 'all']],
+    ['all', contentOf({ topic_7: true }, { channels: { email: false } }), ['all']],
+    ['ignore', contentOf({}, { channels: { email: false } }), ['all']],
+    ['all', contentOf({}), []],
+  ])('ask, with lists %j and %j, for %j', async (lists, data, scopes) => {
+    expect(await scopesWith(lists, data)).toEqual(scopes);
+  });
+
+  it('may be an object instead of text', async () => {
+    expect(await changed({ content: { topics: { topic_7: false } } })).toMatchObject([{ scope: { list: 'topic_7' } }]);
+  });
+});
+
+it.each([
+  [{ timestamp: 'now' }, { occurredAt: AT, isTimeAssumed: true }],
+  [{ event_id: undefined }, { eventKey: 'customer unsubscribed 1762077600' }],
+])('reads an opt-out with %j', async (change, expected) => {
+  expect((await read(event('unsubscribed', {}, change))).signals).toMatchObject([{ kind: 'opt_out', ...expected }]);
+});

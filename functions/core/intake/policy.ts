@@ -31,11 +31,14 @@ export const defaultPolicy: Policy = { kinds: defaultKinds, lists: 'all' };
 
 /**
  * Returns the scope to unsubscribe in HubSpot, or undefined if the policy ignores the signal's list. Complaints and bounces
- * always have the scope `all`.
+ * always have the scope `all`. A list that is off in a snapshot is never more than that list.
  */
-export function scopeFor(policy: Policy, { kind, scope }: Pick<Signal, 'kind' | 'scope'>): Scope | undefined {
-  if (scope === 'all' || kind !== 'opt_out' || policy.lists === 'all') return 'all';
-  if (policy.lists === 'ignore') return undefined;
-  const list = rowOf(policy.lists, scope.list);
-  return list === undefined ? 'all' : { list };
+export function scopeFor(
+  { lists }: Policy,
+  { kind, scope, isSnapshot }: Pick<Signal, 'kind' | 'scope' | 'isSnapshot'>,
+): Scope | undefined {
+  if (scope === 'all' || kind !== 'opt_out') return 'all';
+  const list = typeof lists === 'string' ? undefined : rowOf(lists, scope.list);
+  if (list !== undefined) return { list };
+  return lists === 'ignore' || isSnapshot ? undefined : 'all';
 }

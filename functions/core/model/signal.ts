@@ -28,6 +28,11 @@ export type Signal = Recipient & {
    * arrival is a new event: a person's own act is carried out however soon it follows another one.
    */
   readonly eventKey: string | undefined;
+  /**
+   * The sender gave the state of all lists, not the change: the person may have left this list long ago. It asks for nothing
+   * unless the list is mapped to a subscription type.
+   */
+  readonly isSnapshot?: true;
   /** By the sender's clock. */
   readonly occurredAt: Date;
   /** The sender gives no time that can be read, so `occurredAt` is the time of arrival. */

@@ -32,6 +32,15 @@ describe('scopeFor', () => {
     expect(scopeFor({ ...defaultPolicy, lists }, { kind: 'opt_out', scope })).toEqual(wanted);
   });
 
+  it.each([
+    ['all', undefined],
+    ['ignore', undefined],
+    [{ news: '42' }, { list: '42' }],
+    [{ other: '42' }, undefined],
+  ] as const)('with lists %j maps a list that is off in a snapshot to %j', (lists, wanted) => {
+    expect(scopeFor({ ...defaultPolicy, lists }, { kind: 'opt_out', scope: news, isSnapshot: true })).toEqual(wanted);
+  });
+
   it.each(['complaint', 'hard_bounce'] as const)('applies a %s with a list to all email', (kind) => {
     for (const lists of ['ignore', { news: '42' }] as const) {
       expect(scopeFor({ ...defaultPolicy, lists }, { kind, scope: news })).toBe('all');
