@@ -1,13 +1,14 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
-import { isoTime, rowOf } from '../core/payload/fields.ts';
+import { rowOf } from '../core/payload/fields.ts';
 import type { FormFields } from '../core/payload/form.ts';
 import { field, formOf, requiredField } from '../core/payload/form.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
 /**
- * ActiveCampaign's webhooks, which are not signed. The secret is the value of `?key=` in the webhook's URL.
+ * ActiveCampaign's webhooks, and the webhook step of its automations. They are not signed. The secret is the value of `?key=` in the webhook's URL.
  * Events: https://developers.activecampaign.com/page/webhooks
  */
 export const activecampaign: Source = {
@@ -15,7 +16,7 @@ export const activecampaign: Source = {
   scheme: 'shared-secret',
 
   verify: sharedSecret,
-  read: (request) => ({ signals: signalsOf(formOf(request)), unreadable: [] }),
+  read: (request) => ({ signals: signalsOf(formOf(request), request), unreadable: [] }),
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -24,24 +25,29 @@ const KINDS: Readonly<Record<string, Kind>> = {
   subscribe: 'resubscribe',
 };
 
-function signalsOf(fields: FormFields): readonly Signal[] {
-  const type = requiredField(fields, 'type');
+/** The step of an automation sends the contact and the automation (`seriesid`) without a type: it ran, so it is an opt-out. */
+function typeIn(fields: FormFields): string {
+  return field(fields, 'seriesid') === undefined ? requiredField(fields, 'type').toLowerCase() : 'unsubscribe';
+}
+
+function signalsOf(fields: FormFields, request: RawRequest): readonly Signal[] {
+  const type = typeIn(fields);
   const kind = rowOf(KINDS, type);
-  const address = field(fields, 'contact[email]');
-  if (kind === undefined && address === undefined) return [];
-  const email = parseEmailAddress(address);
-  const at = field(fields, 'date_time');
-  const signal: Signal = {
-    kind: type === 'bounce' && isHard(fields) ? 'hard_bounce' : (kind ?? 'ignored'),
-    scope: 'all',
-    email,
-    eventKey: [type, field(fields, 'contact[id]'), at].join(' '),
-    occurredAt: isoTime(at, 'date_time'),
-    confidence: 'exact',
-  };
+  const at = field(fields, 'date_time') ?? request.receivedAt.toISOString(); // never retried, so each request is an event
+  const signals = readEvent(
+    {
+      kind: type === 'bounce' && isHard(fields) ? 'hard_bounce' : kind,
+      address: field(fields, 'contact[email]'),
+      times: [field(fields, 'date_time')],
+      id: [type, field(fields, 'contact[id]'), at].join(' '),
+    },
+    request,
+  );
   const lists = kind === 'opt_out' ? listsIn(fields) : [];
-  if (lists.length === 0) return [signal];
-  return lists.map((list) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` }));
+  if (lists.length === 0) return signals;
+  return signals.flatMap((signal) =>
+    lists.map((list) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}` })),
+  );
 }
 
 function isHard(fields: FormFields): boolean {

@@ -1,7 +1,8 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isoTime, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 
@@ -16,7 +17,7 @@ export const braze: Source = {
   scheme: 'shared-secret',
 
   verify: sharedSecret,
-  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] }),
+  read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body'), request), unreadable: [] }),
 };
 
 /** The values of `subscribed_state`, and the words of the template. */
@@ -30,24 +31,18 @@ const KINDS: Readonly<Record<string, Kind>> = {
   test: 'test',
 };
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const word = textField(event, 'event');
-  const kind = rowOf(KINDS, word);
-  if (kind === undefined && optionalText(event, 'email') === undefined) return [];
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const word = textField(event, 'event').toLowerCase();
   const list = optionalText(event, 'list');
-  return [
+  return readEvent(
     {
-      kind: kind ?? 'ignored',
+      kind: rowOf(KINDS, word),
       scope: list === undefined ? 'all' : { list },
-      email: parseEmailAddress(event.email),
-      eventKey: optionalText(event, 'id') ?? derivedKey(event, word),
-      occurredAt: isoTime(event.occurred_at, 'occurred_at'),
-      confidence: 'exact',
+      address: event.email,
+      times: [event.occurred_at],
+      id: optionalText(event, 'id'), // `dispatch_id` exists only in campaigns
+      key: [word, list],
     },
-  ];
-}
-
-/** `dispatch_id` exists only in campaigns. Without it, the event, list and time form the key. */
-function derivedKey(event: Payload, word: string): string {
-  return [word, optionalText(event, 'list'), textField(event, 'occurred_at')].join(' ');
+    request,
+  );
 }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Signal } from '../core/model/signal.ts';
-import { jsonOf, objectOf, optionalText, partOf, unixSeconds } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, partOf } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { readHubSpotEvents } from '../core/readers/hubspot-events.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import type { HubSpotAccount } from '../core/verify/hubspot-signature.ts';
 import { hubspotSignature } from '../core/verify/hubspot-signature.ts';
 import type { Source } from '../core/verify/source.ts';
@@ -24,22 +24,27 @@ export function hubspot({ portalId, workflows = false }: HubSpotAccount = {}): S
     verify: hubspotSignature({ workflows }),
     read(request) {
       const body = jsonOf(request.body);
-      if (Array.isArray(body)) return readHubSpotEvents(body, portalId);
-      return { signals: [inWorkflow(body, request)], unreadable: [] };
+      if (Array.isArray(body)) return readHubSpotEvents(body, { portalId, receivedAt: request.receivedAt });
+      return { signals: inWorkflow(body, request), unreadable: [] };
     },
   };
 }
 
-/** Every call by a workflow is an opt-out, whatever enrolled the contact. */
-function inWorkflow(contact: unknown, { body, receivedAt }: RawRequest): Signal {
-  const properties = partOf(objectOf(contact, 'the body'), 'properties');
-  const modified = optionalText(partOf(properties, 'lastmodifieddate'), 'value');
-  return {
-    kind: 'opt_out',
-    scope: 'all',
-    email: parseEmailAddress(partOf(properties, 'email').value),
-    eventKey: hash('sha256', body, 'base64url'),
-    occurredAt: modified === undefined ? receivedAt : unixSeconds(Number(modified) / 1000, 'lastmodifieddate'),
-    confidence: 'exact',
-  };
+/**
+ * Every call by a workflow is an opt-out, whatever enrolled the contact. The body holds all properties of the contact, each with
+ * its value, or the properties that were chosen in the workflow.
+ */
+function inWorkflow(body: unknown, request: RawRequest): readonly Signal[] {
+  const contact = objectOf(body, 'the body');
+  const properties = partOf(contact, 'properties');
+  const [email, modified] = [partOf(properties, 'email'), partOf(properties, 'lastmodifieddate')];
+  return readEvent(
+    {
+      kind: 'opt_out',
+      address: email.value ?? properties.email ?? contact.email,
+      times: [modified.value ?? properties.lastmodifieddate ?? contact.lastmodifieddate],
+      key: [hash('sha256', request.body, 'base64url')],
+    },
+    request,
+  );
 }

@@ -1,7 +1,8 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import type { Kind, Scope, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isObject, jsonOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../core/payload/fields.ts';
+import { isObject, jsonOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { afterPrefix, hmac } from '../core/verify/hmac.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -17,10 +18,10 @@ export const intercom: Source = {
 
   verify: hmac({ header: 'x-hub-signature', signatures: afterPrefix('sha1='), hash: 'sha1', encoding: 'hex' }),
   // Never throws for a malformed event: after too many errors Intercom drops later notifications.
-  read: (request) => readEach([jsonOf(request.body)], signalsOf),
+  read: (request) => readEach([jsonOf(request.body)], (event) => signalsOf(event, request)),
 };
 
-/** By topic, and by `stat_type` for an email that was sent. */
+/** By topic, and by `stat_type` for an email that was sent. A `user` (API versions 1.x) is a `contact` since. */
 const KINDS: Readonly<Record<string, Kind>> = {
   'contact.unsubscribed': 'opt_out',
   'contact.email.updated': 'opt_out', // if the contact is unsubscribed, the new address is too
@@ -34,25 +35,26 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ping: 'test',
 };
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const topic = textField(event, 'topic');
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const topic = textField(event, 'topic')
+    .toLowerCase()
+    .replace(/^user\./, 'contact.');
   const item = partOf(partOf(event, 'data'), 'item');
-  const statType = optionalText(partOf(item, 'content_stat'), 'stat_type');
-  const kind = rowOf(KINDS, statType === undefined ? topic : `${topic} ${statType}`) ?? 'ignored';
-  const contact = isObject(item.contact) ? item.contact : item;
-  const asksNothing = kind === 'ignored' || kind === 'test';
-  if (asksNothing && optionalText(contact, 'email') === undefined) return [];
+  const statType = optionalText(partOf(item, 'content_stat'), 'stat_type')?.toLowerCase();
+  const kind = rowOf(KINDS, statType === undefined ? topic : `${topic} ${statType}`);
+  const contact = [item.contact, item.user].find(isObject) ?? item;
   const isUnchanged = topic === 'contact.email.updated' && contact.unsubscribed_from_emails !== true;
-  return [
+  return readEvent(
     {
       kind: isUnchanged ? 'ignored' : kind,
       scope: topic.startsWith('granular.') ? subscriptionIn(item) : 'all',
-      email: parseEmailAddress(contact.email),
-      eventKey: textField(event, 'id'),
-      occurredAt: unixSeconds(event.created_at, 'created_at'),
-      confidence: 'exact',
+      address: contact.email,
+      times: [event.created_at],
+      id: optionalText(event, 'id'),
+      key: [topic],
     },
-  ];
+    request,
+  );
 }
 
 /** Intercom documents no example. Without an id it is still an opt-out from one subscription, not from all. */

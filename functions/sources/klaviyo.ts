@@ -1,17 +1,9 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unauthenticated } from '../core/model/errors.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import {
-  arrayOf,
-  isObject,
-  jsonOf,
-  objectOf,
-  optionalText,
-  partOf,
-  textField,
-  unixSeconds,
-} from '../core/payload/fields.ts';
+import { arrayOf, isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { hmac } from '../core/verify/hmac.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -35,7 +27,7 @@ export const klaviyo: Source = {
     const body = objectOf(jsonOf(request.body), 'the body');
     const isSigned = partOf(body, 'meta').klaviyo_webhook_id === requiredHeader(request, 'klaviyo-webhook-id');
     if (!isSigned) throw new Unauthenticated('klaviyo-webhook-id does not match the signed body'); // Klaviyo requires this check
-    return readEach(arrayOf(body.data, 'data'), signalsOf);
+    return readEach(arrayOf(body.data, 'data'), (event) => signalsOf(event, request));
   },
 };
 
@@ -54,7 +46,7 @@ const KINDS: readonly (readonly [words: string, kind: Kind])[] = [
   ['subscribed_to_list', 'resubscribe'],
 ];
 
-function signalsOf(event: Payload): readonly Signal[] {
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const topic = textField(event, 'topic')
     .toLowerCase()
     .replaceAll(/[^a-z]/g, '_');
@@ -62,19 +54,18 @@ function signalsOf(event: Payload): readonly Signal[] {
   const payload = partOf(event, 'payload');
   const attributes = partOf(partOf(payload, 'data'), 'attributes');
   const properties = partOf(attributes, 'event_properties');
-  const address = addressIn(payload, properties);
-  if (kind === undefined && address === undefined) return [];
-  const isHard = kind === 'soft_bounce' && properties['Bounce Type'] === 'Hard';
-  return [
+  const isHard = kind === 'soft_bounce' && optionalText(properties, 'Bounce Type')?.toLowerCase() === 'hard';
+  return readEvent(
     {
-      kind: isHard ? 'hard_bounce' : (kind ?? 'ignored'),
+      kind: isHard ? 'hard_bounce' : kind,
       scope: words === FROM_LIST ? { list: optionalText(properties, 'List') ?? 'unknown' } : 'all',
-      email: parseEmailAddress(address),
-      eventKey: textField(event, 'external_id'),
-      occurredAt: unixSeconds(attributes.timestamp, 'timestamp'),
-      confidence: 'exact',
+      address: addressIn(payload, properties),
+      times: [attributes.timestamp, attributes.datetime],
+      id: optionalText(event, 'external_id'),
+      key: [topic],
     },
-  ];
+    request,
+  );
 }
 
 /** In the included profile, or else in the properties of the event. */

@@ -1,17 +1,8 @@
-import type { EmailAddress } from '../core/model/email-address.ts';
-import { isSameAddress, parseEmailAddress } from '../core/model/email-address.ts';
-import type { Kind } from '../core/model/signal.ts';
+import { isSameAddress } from '../core/model/email-address.ts';
+import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import {
-  arrayOf,
-  isObject,
-  isoTime,
-  jsonOf,
-  objectOf,
-  optionalText,
-  rowOf,
-  textField,
-} from '../core/payload/fields.ts';
+import { arrayOf, isObject, jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -30,23 +21,17 @@ export const pipedrive: Source = {
   read(request) {
     const event = objectOf(jsonOf(request.body), 'the body');
     const meta = objectOf(event.meta, 'meta');
-    const person = textField(meta, 'entity') === 'person' && isObject(event.data) ? event.data : {};
+    const isPerson = textField(meta, 'entity').toLowerCase() === 'person';
+    const person = isPerson && isObject(event.data) ? event.data : {};
     // The status belongs to the person, so it applies to all of their addresses.
     const addresses = arrayOf(person.emails ?? [], 'data.emails').filter((each) => !isBlank(each));
-    const kind = rowOf(KINDS, optionalText(person, 'marketing_status')) ?? 'ignored';
-    return readEach(addresses, ({ value }) => {
-      const email = parseEmailAddress(value);
-      return [
-        {
-          kind: isChanged(email, event) ? kind : 'ignored',
-          scope: 'all',
-          email,
-          eventKey: textField(meta, 'id'),
-          occurredAt: isoTime(meta.timestamp, 'meta.timestamp'),
-          confidence: 'exact',
-        },
-      ];
-    });
+    const status = optionalText(person, 'marketing_status')?.toLowerCase();
+    const common = { kind: rowOf(KINDS, status), times: [meta.timestamp], id: optionalText(meta, 'id'), key: [status] };
+    return readEach(addresses, ({ value }) =>
+      readEvent({ ...common, address: value }, request).map((signal) =>
+        isChanged(signal, event) ? signal : { ...signal, kind: 'ignored' },
+      ),
+    );
   },
 };
 
@@ -61,7 +46,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
  * changes nothing. A new address of an unsubscribed person is an opt-out of that address only, because the person may have
  * subscribed again with another one.
  */
-function isChanged(email: EmailAddress, { previous }: Payload): boolean {
+function isChanged({ email }: Signal, { previous }: Payload): boolean {
   const before = isObject(previous) ? previous : {};
   if (Object.keys(before).length === 0 || 'marketing_status' in before) return true;
   if (!('emails' in before)) return false;

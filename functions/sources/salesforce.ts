@@ -1,11 +1,11 @@
 import { Unauthenticated } from '../core/model/errors.ts';
 import type { Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isoTime, objectOf, optionalText, textField } from '../core/payload/fields.ts';
+import { objectOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import type { XmlElement } from '../core/payload/xml.ts';
 import { childOf, childrenOf, xmlOf } from '../core/payload/xml.ts';
-import { signalOfRecord } from '../core/readers/salesforce.ts';
+import { signalsOfRecord } from '../core/readers/salesforce.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
@@ -42,11 +42,9 @@ export const salesforce: Source = {
   },
 };
 
-function signalsOf(event: Payload, { receivedAt }: RawRequest): readonly Signal[] {
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const fields = objectOf(event.sObject, 'sObject');
-  const modifiedAt = optionalText(fields, 'SystemModstamp');
-  const occurredAt = modifiedAt === undefined ? receivedAt : isoTime(modifiedAt, 'SystemModstamp');
-  return [signalOfRecord(fields, { eventKey: textField(event, 'Id'), occurredAt })];
+  return signalsOfRecord(fields, { id: textField(event, 'Id'), times: [fields.SystemModstamp] }, request);
 }
 
 function eventOf(notification: XmlElement): Payload {

@@ -1,8 +1,9 @@
-import { parseEmailAddress } from '../core/model/email-address.ts';
 import { Unauthenticated, Unreadable } from '../core/model/errors.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isoTime, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import type { RawRequest } from '../core/payload/http.ts';
+import { readEvent } from '../core/readers/sender-event.ts';
 import { hmac } from '../core/verify/hmac.ts';
 import type { Source } from '../core/verify/source.ts';
 
@@ -25,7 +26,7 @@ export const segment: Source = {
 
   read(request) {
     if (isBatch(request.body)) throw new Unreadable(NO_BATCHES);
-    return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body')), unreadable: [] };
+    return { signals: signalsOf(objectOf(jsonOf(request.body), 'the body'), request), unreadable: [] };
   },
 };
 
@@ -45,22 +46,21 @@ function isBatch(body: Uint8Array): boolean {
   return /^\s*(?:\[|\{\s*"batch"\s*:)/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 }
 
-function signalsOf(event: Payload): readonly Signal[] {
-  const name = textField(event, 'type') === 'track' ? textField(event, 'event') : '';
-  const kind = rowOf(KINDS, name.toLowerCase());
+function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
+  const isTrack = textField(event, 'type').toLowerCase() === 'track';
+  const name = isTrack ? textField(event, 'event').toLowerCase() : '';
+  const kind = rowOf(KINDS, name);
   const properties = partOf(event, 'properties');
-  const address =
-    optionalText(partOf(partOf(event, 'context'), 'traits'), 'email') ?? optionalText(properties, 'email');
-  if (kind === undefined && address === undefined) return [];
   const list = kind === 'opt_out' ? optionalText(properties, 'list_id') : undefined;
-  return [
+  return readEvent(
     {
-      kind: kind ?? 'ignored',
+      kind,
       scope: list === undefined ? 'all' : { list },
-      email: parseEmailAddress(address),
-      eventKey: textField(event, 'messageId'),
-      occurredAt: isoTime(event.timestamp, 'timestamp'),
-      confidence: 'exact',
+      address: optionalText(partOf(partOf(event, 'context'), 'traits'), 'email') ?? optionalText(properties, 'email'),
+      times: [event.timestamp, event.originalTimestamp],
+      id: optionalText(event, 'messageId'),
+      key: [name, list],
     },
-  ];
+    request,
+  );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { activecampaign } from '../../functions/sources/activecampaign.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';
 
 describeSource(activecampaign);
@@ -66,8 +66,45 @@ it.each([
   ['nothing', '', 'type is missing'],
   ['JSON', '{"type":"unsubscribe"}', 'type is missing'],
   ['no address', fields({ 'contact[email]': '' }), 'the email address is not valid'],
-  ['no time', fields({ date_time: '' }), 'date_time is not a time'],
-  ['a time without a time zone', fields({ date_time: '2025-11-02 10:00:00' }), 'date_time is not a time'],
 ])('reports a form with %s as unreadable', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
+});
+
+it.each([
+  ['2025-11-02 10:00:00', 'unsubscribe 42 2025-11-02 10:00:00'],
+  ['', `unsubscribe 42 ${AT.toISOString()}`],
+])('takes an opt-out with the time %j as of its arrival', async (date_time, eventKey) => {
+  expect((await read(fields({ date_time }))).signals).toMatchObject([
+    { kind: 'opt_out', eventKey, occurredAt: AT, isTimeAssumed: true },
+  ]);
+});
+
+it.each(['Unsubscribe', 'UNSUBSCRIBE'])('reads the type %s', async (type) => {
+  expect((await read(fields({ type, list: '3' }))).signals).toMatchObject([{ kind: 'opt_out', scope: { list: '3' } }]);
+});
+
+it('reads the webhook step of an automation, which has neither a type nor a time', async () => {
+  const step = new URLSearchParams({
+    'contact[id]': '903',
+    'contact[email]': 'ada@example.com',
+    'contact[first_name]': 'Ada',
+    seriesid: '22',
+  }).toString();
+
+  expect((await read(step)).signals).toEqual([
+    {
+      kind: 'opt_out',
+      scope: 'all',
+      email: 'ada@example.com',
+      eventKey: `unsubscribe 903 ${AT.toISOString()}`,
+      occurredAt: AT,
+      isTimeAssumed: true,
+      confidence: 'exact',
+    },
+  ]);
+});
+
+it('gives no signal for an event that asks for nothing, whatever it lacks', async () => {
+  expect((await read('type=subscribe')).signals).toEqual([]);
+  expect((await read(fields({ type: 'update', 'contact[email]': 'ada@' }))).signals).toEqual([]);
 });

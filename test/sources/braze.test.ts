@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { braze } from '../../functions/sources/braze.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';
 
 describeSource(braze);
@@ -31,8 +31,22 @@ it.each([
   ['a template without quotes', '{"event": unsubscribed}', 'the body is not JSON'],
   ['a profile without an address', JSON.stringify({ ...event, email: '' }), 'the email address is not valid'],
   ['no state', JSON.stringify({ ...event, event: '' }), 'event is missing'],
-  ['no time', JSON.stringify({ ...event, occurred_at: '' }), 'occurred_at is not a time'],
-  ['neither id nor time', JSON.stringify({ ...event, id: '', occurred_at: '' }), 'occurred_at is missing'],
 ])('throws for %s, so that Braze shows a 400', async (_what, text, reason) => {
   await expect(read(text)).rejects.toThrow(expect.objectContaining({ name: 'Unreadable', message: reason }));
+});
+
+it.each([
+  [{ occurred_at: '' }, 'd1'],
+  [{ occurred_at: 'today' }, 'd1'],
+  [{ occurred_at: '', id: '' }, 'unsubscribed  2026-11-02'],
+])('takes an opt-out with %j as of its arrival', async (change, eventKey) => {
+  expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([
+    { kind: 'opt_out', eventKey, occurredAt: AT, isTimeAssumed: true },
+  ]);
+});
+
+it('reads the state in any case', async () => {
+  expect((await read(JSON.stringify({ ...event, event: 'Unsubscribed' }))).signals).toMatchObject([
+    { kind: 'opt_out' },
+  ]);
 });

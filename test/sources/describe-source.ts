@@ -32,6 +32,8 @@ export interface Scheme {
   readonly isBodySigned?: boolean;
   /** The request without each part of its proof. @default without each header of the sender's own, and without the query */
   readonly unproven?: (request: RawRequest) => readonly RawRequest[];
+  /** Whether a record without an address has nothing to opt out. Otherwise it is unreadable. @default false */
+  readonly isAddressOptional?: boolean;
   /** The certificates that the sender publishes. @default none */
   readonly certificates?: Certificates;
 }
@@ -107,7 +109,8 @@ export async function refusalOf(
 
 const NONE_PUBLISHED: Certificates = { get: () => Promise.reject(new Unavailable('there is no certificate')) };
 
-function describeReading(source: Source, fixture: Fixture, { certificates = NONE_PUBLISHED }: Scheme): void {
+function describeReading(source: Source, fixture: Fixture, scheme: Scheme): void {
+  const { certificates = NONE_PUBLISHED, isAddressOptional = false } = scheme;
   const { secret, body, expected } = fixture;
   const { signals = [] } = expected as Partial<Reading>;
   const request = requestOf(fixture, source.name);
@@ -131,7 +134,7 @@ function describeReading(source: Source, fixture: Fixture, { certificates = NONE
 
   const withoutRecipients = withoutAddresses(body);
   const asksForSomething = signals.some(({ kind, email }) => email !== undefined && defaultKinds[kind] !== 'nothing');
-  if (asksForSomething && withoutRecipients !== undefined) {
+  if (asksForSomething && withoutRecipients !== undefined && !isAddressOptional) {
     it('counts an event as unreadable if its address is missing', async () => {
       const result = await resultOf(() => source.read(withBody(withoutRecipients)));
 

@@ -7,10 +7,11 @@ import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts
 import { toOptOuts } from '../../functions/core/intake/ingest.ts';
 import { defaultPolicy } from '../../functions/core/intake/policy.ts';
 import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { createHubSpot } from '../../functions/hubspot/client.ts';
 import { hubspot } from '../../functions/sources/hubspot.ts';
 import { deliverPorts } from '../core/delivery/deliver-ports.ts';
-import { AT, NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, plus, request } from '../core/examples.ts';
 import { simulated, TOKEN } from '../local/hubspot/simulated.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
@@ -70,6 +71,8 @@ describe('an event', () => {
   });
 
   it.each([
+    [{ occurredAt: undefined }, 'opt_out'],
+    [{ occurredAt: 'today' }, 'opt_out'],
     [{ propertyName: 'constructor' }, 'ignored'],
     [{ propertyName: undefined }, 'ignored'],
     [{ propertyName: 'hs_email_optout_' }, 'ignored'],
@@ -168,15 +171,30 @@ describe('a workflow’s webhook', () => {
     expect(first?.eventKey).not.toBe(second?.eventKey);
   });
 
-  it('with a malformed time is unreadable', async () => {
-    const changed = { properties: { ...contact.properties, lastmodifieddate: { value: 'now' } } };
+  it.each([{ value: 'now' }, undefined])('with the time %j occurred on arrival', async (lastmodifieddate) => {
+    const changed = { properties: { ...contact.properties, lastmodifieddate } };
 
-    await expect(read(changed)).rejects.toThrow(new Unreadable('lastmodifieddate is not a time'));
+    expect((await read(changed)).signals).toMatchObject([{ kind: 'opt_out', occurredAt: AT, isTimeAssumed: true }]);
+  });
+
+  it.each([
+    { email: 'ada@example.com', lastmodifieddate: AT.getTime() },
+    { properties: { email: 'ada@example.com', lastmodifieddate: String(AT.getTime()) } },
+  ])('may hold only the chosen properties: %j', async (body) => {
+    expect((await read(body)).signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com', occurredAt: AT }]);
+  });
+
+  it('without a time is a new event on another day', async () => {
+    const source = hubspot();
+    const keyAt = (receivedAt: Date) =>
+      source.read({ ...asking({ email: 'ada@example.com' }), receivedAt } as VerifiedRequest).signals[0]?.eventKey;
+
+    expect(keyAt(plus(60))).toBe(keyAt(AT));
+    expect(keyAt(plus(86_400))).not.toBe(keyAt(AT));
   });
 
   it.each([
     ['no address', { vid: 4711, properties: {} }],
-    ['a contact with individually chosen properties', { email: 'ada@example.com' }],
     ['two contacts in one address', { properties: { email: { value: 'ada@example.com, bo@example.com' } } }],
     ['a text', 'ada@example.com'],
   ])('with %s is unreadable', async (_what, body) => {

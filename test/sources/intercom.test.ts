@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { intercom } from '../../functions/sources/intercom.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 
 const SECRET = 'sample-secret-intercom';
@@ -65,12 +65,33 @@ it.each([
   ['a list', [], 'event 1: it is not an object'],
   ['no topic', {}, 'event 1: topic is missing'],
   ['no contact', event('contact.unsubscribed', undefined), 'event 1: the email address is not valid'],
-  ['no id', { ...event('contact.unsubscribed', { email: 'ada@example.com' }), id: '' }, 'event 1: id is missing'],
-  [
-    'no time',
-    { ...event('contact.unsubscribed', { email: 'ada@example.com' }), created_at: null },
-    'event 1: created_at is not a time',
-  ],
 ])('reports an event with %s as unreadable without throwing', async (_what, sent, reason) => {
   expect(await read(sent)).toEqual({ signals: [], unreadable: [reason] });
+});
+
+it.each([
+  ['user.unsubscribed', { type: 'user', email: 'ada@example.com', unsubscribed_from_emails: true }, 'opt_out'],
+  ['user.unsubscribed', { user: { email: 'ada@example.com' } }, 'opt_out'],
+  ['user.email.updated', { email: 'ada@example.com', unsubscribed_from_emails: true }, 'opt_out'],
+  ['user.email.updated', { email: 'ada@example.com', unsubscribed_from_emails: false }, 'ignored'],
+  ['user.tag.created', { user: { email: 'ada@example.com' } }, 'ignored'],
+  ['Contact.Unsubscribed', { contact: { email: 'ada@example.com' } }, 'opt_out'],
+])('reads %s of an older API version or in another case: %j', async (topic, item, kind) => {
+  expect((await read(event(topic, item))).signals).toMatchObject([{ kind, email: 'ada@example.com', scope: 'all' }]);
+});
+
+it.each([null, 'today', 0])('takes an opt-out with the time %j as of its arrival', async (created_at) => {
+  const unsubscribed = event('contact.unsubscribed', { contact: { email: 'ada@example.com' } });
+
+  expect((await read({ ...unsubscribed, created_at })).signals).toMatchObject([
+    { kind: 'opt_out', eventKey: 'notif_1', occurredAt: AT, isTimeAssumed: true },
+  ]);
+});
+
+it('takes an opt-out without an id, with its topic and time as the key', async () => {
+  const unsubscribed = event('contact.unsubscribed', { contact: { email: 'ada@example.com' } });
+
+  expect((await read({ ...unsubscribed, id: '' })).signals).toMatchObject([
+    { kind: 'opt_out', eventKey: 'contact.unsubscribed 1762077600' },
+  ]);
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Unauthenticated, Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { klaviyo } from '../../functions/sources/klaviyo.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource, expectAccepted, refusalOf } from './describe-source.ts';
 import { later } from './harm.ts';
 
@@ -111,4 +111,29 @@ it('accepts a body with a thousand events', async () => {
 
   expect((await read({ data, meta })).signals).toHaveLength(1000);
   expect(klaviyo.maxBytes).toBe(5 * 1024 * 1024);
+});
+
+it.each([
+  [{ datetime: '2026-04-13 22:16:46+00:00' }, { occurredAt: new Date('2026-04-13T22:16:46Z') }],
+  [{ timestamp: 'now', datetime: '2026-04-13T22:16:46.5Z' }, { occurredAt: new Date('2026-04-13T22:16:46.5Z') }],
+  [{}, { occurredAt: AT, isTimeAssumed: true }],
+])('reads an opt-out with the times %j', async (times, expected) => {
+  const { event_properties } = event('x').payload.data.attributes;
+  const payload = { data: { attributes: { event_properties, ...times } } };
+  const unsubscribed = { ...event('event:klaviyo.unsubscribed_from_email_marketing'), payload };
+
+  expect((await read({ data: [unsubscribed], meta })).signals).toMatchObject([{ kind: 'opt_out', ...expected }]);
+});
+
+it.each(['HARD', 'hard'])('reads a bounce of type %s as hard', async (type) => {
+  const bounced = event('event:klaviyo.Bounced_Email');
+  Object.assign(bounced.payload.data.attributes.event_properties, { 'Bounce Type': type });
+
+  expect((await read({ data: [bounced], meta })).signals).toMatchObject([{ kind: 'hard_bounce' }]);
+});
+
+it('does not read changed preferences as an opt-out, because it does not know what changed', async () => {
+  expect((await read({ data: [event('event:klaviyo.updated_email_preferences')], meta })).signals).toMatchObject([
+    { kind: 'ignored' },
+  ]);
 });

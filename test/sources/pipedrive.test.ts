@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { VerifiedRequest } from '../../functions/core/verify/verify.ts';
 import { pipedrive } from '../../functions/sources/pipedrive.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';
 
 describeSource(pipedrive);
@@ -23,6 +24,11 @@ it.each([
   ['the person is new', { previous: null, meta: { ...meta, action: 'create' } }, 'opt_out'],
   ['previous is missing', {}, 'opt_out'],
   ['previous is empty', { previous: {} }, 'opt_out'],
+  [
+    'its words are in upper case',
+    { data: { ...data, marketing_status: 'UNSUBSCRIBED' }, meta: { ...meta, entity: 'Person' } },
+    'opt_out',
+  ],
   ['only another field changed', { previous: { name: 'Ada' } }, 'ignored'],
   ['the status is archived', { data: { ...data, marketing_status: 'archived' } }, 'ignored'],
   ['there is no consent', { data: { ...data, marketing_status: 'no_consent' } }, 'ignored'],
@@ -51,9 +57,27 @@ it.each([
   ['a deleted person', { meta: { ...meta, action: 'delete' }, data: null, previous: data }],
   ['a person without addresses', { meta, data: { ...data, emails: [] } }],
   ['a person without the emails field', { meta, data: { marketing_status: 'unsubscribed' } }],
+  ['an address that is not valid, without a status', { meta, data: { emails: [{ value: 'ada@' }] } }],
   ['an organization', { meta: { ...meta, entity: 'organization' }, data }],
 ])('gives no signal for %s', async (_what, event) => {
   expect(await read(event)).toEqual({ signals: [], unreadable: [] });
+});
+
+it.each([
+  ['no time', undefined],
+  ['a time in another format', 'today'],
+])('takes an opt-out with %s as of its arrival', async (_what, timestamp) => {
+  expect((await read({ meta: { ...meta, timestamp }, data })).signals).toMatchObject([
+    { kind: 'opt_out', eventKey: 'e1', occurredAt: AT, isTimeAssumed: true },
+  ]);
+});
+
+it('reads an opt-out whose earlier addresses are deeply nested', async () => {
+  const deep = `{"emails":[{"value":${'['.repeat(50_000)}${']'.repeat(50_000)}}]}`;
+  const text = `{"meta":${JSON.stringify(meta)},"data":${JSON.stringify(data)},"previous":${deep}}`;
+  const asked = request(text, { headers: { authorization } });
+
+  expect(pipedrive.read(asked as VerifiedRequest).signals).toMatchObject([{ kind: 'opt_out' }]);
 });
 
 it.each([

@@ -16,7 +16,7 @@ const unproven = ({ url, ...asked }: RawRequest) =>
     url: new URL(query || url.pathname, url),
   }));
 
-describeSource(salesforce, { unproven });
+describeSource(salesforce, { unproven, isAddressOptional: true });
 
 const asked = (text: string, key = KEY) =>
   request(text, { url: new URL(`https://relay.example.com/webhooks/salesforce?key=${key}`) });
@@ -137,6 +137,36 @@ it.each([
     '<Email>office@example.com</Email><PersonEmail>ada@example.com</PersonEmail><PersonHasOptedOutOfEmail>false</PersonHasOptedOutOfEmail>',
     'resubscribe',
   ],
+  ['TRUE', '<Email>ada@example.com</Email><HasOptedOutOfEmail>TRUE</HasOptedOutOfEmail>', 'opt_out'],
 ])('reads %s', async (_what, fields, kind) => {
   expect((await read(message(notification('n1', fields)))).signals).toMatchObject([{ kind, email: 'ada@example.com' }]);
 });
+
+it.each([
+  ['no address', '<HasOptedOutOfEmail>true</HasOptedOutOfEmail>'],
+  ['an empty address', '<Email/><HasOptedOutOfEmail>true</HasOptedOutOfEmail>'],
+  ['a null address', '<Email xsi:nil="true"/><HasOptedOutOfEmail>true</HasOptedOutOfEmail>'],
+  ['no address of a person account', '<PersonHasOptedOutOfEmail>true</PersonHasOptedOutOfEmail>'],
+])('has nothing to do for a record with %s', async (_what, fields) => {
+  expect(await read(message(notification('n1', fields)))).toEqual({ signals: [], unreadable: [] });
+});
+
+it.each([
+  [
+    'an address that is not valid',
+    '<Email>ada@</Email><HasOptedOutOfEmail>true</HasOptedOutOfEmail>',
+    'the email address is not valid',
+  ],
+  ['no opt-out', '<Email>ada@example.com</Email>', 'HasOptedOutOfEmail is missing'],
+])('counts a record with %s as unreadable', async (_what, fields, reason) => {
+  expect(await read(message(notification('n1', fields)))).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
+});
+
+it.each(['', '<SystemModstamp>yesterday</SystemModstamp>'])(
+  'takes an opt-out as of its arrival if its time is %j',
+  async (time) => {
+    expect((await read(message(notification('n1', optedOut + time)))).signals).toMatchObject([
+      { kind: 'opt_out', occurredAt: asked('').receivedAt, isTimeAssumed: true },
+    ]);
+  },
+);

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { Unauthenticated, Unreadable } from '../../functions/core/model/errors.ts';
 import { segment } from '../../functions/sources/segment.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
 
 const SECRET = 'sample-secret-segment';
@@ -54,6 +54,7 @@ it.each([
 
 it.each([
   [{ event: 'UNSUBSCRIBED' }, 'opt_out'],
+  [{ type: 'Track' }, 'opt_out'],
   [{ event: 'constructor' }, 'ignored'],
   [{ type: 'page', event: 'Unsubscribed' }, 'ignored'],
   [{ event: 'Email Bounced', properties: { list_id: 7 } }, 'hard_bounce'],
@@ -65,10 +66,25 @@ it.each([
   ['no type', { type: undefined }, 'type is missing'],
   ['a call without a name', { event: undefined }, 'event is missing'],
   ['no address', { context: {} }, 'the email address is not valid'],
-  ['no id', { messageId: null }, 'messageId is missing'],
-  ['no time', { timestamp: 1762077600 }, 'timestamp is not a time'],
 ])('reports an event with %s as unreadable', async (_what, change, reason) => {
   await expect(read(JSON.stringify({ ...event, ...change }))).rejects.toThrow(
     expect.objectContaining({ name: 'Unreadable', message: reason }),
   );
+});
+
+it.each([
+  [{ timestamp: null }, { occurredAt: AT, isTimeAssumed: true }],
+  [{ timestamp: 'today' }, { occurredAt: AT, isTimeAssumed: true }],
+  [{ timestamp: 'today', originalTimestamp: '2025-11-02T09:59:59Z' }, { occurredAt: new Date('2025-11-02T09:59:59Z') }],
+  [{ messageId: null }, { eventKey: 'unsubscribed  2025-11-02T10:00:00.000Z' }],
+])('reads an opt-out with %j', async (change, expected) => {
+  expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([
+    { kind: 'opt_out', ...expected },
+  ]);
+});
+
+it('reads an opt-out from a deeply nested list as one from everything', async () => {
+  const deep = one.replace('{', `{"properties":{"list_id":${'['.repeat(50_000)}${']'.repeat(50_000)}},`);
+
+  expect((await read(deep)).signals).toMatchObject([{ kind: 'opt_out', scope: 'all' }]);
 });

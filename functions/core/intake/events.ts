@@ -36,7 +36,7 @@ const EVENT_TYPES: readonly EventType[] = [
     matches: ({ Type }) => Type === 'Notification',
     read: (Sns, ports) => readTopic({ Records: [{ Sns }] }, ports),
   },
-  { source: 'salesforce', matches: isSalesforceEvent, read: readSalesforceEvent },
+  { source: 'salesforce', matches: isSalesforceEvent, read: readSalesforce },
   { source: 'eventbridge', matches: (event) => event['detail-type'] === OPT_OUT_REQUESTED, read: readOptOutRequest },
 ];
 
@@ -67,6 +67,10 @@ async function readAndIngest(event: Payload, { source, read }: EventType, ports:
 function readSesDetail(event: Payload, { clock }: EventPorts): Reading {
   objectOf(event.detail, 'detail');
   return readSesEvent(event, { receivedAt: clock() });
+}
+
+function readSalesforce(event: Payload, { clock }: EventPorts): Reading {
+  return readSalesforceEvent(event, { receivedAt: clock() });
 }
 
 function isSalesforceEvent({ source }: Payload): boolean {

@@ -45,7 +45,7 @@ export function parseMailbox(text: unknown): EmailAddress {
 }
 
 /** Whether a text is a spelling of the address. */
-export function isSameAddress(text: unknown, email: EmailAddress): boolean {
+export function isSameAddress(text: unknown, email: EmailAddress | undefined): boolean {
   try {
     return parseEmailAddress(text) === email;
   } catch {

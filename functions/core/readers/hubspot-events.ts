@@ -3,9 +3,11 @@ import { parseContactId } from '../model/contact-id.ts';
 import { Unreadable } from '../model/errors.ts';
 import type { Kind, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
-import { optionalText, rowOf, textField, unixSeconds } from '../payload/fields.ts';
+import { optionalText, rowOf, textField } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
+import type { Arrived } from './sender-event.ts';
+import { timeIn } from './sender-event.ts';
 
 /** The kind of signal by property and new value, in lower case. `*` matches any other value. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
@@ -14,14 +16,14 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   hs_email_hard_bounce_reason_enum: { unknown_user: 'hard_bounce', '': 'resubscribe', '*': 'soft_bounce' },
 };
 
-/** `eventId` is not unique; these together are, and the same in a retry. */
-const KEY = ['portalId', 'subscriptionId', 'objectId', 'propertyName', 'propertyValue', 'occurredAt'];
-
 /**
  * Reads the events that HubSpot sends to an app. A contact id is only valid within its account. If `portalId` is set, events
  * of other accounts are counted as unreadable, so that a wrong setting is noticed.
  */
-export function readHubSpotEvents(events: readonly unknown[], portalId: string | undefined): Reading {
+export function readHubSpotEvents(
+  events: readonly unknown[],
+  { portalId, receivedAt }: Arrived & { readonly portalId: string | undefined },
+): Reading {
   const erase: ContactId[] = [];
   const reading = readEach(events, (event) => {
     if (portalId !== undefined && textField(event, 'portalId') !== portalId) {
@@ -29,26 +31,32 @@ export function readHubSpotEvents(events: readonly unknown[], portalId: string |
     }
     const word = (optionalText(event, 'subscriptionType') ?? textField(event, 'eventType')).toLowerCase();
     if (!(word.startsWith('contact.') || event.objectTypeId === '0-1')) return []; // about a company
-    if (!word.endsWith('.privacydeletion')) return signalsOf(event, word.endsWith('.propertychange'));
+    if (!word.endsWith('.privacydeletion')) return signalsOf(event, word.endsWith('.propertychange'), receivedAt);
     erase.push(parseContactId(event.objectId));
     return [];
   });
   return erase.length > 0 ? { ...reading, erase } : reading;
 }
 
-function signalsOf(event: Payload, isChange: boolean): readonly Signal[] {
+function signalsOf(event: Payload, isChange: boolean, receivedAt: Date): readonly Signal[] {
   if (!(isChange || event.objectId)) return []; // an association of two contacts
+  const occurredAt = timeIn(event.occurredAt);
   return [
     {
       ...(isChange && !isByProgram(event) ? meaningOf(event) : { kind: 'ignored', scope: 'all' }),
       contactId: parseContactId(event.objectId),
-      eventKey: KEY.map((name) => (name === 'propertyValue' ? propertyValueOf(event) : optionalText(event, name))).join(
-        ' ',
-      ),
-      occurredAt: unixSeconds(Number(textField(event, 'occurredAt')) / 1000, 'occurredAt'),
+      eventKey: keyOf(event, receivedAt),
+      ...(occurredAt ? { occurredAt } : { occurredAt: receivedAt, isTimeAssumed: true }),
       confidence: 'exact',
     },
   ];
+}
+
+/** `eventId` is not unique; these together are, and the same in a retry. Without a time, the day of arrival replaces it. */
+function keyOf(event: Payload, receivedAt: Date): string {
+  const names = ['portalId', 'subscriptionId', 'objectId', 'propertyName'].map((name) => optionalText(event, name));
+  const time = optionalText(event, 'occurredAt') ?? receivedAt.toISOString().slice(0, 'yyyy-mm-dd'.length);
+  return [...names, propertyValueOf(event), time].join(' ');
 }
 
 function meaningOf(event: Payload): Pick<Signal, 'kind' | 'scope'> {

@@ -1,40 +1,57 @@
-import { parseEmailAddress } from '../model/email-address.ts';
+import { Unreadable } from '../model/errors.ts';
 import type { Kind, Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
-import { isoTime, objectOf, optionalText, partOf, rowOf, textField, unixSeconds } from '../payload/fields.ts';
+import { isObject, objectOf, optionalText, partOf, rowOf, textField } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
+import type { Arrived, SenderEvent } from './sender-event.ts';
+import { readEvent } from './sender-event.ts';
 
-/** Builds the signal for a contact, lead or person account. Throws Unreadable if one of its fields is missing. */
-export function signalOfRecord(record: Payload, event: Pick<Signal, 'eventKey' | 'occurredAt'>): Signal {
-  const prefix = record.PersonEmail === undefined ? '' : 'Person'; // person account
-  return {
-    ...event,
-    kind: rowOf(KINDS, textField(record, `${prefix}HasOptedOutOfEmail`)) ?? 'ignored',
-    scope: 'all',
-    email: parseEmailAddress(record[`${prefix}Email`]),
-    confidence: 'exact',
-  };
+/**
+ * Reads a contact, lead or person account. A record without an address has nothing to opt out, and gives no signal.
+ *
+ * @throws {Unreadable} if the opt-out is missing, or if the address is not valid.
+ */
+export function signalsOfRecord(
+  record: Payload,
+  event: Pick<SenderEvent, 'id' | 'times'>,
+  arrived: Arrived,
+): readonly Signal[] {
+  const word = textField(record, `${prefixOf(record)}HasOptedOutOfEmail`);
+  const address = addressIn(record);
+  return isBlank(address) ? [] : readEvent({ ...event, kind: rowOf(KINDS, word.toLowerCase()), address }, arrived);
 }
 
 /** By `HasOptedOutOfEmail`. */
 const KINDS: Readonly<Record<string, Kind>> = { true: 'opt_out', false: 'resubscribe' };
 
+/** The fields of a person account have a prefix. */
+const prefixOf = (record: Payload): string =>
+  record.PersonEmail === undefined && record.PersonHasOptedOutOfEmail === undefined ? '' : 'Person';
+
+const addressIn = (record: Payload): unknown => record[`${prefixOf(record)}Email`];
+
+const isBlank = (address: unknown): boolean =>
+  typeof address === 'string' ? address.trim() === '' : address === undefined || address === null;
+
 /**
  * Reads an event that Event Relay puts on a partner event bus: a change of a contact, lead or person account, or a custom
- * event with the fields `Email__c` and `HasOptedOutOfEmail__c`. A change event holds only the changed fields, so the channel
- * must be configured to add the address.
+ * event with the fields `Email__c` and `HasOptedOutOfEmail__c`. A change event holds only the changed fields. Without the
+ * opt-out among them, it gives no signal. The channel must be configured to add the address.
  *
- * @throws {Unreadable} if the address or the opt-out is missing.
+ * @throws {Unreadable} if a custom event lacks the opt-out, or if an opt-out lacks the field for the address.
  * @see https://developer.salesforce.com/docs/platform/event-relay/guide/event-relay-config.html
  * @see https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
  */
-export function readSalesforceEvent(envelope: Payload): Reading {
+export function readSalesforceEvent(envelope: Payload, arrived: Arrived): Reading {
   const payload = objectOf(objectOf(envelope.detail, 'detail').payload, 'detail.payload');
   const record = Object.fromEntries(
     Object.entries(payload).map(([name, value]) => [standardName(name), textOf(value)]),
   );
-  const signal = signalOfRecord(record, { eventKey: keyOf(payload, envelope), occurredAt: timeOf(payload, envelope) });
-  return { signals: [signal], unreadable: [] };
+  const optOut = record[`${prefixOf(record)}HasOptedOutOfEmail`];
+  if (optOut === undefined && isObject(payload.ChangeEventHeader)) return { signals: [], unreadable: [] };
+  if (optOut === 'true' && addressIn(record) === undefined) throw new Unreadable('the address is missing');
+  const event = { id: keyOf(payload, envelope), times: timesOf(payload, envelope) };
+  return { signals: signalsOfRecord(record, event, arrived), unreadable: [] };
 }
 
 /** Custom fields end in `__c`. */
@@ -52,9 +69,6 @@ function keyOf(payload: Payload, envelope: Payload): string {
 }
 
 /** When the record was saved: milliseconds since 1970, or ISO 8601. A paused Event Relay delivers days later. */
-function timeOf(payload: Payload, envelope: Payload): Date {
-  const savedAt = partOf(payload, 'ChangeEventHeader').commitTimestamp ?? payload.CreatedDate;
-  return typeof savedAt === 'number'
-    ? unixSeconds(savedAt / 1000, 'the time of the change')
-    : isoTime(savedAt ?? envelope.time, 'the time of the change');
+function timesOf(payload: Payload, envelope: Payload): readonly unknown[] {
+  return [partOf(payload, 'ChangeEventHeader').commitTimestamp, payload.CreatedDate, envelope.time];
 }

@@ -5,6 +5,7 @@ import type { Payload } from '../../../functions/core/payload/fields.ts';
 import { readSalesforceEvent } from '../../../functions/core/readers/salesforce.ts';
 
 const AT = '2026-11-02T10:00:00.000Z';
+const ARRIVED = { receivedAt: new Date('2026-11-05T08:00:01.000Z') };
 const header = {
   entityName: 'Contact',
   changeType: 'UPDATE',
@@ -29,7 +30,7 @@ const envelope = (payload: unknown): Payload => ({
 
 describe('readSalesforceEvent', () => {
   it('reads the address, the transaction and the time of a change', () => {
-    const { signals, unreadable } = readSalesforceEvent(envelope(change));
+    const { signals, unreadable } = readSalesforceEvent(envelope(change), ARRIVED);
 
     expect(unreadable).toEqual([]);
     expect(signals).toEqual([
@@ -60,13 +61,34 @@ describe('readSalesforceEvent', () => {
       { eventKey: 'b1', occurredAt: new Date('2026-11-05T08:00:00Z') },
     ],
   ])('reads %s', (_what, payload, expected) => {
-    expect(readSalesforceEvent(envelope(payload)).signals).toMatchObject([{ email: 'ada@example.com', ...expected }]);
+    expect(readSalesforceEvent(envelope(payload), ARRIVED).signals).toMatchObject([
+      { email: 'ada@example.com', ...expected },
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ['a change of other fields', { ...change, HasOptedOutOfEmail: undefined }],
+    ['a change of other fields, without the address', { ChangeEventHeader: header, Phone: '7' }],
+    ['an opt-out without an address to opt out', { ...change, Email: '' }],
+    ['an opt-out with a null address', { ...own, Email__c: null }],
+    ['an opt-in without the address', { ...change, HasOptedOutOfEmail: false, Email: undefined }],
+  ])('gives no signal for %s', (_what, payload) => {
+    expect(readSalesforceEvent(envelope(payload), ARRIVED)).toEqual({ signals: [], unreadable: [] });
+  });
+
+  it.each<[string, unknown, object]>([
+    ['the event’s own time', '2026-11-05T08:00:00Z', { occurredAt: new Date('2026-11-05T08:00:00Z') }],
+    ['the time of arrival', 'today', { occurredAt: ARRIVED.receivedAt, isTimeAssumed: true }],
+  ])('takes an opt-out with a malformed time as of %s', (_what, time, expected) => {
+    const event = { ...envelope({ ...own, CreatedDate: 'yesterday' }), time };
+
+    expect(readSalesforceEvent(event, ARRIVED).signals).toMatchObject([{ kind: 'opt_out', ...expected }]);
   });
 
   it('gives a repeated change the same key, and another change another key', () => {
     const keyOf = (sequenceNumber: number, id = 'b1') => {
       const payload = { ...change, ChangeEventHeader: { ...header, sequenceNumber } };
-      return readSalesforceEvent({ ...envelope(payload), id }).signals[0]?.eventKey;
+      return readSalesforceEvent({ ...envelope(payload), id }, ARRIVED).signals[0]?.eventKey;
     };
 
     expect(keyOf(1, 'b2')).toBe(keyOf(1));
@@ -74,13 +96,13 @@ describe('readSalesforceEvent', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a change without the address', { ...change, Email: undefined }],
-    ['a change without the opt-out', { ...change, HasOptedOutOfEmail: undefined }],
+    ['an opt-out of a channel that does not add the address', { ...change, Email: undefined }],
+    ['a custom event without the opt-out', { ...own, HasOptedOutOfEmail__c: undefined }],
     ['an address that is not valid', { ...change, Email: 'nobody' }],
-    ['a time that is not valid', { ...own, CreatedDate: 'yesterday' }],
+    ['an address that is not a text', { ...change, Email: { nested: 'ada@example.com' } }],
     ['no payload', undefined],
   ])('throws for %s', (_what, payload) => {
-    expect(() => readSalesforceEvent(envelope(payload))).toThrow(Unreadable);
+    expect(() => readSalesforceEvent(envelope(payload), ARRIVED)).toThrow(Unreadable);
   });
 
   it('throws only RelayErrors, whatever the event holds', () => {
@@ -89,7 +111,7 @@ describe('readSalesforceEvent', () => {
         fc.dictionary(fc.constantFrom(...Object.keys(change), ...Object.keys(own)), fc.anything()),
         (payload) => {
           try {
-            readSalesforceEvent(envelope(payload));
+            readSalesforceEvent(envelope(payload), ARRIVED);
           } catch (error) {
             expect(error).toBeInstanceOf(RelayError);
           }
