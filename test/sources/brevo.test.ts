@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import { brevo } from '../../functions/sources/brevo.ts';
-import { NOWHERE, request } from '../core/examples.ts';
+import { AT, NOWHERE, request } from '../core/examples.ts';
 import { describeSource } from './describe-source.ts';
 
 describeSource(brevo);
@@ -28,6 +28,33 @@ it.each([
 
   expect(signals.map(({ scope }) => scope)).toEqual(scopes);
   expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(scopes.length);
+});
+
+it('reads a deep list as no list', async () => {
+  const body = JSON.stringify({ ...unsubscribe, list_id: 0 }).replace(
+    '"list_id":0',
+    `"list_id":${'['.repeat(50_000)}7${']'.repeat(50_000)}`,
+  );
+  const posted = request(body, { headers: { authorization: 'Bearer secret' } });
+
+  expect(brevo.read(await brevo.verify(posted, ['secret'], NOWHERE)).signals).toMatchObject([{ scope: 'all' }]);
+});
+
+it('reports an opt-out from more lists than anybody has as unreadable', async () => {
+  const { signals, unreadable } = await read([{ ...unsubscribe, list_id: Array(200_000).fill(7) }, unsubscribe]);
+
+  expect(signals).toHaveLength(1);
+  expect(unreadable).toEqual(['event 1: it has too many recipients or lists']);
+});
+
+it('does not read a time in an unknown zone, and keeps it in the key', async () => {
+  const changes = [{ ts: 1762077600 }, { date_event: '2025-11-02 10:00:00' }];
+  const { signals } = await read(changes.map((change) => ({ ...unsubscribe, ts_event: undefined, ...change })));
+
+  expect(signals).toMatchObject([
+    { kind: 'opt_out', occurredAt: AT, isTimeAssumed: true, eventKey: '7 unsubscribe 1762077600' },
+    { kind: 'opt_out', occurredAt: AT, isTimeAssumed: true, eventKey: '7 unsubscribe 2025-11-02 10:00:00' },
+  ]);
 });
 
 it('reads a complaint as one from all, whatever its lists', async () => {

@@ -47,6 +47,19 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
+it.each([
+  [{ error_related_to: 'recipient', error: 'user unknown' }, 'hard_bounce'],
+  [{ error_related_to: 'domain', error: 'Invalid Domain' }, 'hard_bounce'],
+  [{ error: 'user unknown', comment: '550 5.7.1 blocked' }, 'soft_bounce'],
+  [{ error_related_to: 'spam', error: 'sender blocked' }, 'soft_bounce'],
+  [{ error_related_to: 'recipient', error: 'mailbox inactive' }, 'soft_bounce'],
+  [{ error_related_to: 'system', error: 'constructor' }, 'soft_bounce'],
+])('reads a permanent bounce with %j as %s', async (change, kind) => {
+  const { signals } = await read({ ...unsub, event: 'bounce', hard_bounce: true, ...change });
+
+  expect(signals).toMatchObject([{ kind }]);
+});
+
 it('reads a complaint about mail to a list as one from all', async () => {
   expect((await read({ ...unsub, event: 'spam' })).signals).toMatchObject([{ scope: 'all' }]);
 });

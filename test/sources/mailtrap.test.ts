@@ -50,6 +50,23 @@ it.each([
 });
 
 it.each([
+  [{}, 'hard_bounce'],
+  [{ response_code: 550, response: '5.1.1 no such user' }, 'hard_bounce'],
+  [{ response_code: 554, response: '5.7.1 blocked' }, 'soft_bounce'],
+  [{ bounce_category: 'spam', response_code: 555, response: 'bounced' }, 'soft_bounce'],
+  [{ bounce_category: 'bad-mailbox', response_code: 550, response: 'x' }, 'hard_bounce'],
+  [{ bounce_category: 'Bad Domain' }, 'hard_bounce'],
+  [{ bounce_category: 'bad-mailbox', response_code: 550, response: '5.7.1 blocked' }, 'soft_bounce'],
+  [{ bounce_category: 'other', response_code: 550, response: 'x' }, 'soft_bounce'],
+  [{ bounce_category: 'quota-issues' }, 'soft_bounce'],
+  [{ bounce_category: 'constructor' }, 'soft_bounce'],
+])('reads a bounce with %j as %s', async (change, kind) => {
+  const { signals } = await read(JSON.stringify({ events: [{ ...spam, event: 'bounce', ...change }] }));
+
+  expect(signals).toMatchObject([{ kind }]);
+});
+
+it.each([
   ['a single event', JSON.stringify(spam), 'events is not an array'],
   ['JSON Lines with the media type of JSON', '{"event":"spam"}\n{"event":"spam"}', 'the body is not JSON'],
   ['an array', '[]', 'the body is not an object'],

@@ -103,6 +103,18 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
+it.each([
+  [{ bounce_description: 'bad_mailbox', diag: 'smtp;550 x' }, 'hard_bounce'],
+  [{ bounce_description: 'invalid_domain' }, 'hard_bounce'],
+  [{ bounce_description: 'general', diag: 'smtp;550 5.1.1 no such user' }, 'hard_bounce'],
+  [{ bounce_description: 'general', diag: 'smtp;550 x' }, 'soft_bounce'],
+  [{ bounce_description: 'bad_mailbox', diag: 'smtp;550 5.7.1 blocked' }, 'soft_bounce'],
+])('reads a hard bounce with %j as %s', async (change, kind) => {
+  const { signals } = await read([{ ...unsub, event: 'hard_bounce', msg: { ...unsub.msg, ...change } }]);
+
+  expect(signals).toMatchObject([{ kind }]);
+});
+
 it.each([['an opt-out without an address', { ...unsub, msg: {} }, 'the email address is not valid']])(
   'reports %s as unreadable and reads the other events',
   async (_what, event, reason) => {

@@ -34,6 +34,20 @@ it.each([
   expect(unreadable).toEqual([]);
 });
 
+it.each([
+  [{ subType: 'NoEmail', diagnosticCode: ['smtp; 550 x'] }, 'hard_bounce'],
+  [{ subType: 'General', diagnosticCode: 'smtp; 550 5.1.1 no such user' }, 'hard_bounce'],
+  [{ subType: 'General', message: 'This can hurt your reputation as a sender.' }, 'hard_bounce'],
+  [{ subType: 'General', diagnosticCode: ['smtp; 550 5.7.1 blocked'] }, 'soft_bounce'],
+  [{ subType: 'ContentRejected' }, 'soft_bounce'],
+  [{ subType: 'Suppressed' }, 'suppressed'],
+  [{ subType: 'OnAccountSuppressionList' }, 'suppressed'],
+])('reads a permanent bounce with %j as %s', async (details, kind) => {
+  const { signals } = await read(event('email.bounced', { to, bounce: { type: 'Permanent', ...details } }));
+
+  expect(signals).toMatchObject([{ kind }]);
+});
+
 it.each(['delivered@resend.dev', 'complained+label-2@resend.dev', 'Suppressed@Resend.dev'])(
   'reads an event about %s as a test',
   async (played) => {

@@ -97,6 +97,25 @@ it('gives opt-outs from two groups different keys, even without event ids', asyn
   expect(new Set(keys).size).toBe(2);
 });
 
+it.each([
+  [{ bounce_classification: 'Invalid Address', reason: '550 x' }, 'hard_bounce'],
+  [{ bounce_classification: 'invalid address', reason: '550 5.7.1 blocked' }, 'soft_bounce'],
+  [{ bounce_classification: 'Mailbox Unavailable', reason: '552 5.2.2 mailbox full' }, 'soft_bounce'],
+  [{ bounce_classification: 'Mailbox Unavailable', reason: '550 5.5.0 mailbox unavailable' }, 'hard_bounce'],
+  [{ bounce_classification: 'Unclassified', reason: '550 x' }, 'soft_bounce'],
+  [{ bounce_classification: 'Reputation', reason: '550 5.1.1 no such user' }, 'soft_bounce'],
+  [{ bounce_classification: 'Content' }, 'soft_bounce'],
+  [{ bounce_classification: 'Frequency or Volume Too High' }, 'soft_bounce'],
+  [{ bounce_classification: 'Technical Failure' }, 'soft_bounce'],
+  [{ type: 'Blocked', reason: '550 5.1.1 no such user' }, 'soft_bounce'],
+  [{ status: '5.1.1', reason: '500 unknown recipient' }, 'hard_bounce'],
+  [{ status: '5.7.1', reason: '550 x' }, 'soft_bounce'],
+])('reads a bounce with %j as %s', async (change, kind) => {
+  const { signals } = await read(Buffer.from(JSON.stringify([{ ...unsubscribe, event: 'bounce', ...change }])));
+
+  expect(signals).toMatchObject([{ kind }]);
+});
+
 it('reads an empty batch as no signals', async () => {
   expect(await read(Buffer.from('[]'))).toEqual({ signals: [], unreadable: [] });
 });

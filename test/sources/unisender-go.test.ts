@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
 import type { RawRequest } from '../../functions/core/payload/http.ts';
@@ -104,6 +105,60 @@ describe('read', () => {
     const { signals } = await read([{ events: [...events, later].map(event) }]);
 
     expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(6);
+  });
+
+  it.each([
+    ['an unknown mailbox', { delivery_status: 'err_user_unknown' }, 'hard_bounce'],
+    [
+      'an unknown mailbox whose server blocked the sender',
+      { delivery_status: 'ERR_USER_UNKNOWN', destination_response: '550 5.7.1 blocked' },
+      'soft_bounce',
+    ],
+    ['a deleted mailbox', { delivery_status: 'err_mailbox_discarded', destination_response: '550 x' }, 'hard_bounce'],
+    [
+      'a failed delivery that names the mailbox',
+      { delivery_status: 'err_delivery_failed', destination_response: '550 no such user' },
+      'hard_bounce',
+    ],
+    [
+      'a failed delivery of spam',
+      { delivery_status: 'err_delivery_failed', destination_response: '550 Spam rejected' },
+      'soft_bounce',
+    ],
+    ['a refusal as spam', { delivery_status: 'err_spam_rejected' }, 'soft_bounce'],
+    ['a mailbox not in use', { delivery_status: 'err_user_inactive' }, 'soft_bounce'],
+    ['an earlier opt-out', { delivery_status: 'err_unsubscribed' }, 'suppressed'],
+  ])('reads a hard bounce by its reason: %s', async (_what, delivery_info, kind) => {
+    const { signals } = await read([{ events: [event({ status: 'hard_bounced', delivery_info })] }]);
+
+    expect(signals).toMatchObject([{ kind }]);
+  });
+
+  it.each([
+    ['in event_data', event({})],
+    ['next to the event name', { event_name: 'transactional_email_status', ...event({}).event_data }],
+  ])('reads a single event with its fields %s', async (_what, single) => {
+    const request = signed(JSON.stringify({ auth: KEY, ...single }));
+    const { signals, unreadable } = unisenderGo.read(await unisenderGo.verify(request, [KEY], NOWHERE));
+
+    expect(signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
+    expect(unreadable).toEqual([]);
+  });
+
+  describe('json_post_compressed', () => {
+    const plain = signed(JSON.stringify({ auth: KEY, events_by_user: [{ events: [event({})] }] }));
+
+    it('is decompressed', async () => {
+      const verified = await unisenderGo.verify({ ...plain, body: gzipSync(plain.body) }, [KEY], NOWHERE);
+
+      expect(unisenderGo.read(verified).signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
+    });
+
+    it('is rejected if it is broken, or larger than 1 MiB', async () => {
+      const bomb = gzipSync(Buffer.alloc(1_048_577));
+      for (const body of [bomb, gzipSync(plain.body).subarray(0, 40), Buffer.from([0x1f, 0x8b])])
+        await refusalOf(unisenderGo, { ...plain, body }, [KEY]);
+    });
   });
 
   it('reads a request without events as no signals', async () => {
