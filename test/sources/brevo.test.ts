@@ -30,14 +30,18 @@ it.each([
   expect(new Set(signals.map(({ eventKey }) => eventKey)).size).toBe(scopes.length);
 });
 
-it('reads a deep list as no list', async () => {
-  const body = JSON.stringify({ ...unsubscribe, list_id: 0 }).replace(
-    '"list_id":0',
-    `"list_id":${'['.repeat(50_000)}7${']'.repeat(50_000)}`,
-  );
-  const posted = request(body, { headers: { authorization: 'Bearer secret' } });
+it('reads a list in lists as no list, and rejects one that is too deep', async () => {
+  const nested = (depth: number) => {
+    const list = `${'['.repeat(depth)}7${']'.repeat(depth)}`;
+    return JSON.stringify({ ...unsubscribe, list_id: 0 }).replace('"list_id":0', `"list_id":${list}`);
+  };
+  const readText = async (text: string) => {
+    const posted = request(text, { headers: { authorization: 'Bearer secret' } });
+    return brevo.read(await brevo.verify(posted, ['secret'], NOWHERE));
+  };
 
-  expect(brevo.read(await brevo.verify(posted, ['secret'], NOWHERE)).signals).toMatchObject([{ scope: 'all' }]);
+  expect((await readText(nested(9))).signals).toMatchObject([{ scope: 'all' }]);
+  await expect(readText(nested(50_000))).rejects.toThrow(Unreadable);
 });
 
 it('reports an opt-out from more lists than anybody has as unreadable', async () => {
