@@ -22,4 +22,7 @@ export const relayConfig = defineConfig({
   deadline: { warnAfterHours: 24, pageAfterHours: 36 },
   drift: { shareOfDailyLimit: 0.1, dailyLimit: 250_000 },
   results: { withAddress: false },
+  legalBasis: 'LEGITIMATE_INTEREST_OTHER',
+  legalBasisExplanation: 'The recipient opted out of this subscription.',
+  contacts: { allAddresses: false },
 });

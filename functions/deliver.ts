@@ -35,17 +35,23 @@ const env = readEnvironment(
 const clock = () => new Date();
 const { report, logger } = createReport('deliver');
 const dynamodb = new DynamoDBClient();
-const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
+const { calls, definitions, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
   shareOfRate: 1 / env.DELIVER_CONCURRENCY,
+  legalBasis: relayConfig,
   clock,
   report,
 });
 const limit = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
+const queue = createQueue(new SQSClient(), env.QUEUE_URL);
 const ports: DeliverPorts = {
   ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
   hubspot: () => createHubSpot(calls),
+  definitions,
   businessUnitIds: relayConfig.businessUnitIds,
   staleAfterSeconds: relayConfig.staleAfterSeconds,
+  uncheckedAfterHours: relayConfig.deadline.warnAfterHours,
+  allAddresses: relayConfig.contacts.allAddresses,
+  enqueue: queue.send,
   isOverSurgeLimit: async (optOut, now) =>
     (await limit(surgeCounters(optOut, now, relayConfig.surgeLimit))) !== undefined,
   sign: receipts.sign,
@@ -66,7 +72,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     createQueueHandler({
       deliver: (optOut) => deliver(optOut, ports),
       erase: ports.ledger.erase,
-      queue: createQueue(new SQSClient(), env.QUEUE_URL),
+      queue,
       publish: createResultBus(new EventBridgeClient(), { bus: env.RESULT_BUS, ...relayConfig.results, report }),
       clock,
       report,

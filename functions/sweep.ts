@@ -30,9 +30,10 @@ const env = readEnvironment(
 );
 const clock = () => new Date();
 const { report, logger } = createReport('sweep');
-const { calls, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
+const { calls, definitions, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
   // Reads use a tenth of the rate limit; deliveries come first.
   shareOfRate: 0.1,
+  legalBasis: relayConfig,
   clock,
   report,
 });
@@ -41,6 +42,7 @@ const ports = {
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
   hubspot: () => createHubSpot(calls),
   readMany: (emails: readonly EmailAddress[]) => readManyStatuses(emails, calls),
+  definitions,
   businessUnitIds: relayConfig.businessUnitIds,
   deadline: relayConfig.deadline,
   drift: relayConfig.drift,

@@ -75,6 +75,7 @@ const fields = z.object({
   kind: z.enum(['opt_out', 'complaint', 'hard_bounce', 'soft_bounce', 'suppressed']),
   scope: z.union([z.literal('all'), z.object({ list: z.string().check(z.regex(/^\d{1,15}$/)) })]),
   brand: z.optional(z.string()),
+  property: z.optional(z.string().check(z.regex(/^\w{1,100}$/))),
   hold: z.optional(z.literal('ambiguous')),
   occurredAt: isoTime,
   receivedAt: isoTime,
@@ -98,10 +99,11 @@ function eraseOf(json: unknown): Erase {
 }
 
 function optOutOf(json: unknown): OptOut {
-  const { brand, contactId, email, hold, ...rest } = parsed(optOutCommand, json);
+  const { brand, contactId, email, hold, property, ...rest } = parsed(optOutCommand, json);
   const recipient =
     contactId === undefined ? { email: parseEmailAddress(email) } : { contactId: parseContactId(contactId) };
-  return { ...rest, ...recipient, ...(brand ? { brand } : {}), ...(hold ? { hold } : {}) };
+  const optional = { ...(brand ? { brand } : {}), ...(property ? { property } : {}), ...(hold ? { hold } : {}) };
+  return { ...rest, ...recipient, ...optional };
 }
 
 function parsed<Schema extends z.ZodMiniType>(schema: Schema, json: unknown): z.output<Schema> {

@@ -14,6 +14,7 @@ import { defaultDeadline } from '../core/reconcile/backlog-age.ts';
 import type { DriftShare } from '../core/reconcile/drift.ts';
 import { defaultDrift, isEnoughForDrift } from '../core/reconcile/drift.ts';
 import type { HubSpotAccount } from '../core/verify/hubspot-signature.ts';
+import type { LegalBasis } from '../hubspot/request.ts';
 import type { Themes } from '../pages/theme.ts';
 import { themeFields, themesOf } from './theme.ts';
 
@@ -90,6 +91,9 @@ export interface RelayConfig {
   readonly deadline: Deadline;
   readonly drift: DriftShare;
   readonly results: { readonly withAddress: boolean };
+  readonly legalBasis: LegalBasis['legalBasis'];
+  readonly legalBasisExplanation: LegalBasis['legalBasisExplanation'];
+  readonly contacts: { readonly allAddresses: boolean };
 }
 
 const name = z.string().check(z.regex(CONFIGURED_NAME));
@@ -110,6 +114,17 @@ const fieldMap = z.strictObject({
 });
 /** Every opt-out must be completed within 48 hours. */
 const hours = z.number().check(z.positive(), z.maximum(48));
+
+/** @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide */
+const LEGAL_BASES = [
+  'CONSENT_WITH_NOTICE',
+  'LEGITIMATE_INTEREST_CLIENT',
+  'LEGITIMATE_INTEREST_OTHER',
+  'LEGITIMATE_INTEREST_PQL',
+  'NON_GDPR',
+  'PERFORMANCE_OF_CONTRACT',
+  'PROCESS_AND_STORE',
+] as const;
 
 const schema = z.strictObject({
   /**
@@ -266,6 +281,29 @@ const schema = z.strictObject({
     ]),
     defaultDrift,
   ),
+  /**
+   * The legal basis that HubSpot records with an opt-out from one subscription type. Accounts with data privacy settings require
+   * it.
+   *
+   * @default 'LEGITIMATE_INTEREST_OTHER'
+   */
+  legalBasis: z._default(z.enum(LEGAL_BASES), 'LEGITIMATE_INTEREST_OTHER'),
+  /**
+   * Explains `legalBasis` to whoever reads the contact's history in HubSpot.
+   *
+   * @default 'The recipient opted out of this subscription.'
+   */
+  legalBasisExplanation: z._default(
+    z.string().check(z.trim(), z.minLength(1), z.maxLength(255)),
+    'The recipient opted out of this subscription.',
+  ),
+  /**
+   * Whether an opt-out of a HubSpot contact, reported by HubSpot's webhook, covers every address of the contact. Each address then
+   * has its own opt-out and receipt. A bounce is always about one address.
+   *
+   * @default { allAddresses: false }
+   */
+  contacts: z._default(z.strictObject({ allAddresses: z._default(z.boolean(), false) }), { allAddresses: false }),
 });
 
 /** Creates the error for an invalid value at a path. */

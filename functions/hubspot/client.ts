@@ -3,7 +3,7 @@ import type { ContactId } from '../core/model/contact-id.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import type { HubSpotPorts } from './request.ts';
 import { request, startAttempt } from './request.ts';
-import { readContact } from './response.ts';
+import { readContact, readDefinitions, readResponse } from './response.ts';
 
 /**
  * Creates the HubSpot client of one attempt; its calls share the attempt's time limit.
@@ -14,13 +14,16 @@ import { readContact } from './response.ts';
 export function createHubSpot(ports: HubSpotPorts): HubSpot {
   const { version } = ports;
   const attempt = startAttempt(ports);
+  const read = readResponse;
   return {
-    unsubscribe: (subject) =>
-      request({ method: 'POST', path: statusPath(version, subject), body: statusBody(subject) }, attempt),
-    readStatus: (subject) => request({ method: 'GET', path: statusPath(version, subject) }, attempt),
-    readSubscriptions: (subject) => request({ method: 'GET', path: statusesPath(version, subject) }, attempt),
-    findContact: (contactId) =>
-      request({ method: 'GET', path: contactPath(version, contactId), read: readContact }, attempt),
+    unsubscribe: (subject) => request({ method: 'POST', ...writeOf(subject, ports), read }, attempt),
+    readStatus: (subject) => request({ method: 'GET', path: statusPath(version, subject), read }, attempt),
+    readSubscriptions: (subject) => request({ method: 'GET', path: statusesPath(version, subject), read }, attempt),
+    findContact: (contactId, property) => {
+      const path = contactPath(version, contactId, property);
+      return request({ method: 'GET', path, read: (...received) => readContact(property, ...received) }, attempt);
+    },
+    readDefinitions: () => request({ method: 'GET', path: definitionsPath(version), read: readDefinitions }, attempt),
   };
 }
 
@@ -32,29 +35,49 @@ export function createHubSpot(ports: HubSpotPorts): HubSpot {
  */
 export function readManyStatuses(inputs: readonly EmailAddress[], ports: HubSpotPorts): Promise<HubSpotResponse> {
   const path = `/communication-preferences/${ports.version}/statuses/batch/unsubscribe-all/read?channel=EMAIL`;
-  return request({ method: 'POST', path, body: { inputs } }, startAttempt(ports));
+  return request({ method: 'POST', path, body: { inputs }, read: readResponse }, startAttempt(ports));
+}
+
+/** Unsubscribe-all takes no body, and returns no rows without `verbose`. The write of one status takes no query. */
+function writeOf(subject: Subject, { version, legalBasis: basis }: HubSpotPorts) {
+  const { email, subscriptionId } = subject;
+  const { legalBasis, legalBasisExplanation } = basis;
+  if (subscriptionId === undefined) return { path: statusPath(version, subject) };
+  const status = { channel: 'EMAIL', statusState: 'UNSUBSCRIBED', subscriptionId: Number(subscriptionId) };
+  return { path: pathOf(version, email), body: { ...status, legalBasis, legalBasisExplanation } };
 }
 
 /** The status of one subscription, or of all. */
 function statusPath(version: ApiVersion, subject: Subject): string {
-  return statusesPath(version, subject, subject.subscriptionId === undefined ? '/unsubscribe-all' : '');
+  const { email, businessUnitId, subscriptionId } = subject;
+  if (subscriptionId !== undefined) return statusesPath(version, subject);
+  return `${pathOf(version, email)}/unsubscribe-all?${queryOf({ verbose: 'true' }, businessUnitId)}`;
 }
 
-/** HubSpot returns no rows without `verbose` and responds with 400 without `channel`. */
-function statusesPath(version: ApiVersion, { email, businessUnitId }: Subject, action = ''): string {
-  const query = new URLSearchParams({ channel: 'EMAIL', verbose: 'true' });
-  if (businessUnitId !== undefined) query.set('businessUnitId', businessUnitId);
-  return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}${action}?${query}`;
+function statusesPath(version: ApiVersion, { email, businessUnitId }: Subject): string {
+  return `${pathOf(version, email)}?${queryOf({}, businessUnitId)}`;
 }
 
-/** Unsubscribe-all takes no body. */
-function statusBody({ subscriptionId }: Subject) {
-  if (subscriptionId === undefined) return undefined;
-  return { channel: 'EMAIL', statusState: 'UNSUBSCRIBED', subscriptionId: Number(subscriptionId) };
+function pathOf(version: ApiVersion, email: EmailAddress): string {
+  return `/communication-preferences/${version}/statuses/${encodeURIComponent(email)}`;
+}
+
+/** HubSpot responds with 400 without `channel`. */
+function queryOf(more: Readonly<Record<string, string>>, businessUnitId: string | undefined): URLSearchParams {
+  return new URLSearchParams({
+    channel: 'EMAIL',
+    ...more,
+    ...(businessUnitId === undefined ? {} : { businessUnitId }),
+  });
+}
+
+function definitionsPath(version: ApiVersion): string {
+  return `/communication-preferences/${version}/definitions`;
 }
 
 /** Version v4 of communication preferences belongs with v3 of contacts. */
-function contactPath(version: ApiVersion, contactId: ContactId): string {
+function contactPath(version: ApiVersion, contactId: ContactId, property: string | undefined): string {
   const contacts = version === 'v4' ? '/crm/v3/objects/contacts' : `/crm/objects/${version}/contacts`;
-  return `${contacts}/${contactId}?properties=email`;
+  const properties = ['email', 'hs_additional_emails', ...(property === undefined ? [] : [property])];
+  return `${contacts}/${contactId}?properties=${properties}`;
 }

@@ -3,6 +3,9 @@ import { createSecretCache } from '../aws/secrets-manager.ts';
 import type { Variables } from '../config/environment.ts';
 import { parseCredentials } from '../config/secret-formats.ts';
 import { createCircuitBreaker } from '../core/delivery/circuit-breaker.ts';
+import { createDailyLimit } from '../core/delivery/daily-limit.ts';
+import type { Definitions } from '../core/delivery/definitions.ts';
+import { createDefinitions } from '../core/delivery/definitions.ts';
 import { createRateLimiter } from '../core/delivery/rate-limiter.ts';
 import type { Receipts } from '../crypto/signed-receipts.ts';
 import { createReceipts, parseReceiptKeys } from '../crypto/signed-receipts.ts';
@@ -14,7 +17,7 @@ export type HubSpotEnvironment = Pick<
   'HUBSPOT_SECRET' | 'RECEIPTS_SECRET' | 'HUBSPOT_BASE_URL' | 'HUBSPOT_API_VERSION' | 'HUBSPOT_RATE_PER_10_S'
 >;
 
-export interface HubSpotDependenciesPorts extends Pick<HubSpotPorts, 'clock' | 'report'> {
+export interface HubSpotDependenciesPorts extends Pick<HubSpotPorts, 'legalBasis' | 'clock' | 'report'> {
   /** Fraction of `HUBSPOT_RATE_PER_10_S` that this process may use: above 0, at most 1. */
   readonly shareOfRate: number;
 }
@@ -22,6 +25,7 @@ export interface HubSpotDependenciesPorts extends Pick<HubSpotPorts, 'clock' | '
 export interface HubSpotDependencies {
   /** For `createHubSpot` and `readManyStatuses`, which share the token, the rate limiter and the circuit breaker. */
   readonly calls: HubSpotPorts;
+  readonly definitions: Definitions;
   readonly receipts: Receipts;
 }
 
@@ -29,7 +33,7 @@ export interface HubSpotDependencies {
 export function createHubSpotDependencies(
   client: SecretsManagerClient,
   env: HubSpotEnvironment,
-  { shareOfRate, clock, report }: HubSpotDependenciesPorts,
+  { shareOfRate, legalBasis, clock, report }: HubSpotDependenciesPorts,
 ): HubSpotDependencies {
   const api = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
   const secret = createSecretCache(client, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
@@ -44,8 +48,11 @@ export function createHubSpotDependencies(
       tokens: createTokenProvider({ ...api, secret }),
       rateLimiter,
       circuitBreaker: createCircuitBreaker(),
+      dailyLimit: createDailyLimit(),
+      legalBasis,
       report,
     },
+    definitions: createDefinitions({ clock, report }),
     receipts: createReceipts(keys, report),
   };
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDailyLimit } from '../core/delivery/backoff.ts';
 import type { CircuitBreaker } from '../core/delivery/circuit-breaker.ts';
-import type { ApiVersion, ContactResponse, HubSpotResponse } from '../core/delivery/hubspot.ts';
+import type { DailyLimit } from '../core/delivery/daily-limit.ts';
+import type { ApiVersion, HubSpotResponse } from '../core/delivery/hubspot.ts';
 import type { RateLimiter } from '../core/delivery/rate-limiter.ts';
 import { RelayError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
-import type { readContact } from './response.ts';
-import { readRateLimit, readResponse } from './response.ts';
+import { readDailyUsage, readRateLimit } from './response.ts';
 import type { TokenProvider } from './token.ts';
 
 /** Shared by all calls of a process. */
@@ -15,10 +16,19 @@ export interface HubSpotPorts {
   readonly tokens: TokenProvider;
   readonly rateLimiter: RateLimiter;
   readonly circuitBreaker: CircuitBreaker;
+  readonly dailyLimit: DailyLimit;
+  /** Sent with each write of one status: accounts with data privacy settings require it. */
+  readonly legalBasis: LegalBasis;
   readonly fetch: typeof fetch;
   readonly clock: () => Date;
   readonly report: Report;
   readonly limits?: TimeLimits;
+}
+
+/** HubSpot's fields of the same names. */
+export interface LegalBasis {
+  readonly legalBasis: string;
+  readonly legalBasisExplanation: string;
 }
 
 export interface TimeLimits {
@@ -44,23 +54,26 @@ export function startAttempt(ports: HubSpotPorts): Attempt {
   return { ...ports, limits, deadline: AbortSignal.timeout(limits.attemptMs) };
 }
 
-export interface Call {
+export interface Call<Read extends HubSpotResponse> {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Parses the response. @default readResponse */
-  readonly read?: typeof readContact;
+  /** Parses the response. */
+  readonly read: (response: Response, body: string, now: Date) => Read;
 }
 
 /**
  * Makes one call to HubSpot. Resolves with status 0 if the call was not made or got no response. The result never contains the
  * address, the URL or the token.
  */
-export function request(call: Call, attempt: Attempt): Promise<ContactResponse> {
+export function request<Read extends HubSpotResponse>(
+  call: Call<Read>,
+  attempt: Attempt,
+): Promise<Read | HubSpotResponse> {
   return withTimeout(attempt.deadline, async () => {
-    const notSent = (await waitForSlot(attempt)) ?? enterCircuit(attempt);
-    if (notSent) return notSent;
+    const unsent = (await waitForSlot(attempt)) ?? enter(attempt);
+    if (unsent) return unsent;
     const response = await authorize(attempt, (token) => send(call, token, attempt));
     recordResponse(response, attempt);
     return response;
@@ -68,8 +81,8 @@ export function request(call: Call, attempt: Attempt): Promise<ContactResponse> 
 }
 
 /** Applies the attempt's time limit to a whole call, including the wait for a slot and for the token. */
-function withTimeout(deadline: AbortSignal, run: () => Promise<ContactResponse>): Promise<ContactResponse> {
-  const timedOut = new Promise<ContactResponse>((resolve) => {
+function withTimeout<Read>(deadline: AbortSignal, run: () => Promise<Read>): Promise<Read | HubSpotResponse> {
+  const timedOut = new Promise<HubSpotResponse>((resolve) => {
     deadline.addEventListener('abort', () => resolve({ status: 0, category: 'TIME_OUT' }), { once: true });
   });
   return Promise.race([run(), timedOut]);
@@ -79,32 +92,36 @@ function withTimeout(deadline: AbortSignal, run: () => Promise<ContactResponse>)
 const MAX_WAIT_MS = 5_000;
 
 /** Waits for a slot of the rate limiter. Takes no slot, and returns a response, if no call can be made soon. */
-async function waitForSlot({ rateLimiter, circuitBreaker, clock }: Attempt): Promise<HubSpotResponse | undefined> {
+async function waitForSlot({ rateLimiter, circuitBreaker, dailyLimit, clock }: Attempt) {
   const nowMs = clock().getTime();
-  const pauseMs = circuitBreaker.pauseMs(nowMs);
-  if (pauseMs > 0) return paused(pauseMs);
+  const unsent = paused(circuitBreaker.pauseMs(nowMs), dailyLimit.pauseMs(nowMs));
+  if (unsent) return unsent;
   const aheadMs = rateLimiter.waitMs(nowMs);
-  if (aheadMs > MAX_WAIT_MS) return { status: 0, category: 'HELD_BACK', retryAfterSeconds: Math.ceil(aheadMs / 1000) };
+  if (aheadMs > MAX_WAIT_MS) return { ...UNSENT, category: 'HELD_BACK', slotInSeconds: Math.ceil(aheadMs / 1000) };
   const waitMs = rateLimiter.reserve(nowMs);
   if (waitMs >= 1) await sleep(waitMs);
   return undefined;
 }
 
-/** Returns a response if the circuit breaker has stopped calls. The first call after a pause is its trial. */
-function enterCircuit({ circuitBreaker, clock }: Attempt): HubSpotResponse | undefined {
-  const pauseMs = circuitBreaker.enter(clock().getTime());
-  return pauseMs > 0 ? paused(pauseMs) : undefined;
+/** Returns a response if calls are stopped. The first call after a pause is its trial. */
+function enter({ circuitBreaker, dailyLimit, clock }: Attempt): HubSpotResponse | undefined {
+  const nowMs = clock().getTime();
+  const downMs = circuitBreaker.enter(nowMs);
+  return paused(downMs, downMs > 0 ? 0 : dailyLimit.enter(nowMs));
 }
 
-function paused(pauseMs: number): HubSpotResponse {
-  return { status: 0, category: 'HUBSPOT_DOWN', pauseSeconds: Math.ceil(pauseMs / 1000) };
+const UNSENT = { status: 0, isUnsent: true } as const;
+
+function paused(downMs: number, spentMs: number): HubSpotResponse | undefined {
+  if (downMs > 0) return { ...UNSENT, category: 'HUBSPOT_DOWN', pauseSeconds: Math.ceil(downMs / 1000) };
+  return spentMs > 0 ? { ...UNSENT, category: 'DAILY_LIMIT', policyName: 'DAILY' } : undefined;
 }
 
 /** Adds the token. A 401 may mean that the token was rotated, so the call is repeated once with a fresh one. */
-async function authorize(
+async function authorize<Read extends HubSpotResponse>(
   { tokens, report }: Attempt,
-  run: (token: string) => Promise<ContactResponse>,
-): Promise<ContactResponse> {
+  run: (token: string) => Promise<Read>,
+): Promise<Read | HubSpotResponse> {
   try {
     const token = await tokens.get();
     const response = await run(token);
@@ -112,13 +129,17 @@ async function authorize(
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
     report({ event: 'credentials.unusable', reason: error.message });
-    return { status: 0, category: 'NO_TOKEN' };
+    return { ...UNSENT, category: 'NO_TOKEN' };
   }
 }
 
 /** Fetches and parses. Follows no redirect. */
-async function send({ method, path, body, read = readResponse }: Call, token: string, attempt: Attempt) {
-  const { baseUrl, limits, deadline, rateLimiter, clock } = attempt;
+async function send<Read extends HubSpotResponse>(
+  { method, path, body, read }: Call<Read>,
+  token: string,
+  attempt: Attempt,
+): Promise<Read | HubSpotResponse> {
+  const { baseUrl, limits, deadline, rateLimiter, dailyLimit, clock } = attempt;
   const headers = new AbortController();
   const timer = setTimeout(() => headers.abort(), limits.headersMs);
   const signal = AbortSignal.any([deadline, AbortSignal.timeout(limits.callMs), headers.signal]);
@@ -133,6 +154,8 @@ async function send({ method, path, body, read = readResponse }: Call, token: st
     clearTimeout(timer);
     const rateLimit = readRateLimit(response.headers);
     if (rateLimit) rateLimiter.learn(rateLimit, clock().getTime());
+    const usage = readDailyUsage(response.headers);
+    if (usage) dailyLimit.learn(usage);
     return read(response, await response.text(), clock());
   } catch {
     return { status: 0, category: signal.aborted ? 'TIME_OUT' : 'NO_CONNECTION' };
@@ -145,15 +168,16 @@ async function send({ method, path, body, read = readResponse }: Call, token: st
 const BURST_HOLD_SECONDS = 5;
 const MAX_BURST_HOLD_SECONDS = 60;
 
-/** Passes the response on to the circuit breaker and the rate limiter. */
-function recordResponse(
-  { status, policyName, retryAfterSeconds = BURST_HOLD_SECONDS }: HubSpotResponse,
-  { rateLimiter, circuitBreaker, clock, report }: Attempt,
-): void {
+/** Passes the response on to the circuit breaker, the daily limit and the rate limiter. */
+function recordResponse(response: HubSpotResponse, attempt: Attempt): void {
+  const { rateLimiter, circuitBreaker, dailyLimit, clock, report } = attempt;
+  const { status, retryAfterSeconds = BURST_HOLD_SECONDS } = response;
   const nowMs = clock().getTime();
   const pauseMs = circuitBreaker.record(isUp(status), nowMs);
   if (pauseMs !== undefined) report({ event: 'circuit.opened', status, pauseSeconds: pauseMs / 1000 });
-  if (status === 429 && policyName !== 'DAILY') {
+  const isSpent = status === 429 && isDailyLimit(response);
+  if (isSpent || isUp(status)) dailyLimit.record(isSpent, nowMs);
+  if (status === 429 && !isSpent) {
     rateLimiter.holdUntil(nowMs + Math.min(retryAfterSeconds, MAX_BURST_HOLD_SECONDS) * 1000);
   }
 }

@@ -1,6 +1,14 @@
 import * as z from 'zod/mini';
-import type { ContactResponse, HubSpotResponse, StatusReport } from '../core/delivery/hubspot.ts';
+import type { DailyUsage } from '../core/delivery/daily-limit.ts';
+import type {
+  ContactResponse,
+  DefinitionsResponse,
+  HubSpotResponse,
+  StatusReport,
+  SubscriptionType,
+} from '../core/delivery/hubspot.ts';
 import type { RateLimit } from '../core/delivery/rate-limiter.ts';
+import type { EmailAddress } from '../core/model/email-address.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { parseJson } from '../core/payload/json.ts';
 
@@ -44,35 +52,75 @@ const statusReport = z.object({
 });
 
 /** An error body. A 429 has `errorType` instead of `category`. */
-const errorBody = z.object({ category: text, errorType: text, policyName: text, message: text, correlationId: text });
+const errorBody = z.object({
+  status: text,
+  category: text,
+  errorType: text,
+  policyName: text,
+  message: text,
+  correlationId: text,
+});
 
-const contact = z.object({ properties: z.object({ email: text }) });
+const contact = z.object({ id: text, properties: z.record(z.string(), text) });
+
+/** One subscription type. HubSpot omits `businessUnitId` in some accounts without brands. */
+const definition = z.pipe(
+  z.object({ id: z.union([z.string(), z.number()]), businessUnitId: text }),
+  z.transform(({ id, businessUnitId = '0' }) => ({ id: String(id), businessUnitId })),
+);
+const definitionList = z.object({ results: z.array(definition) });
 
 /** Reads a response. The body may be empty, truncated or not JSON; a 2xx then has no report. */
 export function readResponse(response: Response, body: string, now: Date): HubSpotResponse {
-  const json = parseJson(body);
-  const error = response.ok ? undefined : parse(errorBody, json);
+  const error = response.ok ? undefined : parse(errorBody, parseJson(body));
   return {
     status: response.status,
-    report: response.ok ? readReport(json) : undefined,
+    report: response.ok ? readReport(body) : undefined,
     category: matching(CONSTANT, error?.category ?? error?.errorType),
     policyName: matching(CONSTANT, error?.policyName),
     correlationId: matching(UUID, response.headers.get('x-hubspot-correlation-id') ?? error?.correlationId),
     retryAfterSeconds: readRetryAfter(response.headers.get('retry-after'), now),
+    hasErrorBody: error?.category !== undefined || error?.status === 'error',
     saysAlreadyOptedOut: response.status < 500 && saysAlreadyOptedOut(error?.message),
   };
 }
 
-/** Reads a contact with its `email` property. A 2xx body without a contact yields no address and no category. */
-export function readContact(response: Response, body: string, now: Date): ContactResponse {
+/**
+ * Reads a contact with its addresses and one of its properties. A 2xx body without a contact yields no address and no category.
+ * HubSpot separates additional addresses by semicolons.
+ */
+export function readContact(
+  property: string | undefined,
+  response: Response,
+  body: string,
+  now: Date,
+): ContactResponse {
   const read = readResponse(response, body, now);
   const found = response.ok ? parse(contact, parseJson(body)) : undefined;
   if (!found) return read;
+  const { email, hs_additional_emails: others = '' } = found.properties;
+  const value = property === undefined ? undefined : found.properties[property];
+  const all = { ...read, contactId: found.id, value, additionalEmails: others.split(';').flatMap(validAddress) };
+  const [address] = validAddress(email);
+  return address === undefined ? { ...all, category: 'NO_ADDRESS' } : { ...all, email: address };
+}
+
+function validAddress(address: string | undefined): readonly EmailAddress[] {
   try {
-    return { ...read, email: parseEmailAddress(found.properties.email) };
+    return [parseEmailAddress(address)];
   } catch {
-    return { ...read, category: 'NO_ADDRESS' };
+    return [];
   }
+}
+
+/** Reads the subscription types. */
+export function readDefinitions(response: Response, body: string, now: Date): DefinitionsResponse {
+  return { ...readResponse(response, body, now), types: response.ok ? readTypes(body) : undefined };
+}
+
+/** Reads the subscription types in a body. Returns undefined if it is not a list of them. */
+export function readTypes(body: string): readonly SubscriptionType[] | undefined {
+  return parse(definitionList, parseJson(body))?.results;
 }
 
 /**
@@ -85,8 +133,16 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
   return Object.values(limit).every(Number.isFinite) ? limit : undefined;
 }
 
-function readReport(json: unknown): StatusReport | undefined {
-  const report = parse(statusReport, json);
+/** Reads the daily limit from the headers. Returns undefined if one is missing, as for OAuth apps. */
+export function readDailyUsage(headers: Headers): DailyUsage | undefined {
+  const number = (name: string) => Number(headers.get(`x-hubspot-ratelimit-daily${name}`) ?? Number.NaN);
+  const usage = { max: number(''), left: number('-remaining') };
+  return Object.values(usage).every(Number.isFinite) ? usage : undefined;
+}
+
+/** Reads the statuses in the body of a 2xx response. Returns undefined if there are none. */
+export function readReport(body: string): StatusReport | undefined {
+  const report = parse(statusReport, parseJson(body));
   if (!report) return undefined;
   const { status, results, errors, numErrors } = report;
   return { status, results: results.flat(), numErrors: Math.max(Number(numErrors ?? 0) || 0, errors.length) };

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
+import { createDailyLimit } from '../../functions/core/delivery/daily-limit.ts';
+import { createDefinitions } from '../../functions/core/delivery/definitions.ts';
 import type { DeliverPorts } from '../../functions/core/delivery/deliver.ts';
 import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts';
 import { createHubSpot } from '../../functions/hubspot/client.ts';
@@ -48,6 +50,8 @@ export function createSimulatedContact(
     tokens: { get: getToken, refresh: getToken },
     rateLimiter: createRateLimiter({ ratePer10Seconds: 999_999, instances: 1 }),
     circuitBreaker: createCircuitBreaker(),
+    dailyLimit: createDailyLimit(),
+    legalBasis: { legalBasis: 'LEGITIMATE_INTEREST_OTHER', legalBasisExplanation: 'The recipient opted out.' },
     fetch: fetchFrom(portal, { clock, faults: [...faults] }),
     clock,
     report: () => {},
@@ -55,8 +59,12 @@ export function createSimulatedContact(
   const ports = {
     ledger: createMemoryLedger().ledger,
     hubspot: () => createHubSpot(calls),
+    definitions: createDefinitions(calls),
     businessUnitIds: {},
     staleAfterSeconds,
+    uncheckedAfterHours: 24,
+    allAddresses: false,
+    enqueue: async () => {},
     clock,
     random: () => 0.5,
   };

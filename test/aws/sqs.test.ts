@@ -170,6 +170,7 @@ describe('parseCommand', () => {
     ['for a subscription and a brand', sampleOptOut('a', { scope: { list: '228' }, brand: 'acme' })],
     ['of another kind', sampleOptOut('b', { kind: 'complaint' })],
     ['about a contact', sampleContactOptOut()],
+    ['about a changed property of a contact', { ...sampleContactOptOut(), property: 'hs_email_optout_42' }],
     ['to erase', sampleErase()],
   ])('parses a sent command %s', (_what, command) => {
     expect(parseCommand(JSON.stringify(command))).toEqual(command);
@@ -190,6 +191,9 @@ describe('parseCommand', () => {
     ['scope', { scope: 'list' }],
     ['scope', { scope: {} }],
     ['brand', { brand: null }],
+    ['property', { property: null }],
+    ['property', { property: 'email&properties=x' }],
+    ['property', { property: '' }],
     ['occurredAt', { occurredAt: 'yesterday' }],
     ['occurredAt', { occurredAt: 1_700_000_000 }],
     ['receivedAt', { receivedAt: '2026-11-23T10:00:00+01:00' }],

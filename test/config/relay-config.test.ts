@@ -36,6 +36,8 @@ describe('defineConfig', () => {
     expect(config).toMatchObject({ surgeLimit: { perSourceAndHour: 1_000 }, staleAfterSeconds: 3_600 });
     expect(config).toMatchObject({ deadline: defaultDeadline, drift: defaultDrift });
     expect(config.results).toEqual({ withAddress: false });
+    expect(config).toMatchObject({ legalBasis: 'LEGITIMATE_INTEREST_OTHER', contacts: { allAddresses: false } });
+    expect(config.legalBasisExplanation).toBe('The recipient opted out of this subscription.');
   });
 
   it('gives each source its own lists and brand, and all sources the same kinds', () => {
@@ -113,6 +115,10 @@ describe('defineConfig', () => {
       'surgeLimit.perSourceAndHour',
       { surgeLimit: { perSourceAndHour } },
     ]),
+    ['legalBasis', { legalBasis: 'CONSENT' }],
+    ['legalBasisExplanation', { legalBasisExplanation: ' ' }],
+    ['legalBasisExplanation', { legalBasisExplanation: 'x'.repeat(256) }],
+    ['contacts.allAddresses', { contacts: { allAddresses: 'yes' } }],
     ...[-1, 0.5, 86_401, '60', false].map((staleAfterSeconds): [string, unknown] => [
       'staleAfterSeconds',
       { staleAfterSeconds },

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createSecretCache } from '../../functions/aws/secrets-manager.ts';
 import { parseCredentials } from '../../functions/config/secret-formats.ts';
 import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
+import { createDailyLimit } from '../../functions/core/delivery/daily-limit.ts';
 import type { ApiVersion } from '../../functions/core/delivery/hubspot.ts';
 import { createRateLimiter, type Share } from '../../functions/core/delivery/rate-limiter.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
@@ -12,6 +13,8 @@ import { createTokenProvider } from '../../functions/hubspot/token.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../local/aws/secrets-manager.ts';
 import { aws, standingClock } from '../aws/listening.ts';
 import { ANN, type Simulated, simulated, TOKEN } from '../local/hubspot/simulated.ts';
+
+export const LEGAL_BASIS = { legalBasis: 'NON_GDPR', legalBasisExplanation: 'The recipient asked.' };
 
 export interface ClientOptions {
   readonly baseUrl?: string;
@@ -51,6 +54,8 @@ export function clientUnderTest() {
       tokens: createTokenProvider({ ...api, secret: cache }),
       rateLimiter: createRateLimiter(share ?? { ratePer10Seconds: 100_000, instances: 1 }),
       circuitBreaker: createCircuitBreaker(),
+      dailyLimit: createDailyLimit(),
+      legalBasis: LEGAL_BASIS,
       report: (event: RelayEvent) => void events.push(event),
       ...(limits ? { limits } : {}),
     };

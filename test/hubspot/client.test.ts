@@ -6,7 +6,7 @@ import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import { readManyStatuses } from '../../functions/hubspot/client.ts';
 import { listening } from '../aws/listening.ts';
 import { ANN, statuses, TOKEN } from '../local/hubspot/simulated.ts';
-import { type ClientOptions, clientUnderTest } from './client-under-test.ts';
+import { type ClientOptions, clientUnderTest, LEGAL_BASIS } from './client-under-test.ts';
 
 const EMAIL = parseEmailAddress(ANN);
 const CONTACT = parseContactId('4711');
@@ -19,24 +19,17 @@ const { create, simulator, writeSecret, planFaults, optOutWrites } = clientUnder
 describe('a request', () => {
   const all = (email: string, version = 'v4', brand = '') => statuses(email, ALL + brand, version);
 
-  it.each<[string, ApiVersion, Omit<Subject, 'email'>, string, string]>([
-    ['ann@example.com', 'v4', {}, all('ann@example.com'), ''],
-    ['ann@example.com', '2026-03', {}, all('ann@example.com', '2026-03'), ''],
-    ['ann@example.com', '2026-09', {}, all('ann@example.com', '2026-09'), ''],
-    ['ann@example.com', 'v4', { businessUnitId: '0' }, all('ann@example.com', 'v4', '&businessUnitId=0'), ''],
-    ['ann+news@example.com', 'v4', {}, `/communication-preferences/v4/statuses/ann%2Bnews%40example.com${ALL}`, ''],
-    ['a/../b@example.com', 'v4', {}, `/communication-preferences/v4/statuses/a%2F..%2Fb%40example.com${ALL}`, ''],
-    ['100%25?#&@example.com', 'v4', {}, all('100%25?#&@example.com'), ''],
-    ["o'brien!*~@example.com", 'v4', {}, `/communication-preferences/v4/statuses/o'brien!*~%40example.com${ALL}`, ''],
-    ['zoë@münchen.de', 'v4', {}, `/communication-preferences/v4/statuses/zo%C3%AB%40xn--mnchen-3ya.de${ALL}`, ''],
-    [
-      'ann@example.com',
-      '2026-09',
-      { subscriptionId: '228', businessUnitId: '7' },
-      statuses('ann@example.com', '?channel=EMAIL&verbose=true&businessUnitId=7', '2026-09'),
-      '{"channel":"EMAIL","statusState":"UNSUBSCRIBED","subscriptionId":228}',
-    ],
-  ])('for %s in %s with %j has the documented format', async (email, version, rest, path, body) => {
+  it.each<[string, ApiVersion, Omit<Subject, 'email'>, string]>([
+    ['ann@example.com', 'v4', {}, all('ann@example.com')],
+    ['ann@example.com', '2026-03', {}, all('ann@example.com', '2026-03')],
+    ['ann@example.com', '2026-09', {}, all('ann@example.com', '2026-09')],
+    ['ann@example.com', 'v4', { businessUnitId: '0' }, all('ann@example.com', 'v4', '&businessUnitId=0')],
+    ['ann+news@example.com', 'v4', {}, `/communication-preferences/v4/statuses/ann%2Bnews%40example.com${ALL}`],
+    ['a/../b@example.com', 'v4', {}, `/communication-preferences/v4/statuses/a%2F..%2Fb%40example.com${ALL}`],
+    ['100%25?#&@example.com', 'v4', {}, all('100%25?#&@example.com')],
+    ["o'brien!*~@example.com", 'v4', {}, `/communication-preferences/v4/statuses/o'brien!*~%40example.com${ALL}`],
+    ['zoë@münchen.de', 'v4', {}, `/communication-preferences/v4/statuses/zo%C3%AB%40xn--mnchen-3ya.de${ALL}`],
+  ])('for %s in %s with %j has the documented format', async (email, version, rest, path) => {
     const { url, requests } = await listening((response) => response.end(COMPLETE));
     const subject = { email: parseEmailAddress(email), ...rest };
     const api = create({ baseUrl: url, version }).attempt();
@@ -44,14 +37,31 @@ describe('a request', () => {
     await api.unsubscribe(subject);
     await api.readStatus(subject);
 
+    const call = { path, body: '', headers: { authorization: `Bearer ${TOKEN}` } };
     expect(requests).toMatchObject([
-      { method: 'POST', path, body, headers: { authorization: `Bearer ${TOKEN}` } },
-      { method: 'GET', path, body: '', headers: { authorization: `Bearer ${TOKEN}` } },
+      { method: 'POST', ...call },
+      { method: 'GET', ...call },
     ]);
-    expect(requests.map(({ headers }) => headers['content-type'])).toEqual([
-      body === '' ? undefined : 'application/json',
-      undefined,
+    expect(requests.map(({ headers }) => headers['content-type'])).toEqual([undefined, undefined]);
+  });
+
+  it('for one subscription type has the legal basis, and only the documented query', async () => {
+    const { url, requests } = await listening((response) => response.end(COMPLETE));
+    const subject = { email: EMAIL, subscriptionId: '228', businessUnitId: '7' };
+    const api = create({ baseUrl: url, version: '2026-09' }).attempt();
+
+    await api.unsubscribe(subject);
+    await api.readStatus(subject);
+    await api.readSubscriptions(subject);
+
+    const body = { channel: 'EMAIL', statusState: 'UNSUBSCRIBED', subscriptionId: 228, ...LEGAL_BASIS };
+    const read = { method: 'GET', path: statuses(ANN, '?channel=EMAIL&businessUnitId=7', '2026-09'), body: '' };
+    expect(requests).toMatchObject([
+      { method: 'POST', path: statuses(ANN, '', '2026-09'), body: JSON.stringify(body) },
+      read,
+      read,
     ]);
+    expect(requests[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
   });
 
   it.each(['v4', '2026-03', '2026-09'] as const)('writes and reads the status in %s', async (version) => {
@@ -94,15 +104,34 @@ describe('a request', () => {
   });
 });
 
+describe('the definitions', () => {
+  it.each(['v4', '2026-03', '2026-09'] as const)('in %s have every subscription type', async (version) => {
+    const { types } = await create({ version }).attempt().readDefinitions();
+
+    expect(types).toEqual(['1', '2', '3'].map((id) => ({ id, businessUnitId: '0' })));
+    const path = `/communication-preferences/${version}/definitions`;
+    expect((await simulator().sim('GET', 'requests')).json).toMatchObject([{ method: 'GET', path, status: 200 }]);
+  });
+
+  it('require a scope', async () => {
+    await simulator().sim('POST', 'tokens', { tokens: [TOKEN], scopes: [] });
+
+    const response = await create().attempt().readDefinitions();
+
+    expect(response).toMatchObject({ status: 403, category: 'MISSING_SCOPES' });
+    expect(response.types).toBeUndefined();
+  });
+});
+
 describe('a contact', () => {
   it.each([
-    ['v4', '/crm/v3/objects/contacts/4711?properties=email'],
-    ['2026-03', '/crm/objects/2026-03/contacts/4711?properties=email'],
-    ['2026-09', '/crm/objects/2026-09/contacts/4711?properties=email'],
+    ['v4', '/crm/v3/objects/contacts/4711?properties=email,hs_additional_emails,hs_email_optout'],
+    ['2026-03', '/crm/objects/2026-03/contacts/4711?properties=email,hs_additional_emails,hs_email_optout'],
+    ['2026-09', '/crm/objects/2026-09/contacts/4711?properties=email,hs_additional_emails,hs_email_optout'],
   ] as const)('in %s is read from %s with its address', async (version, path) => {
     await simulator().sim('PUT', `contacts/${ANN}`, { id: '4711' });
 
-    const response = await create({ version }).attempt().findContact(CONTACT);
+    const response = await create({ version }).attempt().findContact(CONTACT, 'hs_email_optout');
 
     expect(response).toMatchObject({ status: 200, email: EMAIL });
     expect(response.correlationId).toMatch(/^[\w-]{36}$/);
@@ -110,7 +139,7 @@ describe('a contact', () => {
   });
 
   it('that does not exist is a 404', async () => {
-    const response = await create().attempt().findContact(CONTACT);
+    const response = await create().attempt().findContact(CONTACT, 'hs_email_optout');
 
     expect(response).toMatchObject({ status: 404 });
     expect(response.email).toBeUndefined();
@@ -119,31 +148,40 @@ describe('a contact', () => {
   it('requires the contacts scope', async () => {
     await simulator().sim('POST', 'tokens', { tokens: [TOKEN], scopes: ['communication_preferences.read_write'] });
 
-    expect(await create().attempt().findContact(CONTACT)).toMatchObject({ status: 403, category: 'MISSING_SCOPES' });
+    expect(await create().attempt().findContact(CONTACT, 'hs_email_optout')).toMatchObject({
+      status: 403,
+      category: 'MISSING_SCOPES',
+    });
   });
 
   it('is read with a rotated token', async () => {
     await simulator().sim('PUT', `contacts/${ANN}`, { id: '4711' });
     const { attempt, pass } = create({ secret: 'rotated-away' });
-    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 401 });
+    expect(await attempt().findContact(CONTACT, 'hs_email_optout')).toMatchObject({ status: 401 });
     writeSecret(TOKEN);
     pass(1);
 
-    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 200, email: EMAIL });
+    expect(await attempt().findContact(CONTACT, 'hs_email_optout')).toMatchObject({ status: 200, email: EMAIL });
   });
 
   it('is read within the time limits', async () => {
     await planFaults({ delayMs: 9_000 });
 
-    expect(await create({ limits: SHORT }).attempt().findContact(CONTACT)).toEqual({ status: 0, category: 'TIME_OUT' });
+    expect(await create({ limits: SHORT }).attempt().findContact(CONTACT, 'hs_email_optout')).toEqual({
+      status: 0,
+      category: 'TIME_OUT',
+    });
   });
 
   it('is subject to the rate limiter', async () => {
     await planFaults({ status: 429, headers: { 'Retry-After': '7' } });
     const { attempt } = create();
 
-    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 429, retryAfterSeconds: 7 });
-    expect(await attempt().findContact(CONTACT)).toMatchObject({ status: 0, category: 'HELD_BACK' });
+    expect(await attempt().findContact(CONTACT, 'hs_email_optout')).toMatchObject({
+      status: 429,
+      retryAfterSeconds: 7,
+    });
+    expect(await attempt().findContact(CONTACT, undefined)).toMatchObject({ status: 0, category: 'HELD_BACK' });
   });
 });
 

@@ -52,7 +52,7 @@ describe('a 401', () => {
   ])('is avoided by making no call with the secret %j', async (secret, reason) => {
     const { attempt, events } = create({ secret });
 
-    expect(await attempt().unsubscribe({ email: EMAIL })).toEqual({ status: 0, category: 'NO_TOKEN' });
+    expect(await attempt().unsubscribe({ email: EMAIL })).toEqual({ status: 0, isUnsent: true, category: 'NO_TOKEN' });
     expect(events).toEqual([{ event: 'credentials.unusable', reason }]);
     expect((await requestStatuses()).filter((status: number) => status !== 400)).toEqual([]);
   });
@@ -167,20 +167,56 @@ describe('the rate limiter', () => {
     expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, retryAfterSeconds: 1 });
     expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, retryAfterSeconds: 7 });
     expect(performance.now() - startedAt).toBeGreaterThan(950);
-    const held = { status: 0, category: 'HELD_BACK', retryAfterSeconds: 7 };
+    const held = { status: 0, isUnsent: true, category: 'HELD_BACK', slotInSeconds: 7 };
     expect(await attempt().unsubscribe({ email: EMAIL })).toEqual(held);
     expect(await attempt().readStatus({ email: EMAIL })).toEqual(held);
     expect(await requestStatuses()).toEqual([429, 429]);
     pass(7);
     expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
   });
+});
 
-  it('does not hold other calls after the daily limit is spent', async () => {
+describe('a spent daily limit', () => {
+  const spent = { status: 0, isUnsent: true, category: 'DAILY_LIMIT', policyName: 'DAILY' };
+
+  it('gets one probe per quarter of an hour until it is reset', async () => {
     await simulator().sim('POST', 'limits', { daily: 0 });
-    const { attempt, rateLimiter, clock } = create();
+    const { attempt, pass, rateLimiter, clock } = create();
 
-    expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, policyName: 'DAILY' });
+    for (let quarters = 1; quarters <= 3; quarters += 1) {
+      expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 429, policyName: 'DAILY' });
+      for (let call = 0; call < 20; call += 1) {
+        expect(await attempt().unsubscribe({ email: EMAIL })).toEqual(spent);
+      }
+      expect(await requestStatuses()).toHaveLength(quarters);
+      pass(900);
+    }
+    await simulator().sim('POST', 'limits', { daily: 1_000 });
+    for (let call = 0; call < 2; call += 1) {
+      expect(await attempt().unsubscribe({ email: EMAIL })).toMatchObject({ status: 200 });
+    }
     expect(rateLimiter.waitMs(clock().getTime())).toBeLessThan(200);
+  });
+
+  it('lets one of several concurrent calls probe', async () => {
+    await simulator().sim('POST', 'limits', { daily: 0 });
+    const { attempt, pass } = create();
+    await attempt().unsubscribe({ email: EMAIL });
+    pass(900);
+
+    const responses = await Promise.all(Array.from({ length: 5 }, () => attempt().unsubscribe({ email: EMAIL })));
+
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([0, 0, 0, 0, 429]);
+    expect(await requestStatuses()).toEqual([429, 429]);
+  });
+
+  it('is known from every response before it is spent', async () => {
+    await simulator().sim('POST', 'limits', { daily: 100 });
+    const { attempt, ports } = create();
+
+    await attempt().readStatus({ email: EMAIL });
+
+    expect(ports.dailyLimit.usage()).toEqual({ max: 100, left: 99 });
   });
 });
 
@@ -201,7 +237,9 @@ describe('a HubSpot that is down', () => {
 
       const sent = (await requestStatuses()).length;
       expect(responses.slice(0, 5).map((response) => response.status)).toEqual(Array(5).fill(status));
-      expect(responses.slice(5)).toEqual(Array(3).fill({ status: 0, category: 'HUBSPOT_DOWN', pauseSeconds: 5 }));
+      expect(responses.slice(5)).toEqual(
+        Array(3).fill({ status: 0, isUnsent: true, category: 'HUBSPOT_DOWN', pauseSeconds: 5 }),
+      );
       expect(events).toContainEqual({ event: 'circuit.opened', status, pauseSeconds: 5 });
 
       pass(5);
@@ -280,7 +318,7 @@ describe('returned and reported values', () => {
     const responses: HubSpotResponse[] = [await attempt().unsubscribe({ email: EMAIL, businessUnitId: '424242' })];
     pass(5);
     responses.push(await attempt().readStatus({ email: EMAIL }));
-    responses.push(await attempt().findContact(parseContactId('4711')));
+    responses.push(await attempt().findContact(parseContactId('4711'), 'hs_email_optout'));
 
     const values = allOf({ responses, events });
     for (const form of [...formsOf(ANN), ...formsOf(TOKEN), simulator().url, '424242'])

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { readContact, readRateLimit, readResponse } from '../../functions/hubspot/response.ts';
+import {
+  readContact,
+  readDailyUsage,
+  readDefinitions,
+  readRateLimit,
+  readResponse,
+} from '../../functions/hubspot/response.ts';
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
+const ANN = 'ann@example.com';
 const ID = '0194d0f3-5a5e-7c3b-9d2e-1f2a3b4c5d6e';
 const HEADER_ID = '8A9D3C1E-0B7F-4E55-A1C4-6D2F7B8E9A01';
 const EMPTY = { results: [], numErrors: 0 };
@@ -49,6 +56,7 @@ describe('a 2xx response', () => {
       status: 200,
       report: { status: 'COMPLETE', results: [ROW], numErrors: 3 },
       correlationId: ID,
+      hasErrorBody: false,
       saysAlreadyOptedOut: false,
     });
   });
@@ -119,6 +127,7 @@ describe('an error response', () => {
       status: 403,
       category: 'MISSING_SCOPES',
       correlationId: ID,
+      hasErrorBody: true,
       saysAlreadyOptedOut: false,
     });
     expect(read(429, { errorType: 'RATE_LIMIT', policyName: 'DAILY' })).toMatchObject({
@@ -131,7 +140,7 @@ describe('an error response', () => {
   it.each(['', 'Bad Gateway', '{"category":', '[]', 'null', '{"category":null,"correlationId":{}}'])(
     'has only its status with the body %j',
     (body) => {
-      expect(read(502, body)).toEqual({ status: 502, saysAlreadyOptedOut: false });
+      expect(read(502, body)).toEqual({ status: 502, hasErrorBody: false, saysAlreadyOptedOut: false });
     },
   );
 
@@ -150,7 +159,7 @@ describe('an error response', () => {
     const headers = { 'x-hubspot-correlation-id': value.replace('\n', ' ') };
     const response = read(400, { category: value, policyName: value, correlationId: value, message: value }, headers);
 
-    expect(response).toEqual({ status: 400, saysAlreadyOptedOut: false });
+    expect(response).toEqual({ status: 400, hasErrorBody: true, saysAlreadyOptedOut: false });
     expect(read(429, { errorType: value }).category).toBeUndefined();
   });
 
@@ -168,7 +177,12 @@ describe('an error response', () => {
 
 describe('a contact', () => {
   const readBody = (status: number, body: unknown) =>
-    readContact(new Response(null, { status }), typeof body === 'string' ? body : JSON.stringify(body), NOW);
+    readContact(
+      'hs_email_optout',
+      new Response(null, { status }),
+      typeof body === 'string' ? body : JSON.stringify(body),
+      NOW,
+    );
   const contact = (email: unknown) => ({ id: '4711', properties: { email, hs_object_id: '4711' }, archived: false });
 
   it('has an address', () => {
@@ -212,9 +226,85 @@ describe('a contact', () => {
     expect(readBody(404, { ...contact('ann@example.com'), category: 'OBJECT_NOT_FOUND' })).toEqual({
       status: 404,
       category: 'OBJECT_NOT_FOUND',
+      hasErrorBody: true,
       saysAlreadyOptedOut: false,
     });
   });
+
+  it('has its id, the value of the requested property and its other addresses', () => {
+    const properties = {
+      email: ANN,
+      hs_email_optout: 'true',
+      hs_additional_emails: ' B@example.com;no-address;c@example.com',
+    };
+
+    expect(readBody(200, { id: 4711, properties })).toMatchObject({
+      ...{ contactId: '4711', email: ANN, value: 'true' },
+      additionalEmails: ['b@example.com', 'c@example.com'],
+    });
+    expect(readBody(200, contact(ANN))).toMatchObject({ contactId: '4711', value: undefined, additionalEmails: [] });
+  });
+
+  it('has no value without a requested property', () => {
+    const body = JSON.stringify({ id: '4711', properties: { email: ANN, undefined: 'x' } });
+
+    expect(readContact(undefined, new Response(null, { status: 200 }), body, NOW).value).toBeUndefined();
+  });
+});
+
+describe('the definitions', () => {
+  const readBody = (status: number, body: unknown) =>
+    readDefinitions(new Response(null, { status }), JSON.stringify(body), NOW);
+
+  it('have the id and the business unit of each subscription type', () => {
+    const results = [
+      { id: '1', businessUnitId: 0, name: 'News' },
+      { id: 7001, businessUnitId: '7' },
+      { id: '2', businessUnitId: null },
+    ];
+
+    expect(readBody(200, { status: 'COMPLETE', results })).toMatchObject({
+      status: 200,
+      types: [
+        { id: '1', businessUnitId: '0' },
+        { id: '7001', businessUnitId: '7' },
+        { id: '2', businessUnitId: '0' },
+      ],
+    });
+  });
+
+  it.each<[number, unknown]>([
+    [200, {}],
+    [200, { results: [{ name: 'News' }] }],
+    [200, 'x'],
+    [403, { category: 'MISSING_SCOPES', results: [] }],
+  ])('are missing from a %d with %j', (status, body) => {
+    expect(readBody(status, body)).toMatchObject({ status, types: undefined });
+  });
+});
+
+describe('the daily limit headers', () => {
+  const headers = { 'X-HubSpot-RateLimit-Daily': '250000', 'X-HubSpot-RateLimit-Daily-Remaining': '249999' };
+
+  it('contain the limit and what is left of it', () => {
+    expect(readDailyUsage(new Headers(headers))).toEqual({ max: 250_000, left: 249_999 });
+  });
+
+  it.each(Object.keys(headers))('contain nothing if %s is missing', (name) => {
+    const { [name]: _omitted, ...rest } = headers as Record<string, string>;
+
+    expect(readDailyUsage(new Headers(rest))).toBeUndefined();
+  });
+});
+
+it.each<[string, boolean]>([
+  ['{"status":"error","message":"resource not found","correlationId":"x"}', true],
+  ['{"category":"OBJECT_NOT_FOUND"}', true],
+  ['{"message":"Not Found"}', false],
+  ['<html><head><title>Error 404 Not Found</title></head></html>', false],
+  ['', false],
+])('considers the body %j of a 404 one of HubSpot’s JSON errors: %s', (body, expected) => {
+  expect(read(404, body).hasErrorBody).toBe(expected);
 });
 
 describe('Retry-After', () => {

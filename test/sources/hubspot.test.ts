@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCircuitBreaker } from '../../functions/core/delivery/circuit-breaker.ts';
+import { createDailyLimit } from '../../functions/core/delivery/daily-limit.ts';
 import type { Attempt } from '../../functions/core/delivery/deliver.ts';
 import { deliver } from '../../functions/core/delivery/deliver.ts';
 import { createRateLimiter } from '../../functions/core/delivery/rate-limiter.ts';
@@ -208,6 +209,8 @@ describe('the loop of reported changes', () => {
     const { url: baseUrl, api, sim, close } = await simulated();
     onTestFinished(close);
     await sim('PUT', 'contacts/ann@example.com', { id: '4711' });
+    const flagged = { id: '4711', properties: { email: 'ann@example.com', hs_email_optout_2849: 'true' } };
+    await sim('POST', 'faults', [{ match: 'hs_email_optout_2849', times: 1, status: 200, body: flagged }]);
     const clock = () => new Date();
     const calls = {
       baseUrl: new URL(baseUrl),
@@ -215,6 +218,8 @@ describe('the loop of reported changes', () => {
       tokens: { get: async () => TOKEN, refresh: async () => TOKEN },
       rateLimiter: createRateLimiter({ ratePer10Seconds: 100_000, instances: 1 }),
       circuitBreaker: createCircuitBreaker(),
+      dailyLimit: createDailyLimit(),
+      legalBasis: { legalBasis: 'NON_GDPR', legalBasisExplanation: 'The recipient asked.' },
       fetch,
       clock,
       report: () => undefined,

@@ -20,10 +20,12 @@ export function createLedger(client: DynamoDBClient, tableName: string, keyed: K
       const { id } = optOut;
       const item = (await table.update(id, create(optOut, now))) ?? (await table.update(id, lease(now)));
       if (!item) return refusedClaim(await table.find(id), now);
-      const { attempts: attempt, reopenedAt, isReleased = reopenedAt !== undefined } = item;
-      const claimedAt = new Date(item.claimedAt);
-      const stored = commandOf(item) ?? optOut;
-      return { kind: 'claimed', attempt, claimedAt, stored, email: emailOf(item), isReleased };
+      const { attempts: attempt, answeredAttempts = 0, reopenedAt } = item;
+      const isReopened = reopenedAt !== undefined;
+      const { isReleased = isReopened } = item;
+      const wasSent = answeredAttempts < attempt - 1;
+      const command = { stored: commandOf(item) ?? optOut, claimedAt: new Date(item.claimedAt), email: emailOf(item) };
+      return { kind: 'claimed', attempt, ...command, isReleased, isReopened, wasSent };
     },
     erasedUntil: (recipients) => erasedUntil(recipients, { table, keyed }),
     async complete({ id }, completion, now) {
@@ -79,12 +81,12 @@ function refusedClaim(item: Item | undefined, now: Date): Claim {
  * `erasure` an item that is marked for it cannot be closed.
  */
 function complete(id: string, completion: Completion, now: Date, erasure?: Fields): Update {
-  const { attempt, outcome, email } = completion;
+  const { attempt, outcome, email, isSent } = completion;
   const isDeferred = outcome.kind === 'deferred';
   const end = isDeferred
     ? { leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000, isReleased: true }
     : { ...closedFields(id, outcome), ...retainedFields(completion), closedAt: now.toISOString(), ...NO_LEASE };
-  const found = email === undefined ? {} : { email };
+  const found = { ...(email === undefined ? {} : { email }), ...(isSent ? {} : { answeredAttempts: attempt }) };
   const isCurrent = '#state = :isOpen AND #attempts = :attempt';
   const condition = isDeferred || erasure ? isCurrent : `${isCurrent} AND attribute_not_exists(#eraseOnClose)`;
   const fields = { ...end, ...lastResponse(outcome), ...found, ...erasure };
@@ -99,9 +101,10 @@ function closedFields(id: string, outcome: Exclude<Completion['outcome'], { kind
   const { kind: state } = outcome;
   if (outcome.kind === 'held') return { state, unfinished: shardOf('held', id), reason: outcome.reason };
   const unfinished = state === 'rejected' ? shardOf(state, id) : undefined;
-  return outcome.kind === 'confirmed'
-    ? { state, unfinished, evidence: outcome.evidence, changed: outcome.changed }
-    : { state, unfinished };
+  if (outcome.kind === 'superseded') return { state, unfinished, kept: outcome.kept };
+  if (outcome.kind === 'rejected') return { state, unfinished };
+  const { evidence, changed, businessUnits, kept, unchecked } = outcome;
+  return { state, unfinished, evidence, changed, businessUnits, kept, unchecked };
 }
 
 /** DynamoDB's TTL wants `expiresAt` in seconds. */

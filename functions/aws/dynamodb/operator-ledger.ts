@@ -56,7 +56,7 @@ function cursorId(name: string): string {
   return `sweep#${name}`;
 }
 
-/** The attempts are counted on, so that the next one reads from HubSpot before it writes. */
+/** The attempts are counted on, and HubSpot has answered all of them. */
 function reopen(id: string, from: string, now: Date): Update {
   const open = {
     state: 'open',
@@ -70,6 +70,9 @@ function reopen(id: string, from: string, now: Date): Update {
     reason: undefined,
     evidence: undefined,
     changed: undefined,
+    businessUnits: undefined,
+    kept: undefined,
+    unchecked: undefined,
     expiresAt: undefined,
   };
   const condition = '#state = :from AND attribute_not_exists(#erasedAt) AND attribute_not_exists(#discardedAt)';

@@ -20,6 +20,11 @@ export interface Item extends Entry {
   readonly unfinished?: Shard;
   /** Epoch milliseconds; 0 after a deferral. */
   readonly leasedUntil?: number;
+  /**
+   * The number of attempts when HubSpot had last answered every write. If it is lower than the number of earlier attempts, one of
+   * them sent a write without an answer, or was interrupted.
+   */
+  readonly answeredAttempts?: number;
   /** An attempt passed the surge limit and was deferred. */
   readonly isReleased?: true;
   /** The open entry is erased when it is closed. */

@@ -1,3 +1,4 @@
+import { untilQuarterHourMs } from './daily-limit.ts';
 import type { HubSpotResponse } from './hubspot.ts';
 
 export interface BackoffState {
@@ -11,7 +12,6 @@ export interface BackoffState {
 /** SQS hides a message for at most 12 hours from its receipt. */
 const MAX_WAIT_SECONDS = 43_000;
 const MAX_BACKOFF_SECONDS = 300;
-const QUARTER_HOUR_SECONDS = 900;
 
 /** The minimum wait in seconds by response status. */
 const MIN_SECONDS: Readonly<Record<number, number>> = {
@@ -22,22 +22,21 @@ const MIN_SECONDS: Readonly<Record<number, number>> = {
 };
 
 /**
- * Returns the seconds until a deferred command is attempted again. HubSpot's `Retry-After` takes precedence. A spent daily
- * limit waits for the next quarter of an hour: it is reset at midnight in the account's time zone, and all time zones differ by
- * quarters of an hour. Everything else backs off exponentially, by half to all of 2, 4, 8, … 300 seconds.
+ * Returns the seconds until a deferred command is attempted again. Without a free slot of the rate limiter, it waits for one. A
+ * spent daily limit waits for the next quarter of an hour. Everything else backs off exponentially, by half to all of 2, 4, 8,
+ * … 300 seconds. HubSpot's `Retry-After` can make the wait longer, never shorter.
  */
 export function retryAfterSeconds(response: HubSpotResponse, { attempt, now, random }: BackoffState): number {
+  const { status, slotInSeconds, pauseSeconds = 0, retryAfterSeconds: required = 0 } = response;
   const backoff = Math.min(MAX_BACKOFF_SECONDS, 2 ** Math.min(attempt, 12)) * (0.5 + random / 2);
-  const min = Math.max(backoff, MIN_SECONDS[response.status] ?? 0, response.pauseSeconds ?? 0);
-  const wait = response.retryAfterSeconds ?? (isDailyLimit(response) ? untilQuarterHour(now) + backoff : min);
+  const min = isDailyLimit(response)
+    ? untilQuarterHourMs(now.getTime()) / 1000 + backoff
+    : Math.max(backoff, MIN_SECONDS[status] ?? 0, pauseSeconds);
+  const wait = slotInSeconds ?? Math.max(min, required);
   return Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.ceil(wait)));
 }
 
-function isDailyLimit({ status, policyName }: HubSpotResponse): boolean {
-  return status === 429 && policyName === 'DAILY';
-}
-
-function untilQuarterHour(now: Date): number {
-  const seconds = now.getTime() / 1000;
-  return QUARTER_HOUR_SECONDS - (seconds % QUARTER_HOUR_SECONDS);
+/** HubSpot rejected a call for its daily limit, or the relay made none because of that. */
+export function isDailyLimit({ status, policyName }: HubSpotResponse): boolean {
+  return (status === 429 || status === 0) && policyName === 'DAILY';
 }

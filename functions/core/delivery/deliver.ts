@@ -3,23 +3,32 @@ import type { SignReceipt } from '../ledger/receipt.ts';
 import { expiryOf } from '../ledger/retention.ts';
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
+import { additionalOptOutId } from '../model/opt-out.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { BackoffState } from './backoff.ts';
 import { retryAfterSeconds } from './backoff.ts';
-import { is2xx } from './evidence.ts';
-import type { HubSpot, HubSpotResponse } from './hubspot.ts';
-import { subjectOf } from './hubspot.ts';
-import type { Unconfirmed } from './unsubscribe.ts';
-import { unsubscribe } from './unsubscribe.ts';
+import type { Definitions } from './definitions.ts';
+import { isRouteMissing } from './evidence.ts';
+import { findAddress } from './find-address.ts';
+import type { HubSpot } from './hubspot.ts';
+import { subjectsOf } from './subjects.ts';
+import type { Unconfirmed, UnsubscribePorts, UnsubscribeResult } from './unsubscribe.ts';
+import { unsubscribeAll } from './unsubscribe.ts';
 
 export interface DeliverPorts {
   readonly ledger: Ledger;
   /** Creates the HubSpot calls of one attempt. They share a time limit that is shorter than the ledger's lease. */
   readonly hubspot: () => HubSpot;
+  readonly definitions: Definitions;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
   /** A signal older than this is checked for a newer opt-in before the unsubscribe call. */
   readonly staleAfterSeconds: number;
+  /** A command that has waited longer is sent to HubSpot even if HubSpot cannot be checked for a newer opt-in. */
+  readonly uncheckedAfterHours: number;
+  /** Opt out every address of a HubSpot contact that opted out, each by a command of its own. */
+  readonly allAddresses: boolean;
+  /** Resolves once every command is durable. */
+  readonly enqueue: (commands: readonly OptOut[]) => Promise<void>;
   /** Counts an opt-out against the surge limit of its source. Returns true if it exceeds the limit and must be held. */
   readonly isOverSurgeLimit: (optOut: OptOut, now: Date) => Promise<boolean>;
   readonly sign: SignReceipt;
@@ -51,7 +60,7 @@ export async function deliver(command: OptOut, ports: DeliverPorts): Promise<Att
 }
 
 /** How an attempt ended. `email`: the address of a contact, if it is known. */
-type AttemptEnd = Pick<Completion, 'outcome' | 'email'>;
+type AttemptEnd = Pick<Completion, 'outcome' | 'email' | 'isSent'>;
 
 /** Uses the stored command, so that HubSpot and the receipt get the same one however often the sender retries. */
 async function makeAttempt(claim: Claimed, ports: DeliverPorts): Promise<AttemptEnd> {
@@ -60,20 +69,53 @@ async function makeAttempt(claim: Claimed, ports: DeliverPorts): Promise<Attempt
   if (reason) return { outcome: { kind: 'held', reason } };
   const hubspot = ports.hubspot();
   const address = await findAddress(claim, hubspot);
-  if (address.kind === 'unconfirmed') return { outcome: unconfirmedOutcome(address, backoffState(claim, ports)) };
-  const { email } = address;
-  const subject = subjectOf({ ...optOut, email }, ports.businessUnitIds);
-  const result = await unsubscribe(subject, unsubscribePorts(claim, hubspot, ports));
-  const outcome = result.kind === 'unconfirmed' ? unconfirmedOutcome(result, backoffState(claim, ports)) : result;
-  return optOut.email === undefined ? { outcome, email } : { outcome };
+  if (address.kind === 'changed') return { outcome: { kind: 'held', reason: 'contact-changed' } };
+  if (address.kind === 'unconfirmed') return { outcome: unconfirmedOutcome(address, claim, ports) };
+  const { email, additionalEmails } = address;
+  const others = ports.allAddresses ? additionalOptOuts(optOut, additionalEmails) : [];
+  if (others.length > 0) await ports.enqueue(others);
+  const found = optOut.email === undefined ? { email } : {};
+  const result = await unsubscribe({ ...claim, email }, hubspot, ports);
+  if (result.kind !== 'unconfirmed') return { outcome: result, ...found };
+  const { isSent } = result;
+  const isEnded = result.isFinal && (await ports.definitions.isVersionEnded(hubspot));
+  const outcome = unconfirmedOutcome(isEnded ? { ...result, ...VERSION_ENDED } : result, claim, ports);
+  return { outcome, isSent, ...found };
+}
+
+const VERSION_ENDED: Pick<Unconfirmed, 'isFinal' | 'response'> = { isFinal: false, response: { status: 410 } };
+
+async function unsubscribe(
+  { stored: optOut, email, claimedAt, wasSent }: Claimed & { readonly email: EmailAddress },
+  hubspot: HubSpot,
+  ports: DeliverPorts,
+): Promise<UnsubscribeResult> {
+  const found = await subjectsOf({ ...optOut, email }, { ...ports, hubspot });
+  if (!found.ok) return { kind: 'unconfirmed', response: found.response, isFinal: false, isSent: wasSent };
+  const occurredAt = occurrenceOf(optOut);
+  const isOlder = (time: Date, seconds: number) => ports.clock().getTime() - time.getTime() > seconds * 1000;
+  const isStale = isOlder(occurredAt, ports.staleAfterSeconds);
+  const isUrgent = isOlder(new Date(optOut.receivedAt), ports.uncheckedAfterHours * 3600);
+  const about: UnsubscribePorts = { hubspot, wasSent, isStale, isUrgent, claimedAt, occurredAt };
+  return unsubscribeAll(found.subjects, about);
+}
+
+/**
+ * The commands for the other addresses of a contact. They are enqueued before the first address is unsubscribed, so that none is
+ * lost if the attempt is interrupted; their ids make a repetition a duplicate. A bounce is about one address only.
+ */
+function additionalOptOuts(optOut: OptOut, emails: readonly EmailAddress[]): readonly OptOut[] {
+  if (optOut.kind !== 'opt_out') return [];
+  const { contactId: _contactId, property: _property, hold: _hold, ...rest } = optOut;
+  return emails.map((email) => ({ ...rest, id: additionalOptOutId(optOut.id, email), email }));
 }
 
 /** Signs the receipt and completes the entry: without the address, if the recipient was erased in the meantime. */
-async function complete(claim: Claimed, { outcome, email }: AttemptEnd, ports: DeliverPorts): Promise<void> {
+async function complete(claim: Claimed, { outcome, email, isSent }: AttemptEnd, ports: DeliverPorts): Promise<void> {
   const { ledger, sign, retentionDays } = ports;
   const { stored: optOut, attempt } = claim;
   const now = ports.clock();
-  if (outcome.kind === 'deferred') return ledger.complete(optOut, { attempt, outcome, email }, now);
+  if (outcome.kind === 'deferred') return ledger.complete(optOut, { attempt, outcome, email, isSent }, now);
   const signedReceipt = await sign(optOut, { outcome, email: email ?? claim.email, closedAt: now });
   const expiresAt = expiryOf(outcome, now, retentionDays);
   const erasedUntil = await erasureOf(optOut, email, ledger);
@@ -93,46 +135,21 @@ async function holdReasonOf({ stored: optOut, isReleased }: Claimed, { isOverSur
   return (await isOverSurgeLimit(optOut, clock())) ? 'surge-limit' : undefined;
 }
 
-function unsubscribePorts({ stored: optOut, attempt, claimedAt }: Claimed, hubspot: HubSpot, ports: DeliverPorts) {
-  const occurredAt = occurrenceOf(optOut);
-  const isStale = ports.clock().getTime() - occurredAt.getTime() > ports.staleAfterSeconds * 1000;
-  return { hubspot, readFirst: attempt > 1 || isStale, claimedAt, occurredAt };
-}
-
 /** A sender's clock may be ahead of the relay's, so the time of receipt is the upper limit. */
 function occurrenceOf({ occurredAt, receivedAt }: OptOut): Date {
   return new Date(Math.min(Date.parse(occurredAt), Date.parse(receivedAt)));
 }
 
-type Address = { readonly kind: 'found'; readonly email: EmailAddress } | Unconfirmed;
-
-/**
- * Finds the address to unsubscribe. A contact keeps the address that an earlier attempt found: by now the contact may
- * have another one, or be deleted.
- */
-async function findAddress({ stored, email: knownEmail }: Claimed, hubspot: HubSpot): Promise<Address> {
-  if (stored.email !== undefined) return { kind: 'found', email: stored.email };
-  if (knownEmail !== undefined) return { kind: 'found', email: knownEmail };
-  const response = await hubspot.findContact(stored.contactId);
-  const { email } = response;
-  return email ? { kind: 'found', email } : { kind: 'unconfirmed', response, wasReadBack: false };
-}
-
-/** HubSpot would respond with the same status every time. */
-const FINAL = new Set([400, 404, 414]);
-
-function isFinal(response: HubSpotResponse): boolean {
-  return FINAL.has(response.status) || (is2xx(response) && response.category === 'NO_ADDRESS');
-}
-
-function unconfirmedOutcome({ response, wasReadBack }: Unconfirmed, state: BackoffState): Completion['outcome'] {
-  const { status, category, correlationId } = response;
+/** `ROUTE_MISSING` is the relay's own category: it rings an alarm, and no opt-out is closed by it. */
+function unconfirmedOutcome(
+  { response, isFinal }: Unconfirmed,
+  { attempt }: Claimed,
+  { clock, random }: DeliverPorts,
+): Completion['outcome'] {
+  const { status, correlationId } = response;
+  const category = isRouteMissing(response) ? 'ROUTE_MISSING' : response.category;
   const details = { ...(category ? { category } : {}), ...(correlationId ? { correlationId } : {}) };
-  if (isFinal(response) && !wasReadBack) return { kind: 'rejected', status, ...details };
-  const wait = retryAfterSeconds(response, state);
+  if (isFinal) return { kind: 'rejected', status, ...details };
+  const wait = retryAfterSeconds(response, { attempt, now: clock(), random: random() });
   return { kind: 'deferred', ...(status === 0 ? {} : { status }), ...details, retryAfterSeconds: wait };
-}
-
-function backoffState({ attempt }: Claimed, { clock, random }: DeliverPorts): BackoffState {
-  return { attempt, now: clock(), random: random() };
 }

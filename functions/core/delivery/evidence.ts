@@ -35,20 +35,50 @@ export function evidenceInStatus(response: HubSpotResponse, subject: Subject, si
   return { changed: Date.parse(String(row.timestamp)) >= since.getTime() };
 }
 
-/** Returns true if a response shows an opt-in after `since` to anything that the opt-out covers. */
-export function optedInSince(response: HubSpotResponse, subject: Subject, since: Date): boolean {
-  const isOptIn = (row: StatusRow) =>
-    row.status === 'SUBSCRIBED' &&
-    isOfAddress(row, subject) &&
-    isOfSubject(row, subject) &&
-    Date.parse(String(row.timestamp)) > since.getTime();
-  return response.report?.results.some(isOptIn) ?? false;
+/** Returns the rows of the subject that show an opt-in after `since`. */
+export function optInsSince(response: HubSpotResponse, subject: Subject, since: Date): readonly StatusRow[] {
+  return rowsOf(response, subject).filter(
+    ({ status, timestamp }) => status === 'SUBSCRIBED' && Date.parse(String(timestamp)) > since.getTime(),
+  );
+}
+
+/** Returns the rows that are about the subject. */
+export function rowsOf({ report }: HubSpotResponse, subject: Subject): readonly StatusRow[] {
+  return report?.results.filter((row) => isOfAddress(row, subject) && isOfSubject(row, subject)) ?? [];
 }
 
 /** Returns true if the report is finished and has no errors. A status that it does not show then does not exist. */
 export function isComplete(response: HubSpotResponse): boolean {
   const { report } = response;
   return is2xx(response) && report?.numErrors === 0 && (report.status === undefined || DONE.has(report.status));
+}
+
+/**
+ * Returns true if HubSpot has no such route, or has moved it. HubSpot responds to an unknown path with a web page, and to an
+ * unknown subscriber or contact with a JSON error.
+ */
+export function isRouteMissing({ status, hasErrorBody }: HubSpotResponse): boolean {
+  return (status >= 300 && status < 400) || [405, 410].includes(status) || (status === 404 && !hasErrorBody);
+}
+
+/** Returns true if HubSpot does not know or does not accept the address. It then has no status there. */
+export function isUnknownAddress(response: HubSpotResponse): boolean {
+  return [400, 404, 414].includes(response.status) && !isRouteMissing(response);
+}
+
+/** Returns true if any other call would fail in the same way: HubSpot limits or locks the account, or rejects the token. */
+export function isAccountRefused({ status, isUnsent }: HubSpotResponse): boolean {
+  return isUnsent === true || [401, 423, 429, 477].includes(status);
+}
+
+/** Returns true if no call can succeed at the moment: HubSpot is down, or refuses the account. */
+export function isUnreachable(response: HubSpotResponse): boolean {
+  return isAccountRefused(response) || response.status === 0 || response.status >= 500;
+}
+
+/** Returns true if HubSpot may have applied a write. It rejects with a 3xx or 4xx before it changes anything. */
+export function mayBeApplied({ status, isUnsent }: HubSpotResponse): boolean {
+  return !isUnsent && (status < 300 || status === 408 || status >= 500);
 }
 
 export function is2xx({ status }: HubSpotResponse): boolean {
@@ -63,9 +93,9 @@ function isOfAddress(row: StatusRow, { email }: Subject): boolean {
   return isSameAddress(row.subscriberIdString, email) && (row.channel ?? 'EMAIL') === 'EMAIL';
 }
 
-/** Compares only the subscription and the business unit that the subject names. */
+/** Compares the subscription, whose id is unique in the account, or the business unit that the subject names. */
 function isOfSubject(row: StatusRow, { subscriptionId, businessUnitId }: Subject): boolean {
-  if (subscriptionId !== undefined && row.subscriptionId !== subscriptionId) return false;
+  if (subscriptionId !== undefined) return row.subscriptionId === subscriptionId;
   return businessUnitId === undefined || (row.businessUnitId ?? businessUnitId) === businessUnitId;
 }
 

@@ -1,6 +1,5 @@
 import type { ContactId } from '../model/contact-id.ts';
 import type { EmailAddress } from '../model/email-address.ts';
-import type { OptOut } from '../model/opt-out.ts';
 
 /** The API versions in which unsubscribe-all has the same format. */
 export type ApiVersion = 'v4' | '2026-03' | '2026-09';
@@ -14,6 +13,12 @@ const SUPPORT_ENDS: Readonly<Record<ApiVersion, string>> = {
   '2026-03': '2027-09-30',
   '2026-09': '2028-03-09',
 };
+
+/** The versions that HubSpot supports longer than another one, the next one first. */
+export function laterVersions(version: ApiVersion): readonly ApiVersion[] {
+  const versions: readonly ApiVersion[] = ['v4', '2026-03', '2026-09'];
+  return versions.slice(versions.indexOf(version) + 1);
+}
 
 /** Returns the whole days until HubSpot's support of a version ends; negative afterwards. */
 export function supportDaysLeft(version: ApiVersion, now: Date): number {
@@ -55,10 +60,16 @@ export interface HubSpotResponse {
   /** `TEN_SECONDLY_ROLLING` or `DAILY` on a 429. */
   readonly policyName?: string | undefined;
   readonly correlationId?: string | undefined;
-  /** From `Retry-After`, or from the rate limiter. */
+  /** From `Retry-After`. */
   readonly retryAfterSeconds?: number | undefined;
+  /** The relay made no call, so HubSpot has changed nothing: it has no token, or it pauses its calls. Only with status 0. */
+  readonly isUnsent?: boolean;
   /** Set if HubSpot is down and no call was made: the minimum wait. */
   readonly pauseSeconds?: number | undefined;
+  /** Set if the rate limiter has no free slot and no call was made: the wait for one. */
+  readonly slotInSeconds?: number | undefined;
+  /** The body is one of HubSpot's JSON errors. HubSpot responds to an unknown route with a web page. */
+  readonly hasErrorBody?: boolean | undefined;
   /** A 4xx message says that the address is already unsubscribed. */
   readonly saysAlreadyOptedOut?: boolean | undefined;
 }
@@ -66,11 +77,30 @@ export interface HubSpotResponse {
 export interface ContactResponse extends HubSpotResponse {
   /** Missing from a 2xx with category NO_ADDRESS: the contact has no address, or one that cannot receive mail. */
   readonly email?: EmailAddress | undefined;
+  /** The contact's other addresses (`hs_additional_emails`). */
+  readonly additionalEmails?: readonly EmailAddress[] | undefined;
+  /** The id that responds. A merged contact responds with the id of the contact that it was merged into. */
+  readonly contactId?: string | undefined;
+  /** The current value of the requested property. */
+  readonly value?: string | undefined;
 }
 
-/** The address, brand and subscription of an opt-out, in HubSpot's terms. */
+/** A subscription type of the account. */
+export interface SubscriptionType {
+  readonly id: string;
+  /** `0` is the account itself. */
+  readonly businessUnitId: string;
+}
+
+export interface DefinitionsResponse extends HubSpotResponse {
+  /** Missing if the response is not a complete list. */
+  readonly types?: readonly SubscriptionType[] | undefined;
+}
+
+/** The address, business unit and subscription that one call is about, in HubSpot's terms. */
 export interface Subject {
   readonly email: EmailAddress;
+  /** If omitted, the account, which is the only one without the Brands add-on. */
   readonly businessUnitId?: string;
   /** One subscription type. If omitted, all. */
   readonly subscriptionId?: string;
@@ -83,20 +113,8 @@ export interface HubSpot {
   readStatus(subject: Subject): Promise<HubSpotResponse>;
   /** Reads every subscription of the address, which shows opt-ins. */
   readSubscriptions(subject: Subject): Promise<HubSpotResponse>;
-  findContact(contactId: ContactId): Promise<ContactResponse>;
-}
-
-/** Translates an opt-out into HubSpot's terms. `businessUnitIds` is keyed by brand name. */
-export function subjectOf(
-  optOut: Pick<OptOut, 'brand' | 'scope'> & { readonly email: EmailAddress },
-  businessUnitIds: Readonly<Record<string, string>>,
-): Subject {
-  const { brand } = optOut;
-  const businessUnitId =
-    brand !== undefined && Object.hasOwn(businessUnitIds, brand) ? businessUnitIds[brand] : undefined;
-  return {
-    email: optOut.email,
-    ...(businessUnitId === undefined ? {} : { businessUnitId }),
-    ...(optOut.scope === 'all' ? {} : { subscriptionId: optOut.scope.list }),
-  };
+  /** Reads a contact's addresses and one of its properties. */
+  findContact(contactId: ContactId, property: string | undefined): Promise<ContactResponse>;
+  /** Reads the subscription types of the account, with their business units. */
+  readDefinitions(): Promise<DefinitionsResponse>;
 }

@@ -1,15 +1,27 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Evidence } from './evidence.ts';
-import { evidenceInResponse, evidenceInStatus, is2xx, isComplete, optedInSince } from './evidence.ts';
+import {
+  evidenceInResponse,
+  evidenceInStatus,
+  is2xx,
+  isAccountRefused,
+  isComplete,
+  isUnknownAddress,
+  isUnreachable,
+  mayBeApplied,
+  optInsSince,
+  rowsOf,
+} from './evidence.ts';
 import type { HubSpot, HubSpotResponse, Subject } from './hubspot.ts';
 
 export interface UnsubscribePorts {
-  readonly hubspot: HubSpot;
-  /**
-   * Read the status before writing. An interrupted attempt may already have been applied, or the signal is old and the
-   * recipient may have opted in since.
-   */
-  readonly readFirst: boolean;
+  readonly hubspot: Pick<HubSpot, 'unsubscribe' | 'readStatus' | 'readSubscriptions'>;
+  /** An earlier attempt sent a write that HubSpot may have applied: ask before writing again. */
+  readonly wasSent: boolean;
+  /** The signal is old, so the recipient may have opted in since: ask before writing. */
+  readonly isStale: boolean;
+  /** The command has waited so long that it is written even if HubSpot cannot be asked. */
+  readonly isUrgent: boolean;
   /** The relay itself set a status with this or a later time. */
   readonly claimedAt: Date;
   /** When the recipient opted out. A later opt-in wins. */
@@ -21,49 +33,132 @@ export interface Unconfirmed {
   readonly kind: 'unconfirmed';
   /** The response that decides what happens next. */
   readonly response: HubSpotResponse;
-  /** True if the status was read and does not show the opt-out. A 400, 404 or 414 is then not final. */
-  readonly wasReadBack: boolean;
+  /** HubSpot would respond in the same way every time. */
+  readonly isFinal: boolean;
+  /** A write was sent that HubSpot may have applied. */
+  readonly isSent: boolean;
 }
 
 export type UnsubscribeResult = Extract<Outcome, { kind: 'confirmed' | 'superseded' }> | Unconfirmed;
 
-/** Unsubscribes a subject and requires evidence: in HubSpot's response, or in the status read afterwards. */
-export async function unsubscribe(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
-  const known = ports.readFirst ? await checkStatus(subject, ports) : undefined;
-  if (known) return known;
+/** Unsubscribes every subject, one after the other. It is confirmed only if HubSpot confirms every one. */
+export async function unsubscribeAll(
+  subjects: readonly Subject[],
+  ports: UnsubscribePorts,
+): Promise<UnsubscribeResult> {
+  return inTurn(subjects, async (subject) => {
+    const result = await unsubscribe(subject, ports);
+    const { businessUnitId } = subject;
+    const isNamed = result.kind === 'confirmed' && businessUnitId !== undefined;
+    return isNamed ? { ...result, businessUnits: [businessUnitId] } : result;
+  });
+}
+
+/**
+ * Unsubscribes one subject and requires evidence: in HubSpot's response, or in the status read afterwards. Subscription types
+ * that the recipient opted into since are kept; the others are then unsubscribed one by one.
+ */
+async function unsubscribe(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
+  if (ports.wasSent) return askFirst(subject, ports);
+  return ports.isStale ? writeOthers(await readTypes(subject, ports), subject, ports) : write(subject, ports);
+}
+
+/** Asks whether an earlier write was applied. */
+async function askFirst(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
+  const { response, evidence } = await readBack(subject, ports);
+  if (evidence) return confirmed('read-back', evidence, response);
+  if (isWideOptIn(response, subject, ports)) return { kind: 'superseded' };
+  const hasTypes = subject.subscriptionId !== undefined || !isReadable(response);
+  return writeOthers(hasTypes ? response : await readTypes(subject, ports), subject, ports);
+}
+
+function readTypes(subject: Subject, { hubspot }: UnsubscribePorts): Promise<HubSpotResponse> {
+  return hubspot.readSubscriptions(subject);
+}
+
+/** If the status cannot be read, neither can the subscriptions: they need the same scope. */
+function isReadable(response: HubSpotResponse): boolean {
+  return is2xx(response) || isUnknownAddress(response);
+}
+
+/** A fresh command is written although HubSpot cannot be asked, unless HubSpot is down. An old one waits until it is urgent. */
+async function writeUnchecked(
+  response: HubSpotResponse,
+  subject: Subject,
+  ports: UnsubscribePorts,
+): Promise<UnsubscribeResult> {
+  const { isUrgent, isStale, wasSent } = ports;
+  const mayWrite = isUrgent ? !isAccountRefused(response) : !isStale && !isUnreachable(response);
+  if (!mayWrite) return { kind: 'unconfirmed', response, isFinal: false, isSent: wasSent };
+  const result = await write(subject, ports);
+  return result.kind === 'confirmed' && isStale ? { ...result, unchecked: true } : result;
+}
+
+/** An opt-in to everything, which names no subscription type. */
+function isWideOptIn(response: HubSpotResponse, subject: Subject, { occurredAt }: UnsubscribePorts): boolean {
+  return optInsSince(response, subject, occurredAt).some(({ subscriptionId }) => subscriptionId === undefined);
+}
+
+/** Writes what the recipient has not opted into since. `response` has the status of every subscription type. */
+async function writeOthers(
+  response: HubSpotResponse,
+  subject: Subject,
+  ports: UnsubscribePorts,
+): Promise<UnsubscribeResult> {
+  if (isUnknownAddress(response)) return write(subject, ports);
+  if (!isComplete(response)) return writeUnchecked(response, subject, ports);
+  if (isWideOptIn(response, subject, ports)) return { kind: 'superseded' };
+  const { claimedAt, occurredAt } = ports;
+  const kept = optInsSince(response, subject, occurredAt).map(({ subscriptionId }) => String(subscriptionId));
+  if (kept.length === 0) {
+    const evidence = subject.subscriptionId === undefined ? undefined : evidenceInStatus(response, subject, claimedAt);
+    return evidence ? confirmed('read-back', evidence, response) : write(subject, ports);
+  }
+  return writeExcept(kept, response, subject, ports);
+}
+
+/** Unsubscribes every subscription type that is not kept, one by one. */
+async function writeExcept(
+  kept: readonly string[],
+  response: HubSpotResponse,
+  subject: Subject,
+  ports: UnsubscribePorts,
+): Promise<UnsubscribeResult> {
+  const { claimedAt } = ports;
+  const others = rowsOf(response, subject).filter(({ subscriptionId }) => !kept.includes(String(subscriptionId)));
+  const left = others.flatMap(({ status, subscriptionId }) =>
+    status === 'UNSUBSCRIBED' || subscriptionId === undefined ? [] : [{ ...subject, subscriptionId }],
+  );
+  if (left.length > 0) {
+    const result = await inTurn(left, (each) => write(each, ports));
+    return result.kind === 'confirmed' ? { ...result, kept } : result;
+  }
+  const wasWritten = others.some(({ timestamp }) => Date.parse(String(timestamp)) >= claimedAt.getTime());
+  return wasWritten ? { ...confirmed('read-back', { changed: true }, response), kept } : { kind: 'superseded', kept };
+}
+
+/** Writes one subject and looks for evidence. A 400 may mean that the address is already unsubscribed. */
+async function write(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
   const response = await ports.hubspot.unsubscribe(subject);
   const evidence = evidenceInResponse(response, subject);
   if (evidence) return confirmed('response', evidence, response);
-  if (!is2xx(response) && !response.saysAlreadyOptedOut) return { kind: 'unconfirmed', response, wasReadBack: false };
+  const { status, saysAlreadyOptedOut = false } = response;
+  const isSent = mayBeApplied(response) || saysAlreadyOptedOut;
+  if (!(is2xx(response) || saysAlreadyOptedOut || status === 400)) {
+    return { kind: 'unconfirmed', response, isFinal: isUnknownAddress(response), isSent };
+  }
   const after = await readBack(subject, ports);
-  if (!after.evidence) return notShown(is2xx(after.response) ? response : after.response);
-  const changed = after.evidence.changed && !response.saysAlreadyOptedOut;
-  return confirmed('read-back', { changed }, after.response);
+  if (after.evidence) {
+    return confirmed('read-back', { changed: after.evidence.changed && is2xx(response) }, after.response);
+  }
+  const isFinal = !isSent && (isComplete(after.response) || isUnknownAddress(after.response));
+  return {
+    kind: 'unconfirmed',
+    response: isFinal || is2xx(after.response) ? response : after.response,
+    isFinal,
+    isSent,
+  };
 }
-
-/** Returns undefined if the write is needed. */
-async function checkStatus(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult | undefined> {
-  const { response, evidence } = await readBack(subject, ports);
-  if (evidence) return confirmed('read-back', evidence, response);
-  if (isUnreachable(response)) return notShown(response);
-  return checkOptIn(response, subject, ports);
-}
-
-/** Looks for a newer opt-in in the status and the subscriptions. Does not allow the write if they cannot be read. */
-async function checkOptIn(
-  status: HubSpotResponse,
-  subject: Subject,
-  { hubspot, occurredAt }: UnsubscribePorts,
-): Promise<UnsubscribeResult | undefined> {
-  const subscriptions = subject.subscriptionId === undefined ? await hubspot.readSubscriptions(subject) : status;
-  const isNewer = [status, subscriptions].some((response) => optedInSince(response, subject, occurredAt));
-  if (isNewer) return { kind: 'superseded' };
-  const last = is2xx(status) && !isComplete(status) ? status : subscriptions;
-  return isComplete(last) || UNKNOWN_ADDRESS.has(last.status) ? undefined : notShown(last);
-}
-
-/** HubSpot does not know or does not accept the address, so it cannot have an opt-in. */
-const UNKNOWN_ADDRESS = new Set([400, 404, 414]);
 
 async function readBack(subject: Subject, { hubspot, claimedAt }: UnsubscribePorts) {
   const response = await hubspot.readStatus(subject);
@@ -74,15 +169,55 @@ function confirmed(
   evidence: 'response' | 'read-back',
   { changed }: Evidence,
   { correlationId }: HubSpotResponse,
-): UnsubscribeResult {
+): Extract<UnsubscribeResult, { kind: 'confirmed' }> {
   return { kind: 'confirmed', evidence, changed, ...(correlationId ? { correlationId } : {}) };
 }
 
-function notShown(response: HubSpotResponse): Unconfirmed {
-  return { kind: 'unconfirmed', response, wasReadBack: true };
+/** Runs a step for each subject in turn, until HubSpot cannot be reached. */
+async function inTurn(
+  subjects: readonly Subject[],
+  step: (subject: Subject) => Promise<UnsubscribeResult>,
+): Promise<UnsubscribeResult> {
+  const results: UnsubscribeResult[] = [];
+  for (const subject of subjects) {
+    const result = await step(subject);
+    results.push(result);
+    if (result.kind === 'unconfirmed' && isUnreachable(result.response)) break;
+  }
+  return combine(results);
 }
 
-/** Further calls would fail in the same way: HubSpot is down, limits or locks the account, or rejects the token. */
-export function isUnreachable({ status }: HubSpotResponse): boolean {
-  return [0, 401, 423, 429, 477].includes(status) || status >= 500;
+/** Nothing is confirmed unless everything is. A retry comes before a rejection, since it may succeed for the rest. */
+function combine(results: readonly UnsubscribeResult[]): UnsubscribeResult {
+  const unconfirmed = results.filter((result) => result.kind === 'unconfirmed');
+  const [failed] = unconfirmed.toSorted((one, two) => Number(one.isFinal) - Number(two.isFinal));
+  const isSent = results.some(
+    (result) => result.kind === 'confirmed' || (result.kind === 'unconfirmed' && result.isSent),
+  );
+  if (failed) return { ...failed, isSent };
+  const kept = listed(
+    'kept',
+    results.flatMap((result) => ('kept' in result ? (result.kept ?? []) : [])),
+  );
+  const written = results.filter((result) => result.kind === 'confirmed');
+  const last = written.at(-1);
+  if (!last) return { kind: 'superseded', ...kept };
+  return {
+    ...last,
+    evidence: written.some(({ evidence }) => evidence === 'read-back') ? 'read-back' : 'response',
+    changed: written.some(({ changed }) => changed),
+    ...(written.some(({ unchecked }) => unchecked) ? { unchecked: true } : {}),
+    ...listed(
+      'businessUnits',
+      written.flatMap(({ businessUnits = [] }) => businessUnits),
+    ),
+    ...kept,
+  };
+}
+
+function listed<Name extends string>(
+  name: Name,
+  ids: readonly string[],
+): { readonly [Each in Name]?: readonly string[] } {
+  return ids.length > 0 ? ({ [name]: ids } as { readonly [Each in Name]: readonly string[] }) : {};
 }

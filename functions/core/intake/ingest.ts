@@ -77,6 +77,7 @@ export function toOptOut(
     kind: signal.kind,
     scope,
     ...(brand === undefined ? {} : { brand }),
+    ...(signal.property === undefined ? {} : { property: signal.property }),
     ...(signal.confidence === 'ambiguous' ? { hold: signal.confidence } : {}),
     occurredAt: signal.occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),

@@ -1,6 +1,6 @@
 import type { EmailAddress } from '../model/email-address.ts';
 import type { OptOut } from '../model/opt-out.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { HoldReason, Outcome } from '../model/outcome.ts';
 import type { Kind, Recipient, Scope } from '../model/signal.ts';
 import type { State } from '../model/state.ts';
 
@@ -19,6 +19,10 @@ export type Claim =
       readonly email?: EmailAddress | undefined;
       /** The entry was reopened, or an attempt was deferred after the hold checks. It is not held again. */
       readonly isReleased?: boolean;
+      /** The entry was reopened by an operator or by the drift check. */
+      readonly isReopened: boolean;
+      /** An earlier attempt may have sent a write that HubSpot has not answered. Also true if it was interrupted. */
+      readonly wasSent: boolean;
     }
   /** Another attempt has the lease; it may have been interrupted. */
   | { readonly kind: 'leased'; readonly retryAfterSeconds: number }
@@ -43,13 +47,21 @@ export interface Entry extends Progress {
   /** The address, or its keyed hash once it is erased. Absent for a contact whose address was never found. */
   readonly email?: string;
   readonly contactId?: string;
+  /** The property of the HubSpot contact that caused the event. */
+  readonly property?: string;
   /** The command must be released by an operator before its first attempt. */
   readonly hold?: 'ambiguous';
   readonly occurredAt: string;
   /** Why the entry is held. */
-  readonly reason?: string;
+  readonly reason?: HoldReason;
   readonly evidence?: string;
   readonly changed?: boolean;
+  /** The HubSpot business units that confirmed the opt-out. Absent for an account without the Brands add-on. */
+  readonly businessUnits?: readonly string[];
+  /** The subscription types that the recipient opted into after the opt-out. They were not changed. */
+  readonly kept?: readonly string[];
+  /** HubSpot could not be checked for a newer opt-in, although the signal was old. */
+  readonly unchecked?: true;
   /** The status of HubSpot's last response. */
   readonly lastStatus?: number;
   readonly lastCategory?: string;
@@ -74,6 +86,8 @@ export interface Completion {
   readonly outcome: Exclude<Outcome, { kind: 'duplicate' }>;
   /** The address of the contact, if it is known. */
   readonly email?: EmailAddress | undefined;
+  /** A write was sent that HubSpot may have applied without confirming it: the next attempt asks before it writes. */
+  readonly isSent?: boolean | undefined;
   /** Omitted if the outcome is deferred, or if the receipt could not be signed. */
   readonly signedReceipt?: string | undefined;
   /** When the entry may be deleted. If omitted, never. Reopening the entry removes it. */
@@ -116,7 +130,7 @@ export function emailOf({ email, erasedAt }: Entry): EmailAddress | undefined {
 
 /** Rebuilds the command of an entry for the queue, or returns undefined if the recipient is erased. */
 export function commandOf(entry: Entry): OptOut | undefined {
-  const { id, source, kind, scope, brand, hold, email, contactId, occurredAt, receivedAt, erasedAt } = entry;
+  const { id, source, kind, scope, brand, property, hold, email, contactId, occurredAt, receivedAt, erasedAt } = entry;
   const recipient = contactId === undefined ? { email } : { contactId };
   if (erasedAt !== undefined || (contactId ?? email) === undefined) return undefined;
   return {
@@ -127,6 +141,7 @@ export function commandOf(entry: Entry): OptOut | undefined {
     kind,
     scope,
     ...(brand === undefined ? {} : { brand }),
+    ...(property === undefined ? {} : { property }),
     ...(hold === undefined ? {} : { hold }),
     occurredAt,
     receivedAt,

@@ -24,6 +24,12 @@ export interface Receipt {
   readonly reason?: string;
   readonly evidence?: string;
   readonly changed?: boolean;
+  /** The HubSpot business units that confirmed it. Absent for an account without the Brands add-on. */
+  readonly businessUnits?: readonly string[];
+  /** The subscription types that the recipient opted into after the opt-out. They were not changed. */
+  readonly kept?: readonly string[];
+  /** HubSpot could not be checked for a newer opt-in, although the signal was old. */
+  readonly unchecked?: boolean;
   /** HTTP status of HubSpot's rejection. */
   readonly status?: number;
   readonly correlationId?: string;
@@ -42,8 +48,8 @@ export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | u
 /** Builds a receipt, except for the hash of the address. */
 export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<Receipt, 'addressHash'> {
   const { id, source, kind, scope, brand, occurredAt, receivedAt } = optOut;
-  const { reason, evidence, changed, status, correlationId }: Details = outcome;
-  const optional = { brand, reason, evidence, changed, status, correlationId };
+  const { reason, evidence, changed, businessUnits, kept, unchecked, status, correlationId }: Details = outcome;
+  const optional = { brand, reason, evidence, changed, businessUnits, kept, unchecked, status, correlationId };
   return {
     ...{ id, source, kind, scope, occurredAt, receivedAt, closedAt: closedAt.toISOString(), outcome: outcome.kind },
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
@@ -51,4 +57,9 @@ export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<R
 }
 
 type Details = Pick<Ending['outcome'], 'kind'> &
-  Partial<Pick<Receipt, 'reason' | 'evidence' | 'changed' | 'status' | 'correlationId'>>;
+  Partial<
+    Pick<
+      Receipt,
+      'reason' | 'evidence' | 'changed' | 'businessUnits' | 'kept' | 'unchecked' | 'status' | 'correlationId'
+    >
+  >;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ContactId } from './contact-id.ts';
+import type { EmailAddress } from './email-address.ts';
 import type { Kind, Recipient, Scope } from './signal.ts';
 
 /** A message on the queue. */
@@ -16,6 +17,8 @@ export type OptOut = Recipient & {
   readonly scope: Scope;
   /** A brand's name in relay.config.ts. If omitted, all brands. */
   readonly brand?: string;
+  /** The property of the HubSpot contact that caused it: the contact must still have the value. Only with a contact id. */
+  readonly property?: string;
   /** An operator must release it: the event names several recipients and is about one of them. */
   readonly hold?: 'ambiguous';
   /** By the sender's clock. */
@@ -30,6 +33,11 @@ export interface Erase {
   readonly erase: ContactId;
   /** By the relay's clock. ISO 8601 UTC. */
   readonly receivedAt: string;
+}
+
+/** Derives the id of the command for another address of a command's contact. The same address always has the same id. */
+export function additionalOptOutId(id: string, email: EmailAddress): string {
+  return hash('sha256', `${id}\n${email}`, 'base64url');
 }
 
 /** Derives the id of a command: base64url SHA-256, 43 characters. The same event always has the same id. */

@@ -1,3 +1,9 @@
+/**
+ * Why a command is held. `contact-changed`: the HubSpot contact was merged, or no longer has the property value that caused the
+ * event.
+ */
+export type HoldReason = 'surge-limit' | 'ambiguous' | 'contact-changed';
+
 /** The result of one delivery attempt. */
 export type Outcome =
   /** HubSpot confirmed the opt-out. `changed`: HubSpot's response shows that this command made the change. */
@@ -5,14 +11,20 @@ export type Outcome =
       readonly kind: 'confirmed';
       readonly evidence: 'response' | 'read-back';
       readonly changed: boolean;
+      /** The HubSpot business units that confirmed it. Absent for an account without the Brands add-on. */
+      readonly businessUnits?: readonly string[];
+      /** Ids of the subscription types that the recipient opted into after the opt-out. They were not changed. */
+      readonly kept?: readonly string[];
+      /** HubSpot could not be checked for a newer opt-in, although the signal is old. */
+      readonly unchecked?: true;
       readonly correlationId?: string;
     }
   /** The ledger shows that the command has already ended. */
   | { readonly kind: 'duplicate' }
-  /** HubSpot has a newer opt-in. */
-  | { readonly kind: 'superseded' }
+  /** HubSpot has newer opt-ins, and nothing else is left to unsubscribe. `kept`: ids of their subscription types. */
+  | { readonly kind: 'superseded'; readonly kept?: readonly string[] }
   /** An operator must release it. */
-  | { readonly kind: 'held'; readonly reason: 'surge-limit' | 'ambiguous' }
+  | { readonly kind: 'held'; readonly reason: HoldReason }
   /** HubSpot rejects the opt-out permanently. An operator must check it. */
   | {
       readonly kind: 'rejected';

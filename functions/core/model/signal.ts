@@ -23,6 +23,8 @@ export type Recipient =
 export type Signal = Recipient & {
   readonly kind: Kind;
   readonly scope: Scope;
+  /** The property of a HubSpot contact that changed. Only with a contact id. */
+  readonly property?: string;
   /**
    * The sender's event id, or a key derived from the event. The same event always has the same key. If undefined, every
    * arrival is a new event: a person's own act is carried out however soon it follows another one.

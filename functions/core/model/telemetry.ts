@@ -71,6 +71,12 @@ export const EVENTS = {
     emittedBy: ['deliver', 'sweep'],
     metrics: 'CredentialsRejected',
   }),
+  /** HubSpot's subscription types could not be read, so business units that are not configured are unknown. */
+  'definitions.unreadable': define<{ readonly status: number }>({
+    level: 'warn',
+    emittedBy: ['deliver', 'sweep'],
+    metrics: 'DefinitionsUnreadable',
+  }),
   /** Calls to HubSpot are paused: it is down or rejects the token. `status`: last response, 0 if there was no response. */
   'circuit.opened': define<{ readonly status: number; readonly pauseSeconds: number }>({
     level: 'warn',
@@ -246,6 +252,7 @@ const OUTCOME_METRICS: Readonly<Record<Outcome['kind'], string>> = {
 
 function deliveryMetrics({ outcome, ageMs }: Delivery): readonly Metric[] {
   const status = 'status' in outcome ? outcome.status : undefined;
+  const isRouteMissing = 'category' in outcome && outcome.category === 'ROUTE_MISSING';
   const isConfirmed = outcome.kind === 'confirmed';
   const metrics: (Metric | false)[] = [
     [OUTCOME_METRICS[outcome.kind], 1],
@@ -253,6 +260,8 @@ function deliveryMetrics({ outcome, ageMs }: Delivery): readonly Metric[] {
     isConfirmed && !outcome.changed && ['AlreadyOptedOut', 1],
     (status === 401 || status === 403) && ['CredentialsRejected', 1],
     status === 429 && ['RateLimited', 1],
+    isRouteMissing && ['RouteMissing', 1],
+    isConfirmed && outcome.unchecked === true && ['Unchecked', 1],
   ];
   return metrics.filter((metric) => metric !== false);
 }

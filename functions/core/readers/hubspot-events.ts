@@ -1,20 +1,14 @@
 import type { ContactId } from '../model/contact-id.ts';
 import { parseContactId } from '../model/contact-id.ts';
+import { kindOfProperty, listOfProperty } from '../model/contact-property.ts';
 import { Unreadable } from '../model/errors.ts';
-import type { Kind, Signal } from '../model/signal.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
-import { optionalText, rowOf, textField } from '../payload/fields.ts';
+import { optionalText, textField } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
 import { readEach } from '../verify/source.ts';
 import type { Arrived } from './sender-event.ts';
 import { timeIn } from './sender-event.ts';
-
-/** The kind of signal by property and new value, in lower case. `*` matches any other value. */
-const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
-  hs_email_optout: { true: 'opt_out', false: 'resubscribe', '': 'resubscribe' }, // and hs_email_optout_<list>
-  hs_email_bad_address: { true: 'hard_bounce', false: 'resubscribe', '': 'resubscribe' },
-  hs_email_hard_bounce_reason_enum: { unknown_user: 'hard_bounce', '': 'resubscribe', '*': 'soft_bounce' },
-};
 
 /**
  * Reads the events that HubSpot sends to an app. A contact id is only valid within its account. If `portalId` is set, events
@@ -59,12 +53,11 @@ function keyOf(event: Payload, receivedAt: Date): string {
   return [...names, propertyValueOf(event), time].join(' ');
 }
 
-function meaningOf(event: Payload): Pick<Signal, 'kind' | 'scope'> {
-  const name = optionalText(event, 'propertyName')?.toLowerCase() ?? '';
-  const value = propertyValueOf(event)?.toLowerCase() ?? '';
-  const [, list] = /^hs_email_optout_(\d+)$/.exec(name) ?? [];
-  const kinds = rowOf(KINDS, list === undefined ? name : 'hs_email_optout') ?? {};
-  return { kind: rowOf(kinds, value) ?? kinds['*'] ?? 'ignored', scope: list === undefined ? 'all' : { list } };
+function meaningOf(event: Payload): Pick<Signal, 'kind' | 'scope' | 'property'> {
+  const property = optionalText(event, 'propertyName')?.toLowerCase() ?? '';
+  const kind = kindOfProperty(property, propertyValueOf(event) ?? '');
+  const list = listOfProperty(property);
+  return { kind, scope: list === undefined ? 'all' : { list }, ...(kind === 'ignored' ? {} : { property }) };
 }
 
 /** Documented as text. A boolean must not be read as its opposite. */

@@ -1,7 +1,8 @@
-import { evidenceInStatus, is2xx, isComplete, optedInSince } from '../delivery/evidence.ts';
-import type { HubSpot, HubSpotResponse, Subject } from '../delivery/hubspot.ts';
-import { subjectOf } from '../delivery/hubspot.ts';
-import { isUnreachable } from '../delivery/unsubscribe.ts';
+import type { Definitions } from '../delivery/definitions.ts';
+import { evidenceInStatus, is2xx, isComplete, isUnreachable, optInsSince, rowsOf } from '../delivery/evidence.ts';
+import type { HubSpot, HubSpotResponse, StatusRow, Subject } from '../delivery/hubspot.ts';
+import type { Coverage } from '../delivery/subjects.ts';
+import { subjectsOf } from '../delivery/subjects.ts';
 import type { Entry } from '../ledger/ledger.ts';
 import { emailOf } from '../ledger/ledger.ts';
 import type { OperatorLedger } from '../ledger/operator-ledger.ts';
@@ -19,7 +20,7 @@ export const defaultDrift: DriftShare = { shareOfDailyLimit: 0.1, dailyLimit: 25
 /** By the schedule in serverless.yml. */
 export const RUNS_PER_DAY = 288;
 
-/** A single probe reads the opt-out status, then the subscriptions. For one list both are the same read. */
+/** For each business unit, a probe reads the opt-out status, then the subscriptions. For one list both are the same read. */
 const READS_PER_PROBE = 2;
 
 /** Returns whether the reads of one run suffice to check at least one entry. */
@@ -34,7 +35,10 @@ export function readsPerRun(drift: DriftShare): number {
 
 interface ProbePorts {
   /** Creates the HubSpot calls of one probe. They share a time limit. */
-  readonly hubspot: () => Pick<HubSpot, 'readStatus' | 'readSubscriptions'>;
+  readonly hubspot: () => Pick<HubSpot, 'readStatus' | 'readSubscriptions' | 'readDefinitions'>;
+  readonly definitions: Definitions;
+  /** By brand name. */
+  readonly businessUnitIds: Readonly<Record<string, string>>;
   /** Reads the wide rows of up to 100 addresses in one call. The response may lack some of them. */
   readonly readMany: (emails: readonly EmailAddress[]) => Promise<HubSpotResponse>;
   readonly drift: DriftShare;
@@ -43,16 +47,16 @@ interface ProbePorts {
 
 export interface DriftPorts extends ProbePorts {
   readonly operatorLedger: Pick<OperatorLedger, 'reopen' | 'recordOptIn'>;
-  /** By brand name. */
-  readonly businessUnitIds: Readonly<Record<string, string>>;
   /** Resolves once every command is durable. */
   readonly enqueue: (commands: readonly OptOut[]) => Promise<void>;
 }
 
-/** An opt-out that HubSpot had confirmed by this time. */
+/** An opt-out that HubSpot had confirmed by `closedAt`. */
 interface Confirmed {
-  readonly subject: Subject;
+  readonly coverage: Coverage;
   readonly closedAt: Date;
+  /** The subscription types that were not changed, because the recipient had opted into them since. */
+  readonly kept: readonly string[];
 }
 
 /** HubSpot may need a while until every endpoint shows a write. */
@@ -71,11 +75,11 @@ export function detectDrift({ now }: Run, ports: DriftPorts): Visitor {
     async begin(page) {
       const due = [...dueIn(page, now, ports)];
       const batch = await probeBatch(
-        due.flatMap(([, { subject }]) => accountWideAddress(subject)),
+        due.flatMap(([, { coverage }]) => addressInBatch(coverage)),
         probe,
       );
-      const isOut = ({ subject, closedAt }: Confirmed) => batch && evidenceInStatus(batch, subject, closedAt);
-      unsettled = new Map(due.filter(([, confirmed]) => !isOut(confirmed)));
+      const out = batch ? await Promise.all(due.map(([, confirmed]) => isOutIn(batch, confirmed, probe))) : [];
+      unsettled = new Map(due.filter((_each, index) => !out[index]));
     },
     async visit(entry) {
       const confirmed = unsettled.get(entry.id);
@@ -113,7 +117,7 @@ function dueIn(page: readonly Entry[], now: Date, ports: DriftPorts): ReadonlyMa
   for (const entry of page) {
     const confirmed = confirmedOf(entry, ports);
     if (!confirmed) continue;
-    const key = JSON.stringify(confirmed.subject);
+    const key = JSON.stringify(confirmed.coverage);
     const other = newest.get(key)?.[1];
     if (!other || other.closedAt < confirmed.closedAt) newest.set(key, [entry, confirmed]);
   }
@@ -127,16 +131,22 @@ function dueIn(page: readonly Entry[], now: Date, ports: DriftPorts): ReadonlyMa
  * Returns undefined if the entry is not confirmed, has no address, or names a brand that is not configured any longer.
  */
 function confirmedOf(entry: Entry, { businessUnitIds }: DriftPorts): Confirmed | undefined {
-  const { state, closedAt, brand } = entry;
+  const { state, closedAt, brand, scope, kept = [] } = entry;
   const email = emailOf(entry);
   if (state !== 'confirmed' || closedAt === undefined || !email) return undefined;
   if (brand !== undefined && !Object.hasOwn(businessUnitIds, brand)) return undefined;
-  return { subject: subjectOf({ ...entry, email }, businessUnitIds), closedAt: new Date(closedAt) };
+  return { coverage: { email, scope, brand }, closedAt: new Date(closedAt), kept };
 }
 
 /** Returns the address of an opt-out that has neither a brand nor a list; only those can be read in a batch. */
-function accountWideAddress({ email, businessUnitId, subscriptionId }: Subject): readonly EmailAddress[] {
-  return businessUnitId === undefined && subscriptionId === undefined ? [email] : [];
+function addressInBatch({ email, brand, scope }: Coverage): readonly EmailAddress[] {
+  return brand === undefined && scope === 'all' ? [email] : [];
+}
+
+/** Returns true if the response to a batch read shows the opt-out in every business unit. */
+async function isOutIn(batch: HubSpotResponse, { coverage, closedAt }: Confirmed, probe: Probe): Promise<boolean> {
+  const found = await subjectsOf(coverage, { ...probe, hubspot: probe.hubspot() });
+  return found.ok && found.subjects.every((subject) => evidenceInStatus(batch, subject, closedAt));
 }
 
 /** The state in HubSpot. `stop`: HubSpot cannot be read again in this run. */
@@ -157,16 +167,45 @@ async function probeBatch(emails: readonly EmailAddress[], probe: Probe): Promis
   return response;
 }
 
-async function probeSingle({ subject, closedAt }: Confirmed, probe: Probe): Promise<Finding> {
-  if (probe.readsLeft < READS_PER_PROBE) return 'stop';
-  const calls = probe.hubspot();
-  const status = await counted(calls.readStatus(subject), probe);
-  if (evidenceInStatus(status, subject, closedAt)) return 'opted-out';
+/** Probes every business unit. One that has drifted decides, then one with a newer opt-in. */
+async function probeSingle(confirmed: Confirmed, probe: Probe): Promise<Finding> {
+  const hubspot = probe.hubspot();
+  const found = await subjectsOf(confirmed.coverage, { ...probe, hubspot });
+  if (!found.ok) return stop(found.response, probe);
+  if (probe.readsLeft < READS_PER_PROBE * found.subjects.length) return 'stop';
+  const findings: Finding[] = [];
+  for (const subject of found.subjects) {
+    const finding = await probeSubject(subject, confirmed, hubspot, probe);
+    if (finding === 'stop') return finding;
+    findings.push(finding);
+  }
+  return (['drifted', 'opted-in', 'unknown'] as const).find((each) => findings.includes(each)) ?? 'opted-out';
+}
+
+async function probeSubject(
+  subject: Subject,
+  confirmed: Confirmed,
+  hubspot: ReturnType<ProbePorts['hubspot']>,
+  probe: Probe,
+): Promise<Finding> {
+  const status = await counted(hubspot.readStatus(subject), probe);
+  if (evidenceInStatus(status, subject, confirmed.closedAt)) return 'opted-out';
   const needsMore = is2xx(status) && subject.subscriptionId === undefined;
-  const responses = needsMore ? [status, await counted(calls.readSubscriptions(subject), probe)] : [status];
+  const responses = needsMore ? [status, await counted(hubspot.readSubscriptions(subject), probe)] : [status];
   const incomplete = responses.find((response) => !isComplete(response));
   if (incomplete) return isUnreachable(incomplete) || incomplete.status === 403 ? stop(incomplete, probe) : 'unknown';
-  return responses.some((response) => optedInSince(response, subject, closedAt)) ? 'opted-in' : 'drifted';
+  return findingIn(responses, subject, confirmed);
+}
+
+/** Without the opt-out from everything, each type must be unsubscribed, kept, or opted into since. */
+function findingIn(responses: readonly HubSpotResponse[], subject: Subject, { closedAt, kept }: Confirmed): Finding {
+  const optIns = responses.flatMap((response) => optInsSince(response, subject, closedAt));
+  const isExpected = (row: StatusRow) =>
+    row.status === 'UNSUBSCRIBED' || optIns.includes(row) || kept.includes(String(row.subscriptionId));
+  const isWide = optIns.some(({ subscriptionId }) => subscriptionId === undefined);
+  const hasAllTypes = responses.every((response) => rowsOf(response, subject).every(isExpected));
+  if (optIns.length + kept.length === 0 || !(isWide || hasAllTypes)) return 'drifted';
+  return optIns.length > 0 ? 'opted-in' : 'opted-out';
 }
 
 function counted(response: Promise<HubSpotResponse>, probe: Probe): Promise<HubSpotResponse> {

@@ -35,10 +35,13 @@ function endingOf(entry: Entry): Ending | undefined {
 }
 
 const OUTCOMES: Readonly<Record<Exclude<State, 'open'>, (entry: Entry) => Ending['outcome']>> = {
-  confirmed: ({ evidence, changed = false, ...entry }) => ({
+  confirmed: ({ evidence, changed = false, businessUnits, kept, unchecked, ...entry }) => ({
     kind: 'confirmed',
     evidence: evidence === 'response' ? evidence : 'read-back',
     changed,
+    ...(businessUnits ? { businessUnits } : {}),
+    ...(kept ? { kept } : {}),
+    ...(unchecked ? { unchecked } : {}),
     ...correlationOf(entry),
   }),
   rejected: ({ lastStatus: status = 0, lastCategory: category, ...entry }) => ({
@@ -47,8 +50,8 @@ const OUTCOMES: Readonly<Record<Exclude<State, 'open'>, (entry: Entry) => Ending
     ...(category === undefined ? {} : { category }),
     ...correlationOf(entry),
   }),
-  held: ({ reason }) => ({ kind: 'held', reason: reason === 'surge-limit' ? reason : 'ambiguous' }),
-  superseded: () => ({ kind: 'superseded' }),
+  held: ({ reason = 'ambiguous' }) => ({ kind: 'held', reason }),
+  superseded: ({ kept }) => ({ kind: 'superseded', ...(kept ? { kept } : {}) }),
 };
 
 function correlationOf({ correlationId }: Pick<Entry, 'correlationId'>) {

@@ -62,7 +62,7 @@ describe('a command that is on the queue when its address is erased', () => {
   });
 
   it.each<[string, Partial<Delivery>]>([
-    ['rejected', { response: { status: 404 } }],
+    ['rejected', { response: { status: 414 } }],
     ['held', { isOverSurgeLimit: async () => true }],
   ])('is closed with the hash and is not unfinished if it is %s', async (state, change) => {
     const { email, byAddress } = newRecipient();

@@ -102,6 +102,7 @@ describe('the item', () => {
       signedReceipt: 'a.b.c',
       state,
       attempts: 1,
+      answeredAttempts: 1,
       claimedAt: plus(0).toISOString(),
       closedAt: plus(2).toISOString(),
     });
@@ -134,6 +135,7 @@ describe('the item', () => {
       changed: true,
       correlationId: 'c-1',
       attempts: 2,
+      answeredAttempts: 2,
       claimedAt: plus(0).toISOString(),
       closedAt: plus(6).toISOString(),
       email: await KEYED.hash(recipient.email),

@@ -36,11 +36,22 @@ describe('retryAfterSeconds', () => {
     expect(retryAfterSeconds(paused, { ...state, attempt: 20 })).toBe(150);
   });
 
-  it.each([0, 401, 423, 429, 477, 503])('waits after %d for exactly Retry-After', (status) => {
-    const wait = (seconds: number) =>
-      retryAfterSeconds({ status, retryAfterSeconds: seconds }, { ...state, attempt: 9 });
+  it('waits for a free slot of the rate limiter without a backoff', () => {
+    expect(retryAfterSeconds({ status: 0, slotInSeconds: 6.2 }, { ...state, attempt: 20 })).toBe(7);
+  });
 
-    expect([1, 7, 86.2, 7200].map(wait)).toEqual([1, 7, 87, 7200]);
+  it.each([
+    [0, 128],
+    [401, 128],
+    [423, 128],
+    [429, 128],
+    [477, 3600],
+    [503, 128],
+  ])('waits after %d for Retry-After if it is longer than the backoff, never for less', (status, min) => {
+    const wait = (seconds: number) =>
+      retryAfterSeconds({ status, retryAfterSeconds: seconds }, { ...state, attempt: 8 });
+
+    expect([0, 1, min, min + 0.2, 7200].map(wait)).toEqual([min, min, min, min + 1, 7200]);
   });
 
   it('waits for at least 1 second and less than the 12 hours that SQS allows', () => {
@@ -57,8 +68,11 @@ describe('retryAfterSeconds', () => {
     expect(retryAfterSeconds(daily, { ...state, now: plus(passed) })).toBe(wait);
   });
 
-  it('waits for Retry-After after a spent daily limit', () => {
-    expect(retryAfterSeconds({ ...daily, retryAfterSeconds: 10 }, state)).toBe(10);
+  it.each([
+    [10, 901],
+    [9_000, 9_000],
+  ])('waits after a spent daily limit with Retry-After %d for %d seconds', (required, wait) => {
+    expect(retryAfterSeconds({ ...daily, retryAfterSeconds: required }, state)).toBe(wait);
   });
 
   it('returns whole seconds within the range of SQS for any response', () => {
@@ -85,6 +99,7 @@ describe('retryAfterSeconds', () => {
 
 it.each([
   [daily, 901],
+  [{ status: 0, policyName: 'DAILY' }, 901],
   [{ status: 429, policyName: 'TEN_SECONDLY_ROLLING' }, 1],
   [{ status: 429 }, 1],
   [{ status: 403, policyName: 'DAILY' }, 30],

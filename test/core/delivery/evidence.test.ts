@@ -3,10 +3,17 @@ import {
   evidenceInResponse,
   evidenceInStatus,
   is2xx,
+  isAccountRefused,
   isComplete,
-  optedInSince,
+  isRouteMissing,
+  isUnknownAddress,
+  isUnreachable,
+  mayBeApplied,
+  optInsSince,
+  rowsOf,
 } from '../../../functions/core/delivery/evidence.ts';
 import type { HubSpotResponse, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
+import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import { ADA, AT, plus, row, shows, wideRow } from '../examples.ts';
 
 const ada = { email: ADA };
@@ -29,6 +36,7 @@ describe('the response to a write', () => {
     ['the status that the guide shows', shows([row()], { status: 'SUCCESS' })],
     ['the address in another case', shows([row({ subscriberIdString: ' Ada@Example.COM ' })])],
     ['the address in quotes', shows([row({ subscriberIdString: '"ada"@example.com' })])],
+    ['a row of the subscription in another brand', shows([row({ businessUnitId: '6' })])],
     ['a row of any business unit', shows([row({ businessUnitId: '0' }), row({ businessUnitId: '5' })])],
     ['missing fields', shows([{ status: 'UNSUBSCRIBED', subscriberIdString: ADA }])],
     ['another 2xx', { ...shows([row()]), status: 201 }],
@@ -63,6 +71,7 @@ describe('the response to a write', () => {
     [ofPets, {}, true],
     [ofPets, { businessUnitId: '0' }, false],
     [ofNews, { subscriptionId: '42' }, true],
+    [{ ...ofNews, businessUnitId: '5' }, { subscriptionId: '42', businessUnitId: '6' }, true],
     [ofNews, { subscriptionId: '43' }, false],
     [ofNews, { subscriptionId: undefined }, false],
   ])('is evidence for %j from a row with %j: %s', (subject, change, isEvidence) => {
@@ -137,7 +146,7 @@ describe('an opt-in', () => {
     ['a subscription that names no brand', ofPets, optIn()],
     ['the subscription', ofNews, optIn({ subscriptionId: '42' })],
   ])('to %s is found among unrelated rows', (_what, subject, optedIn) => {
-    expect(optedInSince(shows([row(), {}, optedIn]), subject, AT)).toBe(true);
+    expect(optInsSince(shows([row(), {}, optedIn]), subject, AT)).toEqual([optedIn]);
   });
 
   it.each<[string, Subject, HubSpotResponse]>([
@@ -151,7 +160,7 @@ describe('an opt-in', () => {
     ['to another subscription', ofNews, shows([optIn({ subscriptionId: '43' })])],
     ['in a response without a body', ada, { status: 200 }],
   ])('%s is not found', (_what, subject, response) => {
-    expect(optedInSince(response, subject, AT)).toBe(false);
+    expect(optInsSince(response, subject, AT)).toEqual([]);
   });
 });
 
@@ -183,4 +192,54 @@ it.each([
   [0, false],
 ])('considers %d a 2xx: %s', (status, expected) => {
   expect(is2xx({ status })).toBe(expected);
+});
+
+it('compares the address in any spelling: international domain, Unicode form and case', () => {
+  const email = parseEmailAddress('zo\u00eb@m\u00fcnchen.de');
+  const spellings = ['ZO\u00cb@M\u00dcNCHEN.DE', 'zoe\u0308@mu\u0308nchen.de', 'zo\u00eb@xn--mnchen-3ya.de'];
+
+  for (const subscriberIdString of spellings) {
+    expect(evidenceInResponse(shows([row({ subscriberIdString })]), { email })).toEqual({ changed: true });
+  }
+  expect(evidenceInResponse(shows([row({ subscriberIdString: 'zoe@m\u00fcnchen.de' })]), { email })).toBeUndefined();
+});
+
+it('returns the rows of a subject', () => {
+  const response = shows([row(), row({ subscriptionId: '42' }), row({ subscriberIdString: 'grace@example.com' })]);
+
+  expect(rowsOf(response, ofNews)).toEqual([row({ subscriptionId: '42' })]);
+  expect(rowsOf({ status: 503 }, ofNews)).toEqual([]);
+});
+
+it.each<[HubSpotResponse, object]>([
+  [{ status: 200 }, { applied: true }],
+  [{ status: 0 }, { unreachable: true, applied: true }],
+  [
+    { status: 0, isUnsent: true },
+    { refused: true, unreachable: true },
+  ],
+  [{ status: 302 }, { missing: true }],
+  [{ status: 400 }, { unknown: true }],
+  ...[401, 423, 429, 477].map((status): [HubSpotResponse, object] => [
+    { status },
+    { refused: true, unreachable: true },
+  ]),
+  [{ status: 403 }, {}],
+  [{ status: 404 }, { missing: true }],
+  [{ status: 404, hasErrorBody: true }, { unknown: true }],
+  [{ status: 405, hasErrorBody: true }, { missing: true }],
+  [{ status: 408 }, { applied: true }],
+  [{ status: 410, hasErrorBody: true }, { missing: true }],
+  [{ status: 414 }, { unknown: true }],
+  [{ status: 503 }, { unreachable: true, applied: true }],
+])('classifies %j as %j', (response, expected) => {
+  const classes = {
+    missing: isRouteMissing(response),
+    unknown: isUnknownAddress(response),
+    refused: isAccountRefused(response),
+    unreachable: isUnreachable(response),
+    applied: mayBeApplied(response),
+  };
+
+  expect(Object.fromEntries(Object.entries(classes).filter(([, is]) => is))).toEqual(expected);
 });

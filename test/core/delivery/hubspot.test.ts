@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { subjectOf, supportDaysLeft } from '../../../functions/core/delivery/hubspot.ts';
-import { ADA, optOut } from '../examples.ts';
+import { laterVersions, supportDaysLeft } from '../../../functions/core/delivery/hubspot.ts';
 
 describe('the number of days until the end of support', () => {
   it.each([
@@ -16,14 +15,9 @@ describe('the number of days until the end of support', () => {
 });
 
 it.each([
-  [{}, { email: ADA }],
-  [{ brand: 'pets' }, { email: ADA, businessUnitId: '5' }],
-  [{ brand: 'gone' }, { email: ADA }],
-  [{ scope: { list: '42' } }, { email: ADA, subscriptionId: '42' }],
-  [
-    { brand: 'pets', scope: { list: '42' } },
-    { email: ADA, businessUnitId: '5', subscriptionId: '42' },
-  ],
-])('translates an opt-out with %j into the subject %j', (change, subject) => {
-  expect(subjectOf(optOut(change), { pets: '5' })).toStrictEqual(subject);
+  ['v4', ['2026-03', '2026-09']],
+  ['2026-03', ['2026-09']],
+  ['2026-09', []],
+] as const)('lists after %s the versions %j', (version, later) => {
+  expect(laterVersions(version)).toEqual(later);
 });

@@ -68,6 +68,8 @@ export function describeLedger(make: () => LedgerUnderTest): void {
         stored: command,
         email: command.email,
         isReleased: false,
+        isReopened: false,
+        wasSent: false,
       });
 
       const { version: _version, ...rest } = command;
@@ -140,6 +142,50 @@ export function describeLedger(make: () => LedgerUnderTest): void {
       },
     );
 
+    it('says whether an earlier attempt may have sent a write that HubSpot has not answered', async () => {
+      const wasSent = async (seconds: number) => {
+        const claim = await ledger.claim(command, plus(seconds));
+        return claim.kind === 'claimed' && claim.wasSent;
+      };
+
+      expect(await wasSent(0)).toBe(false);
+      await complete(DEFERRED, 1);
+      expect(await wasSent(2)).toBe(false);
+      await complete(DEFERRED, 3, { attempt: 2, isSent: true });
+      expect(await wasSent(4)).toBe(true);
+      await complete(DEFERRED, 5, { attempt: 3, isSent: true });
+      expect(await wasSent(6)).toBe(true);
+      await complete(DEFERRED, 7, { attempt: 4 });
+      expect(await wasSent(8)).toBe(false);
+    });
+
+    it('says so after an interrupted attempt until one is completed', async () => {
+      await ledger.claim(command, plus(0));
+
+      expect(await ledger.claim(command, plus(16))).toMatchObject({ attempt: 2, wasSent: true });
+      expect(await ledger.claim(command, plus(32))).toMatchObject({ attempt: 3, wasSent: true });
+      await complete(DEFERRED, 33, { attempt: 3 });
+      expect(await ledger.claim(command, plus(34))).toMatchObject({ attempt: 4, wasSent: false });
+    });
+
+    it('says that an entry was reopened', async () => {
+      await ledger.claim(command, plus(0));
+      await complete(HELD, 1);
+      await operatorLedger.reopen(command.id, 'held', plus(2));
+
+      expect(await ledger.claim(command, plus(3))).toMatchObject({
+        isReleased: true,
+        isReopened: true,
+        wasSent: false,
+      });
+    });
+
+    it('keeps the property that caused the event', async () => {
+      command = contactOptOut({ id: command.id, property: 'hs_email_optout' });
+
+      expect(await ledger.claim(command, plus(0))).toMatchObject({ stored: command });
+    });
+
     it('keeps commands apart', async () => {
       const other = newRecipient().byAddress();
       await ledger.claim(command, plus(0));
@@ -160,7 +206,13 @@ export function describeLedger(make: () => LedgerUnderTest): void {
         { lastStatus: 400, lastCategory: 'VALIDATION_ERROR', correlationId: 'c-2' },
       ],
       ['held', HELD, { reason: 'surge-limit' }],
+      [
+        'confirmed',
+        { ...CONFIRMED, businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
+        { businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
+      ],
       ['superseded', { kind: 'superseded' }, {}],
+      ['superseded', { kind: 'superseded', kept: ['4'] }, { kept: ['4'] }],
     ])('closes an entry as %s with its receipt', async (state, outcome, details) => {
       await ledger.claim(command, plus(0));
 
@@ -420,7 +472,10 @@ function describeErasure(make: () => LedgerUnderTest): void {
 
       const open = { state: 'open', contactId, email };
       expect(await ledger.find(command.id)).toMatchObject(open);
-      const claimed = { kind: 'claimed', attempt: 2, claimedAt: plus(0), stored: command, email, isReleased: true };
+      const claimed = {
+        ...{ kind: 'claimed', attempt: 2, claimedAt: plus(0), stored: command, email },
+        ...{ isReleased: true, isReopened: false, wasSent: false },
+      };
       expect(await ledger.claim(command, plus(3))).toEqual(claimed);
       await ledger.complete(command, { attempt: 2, outcome: DEFERRED }, plus(4));
       expect(await ledger.find(command.id)).toMatchObject(open);

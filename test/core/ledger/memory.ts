@@ -8,6 +8,7 @@ const LEASE_MS = 15_000;
 interface Item extends Entry {
   readonly leasedUntil?: number;
   readonly isReleased?: boolean;
+  readonly answeredAttempts?: number;
   readonly eraseOnClose?: boolean;
   readonly expiresAt?: number;
 }
@@ -65,9 +66,14 @@ function ledgerOn(store: Store): Ledger {
         return { kind: 'leased', retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };
       }
       const item = items.get(id) as Item;
-      const { attempts: attempt, claimedAt, reopenedAt, isReleased = reopenedAt !== undefined } = item;
-      const stored = commandOf(item) ?? optOut;
-      return { kind: 'claimed', attempt, claimedAt: new Date(claimedAt), stored, email: emailOf(item), isReleased };
+      const { attempts: attempt, claimedAt, answeredAttempts = 0, reopenedAt } = item;
+      const isReopened = reopenedAt !== undefined;
+      const { isReleased = isReopened } = item;
+      const stored = { stored: commandOf(item) ?? optOut, claimedAt: new Date(claimedAt), email: emailOf(item) };
+      return {
+        ...{ kind: 'claimed', attempt, ...stored },
+        ...{ isReleased, isReopened, wasSent: answeredAttempts < attempt - 1 },
+      };
     },
     async erasedUntil(recipients) {
       const times = recipients.flatMap(({ email, contactId }) => tombstones.get(email ?? contactId) ?? []);
@@ -100,17 +106,18 @@ function completeItem(store: Store, item: Item, completion: Completion, now: Dat
 }
 
 type Response = Pick<Completion['outcome'], 'kind'> & { status?: number; category?: string; correlationId?: string };
-type Details = Pick<Completion['outcome'], 'kind'> & Pick<Fields, 'reason' | 'evidence' | 'changed'>;
+type Details = Pick<Completion['outcome'], 'kind'> &
+  Pick<Fields, 'reason' | 'evidence' | 'changed' | 'businessUnits' | 'kept' | 'unchecked'>;
 
-function completedFields({ outcome, signedReceipt, expiresAt }: Completion, now: Date): Fields {
+function completedFields({ attempt, outcome, isSent, signedReceipt, expiresAt }: Completion, now: Date): Fields {
   const { status: lastStatus, category: lastCategory, correlationId }: Response = outcome;
-  const response = { lastStatus, lastCategory, correlationId };
+  const response = { lastStatus, lastCategory, correlationId, ...(isSent ? {} : { answeredAttempts: attempt }) };
   if (outcome.kind === 'deferred') {
     return { ...response, leasedUntil: 0, dueAt: now.getTime() + outcome.retryAfterSeconds * 1000, isReleased: true };
   }
-  const { reason, evidence, changed }: Details = outcome;
+  const { reason, evidence, changed, businessUnits, kept, unchecked }: Details = outcome;
   return {
-    ...{ ...response, reason, evidence, changed, signedReceipt },
+    ...{ ...response, reason, evidence, changed, businessUnits, kept, unchecked, signedReceipt },
     ...{ state: outcome.kind, closedAt: now.toISOString() },
     ...{ expiresAt: expiresAt && Math.floor(expiresAt.getTime() / 1000) },
     ...{ leasedUntil: undefined, dueAt: undefined, isReleased: undefined },
@@ -165,8 +172,9 @@ function operatorLedgerOn(store: Store): OperatorLedger {
     async reopen(id, from, now) {
       const open = { state: 'open', leasedUntil: 0, dueAt: now.getTime(), reopenedAt: now.toISOString() } as const;
       const end = { closedAt: undefined, reason: undefined, evidence: undefined, changed: undefined };
+      const details = { businessUnits: undefined, kept: undefined, unchecked: undefined };
       const isReopenable = ({ state, erasedAt, discardedAt }: Item) => state === from && !erasedAt && !discardedAt;
-      const item = update(store, id, { ...open, ...end, expiresAt: undefined }, isReopenable);
+      const item = update(store, id, { ...open, ...end, ...details, expiresAt: undefined }, isReopenable);
       return item && commandOf(item);
     },
     async discard(id, now) {

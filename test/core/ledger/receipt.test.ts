@@ -25,7 +25,22 @@ it.each([
     { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR' },
     { outcome: 'rejected', status: 400 },
   ],
+  [
+    { kind: 'confirmed', evidence: 'response', changed: true, businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
+    {
+      outcome: 'confirmed',
+      evidence: 'response',
+      changed: true,
+      businessUnits: ['0', '7'],
+      kept: ['4'],
+      unchecked: true,
+    },
+  ],
   [{ kind: 'superseded' }, { outcome: 'superseded' }],
+  [
+    { kind: 'superseded', kept: ['4'] },
+    { outcome: 'superseded', kept: ['4'] },
+  ],
   [
     { kind: 'held', reason: 'surge-limit' },
     { outcome: 'held', reason: 'surge-limit' },

@@ -1,15 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { HubSpotResponse, StatusRow, Subject } from '../../../functions/core/delivery/hubspot.ts';
+import { createDefinitions } from '../../../functions/core/delivery/definitions.ts';
+import type {
+  DefinitionsResponse,
+  HubSpotResponse,
+  StatusRow,
+  Subject,
+} from '../../../functions/core/delivery/hubspot.ts';
 import type { Entry } from '../../../functions/core/ledger/ledger.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import type { DriftPorts, DriftShare } from '../../../functions/core/reconcile/drift.ts';
 import { defaultDrift, detectDrift, isEnoughForDrift, readsPerRun } from '../../../functions/core/reconcile/drift.ts';
 import { scan } from '../../../functions/core/reconcile/scan.ts';
+import { NO_BRANDS } from '../delivery/deliver-ports.ts';
 import { ADA, CONTACT, optOut, plus, row, shows, wideRow } from '../examples.ts';
 import { confirmedEntry, run, sweepPorts } from './sweep-ports.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+const WITH_BRANDS: DefinitionsResponse = {
+  status: 200,
+  types: [
+    { id: '7', businessUnitId: '0' },
+    { id: '42', businessUnitId: '5' },
+  ],
+};
 const BEN = parseEmailAddress('ben@example.com');
 const CLEO = parseEmailAddress('cleo@example.com');
 const TEN_READS_PER_RUN: DriftShare = { shareOfDailyLimit: 0.01, dailyLimit: 288_000 };
@@ -17,8 +31,9 @@ const TEN_READS_PER_RUN: DriftShare = { shareOfDailyLimit: 0.01, dailyLimit: 288
 const subscribed = (change: Partial<StatusRow> = {}) =>
   row({ status: 'SUBSCRIBED', timestamp: plus(60).toISOString(), ...change });
 
-/** HubSpot's responses to the three reads. */
+/** HubSpot's responses to the reads. The account has no brands by default. */
 interface Responses {
+  readonly definitions?: DefinitionsResponse;
   readonly status?: (subject: Subject) => HubSpotResponse;
   readonly subscriptions?: (subject: Subject) => HubSpotResponse;
   readonly many?: (emails: readonly string[]) => HubSpotResponse;
@@ -31,7 +46,8 @@ const forbids = () => ({ status: 403, category: 'MISSING_SCOPES' });
 /** A scan for drift over these entries. `reads` are the calls to HubSpot in turn. */
 function setUp(
   entries: readonly Entry[],
-  { status = showsNothing, subscriptions = showsNothing, many = forbids }: Responses = {},
+  { definitions = NO_BRANDS, status = showsNothing, subscriptions = showsNothing, many = forbids }: Responses = {},
+  businessUnitIds: DriftPorts['businessUnitIds'] = {},
 ) {
   const reads: string[] = [];
   const sweep = sweepPorts(entries);
@@ -46,12 +62,14 @@ function setUp(
         reads.push(`subscriptions ${subject.email}`);
         return subscriptions(subject);
       },
+      readDefinitions: async () => definitions,
     }),
+    definitions: createDefinitions({ clock: () => plus(0), report: () => {} }),
     async readMany(emails) {
       reads.push(`many ${emails}`);
       return many(emails);
     },
-    businessUnitIds: { pets: '5' },
+    businessUnitIds,
     drift: TEN_READS_PER_RUN,
   };
   return {
@@ -156,13 +174,14 @@ describe('a confirmed opt-out', () => {
       subjects.push(subject);
       return showsNothing();
     };
-    const { runScan, reads, queue } = setUp([confirmedEntry('a', { brand: 'pets' }), forList], { status });
+    const entries = [confirmedEntry('a', { brand: 'pets' }), forList];
+    const { runScan, reads, queue } = setUp(entries, { status, definitions: WITH_BRANDS }, { pets: '5' });
 
     await runScan();
 
     expect(subjects).toEqual([
       { email: ADA, businessUnitId: '5' },
-      { email: ADA, subscriptionId: '42' },
+      { email: ADA, businessUnitId: '5', subscriptionId: '42' },
     ]);
     // For a list, the status already contains the subscriptions.
     expect(reads).toEqual([`status ${ADA}`, `subscriptions ${ADA}`, `status ${ADA}`]);
@@ -241,6 +260,97 @@ describe('a confirmed opt-out', () => {
   });
 });
 
+describe('a confirmed opt-out from every brand', () => {
+  const wideIn = (businessUnitId: string, email: string = ADA) =>
+    wideRow({ wideStatusType: 'BUSINESS_UNIT_WIDE', businessUnitId, subscriberIdString: email });
+  const isOutOf =
+    (units: readonly (string | undefined)[]) =>
+    ({ businessUnitId }: Subject) =>
+      shows(units.includes(businessUnitId) ? [wideIn(String(businessUnitId))] : []);
+
+  it.each<[string, readonly string[], object[]]>([
+    ['stays as it is while every business unit shows it', ['0', '5'], []],
+    ['is delivered again if one business unit does not show it', ['0'], [{ id: 'a' }]],
+    ['is delivered again if the account does not show it', ['5'], [{ id: 'a' }]],
+  ])('%s', async (_what, units, expected) => {
+    const { runScan, queue } = setUp([confirmedEntry('a')], { definitions: WITH_BRANDS, status: isOutOf(units) });
+
+    await runScan();
+
+    expect(queue).toMatchObject(expected);
+  });
+
+  it('is settled by a batch read only if that shows every business unit', async () => {
+    const entries = [confirmedEntry('a'), confirmedEntry('b', { email: BEN })];
+    const { runScan, reads } = setUp(entries, {
+      definitions: WITH_BRANDS,
+      many: () => shows([wideIn('0'), wideIn('5'), wideIn('0', BEN)]),
+    });
+
+    await runScan();
+
+    expect(reads.slice(1)).toEqual(
+      ['status', 'subscriptions', 'status', 'subscriptions'].map((each) => `${each} ${BEN}`),
+    );
+  });
+
+  it('is not probed unless the reads of all business units are left', async () => {
+    const { runScan, reads } = setUp([confirmedEntry('a')], { definitions: WITH_BRANDS });
+
+    await runScan(DAY, { drift: { shareOfDailyLimit: 1, dailyLimit: 288 * 3 } });
+
+    expect(reads).toEqual([]);
+  });
+
+  it('is left to the next run if HubSpot fails for the second business unit', async () => {
+    const status = (subject: Subject) => (subject.businessUnitId === '5' ? { status: 503 } : shows([wideIn('0')]));
+    const { runScan, queue, eventNames } = setUp([confirmedEntry('a')], { definitions: WITH_BRANDS, status });
+
+    await runScan();
+
+    expect([queue, eventNames()]).toEqual([[], ['drift.stopped']]);
+  });
+
+  it('is left to the next run if HubSpot refuses to name the business units', async () => {
+    const entries = [confirmedEntry('a'), confirmedEntry('b', { email: BEN })];
+    const many = () => shows([wideIn('0'), wideIn('0', BEN)]);
+    const { runScan, queue, eventNames } = setUp(entries, { definitions: { status: 429 }, many });
+
+    await runScan();
+
+    expect([queue, eventNames()]).toEqual([[], ['drift.stopped']]);
+  });
+});
+
+describe('a confirmed opt-out that kept a newer opt-in', () => {
+  const kept = subscribed({ timestamp: plus(0.5).toISOString() });
+  const entries = [confirmedEntry('a', { kept: ['7'] })];
+
+  it.each<[string, StatusRow[], object[], string[]]>([
+    ['stays as it is while every other type is unsubscribed', [kept, row({ subscriptionId: '8' })], [], []],
+    [
+      'is delivered again if another type is not unsubscribed any longer',
+      [kept, row({ subscriptionId: '8', status: 'NOT_SPECIFIED' })],
+      [{ id: 'a' }],
+      ['optout.drifted'],
+    ],
+    ['yields to an opt-in to another type since', [kept, subscribed({ subscriptionId: '8' })], [], ['optout.opted_in']],
+    [
+      'is delivered again if another type was opted into before the opt-out',
+      [kept, subscribed({ subscriptionId: '8', timestamp: plus(-1).toISOString() })],
+      [{ id: 'a' }],
+      ['optout.drifted'],
+    ],
+  ])('%s', async (_what, rows, expected, names) => {
+    const { runScan, queue, eventNames } = setUp(entries, { subscriptions: () => shows(rows) });
+
+    await runScan();
+
+    expect(queue).toMatchObject(expected);
+    expect(eventNames()).toEqual(names);
+  });
+});
+
 describe('a batch read', () => {
   const three = [confirmedEntry('a'), confirmedEntry('b', { email: BEN }), confirmedEntry('c', { email: CLEO })];
 
@@ -259,9 +369,8 @@ describe('a batch read', () => {
 
   it('excludes entries with a brand or a list', async () => {
     const others = [confirmedEntry('d', { brand: 'pets' }), confirmedEntry('e', { scope: { list: '42' } })];
-    const { runScan, reads } = setUp([...three, ...others], {
-      many: (emails) => shows(emails.map((email) => wideRow({ subscriberIdString: email }))),
-    });
+    const many = (emails: readonly string[]) => shows(emails.map((email) => wideRow({ subscriberIdString: email })));
+    const { runScan, reads } = setUp([...three, ...others], { many }, { pets: '5' });
 
     await runScan();
 

@@ -122,6 +122,8 @@ describe('scan', () => {
 describe('signMissing', () => {
   const closed = { closedAt: plus(1).toISOString(), correlationId: 'c-1' };
 
+  const DETAILS = { businessUnits: ['0', '7'], kept: ['4'], unchecked: true } as const;
+
   it.each<[Partial<Entry>, Ending['outcome']]>([
     [
       { state: 'confirmed', evidence: 'response', changed: true },
@@ -148,8 +150,20 @@ describe('signMissing', () => {
       { state: 'held', reason: 'ambiguous' },
       { kind: 'held', reason: 'ambiguous' },
     ],
+    [
+      { state: 'held', reason: 'contact-changed' },
+      { kind: 'held', reason: 'contact-changed' },
+    ],
     [{ state: 'held' }, { kind: 'held', reason: 'ambiguous' }],
     [{ state: 'superseded' }, { kind: 'superseded' }],
+    [
+      { state: 'superseded', kept: ['4'] },
+      { kind: 'superseded', kept: ['4'] },
+    ],
+    [
+      { ...{ state: 'confirmed', evidence: 'response', changed: true }, ...DETAILS },
+      { ...{ kind: 'confirmed', evidence: 'response', changed: true }, ...DETAILS, correlationId: 'c-1' },
+    ],
   ])('signs the ending of %j', async (change, outcome) => {
     const { runScan, signed, find } = setUp([entry('a', { ...closed, ...change })]);
 

@@ -12,11 +12,16 @@ type Samples = { readonly [Name in EventName]: readonly RelayEvent<Name>[] };
 const failure = { name: 'TypeError', stack: '    at deliver (file:///deliver.ts:1:1)', reason: 'no', status: 503 };
 const outcomes: readonly Outcome[] = [
   { kind: 'confirmed', evidence: 'response', changed: false, correlationId: 'c-1' },
+  {
+    ...{ kind: 'confirmed', evidence: 'read-back', changed: true },
+    ...{ businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
+  },
   { kind: 'duplicate' },
   { kind: 'superseded' },
   { kind: 'held', reason: 'surge-limit' },
   { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-2' },
   { kind: 'deferred', status: 401, retryAfterSeconds: 9 },
+  { kind: 'deferred', status: 404, category: 'ROUTE_MISSING', retryAfterSeconds: 9 },
   { kind: 'deferred', status: 429, retryAfterSeconds: 9 },
 ];
 
@@ -40,6 +45,7 @@ export const SAMPLES: Samples = {
   'delivery.failed': [{ event: 'delivery.failed', messageId: 'm1', optOutId: 'a', failure }],
   'ledger.erased': [{ event: 'ledger.erased', count: 3 }],
   'credentials.unusable': [{ event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' }],
+  'definitions.unreadable': [{ event: 'definitions.unreadable', status: 403 }],
   'circuit.opened': [{ event: 'circuit.opened', status: 503, pauseSeconds: 30 }],
   'receipt.unsigned': [{ event: 'receipt.unsigned', optOut: sampleOptOut(), reason: 'secret receipts: it is blank' }],
   'result.publish_failed': [{ event: 'result.publish_failed', count: 2, reason: 'ThrottlingException' }],
