@@ -1,11 +1,12 @@
 import { EXIT } from '../command.ts';
-import { defineCommand, jsonOption, option } from '../define-command.ts';
+import { defineCommand, flag, jsonOption, option } from '../define-command.ts';
 import { checkEnvironment, checkPublicUrl } from '../doctor/environment.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkHubSpot } from '../doctor/hubspot.ts';
 import { checkLedger } from '../doctor/ledger.ts';
 import { checkQueues } from '../doctor/queue.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
+import { checkNextVersions } from '../doctor/versions.ts';
 import { loadEnvFile } from '../environment.ts';
 import { formatCount } from '../terminal/format.ts';
 import { jsonLines, write } from '../terminal/output.ts';
@@ -13,21 +14,23 @@ import { tableOf } from '../terminal/table.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'checks the configuration and message how to fix it',
+  summary: 'checks the configuration and says how to fix it',
   options: {
     json: jsonOption('{"check", "result": "ok" | "warning" | "fault", "message", "fix"?}, one object a line'),
+    'next-version': flag('also read a status with each later API version, and compare the responses'),
     env: option('file', 'read all variables of the functions and AWS_… from a file of KEY=value lines'),
   },
   examples: ['doctor --env .local/env', `doctor --json | jq 'select(.result != "ok")'`],
   notes: [
     'It checks the environment, the public URL, the queue and its dead letters, the ledger, the format of the four secrets, and ' +
-      "HubSpot: the token and its scopes, the account's tier, the API version and the rate limits. It changes nothing. HubSpot " +
-      'gets four read calls about doctor@example.com, a reserved address.',
+      "HubSpot: the token and its scopes, the account's tier, brands and lists, the API version and the rate limits. It changes " +
+      'nothing. HubSpot gets four read calls about doctor@example.com, a reserved address; --next-version makes up to three more.',
   ],
   failure: 'at least one fault, or it failed',
   async run({ values }, { stdout }) {
     loadEnvFile(values.env);
     const checks = [checkPublicUrl(), checkQueues(), checkLedger(), checkSecrets(), checkHubSpot(new Date())];
+    if (values['next-version']) checks.push(checkNextVersions());
     const findings = [...checkEnvironment(), ...(await Promise.all(checks)).flat()];
     await write(values.json ? jsonLines(findings) : report(findings, stdout.columns), { stdout });
     return findings.some(({ result }) => result === 'fault') ? EXIT.failed : EXIT.ok;

@@ -65,7 +65,7 @@ function formatNamed(name: string): Format {
 const FORMULA = /^[=+\-@]/;
 
 function cellOf(value: Entry[keyof Entry]): string {
-  const text = typeof value === 'object' ? value.list : String(value ?? '');
+  const text = typeof value === 'object' && 'list' in value ? value.list : [value ?? ''].flat().join(' ');
   return FORMULA.test(text) ? `'${text}` : text;
 }
 

@@ -1,11 +1,13 @@
 import { readEnvironment } from '../../functions/config/environment.ts';
 import { supportDaysLeft } from '../../functions/core/delivery/hubspot.ts';
+import { relayConfig } from '../../relay.config.ts';
+import { compareWithConfig } from './brands.ts';
 import type { Finding } from './finding.ts';
 import { examine, fault, ok, warning } from './finding.ts';
 import type { Probes } from './probe.ts';
 import { probeHubSpot } from './probe.ts';
 
-/** Checks the token and its scopes, the account's tier, the API version and the rate limits. */
+/** Checks the token and its scopes, the account's tier, brands and lists, the API version and the rate limits. */
 export function checkHubSpot(now: Date): Promise<readonly Finding[]> {
   const check = async () => {
     const env = readEnvironment('HUBSPOT_SECRET', 'HUBSPOT_BASE_URL', 'HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S');
@@ -14,7 +16,8 @@ export function checkHubSpot(now: Date): Promise<readonly Finding[]> {
     const version = versionFinding(env.HUBSPOT_API_VERSION, supportDaysLeft(env.HUBSPOT_API_VERSION, now));
     if (failure) return [failure, version];
     const limits = [rateFinding(probes, env.HUBSPOT_RATE_PER_10_S), dailyFinding(probes)];
-    return [ok('token', 'accepted by HubSpot'), ...scopeFindings(probes), tierFinding(probes), version, ...limits];
+    const account = [...scopeFindings(probes), tierFinding(probes), ...compareWithConfig(probes, relayConfig)];
+    return [ok('token', 'accepted by HubSpot'), ...account, version, ...limits];
   };
   return examine('token', check, 'check HUBSPOT_SECRET');
 }
@@ -74,7 +77,7 @@ function tierFinding({ batch }: Probes): Finding {
 const SOON_DAYS = 60;
 
 function versionFinding(version: string, daysLeft: number): Finding {
-  const fix = 'set HUBSPOT_API_VERSION to a later one and deploy';
+  const fix = 'run relay doctor --next-version, then deploy with a later hubspotApiVersion';
   if (daysLeft < 0) return fault('version', `${version} is no longer supported`, fix);
   const message = `${version}, supported for ${daysLeft} days`;
   return daysLeft < SOON_DAYS ? warning('version', message, fix) : ok('version', message);

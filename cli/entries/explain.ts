@@ -27,8 +27,8 @@ const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanat
   confirmed: explainConfirmed,
   rejected: explainRejected,
   held: explainHeld,
-  superseded: () => ({
-    meaning: 'The person opted in again at HubSpot after this opt-out. The newer choice wins, so nothing was changed.',
+  superseded: ({ kept }) => ({
+    meaning: `The person opted in again at HubSpot after this opt-out. The newer choice wins, so nothing was changed.${keptText(kept)}`,
     next: NOTHING,
   }),
 };
@@ -36,6 +36,10 @@ const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanat
 const HOLD_REASONS: ReadonlyMap<string | undefined, string> = new Map([
   ['surge-limit', 'An operator must review it: its source reported more opt-outs than usual within an hour.'],
   ['ambiguous', 'An operator must review it: the sender named several recipients but meant one of them.'],
+  [
+    'contact-changed',
+    'An operator must review it: the HubSpot contact was merged, or no longer has the opt-out or bounce.',
+  ],
 ]);
 
 /** The queue may deliver this late. */
@@ -55,12 +59,19 @@ function explainOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: 
   };
 }
 
-function explainConfirmed({ evidence, changed, optedInAt }: Entry): Explanation {
+function explainConfirmed({ evidence, changed, businessUnits, kept, unchecked, optedInAt }: Entry): Explanation {
   const proof = evidence === 'response' ? "HubSpot's response" : "HubSpot's record, read after the call,";
   const before = changed ? '' : ' It was already opted out before.';
   const since =
     optedInAt === undefined ? '' : ` The person has opted in again since; seen on ${formatTime(optedInAt)}.`;
-  return { meaning: `${proof} confirms that the address is opted out.${before}${since}`, next: NOTHING };
+  const where = businessUnits === undefined ? '' : ` of business unit ${businessUnits.join(', ')}`;
+  const blind = unchecked ? ' HubSpot could not be checked for a newer opt-in for a day, so it was made without.' : '';
+  const meaning = `${proof} confirms that the address is opted out${where}.${before}${keptText(kept)}${blind}${since}`;
+  return { meaning, next: NOTHING };
+}
+
+function keptText(kept: Entry['kept']): string {
+  return kept === undefined ? '' : ` Kept, because the person opted in since: subscription ${kept.join(', ')}.`;
 }
 
 function explainHeld({ id, reason, discardedAt }: Entry): Explanation {

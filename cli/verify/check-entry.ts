@@ -58,6 +58,9 @@ const SIGNED_FIELDS: readonly (readonly [field: string, signed?: keyof Receipt])
   ['reason'],
   ['evidence'],
   ['changed'],
+  ['businessUnits'],
+  ['kept'],
+  ['unchecked'],
   ['lastStatus', 'status'],
   ['correlationId'],
 ];

@@ -34,7 +34,7 @@ function putSecret(name: string, value: string) {
 }
 
 /** The findings if variables differ from those of the running relay. */
-async function findings(variables: Readonly<Record<string, string>> = {}) {
+async function findings(variables: Readonly<Record<string, string>> = {}, ...flags: readonly string[]) {
   const env = join(under.dir, 'other.env');
   writeFileSync(
     env,
@@ -42,12 +42,8 @@ async function findings(variables: Readonly<Record<string, string>> = {}) {
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  const { stdout, code } = await under.relay(['doctor', '--env', env, '--json']);
-  return {
-    code,
-    found: jsonLines(stdout) as { check: string; result: string; message: string; fix?: string }[],
-    stdout,
-  };
+  const { stdout, code } = await under.relay(['doctor', '--env', env, '--json', ...flags]);
+  return { code, found: jsonLines(stdout) as { check: string; result: string; message: string; fix?: string }[], stdout };
 }
 
 describe('relay doctor', () => {
@@ -136,6 +132,62 @@ describe('relay doctor', () => {
     expect((await findings()).found).toContainEqual(
       expect.objectContaining({ check: 'token', result: 'fault', message: 'HubSpot rejects the token (401)' }),
     );
+  });
+
+  it('compares the brands and lists with the account', async () => {
+    expect((await findings()).found).toContainEqual({
+      check: 'brands',
+      result: 'ok',
+      message: '1 business units, each one is covered',
+    });
+  });
+
+  const NEXT = '--next-version';
+  const version = (found: Awaited<ReturnType<typeof findings>>['found'], name: string) =>
+    found.find(({ check }) => check === name);
+
+  it('reads the same status with each later version and compares the responses', async () => {
+    const { found, code } = await findings({}, NEXT);
+
+    expect(code).toBe(0);
+    for (const next of ['2026-03', '2026-09']) {
+      expect(version(found, `version ${next}`)).toMatchObject({
+        result: 'ok',
+        message: `responds as v4 does; to switch, set hubspotApiVersion to ${next} and deploy`,
+      });
+    }
+    const asked = (await under.asked()).map(({ method, path }) => `${method} ${path}`);
+    expect(asked.filter((each) => each.includes('/statuses/doctor%40example.com?'))).toEqual(
+      ['v4', '2026-03', '2026-09'].map(
+        (each) => `GET /communication-preferences/${each}/statuses/doctor%40example.com?channel=EMAIL`,
+      ),
+    );
+  });
+
+  it.each<[string, object, string, string]>([
+    ['does not exist yet', { match: '/2026-09/', status: 404 }, 'fault', 'HubSpot responds 404'],
+    [
+      'responds differently',
+      { match: '/2026-09/', status: 200, body: '{"status":"COMPLETE","results":[]}' },
+      'fault',
+      'responds differently from v4',
+    ],
+    [
+      'responds while the current one does not',
+      { match: '/v4/statuses/doctor%40example.com?', status: 410 },
+      'warning',
+      'it responds, but v4 responds 410',
+    ],
+  ])('says that a later version %s', async (_what, fault, result, message) => {
+    await under.sim('faults', 'POST', [fault]);
+
+    expect(version((await findings({}, NEXT)).found, 'version 2026-09')).toMatchObject({ result, message });
+  });
+
+  it('says that there is no later version', async () => {
+    const { found } = await findings({ HUBSPOT_API_VERSION: '2026-09' }, NEXT);
+
+    expect(version(found, 'next version')).toMatchObject({ result: 'ok' });
   });
 
   it('does not report missing scopes while HubSpot is down', async () => {

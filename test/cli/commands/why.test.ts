@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportedEntry } from '../../../cli/entries/fields.ts';
 import type { Completion } from '../../../functions/core/ledger/ledger.ts';
 import type { RelayUnderTest } from '../relay-under-test.ts';
 import { CONFIRMED, HELD, hoursAgo, jsonLines, optOutOf, REJECTED, relayUnderTest, run } from '../relay-under-test.ts';
@@ -36,6 +37,18 @@ describe('relay why', () => {
       'more opt-outs than usual within an hour. It has not been sent to HubSpot. next step relay release ',
     ],
     ['ambiguous', { kind: 'held', reason: 'ambiguous' }, 'named several recipients but meant one of them'],
+    ['changed', { kind: 'held', reason: 'contact-changed' }, 'was merged, or no longer has the opt-out or bounce'],
+    [
+      'kept',
+      { ...CONFIRMED, businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
+      "HubSpot's response confirms that the address is opted out of business unit 0, 7. Kept, because the person opted in " +
+        'since: subscription 4. HubSpot could not be checked for a newer opt-in for a day, so it was made without.',
+    ],
+    [
+      'kept-all',
+      { kind: 'superseded', kept: ['4', '5'] },
+      'nothing was changed. Kept, because the person opted in since: subscription 4, 5.',
+    ],
     ['superseded', { kind: 'superseded' }, 'The newer choice wins, so nothing was changed. next step nothing'],
     [
       'read-back',
@@ -70,7 +83,7 @@ describe('relay why', () => {
     const { stdout } = await under.relay(['why', '--json', 'json@example.com']);
 
     expect(jsonLines(stdout)).toEqual([
-      { ...entry, meaning: expect.stringContaining("HubSpot's response confirms"), next: 'nothing' },
+      { ...exportedEntry(entry), meaning: expect.stringContaining("HubSpot's response confirms"), next: 'nothing' },
     ]);
   });
 
