@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { fault, ok, warning } from './finding.ts';
 import type { Probes } from './probe.ts';
 
-type Configured = Pick<RelayConfig, 'businessUnitIds' | 'configuredSources' | 'policyOf' | 'portalIdOf'>;
+type Configured = Pick<RelayConfig, 'businessUnitIds' | 'configuredSources' | 'policyOf' | 'accountOf'>;
 
 /** Compares the brands, the lists and the account in relay.config.ts with those in HubSpot. */
 export function compareWithConfig({ types, hubId }: Probes, config: Configured): readonly Finding[] {
@@ -48,8 +48,8 @@ function listFindings(types: Probes['types'], config: Configured): readonly Find
 }
 
 /** A contact id is only valid within its account. */
-function accountFindings(hubId: string | undefined, { portalIdOf }: Configured): readonly Finding[] {
-  const portalId = portalIdOf('hubspot');
+function accountFindings(hubId: string | undefined, { accountOf }: Configured): readonly Finding[] {
+  const { portalId } = accountOf('hubspot');
   if (hubId === undefined || portalId === undefined || hubId === portalId) return [];
   const message = `the token is for account ${hubId}, portalId of the source "hubspot" is ${portalId}`;
   return [fault('account', message, 'use a token of the account whose webhooks you receive, or correct portalId')];

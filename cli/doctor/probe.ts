@@ -5,7 +5,8 @@ import { parseCredentials } from '../../functions/config/secret-formats.ts';
 import type { ApiVersion, StatusRow, SubscriptionType } from '../../functions/core/delivery/hubspot.ts';
 import { laterVersions } from '../../functions/core/delivery/hubspot.ts';
 import type { RateLimit } from '../../functions/core/delivery/rate-limiter.ts';
-import { isObject, parseJson } from '../../functions/core/payload/fields.ts';
+import { isObject } from '../../functions/core/payload/fields.ts';
+import { parseJson } from '../../functions/core/payload/json.ts';
 import { readRateLimit, readReport, readTypes } from '../../functions/hubspot/response.ts';
 import { createTokenProvider } from '../../functions/hubspot/token.ts';
 

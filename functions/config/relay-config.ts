@@ -289,7 +289,7 @@ const schema = z.strictObject({
    */
   legalBasis: z._default(z.enum(LEGAL_BASES), 'LEGITIMATE_INTEREST_OTHER'),
   /**
-   * Explains `legalBasis` to whoever reads the contact's history in HubSpot.
+   * The explanation of `legalBasis` in the history of the contact in HubSpot.
    *
    * @default 'The recipient opted out of this subscription.'
    */

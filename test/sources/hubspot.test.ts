@@ -208,9 +208,7 @@ describe('the loop of reported changes', () => {
   async function account() {
     const { url: baseUrl, api, sim, close } = await simulated();
     onTestFinished(close);
-    await sim('PUT', 'contacts/ann@example.com', { id: '4711' });
-    const flagged = { id: '4711', properties: { email: 'ann@example.com', hs_email_optout_2849: 'true' } };
-    await sim('POST', 'faults', [{ match: 'hs_email_optout_2849', times: 1, status: 200, body: flagged }]);
+    await sim('PUT', 'contacts/ann@example.com', { id: '4711', properties: { hs_email_optout_2849: 'true' } });
     const clock = () => new Date();
     const calls = {
       baseUrl: new URL(baseUrl),

@@ -43,7 +43,11 @@ async function findings(variables: Readonly<Record<string, string>> = {}, ...fla
       .join(''),
   );
   const { stdout, code } = await under.relay(['doctor', '--env', env, '--json', ...flags]);
-  return { code, found: jsonLines(stdout) as { check: string; result: string; message: string; fix?: string }[], stdout };
+  return {
+    code,
+    found: jsonLines(stdout) as { check: string; result: string; message: string; fix?: string }[],
+    stdout,
+  };
 }
 
 describe('relay doctor', () => {

@@ -3,6 +3,7 @@ import { kindOfProperty, listOfProperty } from '../../../functions/core/model/co
 
 it.each([
   ['hs_email_optout', 'true', 'opt_out'],
+  ['hs_email_optout', 'TRUE', 'opt_out'],
   ['hs_email_optout', 'false', 'resubscribe'],
   ['hs_email_optout', '', 'resubscribe'],
   ['hs_email_optout', 'yes', 'ignored'],
