@@ -23,7 +23,7 @@ const OPTIONS = {
   column: COLUMN,
   'time-column': option(
     'name',
-    'the column of times: ISO 8601 (UTC if it has no zone), a day, or seconds or milliseconds since 1970',
+    'the column of times: ISO 8601 or RFC 5322 (UTC if it has no zone), a day, or seconds or milliseconds since 1970',
   ),
   'as-of': option('time', 'the time of rows that have none, such as the day on which the list was made'),
   'id-column': option('name', 'the column of opt-out ids; default: address and time identify an opt-out'),
