@@ -21,6 +21,7 @@ const multipart = (
   );
   return { headers: { 'content-type': type }, body: `${parts.join('')}--abc--\r\n` };
 };
+const latin1 = (text: string): Visit => ({ ...urlencoded({}), body: Buffer.from(text, 'latin1') });
 
 describe('GET /unsubscribe', () => {
   it.each(['GET', 'HEAD'])('shows the form for %s, and changes nothing', async (method) => {
@@ -51,6 +52,9 @@ describe('POST /unsubscribe', () => {
     ['a form', urlencoded({ email: ADDRESS, website: '' })],
     ['an address with spaces and capitals', urlencoded({ email: `  ${ADDRESS.toUpperCase()} ` })],
     ['a multipart form', multipart({ email: ADDRESS, website: '' })],
+    ['a zero-width space before the address', urlencoded({ email: `\u200b${ADDRESS}` })],
+    ['a name in another character set', latin1(`email=${encodeURIComponent(ADDRESS)}&name=Jos%E9`)],
+    ['a name in bytes of another character set', latin1(`email=${encodeURIComponent(ADDRESS)}&name=Jos\xe9`)],
     ['a quoted boundary', multipart({ email: ADDRESS }, 'multipart/form-data;charset=utf-8;Boundary="abc"')],
     ['unknown fields', urlencoded({ email: ADDRESS, utm: 'x', __proto__x: 'y', constructor: 'z' })],
   ])('redirects a browser that sends %s to its receipt', async (_what, visit) => {
@@ -109,7 +113,9 @@ describe('POST /unsubscribe', () => {
     ['an unknown brand', 400, urlencoded({ email: ADDRESS, brand: 'cats' })],
     ['no address', 400, urlencoded({ name: 'Ada' })],
     ['an invalid address', 400, urlencoded({ email: `${ADDRESS}, grace@example.com` })],
-    ['an address in another character set', 400, { ...urlencoded({}), body: 'email=j%F6rg@example.com' }],
+    ['an address in another character set', 400, latin1('email=j%F6rg@example.com')],
+    ['an address in bytes of another character set', 400, latin1('email=j\xf6rg@example.com')],
+    ['the Kelvin sign in the address', 400, urlencoded({ email: '\u212aay@example.com' })],
     ['a list of addresses', 400, json({ email: [ADDRESS] })],
     ['a file instead of an address', 400, multipart({ email: ADDRESS }, undefined, '; filename="a.txt"')],
     [

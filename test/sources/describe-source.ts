@@ -132,6 +132,18 @@ function describeReading(source: Source, fixture: Fixture, scheme: Scheme): void
     });
   }
 
+  const noted = withUndecodableField(body);
+  if (noted !== undefined) {
+    it('reads the same if a neighbor field has an undecodable byte', () => {
+      // A key may be derived from the whole body.
+      const withoutKeys = (name: string, value: unknown) => (name === 'eventKey' ? undefined : value);
+      const read = (bytes: Uint8Array) =>
+        JSON.stringify(readOrShakeHands(source, asVerified({ ...request, body: bytes }), secret), withoutKeys);
+
+      expect(read(noted)).toEqual(read(request.body));
+    });
+  }
+
   const withoutRecipients = withoutAddresses(body);
   const asksForSomething = signals.some(({ kind, email }) => email !== undefined && defaultKinds[kind] !== 'nothing');
   if (asksForSomething && withoutRecipients !== undefined && !isAddressOptional) {
@@ -149,6 +161,15 @@ function describeReading(source: Source, fixture: Fixture, scheme: Scheme): void
       expect(keysOf(later(request, 3600))).toEqual(keysOf(request));
     });
   }
+}
+
+/** The body with one more field, whose value is not UTF-8. Returns undefined for a body that is not JSON or a form. */
+function withUndecodableField(body: string): Uint8Array | undefined {
+  const isForm = /^[\w.%[\]-]+=/.test(body);
+  if (!isForm && !/^\[?\{"/.test(body)) return undefined;
+  const at = isForm ? body.length : body.indexOf('{') + 1;
+  const note = Buffer.from(isForm ? '&relay_note=\xff' : '"relay_note":"\xff",', 'latin1');
+  return Buffer.concat([Buffer.from(body.slice(0, at)), note, Buffer.from(body.slice(at))]);
 }
 
 /** Returns why events could not be read. Rethrows an error that is not a `RelayError`. */

@@ -4,13 +4,12 @@ import { parseJson } from './json.ts';
 /** A parsed JSON object whose fields have not been checked. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** Decodes a body. Throws Unreadable if it is not UTF-8. */
+/**
+ * Decodes UTF-8. An undecodable byte becomes U+FFFD, so that it costs the value that contains it and not the whole body. The
+ * proof of a sender is over the bytes. `parseEmailAddress` and `textField` reject such a value.
+ */
 export function textOf(body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new Unreadable('the body is not UTF-8');
-  }
+  return new TextDecoder().decode(body);
 }
 
 /** Parses a body as JSON, with the limits of `parseJson`. Throws Unreadable if it is not JSON. */
@@ -36,10 +35,14 @@ export function arrayOf(value: unknown, what: string): readonly unknown[] {
   return value;
 }
 
-/** Returns a field as text. Throws Unreadable unless it is a non-empty string or a number. */
+/**
+ * Returns a field as text. Throws Unreadable unless it is a non-empty string or a number, or if bytes of it could not be
+ * decoded: two ids might become one.
+ */
 export function textField(payload: Payload, name: string): string {
   const value = optionalText(payload, name);
   if (value === undefined) throw new Unreadable(`${name} is missing`);
+  if (value.includes('\uFFFD')) throw new Unreadable(`${name} is not UTF-8`);
   return value;
 }
 

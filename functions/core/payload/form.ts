@@ -10,7 +10,7 @@ export type FormFields = ReadonlyMap<string, readonly string[]>;
 /** Far more than a sender's form has. Counted before anything is decoded. */
 const MAX_FIELDS = 5_000;
 
-/** Parses a URL-encoded body, such as `a=1&data[email]=…`. Throws Unreadable if it is not UTF-8 or too long. */
+/** Parses a URL-encoded body, such as `a=1&data[email]=…`. Undecodable bytes become U+FFFD. Throws Unreadable if it is too long. */
 export function formOf(request: RawRequest): FormFields {
   const pairs = splitInto(textOf(request.body.map(plusToSpace)), '&');
   return grouped(pairs.filter((pair) => pair !== '').map(pairIn));

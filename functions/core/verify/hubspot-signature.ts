@@ -44,8 +44,8 @@ function decodedUri({ href }: URL): string {
 }
 
 /**
- * A plain SHA-256, which is open to length extension. An extension begins with the byte 0x80, which makes the body invalid
- * UTF-8, so an extended body is never read.
+ * A plain SHA-256, which is open to length extension. An extension begins with the byte 0x80, which cannot follow or
+ * precede JSON, so an extended body is never read.
  */
 const byVersion2: Source['verify'] = (request, secrets) => {
   const given = requiredHeader(request, 'x-hubspot-signature');

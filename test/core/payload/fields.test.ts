@@ -21,8 +21,8 @@ describe('textOf', () => {
     expect(textOf(Buffer.from('\ufeffJörg 🦊'))).toBe('Jörg 🦊');
   });
 
-  it.each([[[0xff]], [[0xc3]], [[0xed, 0xa0, 0x80]]])('rejects %j', (bytes) => {
-    expect(() => textOf(Uint8Array.from(bytes))).toThrow(unreadable('the body is not UTF-8'));
+  it.each([[[0xff]], [[0xc3]], [[0xed, 0xa0, 0x80]]])('replaces the undecodable bytes %j', (bytes) => {
+    expect(textOf(Uint8Array.from([0x61, ...bytes, 0x62]))).toMatch(/^a\ufffd+b$/);
   });
 });
 
@@ -81,6 +81,11 @@ it.each([
   expect(optionalText({ field: value }, 'field')).toBe(text);
   if (text === undefined) expect(() => textField({ field: value }, 'field')).toThrow(unreadable('field is missing'));
   else expect(textField({ field: value }, 'field')).toBe(text);
+});
+
+it('rejects a field with undecodable bytes that is required as text', () => {
+  expect(() => textField({ id: 'a\ufffd' }, 'id')).toThrow(unreadable('id is not UTF-8'));
+  expect(optionalText({ reason: 'a\ufffd' }, 'reason')).toBe('a\ufffd');
 });
 
 describe('unixSeconds', () => {

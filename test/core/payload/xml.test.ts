@@ -117,8 +117,11 @@ describe('xmlOf', () => {
     },
   );
 
-  it('rejects a body that is not UTF-8', () => {
-    expect(() => xmlOf(Uint8Array.of(0x3c, 0xff))).toThrow(new Unreadable('the body is not UTF-8'));
+  it('reads the elements next to one with undecodable bytes, and rejects a name with such bytes', () => {
+    const read = (text: string) => xmlOf(Buffer.from(text, 'latin1')).children.map((child) => child.text);
+
+    expect(read('<a><b>Jos\xe9</b><c>ada</c></a>')).toEqual(['Jos\ufffd', 'ada']);
+    expect(() => read('<a><\xe9/></a>')).toThrow(Unreadable);
   });
 });
 
