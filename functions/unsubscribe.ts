@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import httpCors from '@middy/http-cors';
 import { relayConfig } from '../relay.config.ts';
 import { createCounters } from './aws/dynamodb/counters.ts';
-import { createTableClient } from './aws/dynamodb/table.ts';
+import { createStatusReader } from './aws/dynamodb/table.ts';
 import type { ErrorPage, HttpEvent, HttpResult } from './aws/http-api.ts';
 import { createHttpHandler, errorResponder } from './aws/http-api.ts';
 import { createSecretCache } from './aws/secrets-manager.ts';
@@ -30,7 +30,7 @@ const brands = Object.keys(relayConfig.businessUnitIds);
 
 const pages = pageRoutes({
   sealer,
-  find: createTableClient(dynamodb, env.LEDGER_TABLE).find,
+  find: createStatusReader(dynamodb, env.LEDGER_TABLE),
   limits: relayConfig.limits,
   limit: createCounters(dynamodb, { table: env.LEDGER_TABLE, report }),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,

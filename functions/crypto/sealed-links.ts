@@ -11,6 +11,12 @@ import { parseJson } from '../core/payload/json.ts';
 
 const MAX_TOKEN_LENGTH = 2_048;
 
+/**
+ * A token is sealed in whole blocks of this many bytes, so that its length does not show how long its address or brand is. One
+ * block holds nearly every link, and a status token with any brand.
+ */
+const BLOCK_BYTES: Readonly<Record<Purpose, number>> = { link: 128, receipt: 192 };
+
 /** Seals links and status tokens as compact JWE: `dir`, `A256GCM`, with the key id and the purpose in the header. */
 export function createTokenSealer(keys: SecretCache<readonly LinkKey[]>): TokenSealer {
   return {
@@ -46,11 +52,17 @@ const statusClaims = z.object({ id: z.string(), receivedAt: z.string(), brand: z
 async function seal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, claims: object): Promise<string> {
   const [first] = await keys.get();
   if (!first) throw new InvalidToken('no key is configured');
-  const token = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
+  const token = await new CompactEncrypt(padded(claims, BLOCK_BYTES[purpose]))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: first.kid, typ: purpose })
     .encrypt(first.key);
   if (token.length > MAX_TOKEN_LENGTH) throw new Misconfigured("the first key's kid is too long");
   return token;
+}
+
+/** JSON ends in any number of spaces. */
+function padded(claims: object, blockBytes: number): Uint8Array {
+  const json = Buffer.from(JSON.stringify(claims));
+  return Buffer.concat([json, Buffer.alloc((blockBytes - (json.length % blockBytes)) % blockBytes, ' ')]);
 }
 
 async function unseal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {

@@ -7,7 +7,7 @@ import { html } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
 import { readerOf, translate } from './reader.ts';
-import { receiptPage } from './receipt-page.ts';
+import { inSeconds, receiptPage } from './receipt-page.ts';
 import type { PagePorts } from './record.ts';
 import { record } from './record.ts';
 
@@ -45,7 +45,7 @@ async function optOut(
   const source = isPageButton(request) ? 'page' : 'one-click';
   const act = { source, email: link.email, brand, language: reader.language, receivedAt } as const;
   const { receiptPath } = await record(act, ports);
-  const status = { state: 'received', receivedAt: receivedAt.toISOString(), brand } as const;
+  const status = { state: 'received', receivedAt: inSeconds(receivedAt.toISOString()), brand } as const;
   const response = wantsJson(request)
     ? jsonResponse(200, { receipt: new URL(receiptPath, request.url).href })
     : receiptPage(reader, status, { receiptPath });

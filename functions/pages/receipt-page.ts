@@ -10,11 +10,16 @@ import type { MessageName } from './wording.ts';
 
 /** The public status of an opt-out. Times are ISO 8601 in UTC. */
 export interface ReceiptStatus {
-  /** `received` while the opt-out is open. */
-  readonly state: Exclude<State, 'open'> | 'received';
+  /** `received` while the opt-out is open, held or rejected. */
+  readonly state: Extract<State, 'confirmed' | 'superseded'> | 'received';
   readonly receivedAt: string;
   readonly closedAt?: string | undefined;
   readonly brand?: string | undefined;
+}
+
+/** Removes the milliseconds of a public time, which could show how HubSpot responded. */
+export function inSeconds(isoTime: string): string {
+  return isoTime.replace(/\.\d+(?=Z$)/, '');
 }
 
 interface StateMessages {
@@ -26,8 +31,6 @@ const MESSAGES: Readonly<Record<ReceiptStatus['state'], StateMessages>> = {
   received: { title: 'recordedTitle', text: 'recordedText' },
   confirmed: { title: 'confirmedTitle', text: 'confirmedText' },
   superseded: { title: 'supersededTitle', text: 'supersededText' },
-  held: { title: 'recordedTitle', text: 'heldText' },
-  rejected: { title: 'recordedTitle', text: 'heldText' },
 };
 
 /**

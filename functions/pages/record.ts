@@ -3,7 +3,7 @@ import { ingest } from '../core/intake/ingest.ts';
 import { personSignal } from '../core/intake/person.ts';
 import { defaultPolicy } from '../core/intake/policy.ts';
 import type { Limits } from '../core/intake/rate-limit.ts';
-import type { Progress } from '../core/ledger/ledger.ts';
+import type { PublicStatus } from '../core/ledger/ledger.ts';
 import type { TokenSealer } from '../core/links/sealed-link.ts';
 import type { Counter } from '../core/model/counter.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
@@ -12,7 +12,7 @@ import type { Language } from './wording.ts';
 
 export interface PagePorts extends IngestPorts {
   readonly sealer: TokenSealer;
-  readonly find: (id: string) => Promise<Progress | undefined>;
+  readonly find: (id: string) => Promise<PublicStatus | undefined>;
   /** How often the form may be submitted. */
   readonly limits: Limits;
   /** Counts a submission. Returns undefined if it is within the limits, else the seconds until a retry may succeed. */

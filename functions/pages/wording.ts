@@ -46,8 +46,6 @@ export const PLACEHOLDERS = {
   /** HubSpot has confirmed the opt-out. */
   confirmedTitle: [],
   confirmedText: [],
-  /** Held, or rejected by HubSpot. An operator has to review it. */
-  heldText: [],
   /** HubSpot has a newer opt-in. */
   supersededTitle: [],
   supersededText: [],

@@ -85,6 +85,30 @@ describe('a link', () => {
     }
   });
 
+  it('has the same length for every usual address, brand and language', async () => {
+    const { sealLink } = await sealerWith(newKey('a'));
+    const links = [
+      { email: parseEmailAddress('a@b.example') },
+      { email: parseEmailAddress('augusta.ada.king.lovelace@computing.example.com'), brand: 'acme', lang: 'pt-BR' },
+      { email: parseEmailAddress('ada@example.com'), expiresAt: new Date('2099-01-01') },
+    ];
+
+    const lengths = (await Promise.all(links.map(sealLink))).map(({ length }) => length);
+    expect(new Set(lengths).size).toBe(1);
+    expect(lengths[0]).toBeLessThan(300);
+  });
+
+  it('is longer by whole blocks for a long address, and within the limit for the longest', async () => {
+    const { sealLink } = await sealerWith(newKey('a'));
+    const lengthOf = async (length: number) =>
+      (await sealLink({ email: parseEmailAddress(`${'a'.repeat(length)}@example.com`) })).length;
+    const longest = { email: parseEmailAddress(`${'\u{1f98a}'.repeat(121)}@example.com`), brand: 'b'.repeat(64) };
+
+    const lengths = await Promise.all(Array.from({ length: 200 }, (_zero, index) => lengthOf(index + 1)));
+    expect(new Set(lengths).size).toBe(2);
+    expect((await sealLink(longest)).length).toBeLessThan(2_048);
+  });
+
   it('is valid until it expires, or indefinitely without an expiry', async () => {
     const { sealLink, unsealLink } = await sealerWith(newKey('a'));
     const expiresAt = new Date(NOW.getTime() + 60_000);
@@ -205,6 +229,16 @@ describe('brand and language', () => {
 });
 
 describe('a status token', () => {
+  it('has the same length for every brand', async () => {
+    const { sealStatusToken } = await sealerWith(newKey('a'));
+    const status = { id: 'i'.repeat(43), receivedAt: NOW.toISOString() };
+
+    const tokens = await Promise.all(
+      [undefined, 'b', 'b'.repeat(64)].map((brand) => sealStatusToken({ ...status, brand })),
+    );
+    expect(new Set(tokens.map(({ length }) => length)).size).toBe(1);
+  });
+
   it('unseals to the same contents', async () => {
     const { sealStatusToken, unsealStatusToken } = await sealerWith(newKey('a'));
 

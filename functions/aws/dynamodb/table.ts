@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Entry } from '../../core/ledger/ledger.ts';
+import type { Entry, PublicStatus } from '../../core/ledger/ledger.ts';
 import type { EntryId, Page } from '../../core/ledger/operator-ledger.ts';
 import type { Shard } from './shards.ts';
 
@@ -100,6 +100,25 @@ export function createTableClient(client: DynamoDBClient, TableName: string): Ta
       const entries = Items.map((item) => unmarshall(item) as Item);
       return { entries, ...(LastEvaluatedKey ? { cursor: unmarshall(LastEvaluatedKey).id } : {}) };
     },
+  };
+}
+
+/** The attributes that the public function may read. The same in infra/permissions.yml. */
+const PUBLIC = ['state', 'closedAt'] satisfies readonly (keyof PublicStatus)[];
+
+/** Creates a consistent read of what a receipt page shows, and of nothing else. */
+export function createStatusReader(
+  client: DynamoDBClient,
+  TableName: string,
+): (id: string) => Promise<PublicStatus | undefined> {
+  return async (id) => {
+    const attributes = {
+      ProjectionExpression: PUBLIC.map((name) => `#${name}`).join(', '),
+      ExpressionAttributeNames: namesOf(PUBLIC),
+    };
+    const read = new GetItemCommand({ TableName, Key: marshall({ id }), ConsistentRead: true, ...attributes });
+    const { Item } = await client.send(read);
+    return Item && (unmarshall(Item) as PublicStatus);
   };
 }
 

@@ -38,6 +38,9 @@ export interface Progress {
   readonly attempts: number;
 }
 
+/** What the public may know of an entry, with the id in its hands. */
+export type PublicStatus = Pick<Progress, 'state' | 'closedAt'>;
+
 /** Everything the ledger stores about a command. Times are ISO 8601 UTC. */
 export interface Entry extends Progress {
   readonly source: string;

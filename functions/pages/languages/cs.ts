@@ -11,7 +11,6 @@ export const cs = {
   recordedText: 'Nic dalšího dělat nemusíte. Na této stránce se zobrazí, až bude žádost potvrzena.',
   confirmedTitle: 'Vaše žádost je potvrzena',
   confirmedText: 'Odběr našich marketingových e-mailů je odhlášen.',
-  heldText: 'Než ji bude možné provést, musí se na ni někdo od nás podívat. Nic dalšího dělat nemusíte.',
   supersededTitle: 'Vaše žádost nebyla provedena',
   supersededText: 'Po této žádosti jste odběr znovu přihlásili.',
   recordedAt: 'Zaznamenáno: {time}',

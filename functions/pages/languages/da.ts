@@ -11,7 +11,6 @@ export const da = {
   recordedText: 'Du skal ikke gøre mere. Denne side viser, hvornår din anmodning er bekræftet.',
   confirmedTitle: 'Din anmodning er bekræftet',
   confirmedText: 'Du er afmeldt vores reklamemails.',
-  heldText: 'En af vores medarbejdere skal se på den, før den kan udføres. Du skal ikke gøre mere.',
   supersededTitle: 'Din anmodning blev ikke udført',
   supersededText: 'Du tilmeldte dig igen efter denne anmodning.',
   recordedAt: 'Registreret: {time}',

@@ -12,7 +12,6 @@ export const de = {
   recordedText: 'Sie müssen nichts weiter tun. Diese Seite zeigt an, wenn Ihre Anfrage bestätigt ist.',
   confirmedTitle: 'Ihre Anfrage ist bestätigt',
   confirmedText: 'Sie sind von unseren Werbe-E-Mails abgemeldet.',
-  heldText: 'Jemand von uns muss sie prüfen, bevor sie ausgeführt werden kann. Sie müssen nichts weiter tun.',
   supersededTitle: 'Ihre Anfrage wurde nicht ausgeführt',
   supersededText: 'Sie haben sich nach dieser Anfrage wieder angemeldet.',
   recordedAt: 'Erfasst: {time}',

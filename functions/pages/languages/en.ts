@@ -11,7 +11,6 @@ export const en = {
   recordedText: 'There is nothing more for you to do. This page shows when your request is confirmed.',
   confirmedTitle: 'Your request is confirmed',
   confirmedText: 'You are unsubscribed from our marketing emails.',
-  heldText: 'Someone on our side has to look at it before it can be carried out. There is nothing more for you to do.',
   supersededTitle: 'Your request was not carried out',
   supersededText: 'You subscribed again after you made this request.',
   recordedAt: 'Recorded: {time}',

@@ -11,8 +11,6 @@ export const es = {
   recordedText: 'No tiene que hacer nada más. Esta página indicará cuándo se confirma su solicitud.',
   confirmedTitle: 'Su solicitud está confirmada',
   confirmedText: 'Se ha dado de baja de nuestros correos de marketing.',
-  heldText:
-    'Alguien de nuestro equipo debe revisarla antes de que se pueda llevar a cabo. No tiene que hacer nada más.',
   supersededTitle: 'Su solicitud no se llevó a cabo',
   supersededText: 'Volvió a suscribirse después de hacer esta solicitud.',
   recordedAt: 'Registrada: {time}',

@@ -12,7 +12,6 @@ export const fi = {
   recordedText: 'Sinun ei tarvitse tehdä muuta. Tältä sivulta näet, milloin pyyntösi on vahvistettu.',
   confirmedTitle: 'Pyyntösi on vahvistettu',
   confirmedText: 'Et ole enää markkinointiviestiemme postituslistalla.',
-  heldText: 'Jonkun meistä on tarkistettava se, ennen kuin se voidaan toteuttaa. Sinun ei tarvitse tehdä muuta.',
   supersededTitle: 'Pyyntöäsi ei toteutettu',
   supersededText: 'Tilasit viestit uudelleen tämän pyynnön jälkeen.',
   recordedAt: 'Kirjattu: {time}',

@@ -12,8 +12,6 @@ export const fr = {
   recordedText: 'Vous n’avez rien d’autre à faire. Cette page indiquera quand votre demande sera confirmée.',
   confirmedTitle: 'Votre demande est confirmée',
   confirmedText: 'Vous êtes désabonné(e) de nos e-mails marketing.',
-  heldText:
-    'Une personne de notre équipe doit l’examiner avant qu’elle puisse être exécutée. Vous n’avez rien d’autre à faire.',
   supersededTitle: 'Votre demande n’a pas été exécutée',
   supersededText: 'Vous vous êtes réabonné(e) après avoir fait cette demande.',
   recordedAt: 'Enregistrée : {time}',

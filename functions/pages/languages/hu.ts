@@ -11,7 +11,6 @@ export const hu = {
   recordedText: 'Nincs további teendője. Ezen az oldalon látható, mikor kap kérése megerősítést.',
   confirmedTitle: 'Kérése megerősítést kapott',
   confirmedText: 'Leiratkozott marketing-e-mailjeinkről.',
-  heldText: 'Mielőtt teljesíthető lenne, egy munkatársunknak meg kell vizsgálnia. Nincs további teendője.',
   supersededTitle: 'Kérését nem hajtottuk végre',
   supersededText: 'A kérés után ismét feliratkozott.',
   recordedAt: 'Rögzítve: {time}',

@@ -12,7 +12,6 @@ export const it = {
   recordedText: 'Non deve fare altro. Questa pagina indica quando la Sua richiesta è confermata.',
   confirmedTitle: 'La Sua richiesta è confermata',
   confirmedText: 'La Sua iscrizione alle nostre email di marketing è annullata.',
-  heldText: 'Una persona del nostro team deve esaminarla prima che possa essere eseguita. Non deve fare altro.',
   supersededTitle: 'La Sua richiesta non è stata eseguita',
   supersededText: 'Dopo questa richiesta ha effettuato una nuova iscrizione.',
   recordedAt: 'Registrata: {time}',

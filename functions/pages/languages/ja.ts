@@ -11,7 +11,6 @@ export const ja = {
   recordedText: 'ほかに必要な操作はありません。お申し込みが確認されると、このページに表示されます。',
   confirmedTitle: 'お申し込みが確認されました',
   confirmedText: 'マーケティングメールの配信は停止されました。',
-  heldText: '実行する前に、担当者による確認が必要です。ほかに必要な操作はありません。',
   supersededTitle: 'お申し込みは実行されませんでした',
   supersededText: 'このお申し込みの後に、もう一度配信登録をされています。',
   recordedAt: '記録日時：{time}',

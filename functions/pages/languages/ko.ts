@@ -11,7 +11,6 @@ export const ko = {
   recordedText: '더 하실 일은 없습니다. 요청이 확인되면 이 페이지에 표시됩니다.',
   confirmedTitle: '요청이 확인되었습니다',
   confirmedText: '마케팅 이메일 수신이 거부되었습니다.',
-  heldText: '처리하기 전에 담당자가 살펴보아야 합니다. 더 하실 일은 없습니다.',
   supersededTitle: '요청이 처리되지 않았습니다',
   supersededText: '이 요청 이후에 다시 수신을 신청하셨습니다.',
   recordedAt: '기록: {time}',

@@ -11,7 +11,6 @@ export const nb = {
   recordedText: 'Du trenger ikke å gjøre noe mer. Denne siden viser når forespørselen din er bekreftet.',
   confirmedTitle: 'Forespørselen din er bekreftet',
   confirmedText: 'Du er meldt av reklame-e-posten vår.',
-  heldText: 'Noen hos oss må se på den før den kan utføres. Du trenger ikke å gjøre noe mer.',
   supersededTitle: 'Forespørselen din ble ikke utført',
   supersededText: 'Du meldte deg på igjen etter denne forespørselen.',
   recordedAt: 'Registrert: {time}',

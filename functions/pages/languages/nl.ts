@@ -12,7 +12,6 @@ export const nl = {
   recordedText: 'U hoeft verder niets te doen. Op deze pagina ziet u wanneer uw verzoek is bevestigd.',
   confirmedTitle: 'Uw verzoek is bevestigd',
   confirmedText: 'U bent afgemeld voor onze marketing-e-mails.',
-  heldText: 'Iemand van ons moet ernaar kijken voordat het kan worden uitgevoerd. U hoeft verder niets te doen.',
   supersededTitle: 'Uw verzoek is niet uitgevoerd',
   supersededText: 'U hebt zich na dit verzoek opnieuw aangemeld.',
   recordedAt: 'Geregistreerd: {time}',

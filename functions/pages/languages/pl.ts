@@ -12,7 +12,6 @@ export const pl = {
   recordedText: 'Nie trzeba robić nic więcej. Na tej stronie będzie widać, kiedy zgłoszenie zostanie potwierdzone.',
   confirmedTitle: 'Zgłoszenie zostało potwierdzone',
   confirmedText: 'Nasze e-maile marketingowe nie będą już wysyłane na ten adres.',
-  heldText: 'Zanim zostanie wykonane, musi je sprawdzić ktoś z nas. Nie trzeba robić nic więcej.',
   supersededTitle: 'Zgłoszenie nie zostało wykonane',
   supersededText: 'Po tym zgłoszeniu nastąpił ponowny zapis na nasze e-maile.',
   recordedAt: 'Zapisano: {time}',

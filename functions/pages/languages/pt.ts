@@ -11,7 +11,6 @@ export const pt = {
   recordedText: 'Não precisa fazer mais nada. Esta página mostra quando o seu pedido é confirmado.',
   confirmedTitle: 'O seu pedido está confirmado',
   confirmedText: 'A sua inscrição nos nossos e-mails de marketing foi cancelada.',
-  heldText: 'Alguém da nossa equipe precisa analisá-lo antes que possa ser executado. Não precisa fazer mais nada.',
   supersededTitle: 'O seu pedido não foi executado',
   supersededText: 'Voltou a inscrever-se depois de fazer este pedido.',
   recordedAt: 'Registrado: {time}',

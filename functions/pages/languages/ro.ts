@@ -11,8 +11,6 @@ export const ro = {
   recordedText: 'Nu mai trebuie să faceți nimic. Această pagină arată când cererea dumneavoastră este confirmată.',
   confirmedTitle: 'Cererea dumneavoastră este confirmată',
   confirmedText: 'V-ați dezabonat de la e-mailurile noastre de marketing.',
-  heldText:
-    'Cineva din echipa noastră trebuie să o verifice înainte de a putea fi îndeplinită. Nu mai trebuie să faceți nimic.',
   supersededTitle: 'Cererea dumneavoastră nu a fost îndeplinită',
   supersededText: 'V-ați abonat din nou după această cerere.',
   recordedAt: 'Înregistrată: {time}',

@@ -11,7 +11,6 @@ export const sv = {
   recordedText: 'Du behöver inte göra något mer. Den här sidan visar när din begäran är bekräftad.',
   confirmedTitle: 'Din begäran är bekräftad',
   confirmedText: 'Du prenumererar inte längre på våra reklammejl.',
-  heldText: 'Någon hos oss måste titta på den innan den kan utföras. Du behöver inte göra något mer.',
   supersededTitle: 'Din begäran utfördes inte',
   supersededText: 'Du började prenumerera igen efter att du gjorde denna begäran.',
   recordedAt: 'Registrerad: {time}',

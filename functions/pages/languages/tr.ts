@@ -11,7 +11,6 @@ export const tr = {
   recordedText: 'Yapmanız gereken başka bir şey yok. Talebiniz onaylandığında bu sayfada gösterilir.',
   confirmedTitle: 'Talebiniz onaylandı',
   confirmedText: 'Pazarlama e-postalarımızın aboneliğinden çıktınız.',
-  heldText: 'Yerine getirilmeden önce bir çalışanımızın incelemesi gerekiyor. Yapmanız gereken başka bir şey yok.',
   supersededTitle: 'Talebiniz yerine getirilmedi',
   supersededText: 'Bu talepten sonra yeniden abone oldunuz.',
   recordedAt: 'Kaydedildi: {time}',

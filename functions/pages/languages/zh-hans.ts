@@ -11,7 +11,6 @@ export const zhHans = {
   recordedText: '您无需再做任何操作。请求得到确认后，本页面会显示。',
   confirmedTitle: '您的请求已确认',
   confirmedText: '您已退订我们的营销邮件。',
-  heldText: '我们的工作人员需要先查看，然后才能执行。您无需再做任何操作。',
   supersededTitle: '您的请求未被执行',
   supersededText: '您在提出此请求之后又重新订阅了。',
   recordedAt: '记录时间：{time}',

@@ -11,7 +11,6 @@ export const zhHant = {
   recordedText: '您無須再做任何動作。請求獲得確認後，本頁面會顯示。',
   confirmedTitle: '您的請求已確認',
   confirmedText: '您已取消訂閱我們的行銷郵件。',
-  heldText: '我們的人員需要先查看，然後才能執行。您無須再做任何動作。',
   supersededTitle: '您的請求未執行',
   supersededText: '您在提出此請求之後又重新訂閱了。',
   recordedAt: '記錄時間：{time}',

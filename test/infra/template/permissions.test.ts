@@ -119,11 +119,14 @@ it('lets only the functions that call HubSpot read its token', () => {
   expect(['DeliverRole', 'SweepRole']).toEqual(expect.arrayContaining(readers));
 });
 
-it('lets the public pages read a single ledger entry and update only counters', () => {
+it('lets the public pages read only the state and the end of a ledger entry, and update only counters', () => {
   const onLedger = allowed('UnsubscribeRole').filter((sentence) => sentence.startsWith('dynamodb:'));
 
   expect(onLedger).toEqual([
-    'dynamodb:GetItem Ledger',
+    `dynamodb:GetItem Ledger if ${JSON.stringify({
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['id', 'state', 'closedAt'] },
+      StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    })}`,
     'dynamodb:UpdateItem Ledger if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["limit#*"]}}',
   ]);
 });
