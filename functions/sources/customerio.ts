@@ -66,18 +66,14 @@ function addressIn(data: Payload, object: string): string | undefined {
  */
 function preferencesOf(data: Payload, common: SenderEvent, request: RawRequest): readonly Signal[] {
   const content = isObject(data.content) ? data.content : jsonOf(Buffer.from(textField(data, 'content')));
-  const { topics, channels } = { topics: {}, channels: {}, ...objectOf(content, 'content') };
-  const states = Object.entries(isObject(topics) ? topics : {}).filter(([topic]) => topic !== '');
+  const preferences = objectOf(content, 'content');
+  const states = Object.entries(partOf(preferences, 'topics')).filter(([topic]) => topic !== '');
   const off = states.filter(([, isOn]) => isOn === false).map(([topic]) => topic);
-  const [signal] = readEvent({ ...common, kind: 'opt_out' }, request);
-  if (signal === undefined) return [];
+  const isChannelOff = partOf(preferences, 'channels').email === false;
+  if (off.length === 0 && !isChannelOff) return readEvent({ ...common, kind: 'resubscribe' }, request);
   const snapshot = off.length < states.length ? { isSnapshot: true as const } : {};
-  const fromTopics = off.map((list) => ({
-    ...signal,
-    scope: { list },
-    eventKey: `${signal.eventKey} ${list}`,
-    ...snapshot,
-  }));
-  const fromAll = isObject(channels) && channels.email === false ? [signal] : [];
-  return fromTopics.length + fromAll.length > 0 ? [...fromAll, ...fromTopics] : [{ ...signal, kind: 'resubscribe' }];
+  return readEvent({ ...common, kind: 'opt_out' }, request).flatMap((signal) => [
+    ...(isChannelOff ? [signal] : []),
+    ...off.map((list) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}`, ...snapshot })),
+  ]);
 }

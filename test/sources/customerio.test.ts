@@ -142,6 +142,12 @@ describe('changed preferences', () => {
     expect(await scopesWith(lists, data)).toEqual(scopes);
   });
 
+  it('give no signal if nothing is off and there is no address', async () => {
+    const data = { ...contentOf({ topic_7: true }), email_address: '' };
+
+    expect(await read(event('cio_subscription_preferences_changed', data))).toEqual({ signals: [], unreadable: [] });
+  });
+
   it('may be an object instead of text', async () => {
     expect(await changed({ content: { topics: { topic_7: false } } })).toMatchObject([{ scope: { list: 'topic_7' } }]);
   });

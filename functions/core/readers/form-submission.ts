@@ -127,9 +127,8 @@ function parseAll(texts: readonly string[], parse = parseMailbox): Omit<Addresse
   for (const text of texts) {
     try {
       emails.add(parse(text));
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      unreadable.push(error.message);
+    } catch {
+      unreadable.push('the email address is not valid');
     }
   }
   return { emails: [...emails], unreadable };
