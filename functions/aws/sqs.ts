@@ -79,6 +79,7 @@ const fields = z.object({
   hold: z.optional(z.literal('ambiguous')),
   occurredAt: isoTime,
   receivedAt: isoTime,
+  isTimeAssumed: z.optional(z.literal(true)),
 });
 const optOutCommand = fields.check(
   z.refine(({ email, contactId }) => (email === undefined) !== (contactId === undefined), { path: ['email'] }),
@@ -99,10 +100,15 @@ function eraseOf(json: unknown): Erase {
 }
 
 function optOutOf(json: unknown): OptOut {
-  const { brand, contactId, email, hold, property, ...rest } = parsed(optOutCommand, json);
+  const { brand, contactId, email, hold, property, isTimeAssumed, ...rest } = parsed(optOutCommand, json);
   const recipient =
     contactId === undefined ? { email: parseEmailAddress(email) } : { contactId: parseContactId(contactId) };
-  const optional = { ...(brand ? { brand } : {}), ...(property ? { property } : {}), ...(hold ? { hold } : {}) };
+  const optional = {
+    ...(brand ? { brand } : {}),
+    ...(property ? { property } : {}),
+    ...(hold ? { hold } : {}),
+    ...(isTimeAssumed ? { isTimeAssumed } : {}),
+  };
   return { ...rest, ...recipient, ...optional };
 }
 

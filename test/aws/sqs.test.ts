@@ -171,6 +171,7 @@ describe('parseCommand', () => {
     ['of another kind', sampleOptOut('b', { kind: 'complaint' })],
     ['about a contact', sampleContactOptOut()],
     ['about a changed property of a contact', { ...sampleContactOptOut(), property: 'hs_email_optout_42' }],
+    ['whose time is assumed', sampleOptOut('c', { isTimeAssumed: true })],
     ['to erase', sampleErase()],
   ])('parses a sent command %s', (_what, command) => {
     expect(parseCommand(JSON.stringify(command))).toEqual(command);
@@ -191,6 +192,7 @@ describe('parseCommand', () => {
     ['scope', { scope: 'list' }],
     ['scope', { scope: {} }],
     ['brand', { brand: null }],
+    ['isTimeAssumed', { isTimeAssumed: false }],
     ['property', { property: null }],
     ['property', { property: 'email&properties=x' }],
     ['property', { property: '' }],

@@ -94,7 +94,7 @@ async function unsubscribe(
   if (!found.ok) return { kind: 'unconfirmed', response: found.response, isFinal: false, isSent: wasSent };
   const occurredAt = occurrenceOf(optOut);
   const isOlder = (time: Date, seconds: number) => ports.clock().getTime() - time.getTime() > seconds * 1000;
-  const isStale = isOlder(occurredAt, ports.staleAfterSeconds);
+  const isStale = optOut.isTimeAssumed || isOlder(occurredAt, ports.staleAfterSeconds);
   const isUrgent = isOlder(new Date(optOut.receivedAt), ports.uncheckedAfterHours * 3600);
   const about: UnsubscribePorts = { hubspot, wasSent, isStale, isUrgent, claimedAt, occurredAt };
   return unsubscribeAll(found.subjects, about);

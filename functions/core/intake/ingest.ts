@@ -81,6 +81,7 @@ export function toOptOut(
     ...(signal.confidence === 'ambiguous' ? { hold: signal.confidence } : {}),
     occurredAt: signal.occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
+    ...(signal.isTimeAssumed ? { isTimeAssumed: true } : {}),
   };
 }
 

@@ -55,6 +55,8 @@ export interface Entry extends Progress {
   /** The command must be released by an operator before its first attempt. */
   readonly hold?: 'ambiguous';
   readonly occurredAt: string;
+  /** See `OptOut`. */
+  readonly isTimeAssumed?: true;
   /** Why the entry is held. */
   readonly reason?: HoldReason;
   readonly evidence?: string;
@@ -133,7 +135,8 @@ export function emailOf({ email, erasedAt }: Entry): EmailAddress | undefined {
 
 /** Rebuilds the command of an entry for the queue, or returns undefined if the recipient is erased. */
 export function commandOf(entry: Entry): OptOut | undefined {
-  const { id, source, kind, scope, brand, property, hold, email, contactId, occurredAt, receivedAt, erasedAt } = entry;
+  const { id, source, kind, scope, brand, property, hold, email, contactId, erasedAt } = entry;
+  const { occurredAt, receivedAt, isTimeAssumed } = entry;
   const recipient = contactId === undefined ? { email } : { contactId };
   if (erasedAt !== undefined || (contactId ?? email) === undefined) return undefined;
   return {
@@ -148,5 +151,6 @@ export function commandOf(entry: Entry): OptOut | undefined {
     ...(hold === undefined ? {} : { hold }),
     occurredAt,
     receivedAt,
+    ...(isTimeAssumed ? { isTimeAssumed } : {}),
   };
 }

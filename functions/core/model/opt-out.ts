@@ -23,6 +23,8 @@ export type OptOut = Recipient & {
   readonly hold?: 'ambiguous';
   /** By the sender's clock. */
   readonly occurredAt: string;
+  /** The sender gave no time that can be read, so `occurredAt` is `receivedAt`, and the event may be older. */
+  readonly isTimeAssumed?: true;
   /** By the relay's clock. */
   readonly receivedAt: string;
 };

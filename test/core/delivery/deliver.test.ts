@@ -311,6 +311,13 @@ describe('an old signal', () => {
     expect(calls).toEqual(['readSubscriptions', 'unsubscribe']);
   });
 
+  it('is any signal whose time is assumed, however soon it is delivered', async () => {
+    const { ports, calls } = deliverPorts([optedInAt(-1), proven]);
+
+    expect((await deliver(optOut({ isTimeAssumed: true }), ports)).outcome).toMatchObject({ kind: 'confirmed' });
+    expect(calls).toEqual(['readSubscriptions', 'unsubscribe']);
+  });
+
   it.each(['opt_out', 'complaint', 'hard_bounce'] as const)(
     'of kind %s keeps the types that were opted into since, and unsubscribes each other type',
     async (kind) => {

@@ -69,6 +69,11 @@ describe('toOptOut', () => {
     expect(toOptOut(signal(), arrival)).not.toHaveProperty('hold');
   });
 
+  it('keeps that the time of the event is assumed', () => {
+    expect(toOptOut(signal({ isTimeAssumed: true }), arrival)?.isTimeAssumed).toBe(true);
+    expect(toOptOut(signal(), arrival)).not.toHaveProperty('isTimeAssumed');
+  });
+
   it('has the brand of the arrival, or else of the policy', () => {
     const policy = { ...defaultPolicy, brand: 'acme-pets' };
 

@@ -186,6 +186,12 @@ export function describeLedger(make: () => LedgerUnderTest): void {
       expect(await ledger.claim(command, plus(0))).toMatchObject({ stored: command });
     });
 
+    it('keeps that the time of the event is assumed', async () => {
+      command = { ...command, isTimeAssumed: true };
+
+      expect(await ledger.claim(command, plus(0))).toMatchObject({ stored: command });
+    });
+
     it('keeps commands apart', async () => {
       const other = newRecipient().byAddress();
       await ledger.claim(command, plus(0));

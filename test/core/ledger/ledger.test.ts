@@ -25,6 +25,7 @@ const command = { version: 1, ...stored };
 it.each<[string, Partial<Entry>, object]>([
   ['without its progress', {}, command],
   ['with its brand', { brand: 'pets' }, { ...command, brand: 'pets' }],
+  ['with its assumed time', { isTimeAssumed: true }, { ...command, isTimeAssumed: true }],
   ['with its hold', { hold: 'ambiguous' }, { ...command, hold: 'ambiguous' }],
 ])('commandOf returns the stored command %s', (_what, change, expected) => {
   expect(commandOf({ ...entry, ...change })).toStrictEqual(expected);
