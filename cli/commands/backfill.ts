@@ -13,6 +13,7 @@ import { EXIT, UsageError } from '../command.ts';
 import type { Parsed } from '../define-command.ts';
 import { defineCommand, envOption, flag, jsonOption, option, soleArgument } from '../define-command.ts';
 import { requireEnvironment } from '../environment.ts';
+import { requireBrand } from '../input/brands.ts';
 import { COLUMN, DELIMITER } from '../input/csv-file.ts';
 import { timeOption } from '../input/times.ts';
 import { formatCount } from '../terminal/format.ts';
@@ -107,8 +108,7 @@ function fileOf(values: Values, positionals: readonly string[]): OptOutFile {
 }
 
 function policyOf({ brand }: Values): Policy {
-  if (brand !== undefined && !Object.hasOwn(relayConfig.businessUnitIds, brand))
-    throw new UsageError('--brand is not a configured brand');
+  requireBrand(brand);
   const policy = relayConfig.policyOf(SOURCE);
   if (policy.kinds.opt_out === 'nothing')
     throw new UsageError('"policy" in relay.config.ts ignores the opt-outs of this source');

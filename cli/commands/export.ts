@@ -1,49 +1,117 @@
 import { resolve } from 'node:path';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
+import type { EmailAddress } from '../../functions/core/model/email-address.ts';
+import { unconfirmedAddresses, writeOptOutList } from '../backfill/opt-out-list.ts';
+import { readRows } from '../backfill/rows.ts';
+import type { Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { CONTEXT_ENV, createContext } from '../context.ts';
-import { defineCommand, OUTPUT, option } from '../define-command.ts';
+import type { Parsed } from '../define-command.ts';
+import { defineCommand, flag, OUTPUT, option, soleArgument } from '../define-command.ts';
 import { ENTRY_FIELDS, exportedEntry } from '../entries/fields.ts';
+import { requireBrand } from '../input/brands.ts';
+import { COLUMN, DELIMITER } from '../input/csv-file.ts';
 import { csvRow } from '../terminal/csv.ts';
 import { formatCount } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 
+const OPTIONS = {
+  format: option('jsonl|csv', 'jsonl (default): an object a line, for relay verify; csv: for a spreadsheet'),
+  'hubspot-opt-out-list': flag('the CSV file for "Import an opt-out list" in HubSpot, instead of the ledger'),
+  brand: option('name', 'with --hubspot-opt-out-list: also the opt-outs of this brand of relay.config.ts'),
+  column: COLUMN,
+  delimiter: DELIMITER,
+  output: OUTPUT,
+  env: CONTEXT_ENV,
+} as const;
+
+type Values = Parsed<typeof OPTIONS>['values'];
+
 export const exportLedger = defineCommand({
   name: 'export',
-  summary: 'writes the whole ledger as JSON Lines or CSV',
-  options: {
-    format: option('jsonl|csv', 'jsonl (default): an object a line, for relay verify; csv: for a spreadsheet'),
-    output: OUTPUT,
-    env: CONTEXT_ENV,
-  },
-  examples: ['export --env .local/env --output ledger.jsonl', 'export --format csv | gzip > ledger.csv.gz'],
+  summary: "writes the whole ledger as JSON Lines or CSV, or an opt-out list for HubSpot's import",
+  usage: [
+    ['', 'writes the ledger'],
+    ['--hubspot-opt-out-list', 'writes the addresses whose opt-out HubSpot has not confirmed'],
+    [
+      '--hubspot-opt-out-list <file.csv>',
+      'writes the addresses of a file that you would backfill; needs no AWS access',
+    ],
+  ],
+  options: OPTIONS,
+  examples: [
+    'export --env .local/env --output ledger.jsonl',
+    'export --format csv | gzip > ledger.csv.gz',
+    'export --hubspot-opt-out-list --output list.csv --column "E-mail" optouts.csv',
+  ],
   notes: [
     'The export contains addresses: protect it accordingly. Entries are in no particular order and are read page by page, so the ' +
       'ledger can be of any size.',
     'Times are in ISO 8601 and UTC, except "dueAt" (milliseconds since 1970), when the queue delivers an open opt-out again. In ' +
       'CSV, a cell that a spreadsheet would read as a formula (= + - @) begins with "\'".',
+    'The opt-out list has one column, Email, and each address once. From the ledger it contains open and rejected opt-outs from all ' +
+      'email. It leaves out held ones, which wait for your decision, opt-outs from a single list, which the import cannot do, and ' +
+      'erased recipients. The import opts out everyone on the list, even a person who has opted in since. A list of more than ' +
+      '500,000 rows or 20 MB becomes several files.',
   ],
-  async run({ values }, { stdout, stderr }) {
-    const { output, format = 'jsonl' } = values;
-    const { head, row } = formatNamed(format);
-    const { operatorLedger } = createContext(values.env);
-    const progress = startProgress(stderr, { isShown: output !== undefined || !stdout.isTTY, noun: 'entries' });
-    let count = 0;
-    async function* texts() {
-      yield head;
-      for await (const entry of everyEntry(operatorLedger)) {
-        count += 1;
-        progress.step(undefined);
-        yield row(entry);
-      }
-    }
-    await write(texts(), { file: output, stdout }).finally(progress.end);
-    if (output !== undefined) progress.print(`${formatCount(count, 'entry', 'entries')} in ${resolve(output)}`);
-    return EXIT.ok;
+  failure: 'something failed, or a row of the file is unreadable',
+  async run(parsed, streams) {
+    const { values, positionals } = parsed;
+    if (values['hubspot-opt-out-list']) return writeList(parsed, streams);
+    if (positionals.length > 0) throw new UsageError('unexpected argument');
+    return writeLedger(values, streams);
   },
 });
+
+async function writeLedger(values: Values, { stdout, stderr }: Streams): Promise<number> {
+  const { output, format = 'jsonl' } = values;
+  const { head, row } = formatNamed(format);
+  const { operatorLedger } = createContext(values.env);
+  const progress = startProgress(stderr, { isShown: output !== undefined || !stdout.isTTY, noun: 'entries' });
+  let count = 0;
+  async function* texts() {
+    yield head;
+    for await (const entry of everyEntry(operatorLedger)) {
+      count += 1;
+      progress.step(undefined);
+      yield row(entry);
+    }
+  }
+  await write(texts(), { file: output, stdout }).finally(progress.end);
+  if (output !== undefined) progress.print(`${formatCount(count, 'entry', 'entries')} in ${resolve(output)}`);
+  return EXIT.ok;
+}
+
+async function writeList({ values, positionals }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
+  const { stdout, stderr } = streams;
+  requireBrand(values.brand);
+  const faults: string[] = [];
+  const addresses =
+    positionals.length > 0
+      ? addressesOf(soleArgument(positionals, 'at most one file'), values, faults)
+      : unconfirmedAddresses(createContext(values.env).operatorLedger, values.brand);
+  const lists = await writeOptOutList(addresses, { file: values.output, stdout });
+  for (const fault of faults) stderr.write(`${fault}\n`);
+  for (const { file, rows } of lists) {
+    if (file !== undefined) stderr.write(`${formatCount(rows, 'address', 'addresses')} in ${file}\n`);
+  }
+  return faults.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Yields the readable addresses of a file. An invalid row that spans several lines may hide others, so the list is not written. */
+async function* addressesOf(file: string, values: Values, faults: string[]): AsyncGenerator<EmailAddress> {
+  const { column: emailColumn = 'email', delimiter = ',' } = values;
+  if (delimiter.length !== 1) throw new UsageError('--delimiter is not one character');
+  const now = new Date();
+  for await (const row of readRows({ file, delimiter, emailColumn, asOf: now }, now)) {
+    if ('fault' in row) {
+      if (row.isTorn) throw new UsageError(`line ${row.line}: ${row.fault}`);
+      faults.push(`line ${row.line}: ${row.fault}`);
+    } else if (row.signal.email !== undefined) yield row.signal.email;
+  }
+}
 
 interface Format {
   readonly head: string;

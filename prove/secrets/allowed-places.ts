@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<Mark, readonly AllowedPlace[]>> = {
     { place: 'file', detail: /^hubspot\.sqlite/, why: 'HubSpot itself' },
     { place: 'file', detail: /^operator\/(valid|broken)\./, why: 'the input files of the operator' },
     { place: 'file', detail: /^operator\/links\.csv$/, why: 'the rows of the input file, each with its link' },
+    { place: 'file', detail: /^operator\/list\.csv$/, why: 'the requested list for the import into HubSpot' },
     { place: 'file', detail: /^operator\/ledger\./, why: 'the requested export of the ledger' },
     {
       place: 'cli',

@@ -27,6 +27,10 @@ export
 export --output %/ledger.jsonl
 export --output %/ledger.csv --format csv
 export --format ${ADA}
+export --hubspot-opt-out-list
+export --hubspot-opt-out-list --output %/list.csv %/valid.csv
+export --hubspot-opt-out-list --brand ${ADA}
+export --hubspot-opt-out-list %/broken.csv
 verify %/ledger.jsonl
 verify --address --json %/ledger.jsonl
 verify %/broken.jsonl
