@@ -52,8 +52,10 @@ const ports: DeliverPorts = {
   uncheckedAfterHours: relayConfig.deadline.warnAfterHours,
   allAddresses: relayConfig.contacts.allAddresses,
   enqueue: queue.send,
-  isOverSurgeLimit: async (optOut, now) =>
-    (await limit(surgeCounters(optOut, now, relayConfig.surgeLimit))) !== undefined,
+  async isOverSurgeLimit(optOut, now) {
+    const surgeLimit = { ...relayConfig.surgeLimit, carries: relayConfig.carriesOf(optOut.source) };
+    return (await limit(surgeCounters(optOut, now, surgeLimit))) !== undefined;
+  },
   sign: receipts.sign,
   retentionDays: env.LEDGER_RETENTION_DAYS,
   clock,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { SurgeLimit } from '../core/delivery/surge-limit.ts';
+import type { Carries, SurgeLimit } from '../core/delivery/surge-limit.ts';
 import { defaultSurgeLimit } from '../core/delivery/surge-limit.ts';
 import type { Action, Policy } from '../core/intake/policy.ts';
 import { defaultKinds } from '../core/intake/policy.ts';
@@ -63,6 +63,7 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
       const { portalId, workflows } = optionsOf(source);
       return { ...(portalId === undefined ? {} : { portalId }), ...(workflows === undefined ? {} : { workflows }) };
     },
+    carriesOf: (source) => optionsOf(source).carries,
     configuredSources: Object.keys(sources),
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
     themes: themesOf(theme, brands),
@@ -78,6 +79,8 @@ export interface RelayConfig {
   readonly fieldsOf: (source: string) => FieldMap | undefined;
   /** The options that only `hubspot` has. */
   readonly accountOf: (source: string) => HubSpotAccount;
+  /** Undefined for the default of the source. */
+  readonly carriesOf: (source: string) => Carries | undefined;
   /** The keys of `sources`. */
   readonly configuredSources: readonly string[];
   /** HubSpot's business unit ids by brand name. */
@@ -160,6 +163,13 @@ const schema = z.strictObject({
            */
           fields: z.optional(fieldMap),
           /**
+           * Who causes the opt-outs of this source: `people` by their own acts, which are never held, or a `program`, such as a
+           * script that posts a list. A program's opt-outs count against `surgeLimit`. Bounces always count, complaints never.
+           *
+           * @default 'program' for generic and eventbridge, 'people' for other sources
+           */
+          carries: z.optional(z.enum(['people', 'program'])),
+          /**
            * For `hubspot`: the id of your HubSpot account. Events of other accounts are not accepted.
            *
            * @default none: events of any account are accepted
@@ -230,8 +240,9 @@ const schema = z.strictObject({
     defaultLimits,
   ),
   /**
-   * Inferred opt-outs accepted per source and clock hour: hard bounces, imports, generic webhooks and EventBridge events.
-   * Further ones are held until an operator releases them. `false` turns the limit off.
+   * Recipients per source and clock hour whose inferred opt-outs are carried out: hard bounces, imports, and the opt-outs of
+   * sources that carry a program's. Those of further recipients are held until an operator releases them. A recipient counts
+   * once an hour. `false` turns the limit off.
    *
    * @default { perSourceAndHour: 1_000 }
    */

@@ -297,6 +297,12 @@ describe('activeSources', () => {
     expect(() => defineConfig({ sources: { generic: { fields: { mail: 'x' } as never } } })).toThrow(Misconfigured);
   });
 
+  it.each(['people', 'program'] as const)('says that a source carries the opt-outs of %s', (carries) => {
+    const { carriesOf } = defineConfig({ sources: { generic: { carries }, tally: {} } });
+
+    expect(['generic', 'tally', 'eventbridge'].map(carriesOf)).toEqual([carries, undefined, undefined]);
+  });
+
   it('accepts events of the configured HubSpot account only', () => {
     const config = defineConfig({ sources: { hubspot: { portalId: '62515' } } });
     const live = activeSources(all, config);

@@ -1,5 +1,5 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, GetItemCommandOutput, UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Counter } from '../../core/model/counter.ts';
 import type { Report } from '../../core/model/telemetry.ts';
 import { failureOf } from '../telemetry.ts';
@@ -14,7 +14,8 @@ export interface CounterPorts {
 }
 
 /**
- * Creates a function that increments each counter in turn until one has reached its limit. Returns that counter's
+ * Creates a function that increments each counter in turn until one has reached its limit. A counter with a marker costs one
+ * read and, for a value that is new in its hour, one write more. Returns the full counter's
  * `retryAfterSeconds`, or undefined if no limit is reached. If the table cannot be reached, it reports the error and
  * returns undefined, so that the limits never block an opt-out.
  */
@@ -24,16 +25,31 @@ export function createCounters(
 ): (counters: readonly Counter[]) => Promise<number | undefined> {
   return async (counters) => {
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
+    const send: Send = (command) => client.send(command, { abortSignal });
     try {
       for (const counter of counters) {
-        const isCounted = await isWritten(() => client.send(increment(counter, table), { abortSignal }));
-        if (!isCounted) return counter.retryAfterSeconds;
+        if (!(await isWithinLimit(counter, table, send))) return counter.retryAfterSeconds;
       }
     } catch (error) {
       report({ event: 'rate_limit.unavailable', failure: failureOf(error) });
     }
     return undefined;
   };
+}
+
+type Send = (command: GetItemCommand | UpdateItemCommand) => Promise<GetItemCommandOutput | UpdateItemCommandOutput>;
+
+/** Marks a value after it is counted: an interruption in between counts a value twice, and never too few. */
+async function isWithinLimit(counter: Counter, table: string, send: Send): Promise<boolean> {
+  const { markerKey } = counter;
+  if (markerKey === undefined) return isWritten(() => send(increment(counter, table)));
+  const read = await send(
+    new GetItemCommand({ TableName: table, Key: { id: { S: markerKey } }, ConsistentRead: true }),
+  );
+  if ('Item' in read && read.Item) return true;
+  if (!(await isWritten(() => send(increment(counter, table))))) return false;
+  await send(mark(markerKey, counter, table));
+  return true;
 }
 
 /** Returns false if the condition of the write failed. */
@@ -60,5 +76,15 @@ function increment({ key, limit, expiresAt }: Counter, TableName: string): Updat
       ':expiresAt': { N: `${expiresAt}` },
       ':one': { N: '1' },
     },
+  });
+}
+
+function mark(id: string, { expiresAt }: Counter, TableName: string): UpdateItemCommand {
+  return new UpdateItemCommand({
+    TableName,
+    Key: { id: { S: id } },
+    UpdateExpression: 'SET #expiresAt = :expiresAt',
+    ExpressionAttributeNames: { '#expiresAt': 'expiresAt' },
+    ExpressionAttributeValues: { ':expiresAt': { N: `${expiresAt}` } },
   });
 }

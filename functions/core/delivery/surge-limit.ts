@@ -3,7 +3,7 @@ import { hourlyCounter } from '../model/counter.ts';
 import type { OptOut } from '../model/opt-out.ts';
 
 /**
- * How many inferred opt-outs of one source are carried out within an hour of the clock. The rest is held until an operator
+ * How many recipients of one source are opted out by inference within an hour of the clock. The rest is held until an operator
  * releases it. `false` turns the limit off.
  */
 export interface SurgeLimit {
@@ -12,16 +12,28 @@ export interface SurgeLimit {
 
 export const defaultSurgeLimit: SurgeLimit = { perSourceAndHour: 1_000 };
 
-/** Returns the counter that an inferred opt-out counts against, or an empty list if the recipient requested the opt-out. */
-export function surgeCounters(optOut: OptOut, now: Date, { perSourceAndHour }: SurgeLimit): readonly Counter[] {
-  if (!isInferred(optOut)) return [];
-  return hourlyCounter('source', optOut.source, { limit: perSourceAndHour, at: now });
+/** Who causes the opt-outs of a source: people by their own acts, or a program, where one mistake can cause a thousand. */
+export type Carries = 'people' | 'program';
+
+/**
+ * Returns the counter that an inferred opt-out counts against, or an empty list if the recipient requested the opt-out. Each
+ * recipient counts once, so that a sender cannot use up the limit with one address.
+ *
+ * @param limit.carries from configuration. By default only the sources of an operator's own lists and systems carry a program's.
+ */
+export function surgeCounters(
+  optOut: OptOut,
+  now: Date,
+  { perSourceAndHour, carries }: SurgeLimit & { readonly carries?: Carries | undefined },
+): readonly Counter[] {
+  const { source, email, contactId } = optOut;
+  if (!isInferred(optOut, carries ?? (PROGRAMS.has(source) ? 'program' : 'people'))) return [];
+  return hourlyCounter('source', source, { limit: perSourceAndHour, at: now, once: email ?? contactId });
 }
 
-/** Sources fed by an operator's own lists and programs, where one mistake can cause a thousand opt-outs. */
-const PROGRAMMATIC_SOURCES = new Set(['generic', 'backfill', 'eventbridge']);
+const PROGRAMS = new Set(['generic', 'backfill', 'eventbridge']);
 
-/** A recipient makes a complaint, and an opt-out at any other source. A mail system reports everything else. */
-function isInferred({ kind, source }: OptOut): boolean {
-  return kind === 'opt_out' ? PROGRAMMATIC_SOURCES.has(source) : kind !== 'complaint';
+/** A recipient makes a complaint, and an opt-out unless a program does. A mail system reports everything else. */
+function isInferred({ kind }: OptOut, carries: Carries): boolean {
+  return kind === 'opt_out' ? carries === 'program' : kind !== 'complaint';
 }

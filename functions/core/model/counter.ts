@@ -8,6 +8,8 @@ export interface Counter {
    */
   readonly key: string;
   readonly limit: number;
+  /** The key of the item that marks a value as counted. A marked value is within the limit and not counted again. */
+  readonly markerKey?: string;
   /** Seconds until the next hour begins, at least 1. */
   readonly retryAfterSeconds: number;
   /** When the counter is no longer used, in seconds since 1970. */
@@ -16,16 +18,21 @@ export interface Counter {
 
 const HOUR_SECONDS = 3600;
 
-/** Returns the counter of a value for the hour that contains `at`, or an empty list if there is no limit. */
+/**
+ * Returns the counter of a value for the hour that contains `at`, or an empty list if there is no limit. With `once`, such as a
+ * recipient, it counts different values of that and not events.
+ */
 export function hourlyCounter(
   kind: 'address' | 'client' | 'source',
   value: string,
-  { limit, at }: { readonly limit: number | false; readonly at: Date },
+  { limit, at, once }: { readonly limit: number | false; readonly at: Date; readonly once?: string },
 ): readonly Counter[] {
   if (limit === false) return [];
   const seconds = at.getTime() / 1000;
   const expiresAt = (Math.floor(seconds / HOUR_SECONDS) + 1) * HOUR_SECONDS;
   const hour = at.toISOString().slice(0, 'yyyy-mm-ddThh'.length);
-  const key = `limit#${hash('sha256', `${kind}\n${value}\n${hour}`, 'hex')}`;
-  return [{ key, limit, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
+  const keyOf = (text: string) => `limit#${hash('sha256', text, 'hex')}`;
+  const marker = once === undefined ? {} : { markerKey: keyOf(`${kind}\n${value}\n${hour}\n${once}`) };
+  const key = keyOf(`${kind}\n${value}\n${hour}`);
+  return [{ key, limit, ...marker, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
 }

@@ -57,6 +57,40 @@ describe('a counter', () => {
   });
 });
 
+describe('a counter with markers', () => {
+  const of = (recipient: string, limit = 2) => ({ ...counter('surge', limit), markerKey: `limit#surge ${recipient}` });
+
+  it('counts each marked value once, however often it occurs, and still accepts it when it is full', async () => {
+    const { limit, events } = setUp();
+    for (let sent = 0; sent < 5; sent += 1) expect(await limit([of('ada')])).toBeUndefined();
+    expect(await item('surge')).toMatchObject({ count: 1 });
+
+    expect(await limit([of('grace')])).toBeUndefined();
+    for (let sent = 0; sent < 2; sent += 1) expect(await limit([of('joan')])).toBe(60);
+
+    expect(await limit([of('ada')])).toBeUndefined();
+    expect(await item('surge')).toMatchObject({ count: 2 });
+    expect(events).toEqual([]);
+  });
+
+  it('costs a read and two writes for a new value, and a read for a marked one', async () => {
+    const { url, requests } = await forwarding(table.url);
+    const { limit } = setUp(url);
+    const actions = () => requests.map(({ headers }) => String(headers['x-amz-target']).replace(/.*\./, ''));
+
+    await limit([of('cost', 9)]);
+    expect(actions()).toEqual(['GetItem', 'UpdateItem', 'UpdateItem']);
+    await limit([of('cost', 9)]);
+    expect(actions().slice(3)).toEqual(['GetItem']);
+  });
+
+  it('stores a marker with its expiry only', async () => {
+    await setUp().limit([of('shape', 99)]);
+
+    expect(await item('surge shape')).toEqual({ id: 'limit#surge shape', expiresAt: 1_795_600_800 });
+  });
+});
+
 describe('several counters', () => {
   it('are incremented in turn up to the first full one', async () => {
     const { limit } = setUp();

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Carries } from '../../../functions/core/delivery/surge-limit.ts';
 import { defaultSurgeLimit, surgeCounters } from '../../../functions/core/delivery/surge-limit.ts';
+import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
+import type { OptOut } from '../../../functions/core/model/opt-out.ts';
 import type { Kind } from '../../../functions/core/model/signal.ts';
-import { AT, optOut, plus } from '../examples.ts';
+import { AT, contactOptOut, optOut, plus } from '../examples.ts';
 
 describe('the surge limit', () => {
   it.each<[Kind, string]>([
@@ -13,10 +16,17 @@ describe('the surge limit', () => {
     ['opt_out', 'backfill'],
     ['opt_out', 'eventbridge'],
   ])('counts a %s from %s by its source and the hour of the clock', (kind, source) => {
-    const digest = createHash('sha256').update(`source\n${source}\n2026-11-02T10`).digest('hex');
+    const digestOf = (text: string) =>
+      createHash('sha256').update(`source\n${source}\n2026-11-02T10${text}`).digest('hex');
 
     expect(surgeCounters(optOut({ kind, source }), AT, { perSourceAndHour: 7 })).toEqual([
-      { key: `limit#${digest}`, limit: 7, retryAfterSeconds: 3600, expiresAt: plus(3600).getTime() / 1000 },
+      {
+        key: `limit#${digestOf('')}`,
+        markerKey: `limit#${digestOf('\nada@example.com')}`,
+        limit: 7,
+        retryAfterSeconds: 3600,
+        expiresAt: plus(3600).getTime() / 1000,
+      },
     ]);
   });
 
@@ -28,6 +38,33 @@ describe('the surge limit', () => {
     ['complaint', 'generic'],
   ])('does not count a %s from %s, which the recipient requested', (kind, source) => {
     expect(surgeCounters(optOut({ kind, source }), AT, defaultSurgeLimit)).toEqual([]);
+  });
+
+  it('counts each recipient once, an address or a contact', () => {
+    const markerOf = (bounce: OptOut) => surgeCounters(bounce, AT, defaultSurgeLimit)[0]?.markerKey;
+    const bounces = [
+      optOut({ kind: 'hard_bounce' }),
+      optOut({ kind: 'hard_bounce', id: 'another', brand: 'pets' }),
+      optOut({ kind: 'hard_bounce', email: parseEmailAddress('grace@example.com') }),
+      contactOptOut({ kind: 'hard_bounce' }),
+    ];
+
+    const [ada, again, grace, contact] = bounces.map(markerOf);
+    expect(again).toBe(ada);
+    expect(new Set([ada, grace, contact]).size).toBe(3);
+  });
+
+  it.each<[string, Carries, number]>([
+    ['generic', 'people', 0],
+    ['eventbridge', 'people', 0],
+    ['generic', 'program', 1],
+    ['standard-webhooks', 'program', 1],
+    ['typeform', 'program', 1],
+  ])('counts the opt-outs of %s as the configuration says: %s', (source, carries, count) => {
+    const counted = (kind: Kind) =>
+      surgeCounters(optOut({ kind, source }), AT, { perSourceAndHour: 7, carries }).length;
+
+    expect([counted('opt_out'), counted('hard_bounce'), counted('complaint')]).toEqual([count, 1, 0]);
   });
 
   it('counts nothing if it is turned off', () => {
