@@ -1,9 +1,15 @@
+import type { BatchCall, BatchLane, BatchOperation, BatchResponse, SingleCalls } from '../core/delivery/batch-lane.ts';
 import type { ApiVersion, HubSpot, HubSpotResponse, Subject } from '../core/delivery/hubspot.ts';
 import type { ContactId } from '../core/model/contact-id.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import type { HubSpotPorts } from './request.ts';
 import { request, startAttempt } from './request.ts';
-import { readContact, readDefinitions, readResponse } from './response.ts';
+import { readBatch, readContact, readDefinitions, readResponse } from './response.ts';
+
+/** The batch lane that an attempt uses. */
+export interface Through extends Pick<SingleCalls, 'writesAlone'> {
+  readonly lane: BatchLane;
+}
 
 /**
  * Creates the HubSpot client of one attempt; its calls share the attempt's time limit.
@@ -11,11 +17,11 @@ import { readContact, readDefinitions, readResponse } from './response.ts';
  * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
  * @see https://developers.hubspot.com/docs/api/crm/contacts
  */
-export function createHubSpot(ports: HubSpotPorts): HubSpot {
+export function createHubSpot(ports: HubSpotPorts, through?: Through): HubSpot {
   const { version } = ports;
   const attempt = startAttempt(ports);
   const read = readResponse;
-  return {
+  const hubspot: HubSpot = {
     unsubscribe: (subject) => request({ method: 'POST', ...writeOf(subject, ports), read }, attempt),
     readStatus: (subject) => request({ method: 'GET', path: statusPath(version, subject), read }, attempt),
     readSubscriptions: (subject) => request({ method: 'GET', path: statusesPath(version, subject), read }, attempt),
@@ -25,6 +31,7 @@ export function createHubSpot(ports: HubSpotPorts): HubSpot {
     },
     readDefinitions: () => request({ method: 'GET', path: definitionsPath(version), read: readDefinitions }, attempt),
   };
+  return through ? through.lane.join({ ...through, hubspot, deadline: attempt.deadline }) : hubspot;
 }
 
 /**
@@ -37,6 +44,26 @@ export function readManyStatuses(inputs: readonly EmailAddress[], ports: HubSpot
   const path = `/communication-preferences/${ports.version}/statuses/batch/unsubscribe-all/read?channel=EMAIL`;
   return request({ method: 'POST', path, body: { inputs }, read: readResponse }, startAttempt(ports));
 }
+
+/**
+ * Makes one call about many addresses. Only Marketing Hub Enterprise has these endpoints.
+ *
+ * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
+ */
+export function callBatch(call: BatchCall, ports: HubSpotPorts): Promise<BatchResponse> {
+  const { operation, businessUnitId, emails: inputs, deadline } = call;
+  const { action, query } = BATCH[operation];
+  const path = `/communication-preferences/${ports.version}/statuses/batch/${action}?${queryOf(query, businessUnitId)}`;
+  return request({ method: 'POST', path, body: { inputs }, read: readBatch }, { ...startAttempt(ports), deadline });
+}
+
+const BATCH: Readonly<
+  Record<BatchOperation, { readonly action: string; readonly query: Readonly<Record<string, string>> }>
+> = {
+  unsubscribe: { action: 'unsubscribe-all', query: { verbose: 'true' } },
+  readStatus: { action: 'unsubscribe-all/read', query: {} },
+  readSubscriptions: { action: 'read', query: {} },
+};
 
 /** Unsubscribe-all takes no body, and returns no rows without `verbose`. The write of one status takes no query. */
 function writeOf(subject: Subject, { version, legalBasis: basis }: HubSpotPorts) {

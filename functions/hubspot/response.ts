@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
+import type { BatchResponse } from '../core/delivery/batch-lane.ts';
 import type { DailyUsage } from '../core/delivery/daily-limit.ts';
 import type {
   ContactResponse,
   DefinitionsResponse,
   HubSpotResponse,
   StatusReport,
+  StatusRow,
   SubscriptionType,
 } from '../core/delivery/hubspot.ts';
 import type { RateLimit } from '../core/delivery/rate-limiter.ts';
@@ -38,10 +40,17 @@ const row = z.catch(
 );
 
 /** Batch responses group the rows by address. */
+const rows = z.optional(z.array(row));
 const group = z.pipe(
-  z.object({ subscriberIdString: text, wideStatuses: z.array(row) }),
-  z.transform(({ subscriberIdString, wideStatuses }) => wideStatuses.map((each) => ({ subscriberIdString, ...each }))),
+  z
+    .object({ subscriberIdString: text, statuses: rows, wideStatuses: rows })
+    .check(z.refine(({ statuses, wideStatuses }) => (statuses ?? wideStatuses) !== undefined)),
+  z.transform(({ subscriberIdString, statuses, wideStatuses = statuses ?? [] }) =>
+    wideStatuses.map((each) => ({ ...each, subscriberIdString: each.subscriberIdString ?? subscriberIdString })),
+  ),
 );
+/** The addresses in a batch response, including those without rows. */
+const listed = z.object({ results: z.array(z.catch(z.object({ subscriberIdString: text }), {})) });
 
 /** A 2xx body. Unknown values, nulls and missing fields are accepted. */
 const statusReport = z.object({
@@ -121,6 +130,20 @@ export function readDefinitions(response: Response, body: string, now: Date): De
 /** Reads the subscription types in a body. Returns undefined if it is not a list of them. */
 export function readTypes(body: string): readonly SubscriptionType[] | undefined {
   return parse(definitionList, parseJson(body))?.results;
+}
+
+/** Reads a batch response. Its rows are also grouped by address; an address that the relay cannot read is left out. */
+export function readBatch(response: Response, body: string, now: Date): BatchResponse {
+  const read = readResponse(response, body, now);
+  if (!read.report) return read;
+  const addressed = (texts: readonly { readonly subscriberIdString?: string | undefined }[]) =>
+    texts.flatMap((each) => validAddress(each.subscriberIdString).map((email) => ({ email, each })));
+  const addresses = new Map<EmailAddress, StatusRow[]>();
+  for (const { email } of addressed(parse(listed, parseJson(body))?.results ?? [])) addresses.set(email, []);
+  for (const { email, each } of addressed(read.report.results)) {
+    addresses.set(email, [...(addresses.get(email) ?? []), each]);
+  }
+  return { ...read, addresses };
 }
 
 /**

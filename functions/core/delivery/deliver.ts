@@ -16,8 +16,11 @@ import { unsubscribeAll } from './unsubscribe.ts';
 
 export interface DeliverPorts {
   readonly ledger: Ledger;
-  /** Creates the HubSpot calls of one attempt. They share a time limit that is shorter than the ledger's lease. */
-  readonly hubspot: () => HubSpot;
+  /**
+   * Creates the HubSpot calls of one attempt. They share a time limit that is shorter than the ledger's lease. `wasSent`: an earlier
+   * attempt sent a write that HubSpot may have applied.
+   */
+  readonly hubspot: (wasSent: boolean) => HubSpot;
   readonly definitions: Definitions;
   /** By brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
@@ -67,7 +70,7 @@ async function makeAttempt(claim: Claimed, ports: DeliverPorts): Promise<Attempt
   const { stored: optOut } = claim;
   const reason = await holdReasonOf(claim, ports);
   if (reason) return { outcome: { kind: 'held', reason } };
-  const hubspot = ports.hubspot();
+  const hubspot = ports.hubspot(claim.wasSent);
   const address = await findAddress(claim, hubspot);
   if (address.kind === 'changed') return { outcome: { kind: 'held', reason: 'contact-changed' } };
   if (address.kind === 'unconfirmed') return { outcome: unconfirmedOutcome(address, claim, ports) };

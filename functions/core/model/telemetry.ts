@@ -83,6 +83,12 @@ export const EVENTS = {
     emittedBy: ['deliver', 'sweep'],
     metrics: 'CircuitOpened',
   }),
+  /** The account or the API version has no batch calls. Single calls are made for an hour. `status`: HubSpot's response. */
+  'batch.unavailable': define<{ readonly status: number }>({
+    level: 'warn',
+    emittedBy: ['deliver'],
+    metrics: 'BatchUnavailable',
+  }),
   /** A command was completed without a signed receipt. */
   'receipt.unsigned': define<{ readonly optOut: OptOutRef; readonly reason: string }>({
     level: 'error',

@@ -47,6 +47,7 @@ export const SAMPLES: Samples = {
   'credentials.unusable': [{ event: 'credentials.unusable', reason: 'secret hubspot: the token is blank' }],
   'definitions.unreadable': [{ event: 'definitions.unreadable', status: 403 }],
   'circuit.opened': [{ event: 'circuit.opened', status: 503, pauseSeconds: 30 }],
+  'batch.unavailable': [{ event: 'batch.unavailable', status: 403 }],
   'receipt.unsigned': [{ event: 'receipt.unsigned', optOut: sampleOptOut(), reason: 'secret receipts: it is blank' }],
   'result.publish_failed': [{ event: 'result.publish_failed', count: 2, reason: 'ThrottlingException' }],
   'backlog.measured': [
