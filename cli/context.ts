@@ -19,11 +19,14 @@ export interface Context {
   readonly operatorLedger: OperatorLedger;
   readonly receipts: Receipts;
   readonly queue: Queue;
+  /** The queue of opt-outs that may wait. */
+  readonly bulkQueue: Queue;
   readonly sqs: SQSClient;
   readonly queueUrl: string;
+  readonly bulkQueueUrl: string;
 }
 
-const VARIABLES = ['LEDGER_TABLE', 'QUEUE_URL', 'RECEIPTS_SECRET'] as const;
+const VARIABLES = ['LEDGER_TABLE', 'QUEUE_URL', 'BULK_QUEUE_URL', 'RECEIPTS_SECRET'] as const;
 
 /** `--env <file>` of the commands that need a context. */
 export const CONTEXT_ENV = envOption(...VARIABLES);
@@ -31,6 +34,7 @@ export const CONTEXT_ENV = envOption(...VARIABLES);
 /** @throws UsageError if a variable is missing */
 export function createContext(envFile: string | undefined): Context {
   const env = requireEnvironment(envFile, ...VARIABLES);
+  const { QUEUE_URL: queueUrl, BULK_QUEUE_URL: bulkQueueUrl = queueUrl } = env;
   const dynamodb = new DynamoDBClient();
   const sqs = new SQSClient();
   const receipts = createReceiptKeys(env.RECEIPTS_SECRET);
@@ -38,9 +42,11 @@ export function createContext(envFile: string | undefined): Context {
     ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
     operatorLedger: createOperatorLedger(dynamodb, env.LEDGER_TABLE, receipts),
     receipts,
-    queue: createQueue(sqs, env.QUEUE_URL),
+    queue: createQueue(sqs, queueUrl),
+    bulkQueue: createQueue(sqs, bulkQueueUrl),
     sqs,
-    queueUrl: env.QUEUE_URL,
+    queueUrl,
+    bulkQueueUrl,
   };
 }
 

@@ -9,9 +9,12 @@ import { createQueue } from './aws/sqs.ts';
 import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import { ingestEvent } from './core/intake/events.ts';
+import { createFloodGate } from './core/intake/flood.ts';
 
-const env = readEnvironment('QUEUE_URL', 'SES_TOPIC_ARN');
+const env = readEnvironment('QUEUE_URL', 'BULK_QUEUE_URL', 'SES_TOPIC_ARN');
+const clock = () => new Date();
 const { report, logger } = createReport('events');
+const sqs = new SQSClient();
 
 const ports = {
   isOn: relayConfig.isOn,
@@ -19,8 +22,12 @@ const ports = {
   brands: Object.keys(relayConfig.businessUnitIds),
   topicArn: env.SES_TOPIC_ARN,
   parseRequest: parseOptOutRequested,
-  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
-  clock: () => new Date(),
+  enqueue: createFloodGate({
+    enqueue: createQueue(sqs, env.QUEUE_URL).send,
+    enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,
+    clock,
+  }),
+  clock,
   report,
 };
 

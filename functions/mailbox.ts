@@ -12,14 +12,16 @@ import { createQueue } from './aws/sqs.ts';
 import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseLinkKeys } from './config/secret-formats.ts';
+import { createFloodGate } from './core/intake/flood.ts';
 import { ingestMail } from './core/intake/mailbox.ts';
 import { createKeyedHash } from './crypto/keyed-hash.ts';
 import { createTokenSealer } from './crypto/sealed-links.ts';
 import { createMailHandler } from './mail/mail-handler.ts';
 
-const env = readEnvironment('QUEUE_URL', 'LINKS_SECRET');
+const env = readEnvironment('QUEUE_URL', 'BULK_QUEUE_URL', 'LINKS_SECRET');
 const clock = () => new Date();
 const { report, logger } = createReport('mailbox');
+const sqs = new SQSClient();
 
 const linkKeys = createSecretCache(new SecretsManagerClient(), env.LINKS_SECRET, { parse: parseLinkKeys, clock });
 
@@ -28,7 +30,13 @@ const ports = {
   keyedHash: createKeyedHash(linkKeys),
   policyOf: relayConfig.policyOf,
   brands: Object.keys(relayConfig.businessUnitIds),
-  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
+  enqueue: createFloodGate({
+    enqueue: createQueue(sqs, env.QUEUE_URL).send,
+    enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,
+    // A `mailto:` unsubscribe. Bounces and complaints have other kinds.
+    isPersonal: ({ kind }) => kind === 'opt_out',
+    clock,
+  }),
   report,
 };
 const receive = createMailHandler({

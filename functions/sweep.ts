@@ -21,6 +21,7 @@ import { createHubSpotDependencies } from './hubspot/dependencies.ts';
 
 const env = readEnvironment(
   'QUEUE_URL',
+  'BULK_QUEUE_URL',
   'LEDGER_TABLE',
   'HUBSPOT_SECRET',
   'RECEIPTS_SECRET',
@@ -33,13 +34,15 @@ const { report, logger } = createReport('sweep');
 const { calls, definitions, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
   // Reads use a tenth of the rate limit; deliveries come first.
   shareOfRate: 0.1,
+  leaves: { rate: 0, daily: relayConfig.dailyReserve },
   legalBasis: relayConfig,
   clock,
   report,
 });
+const sqs = new SQSClient();
 const ports = {
   operatorLedger: createOperatorLedger(new DynamoDBClient(), env.LEDGER_TABLE, receipts),
-  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
+  enqueue: createQueue(sqs, env.QUEUE_URL).send,
   hubspot: () => createHubSpot(calls),
   readMany: (emails: readonly EmailAddress[]) => readManyStatuses(emails, calls),
   definitions,
@@ -50,6 +53,9 @@ const ports = {
   report,
 };
 
+/** An opt-out that HubSpot lost may wait: if HubSpot loses many at once, they must not delay new ones. */
+const driftPorts = { ...ports, enqueue: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send };
+
 /** Every five minutes: measures the backlog, requeues lost messages, and checks confirmed opt-outs for drift. */
 export const handler = middy<ScheduledEvent, void>()
   .use(injectLambdaContext(logger))
@@ -58,7 +64,7 @@ export const handler = middy<ScheduledEvent, void>()
       {
         backlogAge: (run) => measureBacklog(run, ports),
         requeueLost: (run) => requeueLost(run, ports),
-        scan: (run) => scan(run, [signMissing(ports), detectDrift(run, ports)], ports),
+        scan: (run) => scan(run, [signMissing(ports), detectDrift(run, driftPorts)], ports),
       },
       report,
     ),

@@ -14,19 +14,25 @@ import { createReport } from './aws/telemetry.ts';
 import { activeSources } from './config/active-sources.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseSourceSecrets } from './config/secret-formats.ts';
+import { createFloodGate } from './core/intake/flood.ts';
 import { webhookRoutes } from './core/intake/webhook.ts';
 import { jsonError } from './core/payload/http.ts';
 import { mapped, ofPortal, sources } from './sources/index.ts';
 
-const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'SOURCES_SECRET');
+const env = readEnvironment('PUBLIC_URL', 'QUEUE_URL', 'BULK_QUEUE_URL', 'SOURCES_SECRET');
 const clock = () => new Date();
 const { report, logger } = createReport('webhook');
+const sqs = new SQSClient();
 
 const routes = webhookRoutes(activeSources({ sources, mapped, ofPortal }, relayConfig), {
   secrets: createSecretCache(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
   certificates: createCertificates(fetch, clock),
   policyOf: relayConfig.policyOf,
-  enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
+  enqueue: createFloodGate({
+    enqueue: createQueue(sqs, env.QUEUE_URL).send,
+    enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,
+    clock,
+  }),
   confirmSubscription: createSns((region) => new SNSClient({ region }), fetch).confirm,
   report,
 });

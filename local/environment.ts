@@ -15,6 +15,7 @@ export function environmentOf(at: { readonly url: string; readonly hubspotUrl: s
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     PUBLIC_URL: at.url,
     QUEUE_URL: at.queues.urlOf(NAMES.queue),
+    BULK_QUEUE_URL: at.queues.urlOf(NAMES.bulk),
     LEDGER_TABLE: NAMES.table,
     HUBSPOT_SECRET: SECRET_NAMES.hubspot,
     SOURCES_SECRET: SECRET_NAMES.sources,
@@ -26,6 +27,7 @@ export function environmentOf(at: { readonly url: string; readonly hubspotUrl: s
     HUBSPOT_BASE_URL: at.hubspotUrl,
     HUBSPOT_API_VERSION: 'v4',
     HUBSPOT_RATE_PER_10_S: '100',
+    HUBSPOT_BATCH: 'false',
     DELIVER_CONCURRENCY: '2',
   };
 }

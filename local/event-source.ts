@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { chunk } from '../functions/aws/sqs.ts';
 
 export interface EventSource {
   readonly client: SQSClient;
   readonly queueUrl: string;
+  /** Messages per invocation. More than ten are collected for up to a second, as with Lambda's batch window. @default 10 */
+  readonly batchSize?: number;
   /** Invokes the function. If it throws, the whole batch stays on the queue. */
   readonly invoke: (event: SQSEvent) => Promise<SQSBatchResponse>;
 }
@@ -15,7 +18,9 @@ export interface EventSource {
  * times the function's timeout, as Lambda recommends; a local restart should not wait that long.
  */
 const VISIBILITY_SECONDS = 16;
-const BATCH = 10;
+/** The most messages of one call to SQS. */
+const PER_CALL = 10;
+const WINDOW_MS = 1_000;
 
 /**
  * Polls a queue as Lambda's SQS event source does: receives a batch, invokes the function, and deletes all messages except
@@ -28,7 +33,7 @@ export async function pollQueue(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await handle(source, await receive(source, receiving));
+      await handle(source, await collect(source, receiving));
     } catch {
       if (!signal.aborted) await sleep(500);
     }
@@ -42,14 +47,27 @@ export interface Receiving {
   readonly signal?: AbortSignal;
 }
 
-/** Receives a batch. */
+/** Collects an invocation's batch: until it is full, or the window since the first message is over. */
+async function collect(source: EventSource, receiving: Receiving): Promise<readonly Message[]> {
+  const { batchSize = PER_CALL } = source;
+  const messages = [...(await receive(source, receiving))];
+  const endsAtMs = Date.now() + WINDOW_MS;
+  while (messages.length > 0 && messages.length < batchSize && Date.now() < endsAtMs) {
+    const more = await receive(source, { waitSeconds: 0 });
+    messages.push(...more);
+    if (more.length === 0) await sleep(WINDOW_MS / 10);
+  }
+  return messages;
+}
+
+/** Receives up to ten messages. */
 export async function receive(
   { client, queueUrl }: Pick<EventSource, 'client' | 'queueUrl'>,
   { waitSeconds, signal }: Receiving,
 ): Promise<readonly Message[]> {
   const receiving = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
-    MaxNumberOfMessages: BATCH,
+    MaxNumberOfMessages: PER_CALL,
     WaitTimeSeconds: waitSeconds,
     VisibilityTimeout: VISIBILITY_SECONDS,
     MessageSystemAttributeNames: ['All'],
@@ -65,8 +83,11 @@ export async function handle({ client, queueUrl, invoke }: EventSource, messages
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
   if (done.length === 0) return;
-  const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
-  await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  const deletions = chunk(done, PER_CALL).map((messages) => {
+    const Entries = messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+    return client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  });
+  await Promise.all(deletions);
 }
 
 export const eventOf = (messages: readonly Message[]): SQSEvent => ({ Records: messages.map(recordOf) });

@@ -22,7 +22,7 @@ export async function loadRoutes({ routes }: Template): Promise<GatewayRoute[]> 
 }
 
 /**
- * Starts polling: `DELIVER_CONCURRENCY` instances of `deliver`, and one instance of each asynchronous function, given by the
+ * Starts polling: `DELIVER_CONCURRENCY` instances of `deliver` and of `bulk`, and one instance of each asynchronous function, given by the
  * URL of its queue. Resolves to a function that stops them after the current batch.
  */
 export async function startPolling(
@@ -31,25 +31,34 @@ export async function startPolling(
 ): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const client = new SQSClient();
-  const instances = Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
-    const handler = await loadHandler('deliver', index + 1);
-    return (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
-  });
+  const consumers = [
+    ['deliver', env.QUEUE_URL],
+    ['bulk', env.BULK_QUEUE_URL],
+  ] as const;
+  const instances = consumers.flatMap(([name, queueUrl = '']) =>
+    Array.from({ length: Number(env.DELIVER_CONCURRENCY) }, async (_none, index) => {
+      const handler = await loadHandler(name, index + 1);
+      const run = (event: unknown) => invoke(name, handler, event) as Promise<SQSBatchResponse>;
+      return { client, queueUrl, batchSize: batchSizeOf(env), invoke: run };
+    }),
+  );
   const asynchronous = Object.entries(queueUrls).map(async ([name, queueUrl]) => {
     const handler = await loadHandler(name);
     const queue = { client, queueUrl };
     return { ...queue, invoke: invokeEach(queue, (event) => invoke(name, handler, event)) };
   });
-  const sources = [
-    ...(await Promise.all(instances)).map((run) => ({ client, queueUrl: env.QUEUE_URL ?? '', invoke: run })),
-    ...(await Promise.all(asynchronous)),
-  ];
+  const sources = [...(await Promise.all(instances)), ...(await Promise.all(asynchronous))];
   const running = sources.map((source) => pollQueue(source, stopping.signal));
   return async () => {
     stopping.abort();
     await Promise.all(running);
     client.destroy();
   };
+}
+
+/** As in serverless.yml: ten messages per invocation, or a hundred if HubSpot takes many in a call. */
+export function batchSizeOf({ HUBSPOT_BATCH = 'false' }: Readonly<Record<string, string | undefined>>): number {
+  return HUBSPOT_BATCH === 'false' || HUBSPOT_BATCH === '' ? 10 : 100;
 }
 
 /** Starts the sweep on its schedule. The first run is immediate and requeues messages lost while the stack was down. */

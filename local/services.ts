@@ -15,6 +15,7 @@ import type { Template } from './template.ts';
 /** Names of the local resources. */
 export const NAMES = {
   queue: 'optout-relay',
+  bulk: 'optout-relay-bulk',
   deadLetters: 'optout-relay-dead-letters',
   events: 'optout-relay-events',
   eventsDeadLetters: 'optout-relay-events-dead-letters',
@@ -85,7 +86,10 @@ async function startSimulator(
 }
 
 function queuesOf({ maxReceiveCount, queueAttributes }: Template) {
-  const queues = withDeadLetters(NAMES.queue, NAMES.deadLetters, maxReceiveCount);
+  const commands = [NAMES.queue, NAMES.bulk].flatMap((name) =>
+    withDeadLetters(name, NAMES.deadLetters, maxReceiveCount),
+  );
+  const queues = [...new Map(commands.map((queue) => [queue.name, queue])).values()];
   return [
     ...queues.map(({ name, attributes }) => ({ name, attributes: { ...queueAttributes, ...attributes } })),
     ...withDeadLetters(NAMES.events, NAMES.eventsDeadLetters, MAX_ATTEMPTS),

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Queue } from '../../functions/aws/sqs.ts';
 import { createQueue } from '../../functions/aws/sqs.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
 import { relayConfig } from '../../relay.config.ts';
@@ -34,7 +35,7 @@ const OPTIONS = {
   'per-second': option('n', 'maximum rate; 0.2 is one every five seconds; default: 90 % of the surge limit, at most 1'),
   daily: option('n', 'maximum within 24 hours; default: 25000'),
   json: jsonOption('{"optOuts", "unreadable", "oldest", "newest", "sent"}'),
-  env: envOption('QUEUE_URL'),
+  env: envOption('QUEUE_URL', 'BULK_QUEUE_URL'),
 } as const;
 
 type Values = Parsed<typeof OPTIONS>['values'];
@@ -56,8 +57,8 @@ export const backfill = defineCommand({
       '"staleAfterSeconds" in relay.config.ts, HubSpot is asked first, and a newer opt-in wins (state "superseded").',
     'The same row is the same opt-out in every file, so sending it again is harmless. An interrupted run resumes where it stopped; ' +
       '<file.csv>.progress stores the position and is deleted at the end.',
-    "Send slowly. A row takes up to three calls of HubSpot's daily limit (250,000 or more, shared by all your apps), and new " +
-      'opt-outs wait behind the backfill on the queue. The surge limit applies to the source "backfill": opt-outs beyond ' +
+    'A backfill never delays new opt-outs: it has a queue of its own, and leaves a quarter of the rate and a tenth of ' +
+      'HubSpot\'s daily limit (250,000 or more, shared by all your apps) to them. The surge limit applies to the source "backfill": opt-outs beyond ' +
       '"surgeLimit: { perSourceAndHour }" in relay.config.ts are held. To send faster, raise the limit and deploy first, or ' +
       'release the held ones with "relay release --source backfill".',
     'An unreadable row is reported by its line on standard error, and the others are sent. A file with an unclosed quote is not ' +
@@ -71,9 +72,7 @@ async function run({ values, positionals }: Parsed<typeof OPTIONS>, { stdout, st
   const from = fileOf(values, positionals);
   const policy = policyOf(values);
   const quota = quotaOf(values);
-  const queue = values.send
-    ? createQueue(new SQSClient(), requireEnvironment(values.env, 'QUEUE_URL').QUEUE_URL)
-    : undefined;
+  const queue = values.send ? bulkQueue(values) : undefined;
   const onFault = (line: number, fault: string) => stderr.write(`line ${line}: ${fault}\n`);
   const { isTorn, ...found } = await survey(from, new Date(), onFault);
   if (!values.json) await write([surveyTable(found, quota, relayConfig.surgeLimit)], { stdout });
@@ -89,6 +88,11 @@ async function run({ values, positionals }: Parsed<typeof OPTIONS>, { stdout, st
   const report = values.json ? JSON.stringify({ ...found, sent: sent?.sent ?? 0 }) : textOf(sent);
   await write([`${report}\n`], { stdout });
   return found.unreadable > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function bulkQueue({ env }: Values): Queue {
+  const { QUEUE_URL, BULK_QUEUE_URL = QUEUE_URL } = requireEnvironment(env, 'QUEUE_URL', 'BULK_QUEUE_URL');
+  return createQueue(new SQSClient(), BULK_QUEUE_URL);
 }
 
 function textOf(result: Sent | undefined): string {

@@ -27,14 +27,14 @@ export const status = defineCommand({
   failure: 'an opt-out is overdue, or it failed',
   async run({ values }, { stdout }) {
     const context = createContext(values.env);
-    const { operatorLedger, sqs, queueUrl } = context;
+    const { operatorLedger, sqs, queueUrl, bulkQueueUrl } = context;
     const now = new Date();
     const deadLettersUrl = values['dead-letters'] ?? (await deadLettersUrlOf(context));
     const [open, held, rejected, queue] = await Promise.all([
       countBySource('open', operatorLedger, now),
       countBySource('held', operatorLedger, now),
       countBySource('rejected', operatorLedger, now),
-      readDepth(sqs, queueUrl, deadLettersUrl),
+      readDepth(sqs, [queueUrl, bulkQueueUrl], deadLettersUrl),
     ]);
     const backlog = [...open, ...held, ...rejected];
     const report = [backlogTable(backlog, now), queueTable(queue), ...hints(backlog, queue)];

@@ -17,12 +17,16 @@ const COUNTS: readonly QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-export async function readDepth(client: SQSClient, queueUrl: string, deadLettersUrl: string): Promise<Depth> {
-  const [[visible, inFlight, delayed], [dead]] = await Promise.all([
-    countsOf(client, queueUrl),
-    countsOf(client, deadLettersUrl),
-  ]);
-  return { visible, inFlight, delayed, dead };
+/** Counts the messages on all of these queues together. */
+export async function readDepth(
+  client: SQSClient,
+  queueUrls: readonly string[],
+  deadLettersUrl: string,
+): Promise<Depth> {
+  const queues = await Promise.all([...new Set(queueUrls)].map((url) => countsOf(client, url)));
+  const [dead] = await countsOf(client, deadLettersUrl);
+  const sum = (index: 0 | 1 | 2) => queues.reduce((total, counts) => total + counts[index], 0);
+  return { visible: sum(0), inFlight: sum(1), delayed: sum(2), dead };
 }
 
 async function countsOf(client: SQSClient, url: string): Promise<[number, number, number]> {

@@ -1,6 +1,8 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { Context } from '../context.ts';
 
+/** More reopened entries than this could delay new opt-outs, so they go to the bulk queue. */
+const MANY = 100;
 /** Entries reopened before they are enqueued. If the queue fails, the messages of this many are missing. */
 const BATCH_SIZE = 40;
 
@@ -11,13 +13,14 @@ const BATCH_SIZE = 40;
 export async function reopenAll(
   entries: readonly Entry[],
   from: 'held' | 'rejected',
-  { operatorLedger, queue }: Pick<Context, 'operatorLedger' | 'queue'>,
+  { operatorLedger, queue, bulkQueue }: Pick<Context, 'operatorLedger' | 'queue' | 'bulkQueue'>,
 ): Promise<number> {
+  const { send } = entries.length > MANY ? bulkQueue : queue;
   let count = 0;
   for (let at = 0; at < entries.length; at += BATCH_SIZE) {
     const batch = entries.slice(at, at + BATCH_SIZE).map(({ id }) => operatorLedger.reopen(id, from, new Date()));
     const optOuts = (await Promise.all(batch)).filter((optOut) => optOut !== undefined);
-    await queue.send(optOuts);
+    await send(optOuts);
     count += optOuts.length;
   }
   return count;

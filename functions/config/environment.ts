@@ -15,12 +15,21 @@ const count = z.pipe(
   z.transform((value) => Number(value)),
 );
 
+/** HubSpot documents no maximum. Its other batch endpoints take 100. */
+const MAX_BATCH = 100;
+const batchSize = z.pipe(
+  z.optional(z.union([z.enum(['true', 'false']), count.check(z.refine((size) => size <= MAX_BATCH))])),
+  z.transform((value) => (value === 'true' || value === 1 ? MAX_BATCH : value === 'false' ? undefined : value)),
+);
+
 const retentionDays = z.pipe(count, z.number().check(z.minimum(30)));
 
 /** Every environment variable that the functions read. */
 const VARIABLES = {
   PUBLIC_URL: origin,
   QUEUE_URL: url,
+  /** The queue of opt-outs that may wait. If omitted, they go to the other one. */
+  BULK_QUEUE_URL: z.optional(url),
   LEDGER_TABLE: text,
   HUBSPOT_SECRET: text,
   SOURCES_SECRET: text,
@@ -29,6 +38,8 @@ const VARIABLES = {
   HUBSPOT_BASE_URL: z._default(origin, new URL('https://api.hubapi.com')),
   HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
+  /** Addresses per batch call of Marketing Hub Enterprise. `true`: 100. If omitted or `false`, no batch calls are made. */
+  HUBSPOT_BATCH: batchSize,
   DELIVER_CONCURRENCY: z._default(count, 2),
   POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
   /** If omitted, no SNS topic is accepted. */

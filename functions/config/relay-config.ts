@@ -93,6 +93,8 @@ export interface RelayConfig {
   readonly staleAfterSeconds: number;
   readonly deadline: Deadline;
   readonly drift: DriftShare;
+  /** Fraction of HubSpot's daily limit, 0 to 0.9. */
+  readonly dailyReserve: number;
   readonly results: { readonly withAddress: boolean };
   readonly legalBasis: LegalBasis['legalBasis'];
   readonly legalBasisExplanation: LegalBasis['legalBasisExplanation'];
@@ -292,6 +294,12 @@ const schema = z.strictObject({
     ]),
     defaultDrift,
   ),
+  /**
+   * The fraction of HubSpot's daily limit that backfills, floods and the drift check leave to new opt-outs.
+   *
+   * @default 0.1
+   */
+  dailyReserve: z._default(z.number().check(z.minimum(0), z.maximum(0.9)), 0.1),
   /**
    * The legal basis that HubSpot records with an opt-out from one subscription type. Accounts with data privacy settings require
    * it.

@@ -20,6 +20,8 @@ export type HubSpotEnvironment = Pick<
 export interface HubSpotDependenciesPorts extends Pick<HubSpotPorts, 'legalBasis' | 'clock' | 'report'> {
   /** Fraction of `HUBSPOT_RATE_PER_10_S` that this process may use: above 0, at most 1. */
   readonly shareOfRate: number;
+  /** Fractions of the rate and of the daily limit that are left to more urgent calls. @default none */
+  readonly leaves?: { readonly rate: number; readonly daily: number } | undefined;
 }
 
 export interface HubSpotDependencies {
@@ -33,13 +35,14 @@ export interface HubSpotDependencies {
 export function createHubSpotDependencies(
   client: SecretsManagerClient,
   env: HubSpotEnvironment,
-  { shareOfRate, legalBasis, clock, report }: HubSpotDependenciesPorts,
+  { shareOfRate, leaves = { rate: 0, daily: 0 }, legalBasis, clock, report }: HubSpotDependenciesPorts,
 ): HubSpotDependencies {
   const api = { baseUrl: env.HUBSPOT_BASE_URL, version: env.HUBSPOT_API_VERSION, fetch, clock };
   const secret = createSecretCache(client, env.HUBSPOT_SECRET, { parse: parseCredentials, clock });
   const rateLimiter = createRateLimiter({
     ratePer10Seconds: env.HUBSPOT_RATE_PER_10_S,
     instances: Math.round(1 / shareOfRate),
+    leaves: leaves.rate,
   });
   const keys = createSecretCache(client, env.RECEIPTS_SECRET, { parse: parseReceiptKeys, clock });
   return {
@@ -48,7 +51,7 @@ export function createHubSpotDependencies(
       tokens: createTokenProvider({ ...api, secret }),
       rateLimiter,
       circuitBreaker: createCircuitBreaker(),
-      dailyLimit: createDailyLimit(),
+      dailyLimit: createDailyLimit(leaves.daily),
       legalBasis,
       report,
     },

@@ -34,7 +34,7 @@ export function createConsole({ watch, url, hubspotUrl, isSimulated, dir, sweep,
   const publishChange = changesOnly((type, data) => feed.publish(type, '', data));
   const refresh = async () => {
     watch.showTotals();
-    publishChange('depth', await readDepth(client, queues.queueUrl, queues.deadLettersUrl));
+    publishChange('depth', await readDepth(client, [queues.queueUrl], queues.deadLettersUrl));
     if (plan) publishChange('fault', { ...(await plan.current()) });
   };
   const timer = setInterval(() => {

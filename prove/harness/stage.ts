@@ -7,6 +7,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { createQueue } from '../../functions/aws/sqs.ts';
 import type { Command } from '../../functions/core/model/opt-out.ts';
 import { pollQueue } from '../../local/event-source.ts';
+import { batchSizeOf } from '../../local/functions.ts';
 import type { LoggedRequest } from '../../local/hubspot/request-log.ts';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import type { GivenSecrets } from '../../local/secrets.ts';
@@ -117,7 +118,9 @@ async function pollWithInstances(
   const running = handlers.map((handler) => {
     const run = (event: unknown) => invoke('deliver', handler, event) as Promise<SQSBatchResponse>;
     // Short polls that are never aborted: an aborted receive could hide a message until its visibility timeout ends.
-    return pollQueue({ client, queueUrl, invoke: run }, stopping.signal, { waitSeconds: 1 });
+    return pollQueue({ client, queueUrl, batchSize: batchSizeOf(process.env), invoke: run }, stopping.signal, {
+      waitSeconds: 1,
+    });
   });
   return async () => {
     stopping.abort();

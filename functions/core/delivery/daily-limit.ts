@@ -28,7 +28,8 @@ export function untilQuarterHourMs(nowMs: number): number {
   return QUARTER_HOUR_MS - (nowMs % QUARTER_HOUR_MS);
 }
 
-export function createDailyLimit(): DailyLimit {
+/** `reserve`: the fraction of the limit that is left to more urgent calls; below it, the limit counts as spent. */
+export function createDailyLimit(reserve = 0): DailyLimit {
   let isSpent = false;
   let pausedUntilMs = 0;
   let reported: DailyUsage | undefined;
@@ -41,8 +42,8 @@ export function createDailyLimit(): DailyLimit {
       return leftMs;
     },
     record(spent, nowMs) {
-      isSpent = spent;
-      pausedUntilMs = spent ? nowMs + untilQuarterHourMs(nowMs) : 0;
+      isSpent = spent || (reported !== undefined && reported.left < reported.max * reserve);
+      pausedUntilMs = isSpent ? nowMs + untilQuarterHourMs(nowMs) : 0;
     },
     learn(usage) {
       reported = usage;

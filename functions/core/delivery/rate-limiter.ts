@@ -22,6 +22,8 @@ export interface Share {
   readonly ratePer10Seconds: number;
   /** The number of instances that share the limit. */
   readonly instances: number;
+  /** The fraction of the limit that is left to more urgent calls. @default 0 */
+  readonly leaves?: number;
 }
 
 /** Fractions of an interval. */
@@ -31,11 +33,12 @@ const PAUSE = 0.05; // the wait after other clients have used up the limit
 
 /**
  * HubSpot counts the calls of all instances in a rolling window. Each instance spaces its calls by `interval × instances / rate`
- * and never exceeds its share within an interval, so the total stays below the limit without coordination.
+ * and never exceeds its share within an interval, so the total stays below the limit without coordination. One that leaves a part
+ * of the limit also pauses while less than half of that part remains, because more urgent calls then need it.
  */
-export function createRateLimiter({ ratePer10Seconds, instances }: Share): RateLimiter {
+export function createRateLimiter({ ratePer10Seconds, instances, leaves = 0 }: Share): RateLimiter {
   const shareOf = (max: number, intervalMs: number) => {
-    const calls = Math.max(1, Math.floor(max / instances));
+    const calls = Math.max(1, Math.floor((max * (1 - leaves)) / instances));
     const withinMs = intervalMs * (1 + MARGIN);
     return { calls, withinMs, spacingMs: withinMs / calls, lateMs: intervalMs * LATE };
   };
@@ -64,7 +67,7 @@ export function createRateLimiter({ ratePer10Seconds, instances }: Share): RateL
       if (!(max > 0 && intervalMs > 0)) return;
       const learned = shareOf(max, intervalMs);
       share = learned.spacingMs > configured.spacingMs ? learned : configured;
-      if (remaining < instances) holdUntil(nowMs + intervalMs * PAUSE);
+      if (remaining < Math.max(instances, (max * leaves) / 2)) holdUntil(nowMs + intervalMs * PAUSE);
     },
   };
 }

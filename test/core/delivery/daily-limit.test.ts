@@ -46,6 +46,23 @@ describe('the daily limit', () => {
     expect(limit.enter(QUARTER_HOUR + 15_000)).toBe(0);
   });
 
+  it('counts as spent below the reserve, until a probe shows more', () => {
+    const limit = createDailyLimit(0.1);
+    limit.learn({ max: 1_000, left: 100 });
+    limit.record(false, 0);
+    expect(limit.enter(1)).toBe(0);
+
+    limit.learn({ max: 1_000, left: 99 });
+    limit.record(false, 2);
+    expect(limit.enter(3)).toBe(QUARTER_HOUR - 3);
+
+    expect(limit.enter(QUARTER_HOUR)).toBe(0);
+    expect(limit.enter(QUARTER_HOUR)).toBe(15_000);
+    limit.learn({ max: 1_000, left: 999 });
+    limit.record(false, QUARTER_HOUR + 200);
+    expect([limit.enter(QUARTER_HOUR + 201), limit.enter(QUARTER_HOUR + 202)]).toEqual([0, 0]);
+  });
+
   it('returns what HubSpot last reported', () => {
     const limit = createDailyLimit();
     expect(limit.usage()).toBeUndefined();

@@ -95,6 +95,22 @@ describe('a rate limiter', () => {
     expect(enough.waitMs(NOW)).toBe(0);
   });
 
+  it('leaves a part of the limit to more urgent calls', () => {
+    const bulk = createRateLimiter({ ratePer10Seconds: 100, instances: 1, leaves: 0.25 });
+    bulk.holdUntil(NOW);
+
+    expect(waits(bulk, 3)).toEqual([0, 136, 272]);
+  });
+
+  it('pauses while more urgent calls have used half of what it leaves', () => {
+    const bulk = createRateLimiter({ ratePer10Seconds: 100, instances: 1, leaves: 0.25 });
+    bulk.learn({ max: 100, remaining: 13, intervalMs: 10_000 }, NOW);
+    expect(bulk.waitMs(NOW)).toBe(0);
+
+    bulk.learn({ max: 100, remaining: 12, intervalMs: 10_000 }, NOW);
+    expect(bulk.waitMs(NOW)).toBe(500);
+  });
+
   it('keeps all instances together below the rate in every 10 seconds, for any gaps', () => {
     const gaps = fc.array(fc.nat(300), { minLength: 200, maxLength: 400 });
     const property = fc.property(fc.integer({ min: 1, max: 4 }), gaps, (instances, gapsMs) => {

@@ -117,6 +117,7 @@ it('have resources for the SNS topic, Salesforce and results only if the paramet
     SesTopicPermission: 'HasSesTopic',
     SesTopicSubscription: 'HasSesTopic',
     ResultBusPolicy: 'HasResultBus',
+    BulkResultBusPolicy: 'HasResultBus',
   });
 });
 

@@ -95,13 +95,16 @@ it('limits the concurrency of the public functions only if publicConcurrency is 
   expect(dev.Conditions.HasCeiling).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['0', '0'] }] });
 });
 
-it('invokes the deliver function with batches that may fail partially, at the concurrency that shares the rate', () => {
+it.each([
+  ['deliver', 'OptOutQueue'],
+  ['bulk', 'BulkQueue'],
+])('invokes %s with batches that may fail partially, at the concurrency that shares the rate', (name, queue) => {
   for (const from of [dev, production]) {
     const mappings = ofType('AWS::Lambda::EventSourceMapping', from).map(([, { Properties }]) => Properties);
-    const concurrency = Number(variablesOf('deliver', from).DELIVER_CONCURRENCY);
+    const concurrency = Number(variablesOf(name, from).DELIVER_CONCURRENCY);
 
     expect(concurrency).toBe(from === production ? 5 : 2);
-    expect(mappings.filter(({ EventSourceArn }) => target(EventSourceArn) === 'OptOutQueue')).toMatchObject([
+    expect(mappings.filter(({ EventSourceArn }) => target(EventSourceArn) === queue)).toMatchObject([
       {
         BatchSize: 10,
         FunctionResponseTypes: ['ReportBatchItemFailures'],

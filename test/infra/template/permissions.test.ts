@@ -103,8 +103,7 @@ it('grants an operator exactly the calls of the relay commands', () => {
       (call) => `dynamodb:${call} Ledger`,
     ),
     'dynamodb:Query <Ledger.Arn>/index/*',
-    'sqs:SendMessage OptOutQueue',
-    'sqs:GetQueueAttributes OptOutQueue',
+    ...['SendMessage', 'GetQueueAttributes'].flatMap((call) => [`sqs:${call} OptOutQueue`, `sqs:${call} BulkQueue`]),
     ...['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'].map(
       (call) => `sqs:${call} OptOutDeadLetters`,
     ),
@@ -116,7 +115,7 @@ it('lets only the functions that call HubSpot read its token', () => {
   const readers = roles.filter((role) => allowed(role).includes('secretsmanager:GetSecretValue HubSpotSecret'));
 
   expect(readers).toContain('DeliverRole');
-  expect(['DeliverRole', 'SweepRole']).toEqual(expect.arrayContaining(readers));
+  expect(['DeliverRole', 'BulkRole', 'SweepRole']).toEqual(expect.arrayContaining(readers));
 });
 
 it('lets the public pages read only the state and the end of a ledger entry, and update only counters', () => {
