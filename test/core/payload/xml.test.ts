@@ -165,7 +165,7 @@ it.each([
 
   expect(() => read(make(1_000_000))).toThrow(Unreadable);
 
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 it('finds elements by path, and names the missing one', () => {
