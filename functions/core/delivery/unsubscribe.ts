@@ -197,7 +197,7 @@ function combine(results: readonly UnsubscribeResult[]): UnsubscribeResult {
   if (failed) return { ...failed, isSent };
   const kept = listed(
     'kept',
-    results.flatMap((result) => ('kept' in result ? (result.kept ?? []) : [])),
+    results.flatMap(({ kept = [] }: { readonly kind: string; readonly kept?: readonly string[] }) => kept),
   );
   const written = results.filter((result) => result.kind === 'confirmed');
   const last = written.at(-1);

@@ -99,6 +99,6 @@ function asciiDomain(host: string): string {
   // The WHATWG URL parser is the one conversion that every runtime has.
   const domain = new URL(`http://${written}`).hostname;
   const labels = domain.split('.');
-  const isKept = written.split('.').every((label, index) => ASCII.test(label) || labels[index]?.startsWith('xn--'));
+  const isKept = written.split('.').every((label, index) => ASCII.test(label) || `${labels[index]}`.startsWith('xn--'));
   return isKept ? domain : '';
 }

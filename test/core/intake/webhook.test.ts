@@ -223,6 +223,15 @@ describe('POST', () => {
     expect(queued).toHaveLength(2);
   });
 
+  it('does not take a failure of the verification for a wrong secret', async () => {
+    const failure = new Unavailable('the certificate cannot be fetched');
+    const source: Source = { ...acme, verify: () => Promise.reject(failure) };
+    const { ports, steps } = memory();
+
+    await expect(post(ports, requestWith([]), { source })).rejects.toBe(failure);
+    expect(steps).toEqual(['get']);
+  });
+
   it('confirms a subscription before it responds, and fails if it cannot', async () => {
     const confirm = { topicArn: 'arn:aws:sns:eu-central-1:1:news', token: 't' };
     const source: Source = { ...acme, handshake: () => ({ response: { status: 200 }, confirm }) };

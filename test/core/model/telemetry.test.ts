@@ -204,6 +204,14 @@ describe('metrics', () => {
         delivered({ kind: 'deferred', status: 429, retryAfterSeconds: 1 }),
         { Deferred: '1 Count', RateLimited: '1 Count' },
       ],
+      [
+        delivered({ kind: 'deferred', status: 404, category: 'ROUTE_MISSING', retryAfterSeconds: 1 }),
+        { Deferred: '1 Count', RouteMissing: '1 Count' },
+      ],
+      [
+        delivered({ kind: 'confirmed', evidence: 'response', changed: true, unchecked: true }),
+        { Confirmed: '1 Count', TimeToConfirm: '41600 Milliseconds', Unchecked: '1 Count' },
+      ],
       [{ event: 'signals.ignored', source: 'sendgrid', count: 3 }, { SignalsIgnored: '3 Count' }],
       [{ event: 'link.opened' }, { LinkOpened: '1 Count' }],
       [{ event: 'form.rate_limited' }, { FormRateLimited: '1 Count' }],
