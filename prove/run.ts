@@ -34,17 +34,22 @@ async function runTimed(name: string): Promise<TimedResult> {
 const VIOLATIONS_SHOWN = 20;
 
 function print(results: readonly TimedResult[]): void {
-  for (const { name, figures, violations } of results) {
+  for (const { name, figures, violations, table } of results) {
     console.log(`${name}: ${figuresOf(figures)}`);
+    if (table) printTable(table.head, table.rows);
     for (const violation of violations.slice(0, VIOLATIONS_SHOWN)) console.log(`  VIOLATED: ${violation}`);
   }
-  const table = new Table({
-    head: ['promise', 'proof', 'cases', 'violations', 'seconds'],
-    style: { head: [], border: [] },
-  });
-  for (const { promise, name, cases, violations, seconds } of results) {
-    table.push([promise, name, cases.toLocaleString('en'), violations.length, seconds]);
-  }
+  printTable(
+    ['promise', 'proof', 'cases', 'violations', 'seconds'],
+    results.map(({ promise, name, cases, violations, seconds }) => {
+      return [promise, name, cases.toLocaleString('en'), `${violations.length}`, `${seconds}`];
+    }),
+  );
+}
+
+function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
   console.log(table.toString());
 }
 

@@ -17,6 +17,13 @@ export interface ProofResult {
   readonly violations: readonly string[];
   /** What was measured during the run. */
   readonly figures: Readonly<Record<string, string | number>>;
+  /** Figures for each of many things. */
+  readonly table?: Table;
+}
+
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** Collects the checks of a running proof. */
@@ -25,7 +32,7 @@ export interface Proof {
   check(holds: boolean, violation: () => string): void;
   /** Records a violation without counting a case. */
   violation(text: string): void;
-  result(figures: ProofResult['figures']): ProofResult;
+  result(figures: ProofResult['figures'], table?: Table): ProofResult;
 }
 
 export function createProof(promise: keyof typeof PROMISES, name: string): Proof {
@@ -37,6 +44,13 @@ export function createProof(promise: keyof typeof PROMISES, name: string): Proof
       if (!holds) violations.push(violation());
     },
     violation: (text) => void violations.push(text),
-    result: (figures) => ({ promise: PROMISES[promise], name, cases, violations, figures }),
+    result: (figures, table) => ({
+      promise: PROMISES[promise],
+      name,
+      cases,
+      violations,
+      figures,
+      ...(table && { table }),
+    }),
   };
 }

@@ -11,9 +11,11 @@ import { stubCertificates } from '../harness/certificates.ts';
 import type { ProofResult } from '../harness/proof.ts';
 import { createProof } from '../harness/proof.ts';
 import { hostileCases } from './cases.ts';
+import { measureCosts, secretsOfSources } from './cost.ts';
+import type { CostSize } from './cost-requests.ts';
 import { startBucket, TOPIC } from './events.ts';
 
-/** The limit of CPU time per event. A function times out after ten seconds. */
+/** The limit of CPU time per event, for any function. `measureCosts` is stricter with webhooks. A function times out after ten seconds. */
 const LIMIT_MS = 2_000;
 
 const ORIGIN = 'https://relay.example.com';
@@ -23,6 +25,7 @@ const SECRETS = {
   hubspot: { token: 'pat-prove' },
   receipts: { keys: [{ kid: 'prove', privateKey: Buffer.alloc(32, 8).toString('base64url') }], hashKeys: [] },
   sources: sampleSourceSecrets(),
+  ...secretsOfSources(),
   links: { keys: [{ kid: LINK_KEY.kid, key: LINK_KEY.key.toString('base64url') }], apiKeys: [API_KEY] },
 };
 
@@ -31,13 +34,18 @@ export interface HostileSize {
   readonly runs: number;
   /** Tries every nth case. Must be odd, since every second case is unsigned. */
   readonly every: number;
+  readonly costs: CostSize;
 }
+
+/** The memory of the deployed functions. */
+const LIMIT_MB = 512;
 
 /**
  * Sends hostile input to every route, every source and every function that AWS invokes. Each response must have a documented
- * status and take at most two seconds of CPU time. The heap limit of the process bounds the memory.
+ * status and take at most two seconds of CPU time, and far less if a caller without the secret of a source can send it. The
+ * process may use as much memory as a function has.
  */
-export async function proveHostileInput({ runs, every }: HostileSize): Promise<ProofResult> {
+export async function proveHostileInput({ runs, every, costs }: HostileSize): Promise<ProofResult> {
   const proof = createProof('unauthenticated', 'hostile input');
   const onUnhandled = (error: unknown) => proof.violation(`unhandled rejection: ${error}`);
   process.on('unhandledRejection', onUnhandled);
@@ -48,6 +56,7 @@ export async function proveHostileInput({ runs, every }: HostileSize): Promise<P
   const bucket = await startBucket(options.token);
   setEnvironment(services.url, bucket.url);
   const handlers = await loadHandlers();
+  const table = await measureCosts(proof, costs);
   const slowest = { ms: 0, what: 'none' };
   let count = 0;
   for (const { name, what, event, isExpected } of hostileCases(options)) {
@@ -69,7 +78,9 @@ export async function proveHostileInput({ runs, every }: HostileSize): Promise<P
   restoreOutput();
   process.off('unhandledRejection', onUnhandled);
   const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
-  return proof.result({ 'slowest, ms of CPU time': slowest.ms, 'slowest case': slowest.what, 'peak MB': peakMb });
+  proof.check(peakMb <= LIMIT_MB, () => `the process took ${peakMb} MB of memory`);
+  const figures = { 'slowest, ms of CPU time': slowest.ms, 'slowest case': slowest.what, 'peak MB': peakMb };
+  return proof.result(figures, table);
 }
 
 function validToken(): Promise<string> {
