@@ -44,7 +44,7 @@ it('erases a contact that HubSpot deleted for privacy from the ledger, and keeps
     propertyName: 'hs_email_bad_address',
     propertyValue: 'true',
   };
-  await stack.sim(`contacts/${EMAIL}`, 'PUT', { id: '4711' });
+  await stack.sim(`contacts/${EMAIL}`, 'PUT', { id: '4711', properties: { hs_email_bad_address: 'true' } });
   await sendHubSpotEvent(change);
   await stack.post({ path: '/unsubscribe', headers: JSON_TYPE, body: JSON.stringify({ email: EMAIL }) });
   await stack.post({ path: '/unsubscribe', headers: JSON_TYPE, body: '{"email":"kept@example.com"}' });
