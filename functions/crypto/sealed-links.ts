@@ -61,8 +61,9 @@ async function seal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, cla
 
 /** JSON ends in any number of spaces. */
 function padded(claims: object, blockBytes: number): Uint8Array {
-  const json = Buffer.from(JSON.stringify(claims));
-  return Buffer.concat([json, Buffer.alloc((blockBytes - (json.length % blockBytes)) % blockBytes, ' ')]);
+  const json = JSON.stringify(claims);
+  const { length } = new TextEncoder().encode(json);
+  return new TextEncoder().encode(json + ' '.repeat(Math.ceil(length / blockBytes) * blockBytes - length));
 }
 
 async function unseal(keys: SecretCache<readonly LinkKey[]>, purpose: Purpose, token: string): Promise<unknown> {

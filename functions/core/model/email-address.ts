@@ -90,15 +90,10 @@ function foldsIntoAscii(text: string, folds: typeof FOLDS): boolean {
 /** A domain that a URL parser reads as a host and nothing else. Persian and Indic labels need the two joiners. */
 const HOST = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{S}_.-]|[\u200c\u200d])+$/u;
 
-/** Returns the domain as A-labels, or an empty string if the conversion would change more than case and composition. */
+/** Returns the domain as A-labels, or an empty string if it cannot be converted. Every runtime has this URL parser. */
 function asciiDomain(host: string): string {
   if (ASCII.test(host)) return host.toLowerCase();
   const written = host.normalize('NFC').replace(/./gsu, (letter) => letter.toLowerCase()); // a whole word has a final sigma
-  const isPlain = HOST.test(written) && written.normalize('NFKC') === written;
-  if (!isPlain || !URL.canParse(`http://${written}`)) return '';
-  // The WHATWG URL parser is the one conversion that every runtime has.
-  const domain = new URL(`http://${written}`).hostname;
-  const labels = domain.split('.');
-  const isKept = written.split('.').every((label, index) => ASCII.test(label) || `${labels[index]}`.startsWith('xn--'));
-  return isKept ? domain : '';
+  const url = `http://${written}`;
+  return HOST.test(written) && URL.canParse(url) ? new URL(url).hostname : '';
 }

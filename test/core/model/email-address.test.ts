@@ -32,6 +32,8 @@ describe('parseEmailAddress', () => {
     ['ada@STRAẞE.example', 'ada@xn--strae-oqa.example'],
     ['ada@ΟΔΟΣ.example', 'ada@xn--pxavbq.example'],
     ['ada@I❤.example', 'ada@xn--i-7iq.example'],
+    ['ada@ทำ.example', 'ada@xn--o3c8c0d.example'],
+    ['ada@ışık.example', 'ada@xn--k-ekaa7p.example'],
     ['"ada"@example.com', 'ada@example.com'],
     ['"Ada..Lovelace"@example.com', 'ada..lovelace@example.com'],
     ['"ada\\.lovelace"@example.com', 'ada.lovelace@example.com'],
