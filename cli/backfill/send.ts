@@ -44,7 +44,7 @@ export async function sendAll(from: OptOutFile, ports: SendPorts): Promise<Sent>
       before += 1;
       continue;
     }
-    await wait(scheduler.next(Date.now()), progress);
+    await waitFor(scheduler.next(Date.now()), progress);
     const arrival = { source: SOURCE, receivedAt: new Date(), policy };
     await ingest({ signals: [row.signal], unreadable: [] }, arrival, { enqueue: queue.send, report: () => {} });
     progressFile.write({ line: row.line, usage: scheduler.usage() });
@@ -55,7 +55,8 @@ export async function sendAll(from: OptOutFile, ports: SendPorts): Promise<Sent>
   return { sent, before };
 }
 
-async function wait(ms: number, progress: Progress): Promise<void> {
+/** Waits for a turn, and announces a long wait. */
+export async function waitFor(ms: number, progress: Progress): Promise<void> {
   if (ms > LONG_WAIT_MS) {
     const until = formatTime(new Date(Date.now() + ms).toISOString());
     progress.print(

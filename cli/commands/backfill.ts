@@ -3,11 +3,13 @@ import type { Queue } from '../../functions/aws/sqs.ts';
 import { createQueue } from '../../functions/aws/sqs.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
 import { relayConfig } from '../../relay.config.ts';
+import { confirmedTable, confirmImported, VARIABLES } from '../backfill/already-imported.ts';
 import { createProgressFile } from '../backfill/progress-file.ts';
 import type { Quota } from '../backfill/quota.ts';
 import type { OptOutFile } from '../backfill/rows.ts';
 import type { Sent } from '../backfill/send.ts';
 import { SOURCE, sendAll } from '../backfill/send.ts';
+import type { Survey } from '../backfill/survey.ts';
 import { defaultPerSecond, survey, surveyTable } from '../backfill/survey.ts';
 import type { Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
@@ -32,10 +34,20 @@ const OPTIONS = {
   delimiter: DELIMITER,
   brand: option('name', 'a brand of relay.config.ts'),
   send: flag('send; without it, nothing is sent'),
-  'per-second': option('n', 'maximum rate; 0.2 is one every five seconds; default: 90 % of the surge limit, at most 1'),
+  'already-imported': flag(
+    "the file was imported with HubSpot's own import: read each row back and record it; nothing is sent",
+  ),
+  missing: option(
+    'file',
+    'with --already-imported: write the rows that HubSpot does not show to this file, for a backfill',
+  ),
+  'per-second': option(
+    'n',
+    'maximum rate, of opt-outs or of reads; 0.2 is one every five seconds; default: 90 % of the surge limit, at most 1; of reads: 1',
+  ),
   daily: option('n', 'maximum within 24 hours; default: 25000'),
-  json: jsonOption('{"optOuts", "unreadable", "oldest", "newest", "sent"}'),
-  env: envOption('QUEUE_URL', 'BULK_QUEUE_URL'),
+  json: jsonOption('{"optOuts", "unreadable", "oldest", "newest"}, and "sent", or "confirmed", "known" and "missing"'),
+  env: envOption('QUEUE_URL', 'BULK_QUEUE_URL', ...VARIABLES),
 } as const;
 
 type Values = Parsed<typeof OPTIONS>['values'];
@@ -46,11 +58,13 @@ export const backfill = defineCommand({
   usage: [
     ['<file.csv>', 'dry run: reads the whole file and shows what sending it would take'],
     ['<file.csv> --send', 'sends it'],
+    ['<file.csv> --already-imported', 'confirms the rows that HubSpot shows as opted out, with a receipt each'],
   ],
   options: OPTIONS,
   examples: [
     'backfill optouts.csv --column "E-mail" --time-column "Unsubscribed at"',
     'backfill optouts.csv --as-of 2026-11-01 --env .local/env --send',
+    'backfill optouts.csv --as-of 2026-11-01 --env .local/env --already-imported --per-second 9 --missing missing.csv',
   ],
   notes: [
     'Each row needs the time of the opt-out, because a list does not show who opted in again later. If a row is older than ' +
@@ -61,25 +75,27 @@ export const backfill = defineCommand({
       'HubSpot\'s daily limit (250,000 or more, shared by all your apps) to them. The surge limit applies to the source "backfill": opt-outs beyond ' +
       '"surgeLimit: { perSourceAndHour }" in relay.config.ts are held. To send faster, raise the limit and deploy first, or ' +
       'release the held ones with "relay release --source backfill".',
+    '--already-imported makes no write to HubSpot. It reads 100 addresses a call where the account has the batch endpoints, and one a ' +
+      'call elsewhere. Rows that HubSpot does not show as opted out are reported by their line and not recorded: the import may ' +
+      'need more time, so run it again, and then backfill the rest with "--time-column time --id-column id" from the file of ' +
+      '--missing. Rows that are in the ledger already are not read again.',
     'An unreadable row is reported by its line on standard error, and the others are sent. A file with an unclosed quote is not ' +
       'sent at all.',
   ],
-  failure: 'a row is unreadable, or it failed',
+  failure: 'a row is unreadable or missing at HubSpot, or it failed',
   run,
 });
 
-async function run({ values, positionals }: Parsed<typeof OPTIONS>, { stdout, stderr }: Streams): Promise<number> {
+async function run({ values, positionals }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
+  const { stdout, stderr } = streams;
   const from = fileOf(values, positionals);
   const policy = policyOf(values);
-  const quota = quotaOf(values);
+  if (values['already-imported']) return confirm(from, values, policy, streams);
+  const quota = quotaOf(values, defaultPerSecond(relayConfig.surgeLimit));
   const queue = values.send ? bulkQueue(values) : undefined;
-  const onFault = (line: number, fault: string) => stderr.write(`line ${line}: ${fault}\n`);
-  const { isTorn, ...found } = await survey(from, new Date(), onFault);
+  const { isTorn, ...found } = await surveyed(from, streams);
   if (!values.json) await write([surveyTable(found, quota, relayConfig.surgeLimit)], { stdout });
-  if (queue && isTorn) {
-    stderr.write('Nothing was sent: an invalid row spans several lines. Fix the quotes in the file.\n');
-    return EXIT.failed;
-  }
+  if (queue && isTorn) return torn(streams);
   const progress = startProgress(stderr, { isShown: true, noun: 'opt-outs' });
   const progressFile = createProgressFile(from.file, [from, values.brand]);
   const ports = { policy, quota, progressFile, progress, total: found.optOuts };
@@ -93,6 +109,33 @@ async function run({ values, positionals }: Parsed<typeof OPTIONS>, { stdout, st
 function bulkQueue({ env }: Values): Queue {
   const { QUEUE_URL, BULK_QUEUE_URL = QUEUE_URL } = requireEnvironment(env, 'QUEUE_URL', 'BULK_QUEUE_URL');
   return createQueue(new SQSClient(), BULK_QUEUE_URL);
+}
+
+function surveyed(from: OptOutFile, { stderr }: Streams): Promise<Survey> {
+  return survey(from, new Date(), (line, fault) => stderr.write(`line ${line}: ${fault}\n`));
+}
+
+function torn({ stderr }: Streams): number {
+  stderr.write('Nothing was sent: an invalid row spans several lines. Fix the quotes in the file.\n');
+  return EXIT.failed;
+}
+
+/** Confirms the rows of an imported file. */
+async function confirm(from: OptOutFile, values: Values, policy: Policy, streams: Streams): Promise<number> {
+  const { stdout, stderr } = streams;
+  if (values.send) throw new UsageError('--already-imported sends nothing: leave out --send');
+  const quota = quotaOf(values, 1);
+  const env = requireEnvironment(values.env, ...VARIABLES);
+  const { isTorn, ...found } = await surveyed(from, streams);
+  if (isTorn) return torn(streams);
+  const progress = startProgress(stderr, { isShown: true, noun: 'opt-outs' });
+  const onMissing = (line: number) => progress.print(`line ${line}: HubSpot does not show the opt-out`);
+  const ports = { env, policy, quota, progress, total: found.optOuts, onMissing };
+  const { missingRows, failure, ...counts } = await confirmImported(from, ports).finally(progress.end);
+  if (values.missing !== undefined && counts.missing > 0) await write(missingRows, { file: values.missing, stdout });
+  if (failure !== undefined) stderr.write(`${failure}. To continue, run the command again.\n`);
+  await write([values.json ? `${JSON.stringify({ ...found, ...counts })}\n` : confirmedTable(counts)], { stdout });
+  return found.unreadable + counts.missing > 0 || failure !== undefined ? EXIT.failed : EXIT.ok;
 }
 
 function textOf(result: Sent | undefined): string {
@@ -119,9 +162,9 @@ function policyOf({ brand }: Values): Policy {
   return { ...policy, ...(brand === undefined ? {} : { brand }) };
 }
 
-function quotaOf(values: Values): Quota {
+function quotaOf(values: Values, perSecond: number): Quota {
   return {
-    perSecond: rateOption('--per-second', values['per-second']) ?? defaultPerSecond(relayConfig.surgeLimit),
+    perSecond: rateOption('--per-second', values['per-second']) ?? perSecond,
     daily: Math.ceil(rateOption('--daily', values.daily) ?? 25_000),
   };
 }

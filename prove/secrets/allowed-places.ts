@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<Mark, readonly AllowedPlace[]>> = {
     { place: 'file', detail: /^operator\/(valid|broken)\./, why: 'the input files of the operator' },
     { place: 'file', detail: /^operator\/links\.csv$/, why: 'the rows of the input file, each with its link' },
     { place: 'file', detail: /^operator\/list\.csv$/, why: 'the requested list for the import into HubSpot' },
+    { place: 'file', detail: /^operator\/missing\.csv$/, why: 'the requested list of rows that HubSpot does not show' },
     { place: 'file', detail: /^operator\/ledger\./, why: 'the requested export of the ledger' },
     {
       place: 'cli',
@@ -28,7 +29,10 @@ const ALLOWED: Readonly<Record<Mark, readonly AllowedPlace[]>> = {
     { place: 'cli', detail: /^relay export.*, stdout$/, why: 'the requested export of the ledger' },
     { place: 'cli', detail: /^relay link --csv.*, stdout$/, why: 'the rows of the input file, each with its link' },
   ],
-  [MARKS.secret]: [{ place: 'file', detail: /^secrets-manager\.sqlite/, why: 'Secrets Manager' }],
+  [MARKS.secret]: [
+    { place: 'file', detail: /^secrets-manager\.sqlite/, why: 'Secrets Manager' },
+    { place: 'file', detail: /^secrets\//, why: 'the secrets that the local stack hands to its owner' },
+  ],
 };
 
 /** Returns whether a place may contain a mark. */

@@ -57,6 +57,9 @@ backfill %/valid.csv --as-of 2026-01-02 --brand ${ADA}
 backfill %/valid.csv --as-of ${ADA}
 backfill %/valid.csv --per-second ${ADA}
 backfill %/broken.csv --time-column at
+backfill %/valid.csv --as-of 2026-01-02 --already-imported --per-second 100 --missing %/missing.csv
+backfill %/valid.csv --as-of 2026-01-02 --already-imported --send
+backfill %/broken.csv --time-column at --already-imported
 discard ${ADA}
 discard --source form --after ${ADA}
 discard --source generic --json
