@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listening } from '../../aws/listening.ts';
@@ -31,6 +31,15 @@ function putSecret(name: string, value: string) {
   return new SecretsManagerClient().send(
     new PutSecretValueCommand({ SecretId: environment[name], SecretString: value }),
   );
+}
+
+/** Replaces a secret. Returns a function that restores it. */
+async function replaceSecret(name: string, value: unknown) {
+  const { SecretString = '' } = await new SecretsManagerClient().send(
+    new GetSecretValueCommand({ SecretId: environment[name] }),
+  );
+  await putSecret(name, JSON.stringify(value));
+  return () => putSecret(name, SecretString);
 }
 
 /** The findings if variables differ from those of the running relay. */
@@ -127,6 +136,36 @@ describe('relay doctor', () => {
     expect(found).toContainEqual(
       expect.objectContaining({ check: 'HUBSPOT_SECRET', result: 'fault', message: expect.stringContaining(message) }),
     );
+    expect(stdout).not.toContain('shibboleth');
+  });
+
+  it('names a secret that could be guessed by its position, and shows neither its value nor an unknown name', async () => {
+    const long = 'shibboleth-0123456789abcdef';
+    const given = {
+      postmark: `${long}:shibboleth`,
+      ses: 'arn:aws:sns:us-east-1:0:a',
+      mailgun: [`${long}:${long}`, `${long}:shibboleth`],
+      salesforce: ['00D5e000000KQ2eEAG:shibboleth15chs', '00D5e000000KQ2eEAG:shibboleth-16chr'],
+      svix: ['whsec_shibboleth', ' '],
+      shibboleth: 'shibboleth',
+    };
+    const links = { keys: [{ kid: 'a', key: 'A'.repeat(43) }], apiKeys: [long, 'shibboleth'] };
+    const restore = [await replaceSecret('SOURCES_SECRET', given), await replaceSecret('LINKS_SECRET', links)];
+
+    const { found, stdout, code } = await findings();
+    await Promise.all(restore.map((each) => each()));
+
+    const warnings = found.filter(({ check, result }) => check.endsWith('_SECRET') && result === 'warning');
+    expect(warnings.map(({ check, message }) => `${check}: ${message}`)).toEqual([
+      'SOURCES_SECRET: 1 unknown source name',
+      'SOURCES_SECRET: postmark: secret 1 has fewer than 16 characters',
+      'SOURCES_SECRET: mailgun: secret 2 has fewer than 16 characters',
+      'SOURCES_SECRET: salesforce: secret 1 has fewer than 16 characters',
+      'SOURCES_SECRET: svix: secret 1 has fewer than 16 characters',
+      'LINKS_SECRET: API key 2 has fewer than 16 characters',
+    ]);
+    expect(warnings[1]?.fix).toContain('openssl rand');
+    expect(code).toBe(0);
     expect(stdout).not.toContain('shibboleth');
   });
 
