@@ -64,7 +64,7 @@ export const backfill = defineCommand({
   examples: [
     'backfill optouts.csv --column "E-mail" --time-column "Unsubscribed at"',
     'backfill optouts.csv --as-of 2026-11-01 --env .local/env --send',
-    'backfill optouts.csv --as-of 2026-11-01 --env .local/env --already-imported --per-second 9 --missing missing.csv',
+    'backfill optouts.csv --as-of 2026-11-01 --already-imported --missing missing.csv',
   ],
   notes: [
     'Each row needs the time of the opt-out, because a list does not show who opted in again later. If a row is older than ' +
