@@ -16,6 +16,8 @@ export const PROOFS: Readonly<Record<string, () => Promise<ProofResult>>> = {
       per10Seconds: 190,
       instances: [1, 2, 5],
       minShare: 0.95,
+      work: (await import('./rate/calls.ts')).WORK,
+      ceilingOptOuts: 10_000,
     }),
 };
 

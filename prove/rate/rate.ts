@@ -5,6 +5,9 @@ import { createProof } from '../harness/proof.ts';
 import type { Stage } from '../harness/stage.ts';
 import { createStage } from '../harness/stage.ts';
 import { until } from '../harness/until.ts';
+import type { Work } from './calls.ts';
+import { proveCalls } from './calls.ts';
+import { measureCeiling } from './ceiling.ts';
 
 export interface RateSize {
   /** The number of queued opt-outs. */
@@ -15,12 +18,16 @@ export interface RateSize {
   readonly instances: readonly number[];
   /** The share of the limit that must be used: 0 to 1. */
   readonly minShare: number;
+  /** What may take how many calls. */
+  readonly work: readonly Work[];
+  /** The number of opt-outs that measure the speed in batches. */
+  readonly ceilingOptOuts: number;
 }
 
 /** The largest accepted share of calls that HubSpot answers with 429. */
 const MAX_THROTTLED_SHARE = 0.001;
 
-/** Drains a queue at nearly HubSpot's limit, with hardly any 429 response. */
+/** Drains a queue at nearly HubSpot's limit, with hardly any 429 response and without needless calls. */
 export async function proveRate(size: RateSize): Promise<ProofResult> {
   const proof = createProof('overlooked', 'rate');
   const figures: Record<string, string> = {};
@@ -32,6 +39,9 @@ export async function proveRate(size: RateSize): Promise<ProofResult> {
     proof.check(throttled <= MAX_THROTTLED_SHARE, () => `${instances} instances: ${figure}`);
     figures[`${instances} instances`] = figure;
   }
+  Object.assign(figures, await proveCalls(size.work, stage, proof));
+  const ceiling = await measureCeiling(stage, size.ceilingOptOuts);
+  figures['in batches, one instance, ledger in memory'] = `${ceiling} confirmed a second`;
   await stage.stop();
   return proof.result(figures);
 }
@@ -44,6 +54,7 @@ async function drain(stage: Stage, { commands, per10Seconds }: RateSize, instanc
   const stop = await stage.startDelivery({
     DELIVER_CONCURRENCY: `${instances}`,
     HUBSPOT_RATE_PER_10_S: `${per10Seconds}`,
+    HUBSPOT_BATCH: 'false',
   });
   const isSuccess = ({ status }: { readonly status: number }) => status === 200;
   const limitMs = 3 * commands * spacingMs + 30_000;
