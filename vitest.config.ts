@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const RULES = ['test/core/**/*.test.ts', 'test/sources/**/*.test.ts', 'test/pages/**/*.test.ts'];
 const TEMPLATE = ['test/infra/template/*.test.ts'];
 
-const common = { pool: 'threads', testTimeout: 20_000, hookTimeout: 60_000 } as const;
+const common = { pool: 'threads', testTimeout: 60_000, hookTimeout: 120_000 } as const;
 /** For tests whose output and requests are searched for addresses and secrets: see test/watch/. */
 const watched = { ...common, setupFiles: 'test/watch/setup.ts' };
 

@@ -65,12 +65,13 @@ export function createRequests({ senders, kinds, each }: RequestCounts, origin: 
   return [...requests, ...requests.filter((_request, index) => index % DUPLICATE_EVERY === 0)];
 }
 
-/** Fixtures that can be read, are not handshakes, and identify recipients by address. */
+/** Fixtures that can be read, are not handshakes, and identify their recipients and events. */
 function usableFixtures(source: Source): readonly FixtureBody[] {
   return fixtureBodiesOf(source.name).filter((fixture) => {
     try {
-      const commands = commandsIn(source, signerOf(fixture, Buffer.from(fixture.body), ORIGIN)());
-      return commands.every(({ email }) => email !== undefined);
+      const read = () => commandsIn(source, signerOf(fixture, Buffer.from(fixture.body), ORIGIN)());
+      const again = read();
+      return read().every(({ id, email }, index) => email !== undefined && id === again[index]?.id);
     } catch {
       return false;
     }

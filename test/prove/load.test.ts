@@ -6,4 +6,4 @@ it('confirms every opt-out of many senders while HubSpot fails', async () => {
 
   expect(violations).toEqual([]);
   expect(cases).toBeGreaterThan(300);
-}, 120_000);
+}, 180_000);
