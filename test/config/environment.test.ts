@@ -85,6 +85,13 @@ describe('readEnvironment', () => {
     ['HUBSPOT_API_VERSION', '2026-09', '2026-09'],
     ['HUBSPOT_RATE_PER_10_S', '190', 190],
     ['DELIVER_CONCURRENCY', '10', 10],
+    ['BULK_QUEUE_URL', 'http://127.0.0.1:9324/000000000000/b', 'http://127.0.0.1:9324/000000000000/b'],
+    ['BULK_QUEUE_URL', '', undefined],
+    ['HUBSPOT_BATCH', '', undefined],
+    ['HUBSPOT_BATCH', 'false', undefined],
+    ['HUBSPOT_BATCH', 'true', 100],
+    ['HUBSPOT_BATCH', '1', 100],
+    ['HUBSPOT_BATCH', '25', 25],
   ])('reads %s %s', (name, value, expected) => {
     vi.stubEnv(name, value);
 
@@ -109,6 +116,8 @@ describe('readEnvironment', () => {
     ['HUBSPOT_API_VERSION', [' ', 'v3', 'V4', 'shibboleth']],
     ['HUBSPOT_RATE_PER_10_S', [' ', ...COUNTS]],
     ['DELIVER_CONCURRENCY', [' ', ...COUNTS]],
+    ['BULK_QUEUE_URL', [' ', ...ORIGINS]],
+    ['HUBSPOT_BATCH', [' ', '101', 'yes', ...COUNTS]],
   ])('names %s if it is invalid, without its value', async (name, values) => {
     for (const value of values) {
       const error = await refusalOf(name, value);
