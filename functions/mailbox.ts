@@ -41,7 +41,7 @@ const ports = {
 };
 const receive = createMailHandler({
   objects: createObjectStore(new S3Client()),
-  receive: (mail, receivedAt) => ingestMail(mail, receivedAt, ports),
+  receive: (mail, arrival) => ingestMail(mail, arrival, ports),
   report,
 });
 

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../aws/s3.ts';
 import { reportRejected } from '../core/intake/ingest.ts';
+import type { MailArrival } from '../core/intake/mailbox.ts';
 import { SOURCE } from '../core/intake/mailbox.ts';
 import { isCallerError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
@@ -9,7 +10,7 @@ import { parseMail } from './mime.ts';
 
 export interface MailHandlerPorts {
   readonly objects: ObjectStore;
-  readonly receive: (mail: Mail, receivedAt: Date) => Promise<void>;
+  readonly receive: (mail: Mail, arrival: MailArrival) => Promise<void>;
   readonly report: Report;
 }
 
@@ -31,14 +32,12 @@ export function createMailHandler(ports: MailHandlerPorts): (event: unknown) => 
   };
 }
 
-interface StoredMessage {
+interface StoredMessage extends MailArrival {
   readonly bucket: string;
-  readonly key: string;
-  readonly receivedAt: Date;
 }
 
-async function handle({ bucket, key, receivedAt }: StoredMessage, { objects, receive }: MailHandlerPorts) {
-  await receive(parseMail(await objects.read(bucket, key, MAX_BYTES)), receivedAt);
+async function handle({ bucket, ...arrival }: StoredMessage, { objects, receive }: MailHandlerPorts) {
+  await receive(parseMail(await objects.read(bucket, arrival.objectKey, MAX_BYTES)), arrival);
 }
 
 /**
@@ -52,7 +51,7 @@ function storedMessages(event: unknown): readonly StoredMessage[] {
     const key = textField(partOf(s3, 'object'), 'key');
     return {
       bucket: textField(partOf(s3, 'bucket'), 'name'),
-      key: new URLSearchParams(`key=${key}`).get('key') ?? '',
+      objectKey: new URLSearchParams(`key=${key}`).get('key') ?? '',
       receivedAt: isoTime(record.eventTime, 'eventTime'),
     };
   });

@@ -10,7 +10,7 @@ const stored = (key: string) => putEvent({ bucket: 'mail-bucket', key }, AT);
 /** A handler for a bucket in which every object is the same message. */
 function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
   const reads: unknown[][] = [];
-  const received: { readonly subject: string; readonly receivedAt: Date }[] = [];
+  const received: { readonly subject: string; readonly objectKey: string; readonly receivedAt: Date }[] = [];
   const events: RelayEvent[] = [];
   const receive = createMailHandler({
     objects: {
@@ -19,16 +19,16 @@ function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
         return Buffer.from(raw);
       },
     },
-    async receive({ subject }, receivedAt) {
+    async receive({ subject }, { objectKey, receivedAt }) {
       if (failure) throw failure;
-      received.push({ subject, receivedAt });
+      received.push({ subject, objectKey, receivedAt });
     },
     report: (event) => void events.push(event),
   });
   return { receive, reads, received, events };
 }
 
-it('reads the first 256 KiB of every stored message, and passes it on with its time', async () => {
+it('reads the first 256 KiB of every stored message, and passes it on with its key and time', async () => {
   const { receive, reads, received } = memory();
 
   await receive({ Records: [...stored('mail/1').Records, ...stored('mail/ü b+c&d=%').Records] });
@@ -38,8 +38,8 @@ it('reads the first 256 KiB of every stored message, and passes it on with its t
     ['mail-bucket', 'mail/ü b+c&d=%', 262_144],
   ]);
   expect(received).toEqual([
-    { subject: 'hello', receivedAt: AT },
-    { subject: 'hello', receivedAt: AT },
+    { subject: 'hello', objectKey: 'mail/1', receivedAt: AT },
+    { subject: 'hello', objectKey: 'mail/ü b+c&d=%', receivedAt: AT },
   ]);
 });
 

@@ -21,6 +21,14 @@ export interface MailboxPorts extends IngestPorts {
   readonly brands: readonly string[];
 }
 
+/** How a message arrived. */
+export interface MailArrival {
+  /** Where the message is stored. No other message has this key, and a repeated S3 event has the same. */
+  readonly objectKey: string;
+  /** When the message was stored. */
+  readonly receivedAt: Date;
+}
+
 /** The source name of the commands. */
 export const SOURCE = 'mailbox';
 
@@ -28,10 +36,10 @@ export const SOURCE = 'mailbox';
  * Ingests a bounce, a complaint or a `mailto:` unsubscribe that carries a sealed token, and counts all other mail as
  * ignored. Anyone can send any message, so the recipient is read from the token alone.
  *
- * @param receivedAt when the message was stored
  * @throws only for failures of the relay, which are worth a retry.
  */
-export async function ingestMail(mail: Mail, receivedAt: Date, ports: MailboxPorts): Promise<void> {
+export async function ingestMail(mail: Mail, arrival: MailArrival, ports: MailboxPorts): Promise<void> {
+  const { objectKey, receivedAt } = arrival;
   const { report, brands, policyOf } = ports;
   const message = tokenMessageIn(mail);
   if (!message) return report({ event: 'signals.ignored', source: SOURCE, count: 1 });
@@ -42,7 +50,10 @@ export async function ingestMail(mail: Mail, receivedAt: Date, ports: MailboxPor
   // If the link's brand has been removed since, it is an opt-out from all brands.
   const brand = brands.find((each) => each === link.brand);
   const kind = message.kindFor?.(email) ?? 'opt_out';
-  const eventKey = message.kindFor ? await reportKey({ email, brand, kind, receivedAt }, ports) : undefined;
+  // A person's message is one act, however often S3 reports it. A second message is a new act.
+  const eventKey = message.kindFor
+    ? await reportKey({ email, brand, kind, receivedAt }, ports)
+    : await ports.keyedHash(objectKey);
   const signal = { ...personSignal({ email, occurredAt: receivedAt, eventKey }), kind };
   const signals = { signals: [signal], unreadable: [] };
   await ingest(signals, { source: SOURCE, brand, receivedAt, policy: policyOf(SOURCE) }, ports);

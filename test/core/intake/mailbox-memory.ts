@@ -23,6 +23,7 @@ export function memoryMailbox(change: Partial<MailboxPorts> = {}) {
     report: (event) => void events.push(event),
     ...change,
   };
-  const receive = (mail: Mail, receivedAt = AT) => ingestMail(mail, receivedAt, ports);
+  const receive = (mail: Mail, receivedAt = AT, objectKey = 'mail/1') =>
+    ingestMail(mail, { objectKey, receivedAt }, ports);
   return { commands, events, unsealed, receive };
 }

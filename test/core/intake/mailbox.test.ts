@@ -3,7 +3,7 @@ import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import { InvalidToken, Unavailable } from '../../../functions/core/model/errors.ts';
 import type { Command } from '../../../functions/core/model/opt-out.ts';
 import type { Mail } from '../../../functions/core/payload/mail.ts';
-import { ADA, plus } from '../examples.ts';
+import { ADA, AT, plus } from '../examples.ts';
 import { memoryMailbox } from './mailbox-memory.ts';
 
 const TOKEN = `eyJhbGciOiJkaXIifQ..${'i'.repeat(16)}.c.${'t'.repeat(22)}`;
@@ -153,18 +153,15 @@ describe('a bounce in words', () => {
 });
 
 describe('an unsubscribe', () => {
-  it('is a new event each time, even of one mail', async () => {
+  it('is a new event for each stored message, and one event however often S3 reports a message', async () => {
     const { commands, receive } = memoryMailbox();
 
-    await receive(mail(TOKEN, { 'message-id': '<1@mx>' }));
-    await receive(mail(TOKEN, { 'message-id': '<1@mx>' }));
+    for (const key of ['mail/1', 'mail/2', 'mail/1']) await receive(mail(TOKEN, { 'message-id': '<1@mx>' }), AT, key);
 
-    const [one, other] = idsOf(commands);
+    const [one, other, repeated] = idsOf(commands);
     expect(one).not.toBe(other);
-    expect(commands).toMatchObject([
-      { kind: 'opt_out', email: ADA },
-      { kind: 'opt_out', email: ADA },
-    ]);
+    expect(repeated).toBe(one);
+    expect(commands).toMatchObject(Array.from({ length: 3 }, () => ({ kind: 'opt_out', email: ADA })));
   });
 
   it('is for the brand in the token, or for all brands if that brand was removed', async () => {
