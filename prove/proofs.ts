@@ -3,7 +3,12 @@ import type { ProofResult } from './harness/proof.ts';
 /** The proofs by name, in full size. `npm test` runs them in a smaller size. */
 export const PROOFS: Readonly<Record<string, () => Promise<ProofResult>>> = {
   hostile: async () =>
-    (await import('./hostile/hostile.ts')).proveHostileInput({ runs: 300, every: 1, costs: { every: 1, share: 1 } }),
+    (await import('./hostile/hostile.ts')).proveHostileInput({
+      limitMb: 512,
+      runs: 300,
+      every: 1,
+      costs: { every: 1, share: 1 },
+    }),
   crash: async () => (await import('./crash/crash.ts')).proveCrashPoints({ every: 1 }),
   secrets: async () =>
     (await import('./secrets/secrets.ts')).proveNothingLeaks({ fixtures: 100, timeouts: true, every: 1 }),

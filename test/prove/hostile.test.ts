@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { sources } from '../../functions/sources/index.ts';
 import { proveHostileInput } from '../../prove/hostile/hostile.ts';
 
-it('handles hostile input with a documented status, within the limits of time and memory', async () => {
+it('handles hostile input with a documented status, within the limits of time', async () => {
   const { cases, violations, table } = await proveHostileInput({
     runs: 5,
     every: 201,
@@ -12,4 +12,4 @@ it('handles hostile input with a documented status, within the limits of time an
   expect(violations).toEqual([]);
   expect(cases).toBeGreaterThan(1_000);
   expect(table?.rows.map(([source]) => source)).toEqual(sources.map(({ name }) => name));
-}, 60_000);
+}, 180_000);

@@ -5,7 +5,8 @@ import { proveRate } from '../../prove/rate/rate.ts';
 const WORK: readonly Work[] = [
   { name: '20 fresh', optOuts: 20, maxCalls: 22 },
   { name: '20 two hours old', optOuts: 20, hoursOld: 2, maxCalls: 42 },
-  { name: '100 in batches', optOuts: 100, batch: true, maxCalls: 10 },
+  // A batch holds what arrives within its window: on a busy machine there are more and smaller ones.
+  { name: '100 in batches', optOuts: 100, batch: true, maxCalls: 25 },
 ];
 
 // `npm run prove -- rate` has the narrow bound of the rate, which a busy machine cannot reach.
