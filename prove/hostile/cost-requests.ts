@@ -57,8 +57,10 @@ function* requestsWith(source: string, sized: SizedBody, size: CostSize): Iterab
 }
 
 function* forgeries(source: string, { what, costly, bytes }: SizedBody, size: CostSize): Iterable<CostlyRequest> {
-  for (const forged of forgeriesOf(source, costly.body(bytes)))
-    yield* unverified(source, { what, request: typed(forged, costly) }, size);
+  for (const sent of ALLOWED_TOPICS.includes(source) ? [bytes, bytes / 3] : [bytes]) {
+    for (const forged of forgeriesOf(source, costly.body(sent)))
+      yield* unverified(source, { what, request: typed(forged, costly) }, size);
+  }
 }
 
 interface SizedBody {

@@ -46,7 +46,7 @@ export async function measureCosts(proof: Proof, size: CostSize): Promise<Table>
 }
 
 function isCheap({ trust, status, ms }: Measured, limitMs: number): boolean {
-  return ms <= limitMs && (trust === 'verified' || status === 401);
+  return ms <= limitMs && (trust === 'verified' || status === 401 || status === 413);
 }
 
 function sentenceOf({ source, secrets, trust, what, status, ms }: Measured): string {
