@@ -50,15 +50,19 @@ export interface Table {
   find(id: string): Promise<Item | undefined>;
   /** Returns the updated item, or undefined if the condition failed. */
   update(id: string, update: Update): Promise<Item | undefined>;
-  /** Returns every item of an index key. On AWS an index is eventually consistent. */
-  query(index: Index, key: string): Promise<readonly Item[]>;
+  /**
+   * Returns every item of an index key, each read consistently: these indexes have keys only. On AWS an index is eventually
+   * consistent.
+   */
+  query(index: KeyIndex, key: string): Promise<readonly Item[]>;
   /** Yields every item of an index key in the order of the index, and holds one page of them. */
-  each(index: Index, key: string): AsyncIterable<Item>;
+  each(index: Exclude<Index, KeyIndex>, key: string): AsyncIterable<Item>;
   /** Scans at most `limit` items, in no order, and returns those that are commands. */
   page(after: EntryId | undefined, limit: number): Promise<Page>;
 }
 
 type Index = keyof typeof KEYS;
+type KeyIndex = 'by-address' | 'by-contact';
 
 /** Small enough to hold a page of every shard. */
 const PAGE_SIZE = 100;
@@ -74,12 +78,13 @@ export function createTableClient(client: DynamoDBClient, TableName: string): Ta
       yield* Items.map((item) => unmarshall(item) as Item);
     }
   }
+  const find = async (id: string): Promise<Item | undefined> => {
+    const read = new GetItemCommand({ TableName, Key: marshall({ id }), ConsistentRead: true });
+    const { Item } = await client.send(read);
+    return Item && (unmarshall(Item) as Item);
+  };
   return {
-    async find(id) {
-      const read = new GetItemCommand({ TableName, Key: marshall({ id }), ConsistentRead: true });
-      const { Item } = await client.send(read);
-      return Item && (unmarshall(Item) as Item);
-    },
+    find,
     async update(id, update) {
       try {
         const where = { TableName, Key: marshall({ id }), ReturnValues: 'ALL_NEW' as const };
@@ -90,7 +95,11 @@ export function createTableClient(client: DynamoDBClient, TableName: string): Ta
         throw error;
       }
     },
-    query: (index, key) => Array.fromAsync(itemsIn(index, key)),
+    async query(index, key) {
+      const keys = await Array.fromAsync(itemsIn(index, key));
+      const items = await Promise.all(keys.map(({ id }) => find(id)));
+      return items.filter((item) => item !== undefined);
+    },
     each: itemsIn,
     async page(after, Limit) {
       const start = after === undefined ? {} : { ExclusiveStartKey: marshall({ id: after }) };

@@ -57,6 +57,16 @@ describe('the ledger', () => {
     expect([...used].sort()).toEqual(namesIn(AttributeDefinitions).sort());
   });
 
+  it('has keys only in the indexes by recipient, so that closing an entry does not write to them', () => {
+    const { GlobalSecondaryIndexes } = propertiesOf('Ledger');
+
+    for (const IndexName of ['by-address', 'by-contact']) {
+      expect(GlobalSecondaryIndexes).toContainEqual(
+        expect.objectContaining({ IndexName, Projection: { ProjectionType: 'KEYS_ONLY' } }),
+      );
+    }
+  });
+
   it('bills per request, supports point-in-time recovery and deletes entries at expiresAt', () => {
     expect(propertiesOf('Ledger')).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
