@@ -6,26 +6,47 @@ import { tableOf } from '../cli/terminal/table.ts';
 
 /**
  * List prices in US dollars, us-east-1, first tier without the free tier, as of November 2026.
- * @see https://aws.amazon.com/<service>/pricing/ with the service named after each price
+ *
+ * @see https://aws.amazon.com/api-gateway/pricing/
+ * @see https://aws.amazon.com/lambda/pricing/
+ * @see https://aws.amazon.com/sqs/pricing/
+ * @see https://aws.amazon.com/dynamodb/pricing/on-demand/
+ * @see https://aws.amazon.com/cloudwatch/pricing/ for logs, metrics, alarms, dashboards
+ * @see https://aws.amazon.com/xray/pricing/
+ * @see https://aws.amazon.com/secrets-manager/pricing/
  */
 const PRICES = {
-  httpRequest: 1.0 / 1e6, // api-gateway
-  invocation: 0.2 / 1e6, // lambda
-  gigabyteSecondOnArm: 0.0000133334, // lambda
-  queueRequest: 0.4 / 1e6, // sqs
-  writeUnit: 0.625 / 1e6, // dynamodb, on demand
-  readUnit: 0.125 / 1e6, // dynamodb, on demand
-  logByte: 0.5 / 1e9, // cloudwatch
-  trace: 5.0 / 1e6, // cloudwatch, X-Ray
-  secretMonth: 0.4, // secrets-manager
-  alarmedMetricMonth: 0.1, // cloudwatch
-  metricMonth: 0.3, // cloudwatch
-  dashboardMonth: 3.0, // cloudwatch
+  httpRequest: 1.0 / 1e6,
+  invocation: 0.2 / 1e6,
+  gigabyteSecondOnArm: 0.0000133334,
+  queueRequest: 0.4 / 1e6,
+  writeUnit: 0.625 / 1e6,
+  readUnit: 0.125 / 1e6,
+  logByte: 0.5 / 1e9,
+  trace: 5.0 / 1e6,
+  secretMonth: 0.4,
+  alarmedMetricMonth: 0.1,
+  metricMonth: 0.3,
+  dashboardMonth: 3.0,
 };
+
+/**
+ * HubSpot's calls per ten seconds by tier, and the opt-outs of one call.
+ * @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, as of November 2026
+ */
+const TIERS = [
+  { name: 'Free, Starter', per10Seconds: 100, batchSize: 1 },
+  { name: 'Professional', per10Seconds: 190, batchSize: 1 },
+  { name: 'Enterprise', per10Seconds: 190, batchSize: 1 },
+  { name: 'hubspotBatch', per10Seconds: 190, batchSize: 100 },
+];
 
 const PACKAGED = '../.serverless/cloudformation-template-update-stack.json';
 
-/** Values that are not in the template. The first four were measured with `npm run bench` and in the logs; the others are assumed. */
+/**
+ * Values that are not in the template. The first four were measured with `npm run bench`, in the logs and in the ledger; the others
+ * are assumed.
+ */
 const { values: given } = parseArgs({
   options: {
     /** Milliseconds of one core for one event, warm. */
@@ -33,8 +54,10 @@ const { values: given } = parseArgs({
     'deliver-cpu-ms': { type: 'string', default: '3.9' },
     /** All log lines of one opt-out, including Lambda's and API Gateway's. */
     'log-bytes': { type: 'string', default: '2200' },
-    /** Size of a closed entry with its receipt, for an address of typical length. */
-    'entry-bytes': { type: 'string', default: '980' },
+    /** Size of a closed entry with its receipt, for an address of 24 characters. Above 1,024, closing takes two write units. */
+    'entry-bytes': { type: 'string', default: '1013' },
+    /** Lines of one invocation that Lambda writes: START, END, REPORT. */
+    'invocation-log-bytes': { type: 'string', default: '400' },
     /** Response time of SQS and DynamoDB, and of HubSpot. */
     'aws-ms': { type: 'string', default: '10' },
     'hubspot-ms': { type: 'string', default: '300' },
@@ -54,7 +77,14 @@ interface Resource {
   readonly Properties: {
     readonly MemorySize?: number;
     readonly Metrics?: readonly unknown[];
-    readonly GlobalSecondaryIndexes?: readonly { readonly KeySchema: readonly { readonly AttributeName: string }[] }[];
+    readonly FunctionName?: unknown;
+    readonly Enabled?: unknown;
+    readonly BatchSize?: number;
+    readonly ScalingConfig?: { readonly MaximumConcurrency: number };
+    readonly GlobalSecondaryIndexes?: readonly {
+      readonly KeySchema: readonly { readonly AttributeName: string }[];
+      readonly Projection: { readonly ProjectionType: string };
+    }[];
   };
 }
 
@@ -62,25 +92,62 @@ const { Resources }: { readonly Resources: Readonly<Record<string, Resource>> } 
   readFileSync(given.template, 'utf8'),
 );
 
-type Row = readonly [what: string, usd: number];
+type Row = readonly [what: string, ...usd: number[]];
 
-const perMillion = perOptOut().map(([what, usd]): Row => [what, usd * 1e6]);
-process.stdout.write(priced('US dollars for a million opt-outs', perMillion));
-process.stdout.write(priced('US dollars a month, fixed', perMonth()));
+const loads = [{ name: 'one at a time', load: single() }, ...TIERS.map((tier) => ({ ...tier, load: backlog(tier) }))];
+const perMillion = loads.map(({ load }) => perOptOut(load).map(([what, usd = 0]): Row => [what, usd * 1e6]));
+const items = (perMillion[0] ?? []).map(([what], at): Row => [what, ...perMillion.map((rows) => rows[at]?.[1] ?? 0)]);
+process.stdout.write(priced(['US dollars per million opt-outs', ...loads.map(({ name }) => name)], items));
+process.stdout.write(
+  "One at a time: a request, and an invocation before and after the queue. The others: a full queue, at a tier's limit.\n",
+);
+process.stdout.write(priced(['US dollars a month, fixed', 'any tier'], perMonth()));
 
-/** Cost of a single opt-out: one request, and one invocation before and after the queue. Batches cost less per opt-out. */
-function perOptOut(): readonly Row[] {
+/** How the opt-outs reach `deliver`. */
+interface Load {
+  /** Messages of one invocation of `deliver`. */
+  readonly messages: number;
+  /** Time of `deliver` per opt-out, of all instances together. */
+  readonly deliverMs: number;
+}
+
+function single(): Load {
+  const waitMs = 3 * assumed('aws-ms') + assumed('hubspot-ms');
+  return { messages: 1, deliverMs: runtimeMs('Deliver', assumed('deliver-cpu-ms')) + waitMs };
+}
+
+/** Each instance works without a pause: at its share of the limit, or as fast as its CPU and the response times allow. */
+function backlog({ per10Seconds, batchSize }: (typeof TIERS)[number]): Load {
+  const { BatchSize, instances } = deliverMapping();
+  const messages = batchSize > 1 ? batchSize : BatchSize;
+  const windowMs = batchSize > 1 ? 1000 : 0;
+  const waitMs = (3 * assumed('aws-ms') + assumed('hubspot-ms') + windowMs) / messages;
+  const slotMs = (instances * 10_000) / (per10Seconds * batchSize);
+  return { messages, deliverMs: Math.max(slotMs, runtimeMs('Deliver', assumed('deliver-cpu-ms')) + waitMs) };
+}
+
+function deliverMapping() {
+  const mapping = ofType('AWS::Lambda::EventSourceMapping').find(({ FunctionName }) =>
+    JSON.stringify(FunctionName ?? '').includes('DeliverLambdaFunction'),
+  );
+  return { BatchSize: mapping?.BatchSize ?? 1, instances: mapping?.ScalingConfig?.MaximumConcurrency ?? 1 };
+}
+
+/** Cost of an opt-out that arrives by a request of its own. */
+function perOptOut({ messages, deliverMs }: Load): readonly Row[] {
   const webhookMs = runtimeMs('Webhook', assumed('webhook-cpu-ms')) + assumed('aws-ms');
-  const deliverMs = runtimeMs('Deliver', assumed('deliver-cpu-ms')) + 3 * assumed('aws-ms') + assumed('hubspot-ms');
+  // SQS receives and deletes up to ten messages in one request.
+  const perRequest = Math.min(10, messages);
+  const logBytes = assumed('log-bytes') - assumed('invocation-log-bytes') * (1 - 1 / messages);
   return [
     ['API Gateway: request', PRICES.httpRequest],
-    [`Lambda: webhook, ${Math.round(webhookMs)} ms`, lambda('Webhook', webhookMs)],
-    ['SQS: send, receive, delete', 3 * PRICES.queueRequest],
-    [`Lambda: deliver, ${Math.round(deliverMs)} ms`, lambda('Deliver', deliverMs)],
+    ['Lambda: webhook', PRICES.invocation + lambda('Webhook', webhookMs)],
+    ['SQS: send, receive, delete', (1 + 2 / perRequest) * PRICES.queueRequest],
+    ['Lambda: deliver', PRICES.invocation / messages + lambda('Deliver', deliverMs)],
     ['DynamoDB: claim and complete', unitsOfWrite() * PRICES.writeUnit],
     ['DynamoDB: tombstone check, one hash key', PRICES.readUnit],
-    ['CloudWatch: logs', assumed('log-bytes') * PRICES.logByte],
-    ['X-Ray: traces', (2 * assumed('traced-percent') * PRICES.trace) / 100],
+    ['CloudWatch: logs', logBytes * PRICES.logByte],
+    ['X-Ray: traces', ((1 + 1 / messages) * assumed('traced-percent') * PRICES.trace) / 100],
   ];
 }
 
@@ -88,14 +155,15 @@ function perMonth(): readonly Row[] {
   const alarms = ofType('AWS::CloudWatch::Alarm');
   const queries = alarms.filter(({ Metrics }) => Metrics).length;
   const alarmed = alarms.length + queries * (assumed('sources') - 1);
-  // Lambda polls an empty queue with five pollers, 20 seconds each.
-  const polls = (5 * 30 * 24 * 3600) / 20;
+  // Lambda polls each empty queue with five pollers, 20 seconds each. A mapping that redrives dead letters is off.
+  const polled = ofType('AWS::Lambda::EventSourceMapping').filter(({ Enabled }) => Enabled !== false);
+  const polls = (polled.length * 5 * 30 * 24 * 3600) / 20;
   return [
     ['Secrets Manager', ofType('AWS::SecretsManager::Secret').length * PRICES.secretMonth],
     ['CloudWatch: alarms', alarmed * PRICES.alarmedMetricMonth],
     ['CloudWatch: metrics', assumed('metrics') * PRICES.metricMonth],
     ['CloudWatch: dashboard', ofType('AWS::CloudWatch::Dashboard').length * PRICES.dashboardMonth],
-    ['SQS: polling the empty queue', polls * PRICES.queueRequest],
+    ['SQS: polling the empty queues', polls * PRICES.queueRequest],
   ];
 }
 
@@ -105,26 +173,39 @@ function runtimeMs(name: string, cpuMs: number): number {
 }
 
 function lambda(name: string, ms: number): number {
-  return PRICES.invocation + (memoryOf(name) / 1024) * (ms / 1000) * PRICES.gigabyteSecondOnArm;
+  return (memoryOf(name) / 1024) * (ms / 1000) * PRICES.gigabyteSecondOnArm;
 }
 
 function memoryOf(name: string): number {
   return Resources[`${name}LambdaFunction`]?.Properties.MemorySize ?? 128;
 }
 
-/** Two writes, each to the table and to every index whose key the entry has. A write unit is 1 KB, rounded up. */
+/**
+ * Claiming writes the table and every index whose key the entry then has. Completing writes the table, removes the entry from the
+ * index of unfinished ones, and writes the indexes that have more than keys. A write unit is 1 KB, rounded up.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
+ */
 function unitsOfWrite(): number {
   const [ledger] = ofType('AWS::DynamoDB::Table');
-  const indexes = ledger?.GlobalSecondaryIndexes ?? [];
-  const copies = 1 + indexes.filter(({ KeySchema }) => KeySchema[0]?.AttributeName !== 'contactId').length;
-  return copies * (1 + Math.ceil(assumed('entry-bytes') / 1024));
+  const closedUnits = Math.ceil(assumed('entry-bytes') / 1024);
+  const ofIndexes = (ledger?.GlobalSecondaryIndexes ?? []).map(({ KeySchema, Projection }) => {
+    const key = KeySchema[0]?.AttributeName;
+    if (key === 'contactId') return 0;
+    if (key === 'unfinished') return 2;
+    return Projection.ProjectionType === 'KEYS_ONLY' ? 1 : 1 + closedUnits;
+  });
+  return ofIndexes.reduce((sum, units) => sum + units, 1 + closedUnits);
 }
 
 function ofType(type: string): readonly Resource['Properties'][] {
   return Object.values(Resources).flatMap((resource) => (resource.Type === type ? [resource.Properties] : []));
 }
 
-function priced(title: string, rows: readonly Row[]): string {
-  const sum: Row = ['total', rows.reduce((total, [, usd]) => total + usd, 0)];
-  return tableOf({ head: ['', title], rows: [...rows, sum].map(([what, usd]) => [what, usd.toFixed(2).padStart(6)]) });
+function priced([title = '', ...columns]: readonly string[], rows: readonly Row[]): string {
+  const totals = columns.map((_column, at) => rows.reduce((total, row) => total + Number(row[at + 1]), 0));
+  const cells = [...rows, ['total', ...totals] as const].map(([what, ...usd]) => [
+    what,
+    ...usd.map((each) => each.toFixed(2).padStart(6)),
+  ]);
+  return tableOf({ head: [title, ...columns], rows: cells, columns: 140 });
 }
