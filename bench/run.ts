@@ -16,7 +16,9 @@ import { measureThroughput } from './throughput.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const COLD_RUNS = 20;
-const IMPORT = `const at = performance.now(); await import(process.argv[1]); process.stderr.write(String(performance.now() - at))`;
+/** Writes the time of an import in ms and the memory after it in MB. */
+const IMPORT = `const at = performance.now(); await import(process.argv[1]); const ms = performance.now() - at;
+process.stderr.write(JSON.stringify([ms, process.memoryUsage.rss() / 1048576]))`;
 
 interface Subject {
   readonly name: string;
@@ -35,7 +37,7 @@ try {
   rmSync(dir, { recursive: true, force: true });
 }
 
-/** An empty function as the floor, the obvious alternative, and the relay's functions, all bundled alike. */
+/** An empty function as the floor, the obvious alternative, a lean handler, and the relay's functions. */
 async function subjects(): Promise<readonly Subject[]> {
   const alternative = join(HERE, 'alternative');
   if (!existsSync(join(alternative, 'node_modules')))
@@ -46,11 +48,14 @@ async function subjects(): Promise<readonly Subject[]> {
   const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
   const common = { bundle: true, minify: true, format: 'esm', platform: 'node', target: 'node24' } as const;
   await build({ ...common, entryPoints: [join(alternative, 'handler.js')], outfile: file, banner });
+  const lean = join(dir, 'lean.mjs');
+  await build({ ...common, entryPoints: [join(HERE, 'lean/handler.js')], outfile: lean, banner });
   const bundles = await bundle({ to: dir });
   printSources(bundles.find(({ name }) => name === 'webhook'));
   return [
     { name: 'empty', file: empty },
     { name: 'alternative', file },
+    { name: 'lean', file: lean },
     ...bundles.map(({ name }) => ({ name, file: join(dir, name, 'index.mjs') })),
   ];
 }
@@ -66,34 +71,45 @@ async function measure(all: readonly Subject[], servicesUrl: string): Promise<vo
   const cold = await coldImports(all, servicesUrl);
   const warm = new Map<string, number>();
   for (const subject of all.filter(hasEvent)) warm.set(subject.name, await warmEvent(subject, servicesUrl));
-  const floor = { cold: cold.get('empty') ?? 0, warm: warm.get('empty') ?? 0 };
-  const alternative = (cold.get('alternative') ?? 0) - floor.cold;
-  const rows = all.map(({ name, file }) => {
-    const over = (cold.get(name) ?? 0) - floor.cold;
-    return {
-      function: name,
-      'size KB': Math.round(statSync(file).size / 1024),
-      'import ms': rounded(cold.get(name) ?? 0),
-      'over floor ms': rounded(over),
-      'of alternative': rounded(over / alternative),
-      ...(warm.has(name) ? { 'warm ms/event': rounded((warm.get(name) ?? 0) - floor.warm, 3) } : {}),
-    };
-  });
+  const overFloor = (name: string, which: keyof Cold) =>
+    (cold.get(name)?.[which] ?? 0) - (cold.get('empty')?.[which] ?? 0);
+  const rows = all.map(({ name, file }) => ({
+    function: name,
+    'size KB': Math.round(statSync(file).size / 1024),
+    'import ms': rounded(cold.get(name)?.ms ?? 0),
+    'over floor ms': rounded(overFloor(name, 'ms')),
+    'of alternative': rounded(overFloor(name, 'ms') / overFloor('alternative', 'ms')),
+    'of lean': rounded(overFloor(name, 'ms') / overFloor('lean', 'ms')),
+    'memory MB': rounded(cold.get(name)?.megabytes ?? 0, 1),
+    ...(warm.has(name) ? { 'warm ms/event': rounded((warm.get(name) ?? 0) - (warm.get('empty') ?? 0), 3) } : {}),
+  }));
   console.table(rows);
   console.log(
     `Node ${process.versions.node}, ${COLD_RUNS} cold imports of each in turn, medians; warm: fake services, median of 1,000.`,
   );
 }
 
+/** Medians of the cold imports. */
+interface Cold {
+  readonly ms: number;
+  /** Resident memory after the import. */
+  readonly megabytes: number;
+}
+
 /** Alternates between the subjects, so that a slow moment of the machine affects all of them. */
-async function coldImports(all: readonly Subject[], servicesUrl: string): Promise<ReadonlyMap<string, number>> {
-  const took = new Map<string, number[]>(all.map(({ name }) => [name, []]));
+async function coldImports(all: readonly Subject[], servicesUrl: string): Promise<ReadonlyMap<string, Cold>> {
+  const runs = new Map<string, (readonly [ms: number, megabytes: number])[]>(all.map(({ name }) => [name, []]));
   for (let run = 0; run < COLD_RUNS; run += 1) {
     for (const { name, file } of all) {
-      took.get(name)?.push(await timed(['--input-type=module', '-e', IMPORT, file], servicesUrl));
+      const [ms, megabytes] = JSON.parse(await output(['--input-type=module', '-e', IMPORT, file], servicesUrl));
+      runs.get(name)?.push([Number(ms), Number(megabytes)]);
     }
   }
-  return new Map([...took].map(([name, times]) => [name, median(times)]));
+  const medians = [...runs].map(([name, each]): readonly [string, Cold] => [
+    name,
+    { ms: median(each.map(([ms]) => ms)), megabytes: median(each.map(([, megabytes]) => megabytes)) },
+  ]);
+  return new Map(medians);
 }
 
 /** Measures viewing a sealed link and a one-click unsubscribe, in ms. */
@@ -106,26 +122,30 @@ async function measureLinks(all: readonly Subject[], servicesUrl: string): Promi
   console.table(rows);
 }
 
-/** Whether a subject is measured warm: the functions on the path of an opt-out. The alternative gets the events of `deliver`. */
+/** Whether a subject is measured warm: the functions on the path of an opt-out. */
 function hasEvent({ name }: Subject): boolean {
-  return ['empty', 'alternative', ...Object.keys(sampleEvents(new Date()))].includes(name);
+  return ['empty', 'alternative', 'lean', ...Object.keys(sampleEvents(new Date()))].includes(name);
 }
 
+/** The lean handler gets the form of `unsubscribe`, the alternative the messages of `deliver`. */
 function warmEvent({ name, file }: Subject, servicesUrl: string): Promise<number> {
-  const events = sampleEvents(new Date());
-  return warm(file, events[name] ?? events.deliver, servicesUrl);
+  const { deliver, unsubscribe, ...others } = sampleEvents(new Date());
+  const events: Readonly<Record<string, unknown>> = { ...others, deliver, unsubscribe, lean: unsubscribe };
+  return warm(file, events[name] ?? deliver, servicesUrl);
 }
 
-function warm(file: string, event: unknown, servicesUrl: string): Promise<number> {
-  return timed([join(HERE, 'warm.ts'), '--bundle', file, '--event', JSON.stringify(event)], servicesUrl);
+async function warm(file: string, event: unknown, servicesUrl: string): Promise<number> {
+  const args = [join(HERE, 'warm.ts'), '--bundle', file, '--event', JSON.stringify(event)];
+  return Number(await output(args, servicesUrl));
 }
 
-async function timed(args: readonly string[], servicesUrl: string): Promise<number> {
+/** Runs a process and returns the JSON that it writes to standard error. */
+async function output(args: readonly string[], servicesUrl: string): Promise<string> {
   const env = { ...process.env, ...environment(servicesUrl) };
   const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const [output] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-  if (!Number.isFinite(Number(output)) || output === '') throw new Error(output);
-  return Number(output);
+  const [written] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  if (!/^[\d.,[\]]+$/.test(written)) throw new Error(written);
+  return written;
 }
 
 function environment(url: string): Record<string, string> {
