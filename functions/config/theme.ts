@@ -13,6 +13,17 @@ const logoUrl = z.url({ protocol: /^https$/, error: 'it must be an https URL', a
   }, 'it must be an https URL'),
 );
 
+/** The target of a link on a page. User names and passwords in it would be shown to the public. */
+const linkOf = (protocol: RegExp, error: string) =>
+  z.url({ protocol, error, abort: true }).check(
+    z.refine((value) => {
+      const { username, password } = new URL(value);
+      return username === '' && password === '';
+    }, error),
+  );
+const pageUrl = linkOf(/^https$/, 'it must be an https URL');
+const contactUrl = linkOf(/^(https|mailto)$/, 'it must be an https or mailto URL');
+
 /** WCAG 2.2, 1.4.3: minimum contrast of button text. */
 const MIN_CONTRAST = 4.5;
 const color = z.string().check(
@@ -39,12 +50,20 @@ const messages = z.strictObject(
 
 /** Keys of `theme` and of each brand. A brand overrides `theme`. */
 export const themeFields = {
-  /** Name of the brand, shown above the page and in its title. @default none */
+  /** Name of the brand, shown above the page and in its title. @default the host of `PUBLIC_URL` */
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(100), z.regex(/\S/))),
   /** HTTPS URL of a logo, shown 40 pixels high. @default none */
   logoUrl: z.optional(logoUrl),
   /** Color of buttons and links, `#rrggbb`. White text on it needs a contrast of 4.5:1. @default the built-in color */
   color: z.optional(color),
+  /** HTTPS URL of the privacy policy, linked below each page. @default none */
+  privacyUrl: z.optional(pageUrl),
+  /** HTTPS URL of the legal notice (imprint), linked below each page. @default none */
+  legalUrl: z.optional(pageUrl),
+  /** HTTPS URL where a person can subscribe again, linked on the page of a confirmed opt-out. @default none */
+  resubscribeUrl: z.optional(pageUrl),
+  /** HTTPS or `mailto:` URL that reaches you, linked where an opt-out takes longer than an hour. @default none */
+  contactUrl: z.optional(contactUrl),
   /** Language for readers who accept no supported language. @default 'en' */
   defaultLanguage: z.optional(z.enum(LANGUAGES)),
   /** Your own wordings by language and message. functions/pages/wording.ts lists the messages. @default {} */

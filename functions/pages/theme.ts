@@ -3,12 +3,20 @@ import type { Language, Texts } from './wording.ts';
 
 /** How the pages present a sender: name, logo, color, default language and wording. */
 export interface Theme {
-  /** The name shown to the public. */
+  /** The name shown to the public. @default the host of `PUBLIC_URL` */
   readonly name?: string | undefined;
   /** An https URL. The content security policy allows its origin. */
   readonly logoUrl?: string | undefined;
   /** `#rrggbb`, dark enough for white text. */
   readonly color?: string | undefined;
+  /** The privacy policy: an https URL. */
+  readonly privacyUrl?: string | undefined;
+  /** The legal notice: an https URL. */
+  readonly legalUrl?: string | undefined;
+  /** Where a person can subscribe again: an https URL. */
+  readonly resubscribeUrl?: string | undefined;
+  /** How to reach the sender: an https or `mailto:` URL. */
+  readonly contactUrl?: string | undefined;
   /** For readers whose languages are not supported. @default 'en' */
   readonly defaultLanguage?: Language | undefined;
   readonly texts?: Texts | undefined;

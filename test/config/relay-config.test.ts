@@ -219,11 +219,28 @@ describe('themes', () => {
     expect(themes.brands.toys).not.toHaveProperty('businessUnitId');
   });
 
+  it('accept links, which a brand overrides one by one', () => {
+    const links = {
+      privacyUrl: 'https://example.com/privacy?lang=en#emails',
+      legalUrl: 'https://example.com/imprint',
+      resubscribeUrl: 'https://example.com/newsletter',
+      contactUrl: 'mailto:privacy@example.com?subject=Unsubscribe',
+    };
+    const { themes } = defineConfig({
+      theme: links,
+      brands: { pets: { businessUnitId: '1', contactUrl: 'https://pets.example.com/help' } },
+    });
+
+    expect(themes.common).toMatchObject(links);
+    expect(themes.brands.pets).toMatchObject({ ...links, contactUrl: 'https://pets.example.com/help' });
+  });
+
   it.each(['#767676', '#000000', '#0B57D0', '#d60000'])('accept the color %s', (color) => {
     expect(defineConfig({ theme: { color } }).themes.common.color).toBe(color);
   });
 
   const https = ': it must be an https URL';
+  const contact = ': it must be an https or mailto URL';
   const contrast = ': white text on it must have a contrast of at least 4.5:1';
   const placeholders = ': it must contain exactly the placeholders of the message';
 
@@ -239,6 +256,15 @@ describe('themes', () => {
     ['logoUrl', { logoUrl: 'https://shibboleth;script-src.example/logo.svg' }, https],
     ['logoUrl', { logoUrl: "https://shibboleth'.example/logo.svg" }, https],
     ['logoUrl', { logoUrl: 'https://shib:boleth@example.com/logo.svg' }, https],
+    ['privacyUrl', { privacyUrl: 'shibboleth' }, https],
+    ['privacyUrl', { privacyUrl: '/shibboleth' }, https],
+    ['privacyUrl', { privacyUrl: 'http://shibboleth.example' }, https],
+    ['legalUrl', { legalUrl: 'javascript:shibboleth' }, https],
+    ['resubscribeUrl', { resubscribeUrl: 'https://shib:boleth@example.com' }, https],
+    ['resubscribeUrl', { resubscribeUrl: 'mailto:shibboleth@example.com' }, https],
+    ['contactUrl', { contactUrl: 'shibboleth@example.com' }, contact],
+    ['contactUrl', { contactUrl: 'tel:shibboleth' }, contact],
+    ['contactUrl', { contactUrl: 'javascript:shibboleth' }, contact],
     ['color', { color: 'shibboleth' }, ': it must be #rrggbb'],
     ['color', { color: 'red' }, ': it must be #rrggbb'],
     ['color', { color: '#fff' }, ': it must be #rrggbb'],
