@@ -1,9 +1,11 @@
+import { relayConfig } from '../../relay.config.ts';
 import { EXIT } from '../command.ts';
 import { defineCommand, flag, jsonOption, option } from '../define-command.ts';
 import { checkEnvironment, checkPublicUrl } from '../doctor/environment.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkHubSpot } from '../doctor/hubspot.ts';
 import { checkLedger } from '../doctor/ledger.ts';
+import { checkPages } from '../doctor/pages.ts';
 import { checkQueues } from '../doctor/queue.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
 import { checkNextVersions } from '../doctor/versions.ts';
@@ -22,7 +24,7 @@ export const doctor = defineCommand({
   },
   examples: ['doctor --env .local/env', `doctor --json | jq 'select(.result != "ok")'`],
   notes: [
-    'It checks the environment, the public URL, the queue and its dead letters, the ledger, the format of the four secrets, and ' +
+    'It checks the environment, the public URL and pages, the queue and its dead letters, the ledger, the format of the four secrets, and ' +
       "HubSpot: the token and its scopes, the account's tier, brands and lists, the API version and the rate limits. It changes " +
       'nothing. HubSpot gets four read calls about doctor@example.com, a reserved address; --next-version makes up to three more.',
   ],
@@ -31,7 +33,7 @@ export const doctor = defineCommand({
     loadEnvFile(values.env);
     const checks = [checkPublicUrl(), checkQueues(), checkLedger(), checkSecrets(), checkHubSpot(new Date())];
     if (values['next-version']) checks.push(checkNextVersions());
-    const findings = [...checkEnvironment(), ...(await Promise.all(checks)).flat()];
+    const findings = [...checkEnvironment(), ...checkPages(relayConfig.themes), ...(await Promise.all(checks)).flat()];
     await write(values.json ? jsonLines(findings) : report(findings, stdout.columns), { stdout });
     return findings.some(({ result }) => result === 'fault') ? EXIT.failed : EXIT.ok;
   },
