@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PACKAGES = {
-  'optout-relay/links': { types: 'infra/links.d.ts', code: 'functions/crypto/link-headers.ts' },
+  'optout-relay/links': { types: 'functions/crypto/link-headers.ts', code: 'functions/crypto/link-headers.ts' },
 };
 
 /** An `@example` in a docstring. */
@@ -65,7 +65,7 @@ describe('the examples in docstrings', () => {
       'functions/core/verify/source.ts',
       'functions/core/verify/hmac.ts',
       'functions/config/relay-config.ts',
-      'infra/links.d.ts',
+      'functions/crypto/link-headers.ts',
       'test/sources/describe-source.ts',
     ];
 

@@ -6,9 +6,9 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseLinkKeys } from '../../functions/config/secret-formats.ts';
+import type { ReadyLink } from '../../functions/crypto/link-headers.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { bundleLinks } from '../../infra/bundle-links.ts';
-import type { ReadyLink } from '../../infra/links.d.ts';
 import { ROOT } from './packaged.ts';
 
 const run = promisify(execFile);
