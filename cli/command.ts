@@ -7,6 +7,8 @@ export interface Command {
   readonly summary: string;
   /** The page that `relay help <name>` prints. */
   readonly help: string;
+  /** Names of its options, without `--`. */
+  readonly options: readonly string[];
   /**
    * Resolves to the exit code.
    * @throws UsageError if the arguments are wrong

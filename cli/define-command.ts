@@ -33,7 +33,7 @@ export interface Definition<Own extends Options> {
   /** The arguments of each form, and what the form does. @default no positional arguments */
   readonly usage?: readonly (readonly [form: string, description: string])[];
   readonly options: Own;
-  /** Command lines after `npm run -s relay --`. */
+  /** Command lines after `npx relay`. */
   readonly examples: readonly string[];
   /** Paragraphs below the examples. */
   readonly notes: readonly string[];
@@ -49,6 +49,7 @@ export function defineCommand<const Own extends Options>(definition: Definition<
     name,
     summary,
     help: helpPage(definition),
+    options: Object.keys(options),
     async run(args, streams) {
       const parsed = parseArgs<ParseConfig<Own>>({ args: [...args], options, allowPositionals: true });
       if (usage === undefined && parsed.positionals.length > 0) throw new UsageError('unexpected argument');
@@ -69,7 +70,7 @@ function helpPage<Own extends Options>(definition: Definition<Own>): string {
     `relay ${name}: ${summary}`,
     twoColumns(usage.map(([form, description]) => [`relay ${name} [options] ${form}`.trimEnd(), description])),
     twoColumns(Object.entries(options).map(([option, spec]) => [optionTerm(option, spec), spec.help])),
-    ['Examples', ...examples.map((example) => `  npm run -s relay -- ${example}`)].join('\n'),
+    ['Examples', ...examples.map((example) => `  npx relay ${example}`)].join('\n'),
     ...notes.map((note) => wrap(note).join('\n')),
     failure === undefined ? EXIT_CODES : exitCodes(failure),
   ];

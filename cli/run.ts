@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { RelayError } from '../functions/core/model/errors.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, UsageError } from './command.ts';
@@ -16,13 +17,15 @@ import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
 import { EXIT_CODES } from './define-command.ts';
 import { errorCode, errorText } from './error-text.ts';
+import { optionsKeptByNpm } from './npm-options.ts';
 import { twoColumns, wrap } from './terminal/columns.ts';
+import { VERSION } from './version.ts';
 
 const ALL = [why, status, held, release, discard, redrive, erase, exportLedger, verify, keys, backfill, doctor, link];
 const COMMANDS: ReadonlyMap<string, Command> = new Map(ALL.map((command) => [command.name, command]));
 
 const ABOUT =
-  'Run it as "npm run -s relay -- why ada@example.com". It operates the relay that the environment variables of the ' +
+  'Run it as "npx relay why ada@example.com". It operates the relay that the environment variables of the ' +
   'functions name (PUBLIC_URL, LINKS_SECRET, AWS_REGION, …). "--env <file>" reads them from a file; ".local/env" names ' +
   'the stack of "npm start".';
 
@@ -31,6 +34,7 @@ const HELP = `relay: operates a running optout-relay
 ${twoColumns([
   ...ALL.map(({ name, summary }) => [`relay ${name}`, summary] as const),
   ['relay help', 'shows this list; "relay help why" explains one command'],
+  ['relay --version', 'shows the version'],
 ])}
 
 ${wrap(ABOUT).join('\n')}
@@ -49,18 +53,24 @@ export async function runRelay([name = '', ...args]: readonly string[], streams:
     streams.stdout.write(COMMANDS.get(args[0] ?? '')?.help ?? HELP);
     return EXIT.ok;
   }
+  if (name === '--version') {
+    streams.stdout.write(`${VERSION}\n`);
+    return EXIT.ok;
+  }
   const typed = COMMAND_NAME.test(name) ? ` "${name}"` : '';
   if (name !== '') streams.stderr.write(`relay: unknown command${typed}\n\n`);
   streams.stderr.write(HELP);
   return EXIT.usage;
 }
 
-async function runCommand({ name, help, run }: Command, args: readonly string[], streams: Streams): Promise<number> {
+async function runCommand(command: Command, args: readonly string[], streams: Streams): Promise<number> {
+  const { name, help, run } = command;
   if (args.includes('--help') || args.includes('-h')) {
     streams.stdout.write(help);
     return EXIT.ok;
   }
   try {
+    requireOwnOptions(command, args);
     return await run(args, streams);
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseArgsError(error);
@@ -68,6 +78,14 @@ async function runCommand({ name, help, run }: Command, args: readonly string[],
     if (isUsage) streams.stderr.write(`See "relay help ${name}".\n`);
     return isUsage ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** @throws UsageError if npm kept an option for itself */
+function requireOwnOptions(command: Command, args: readonly string[]): void {
+  const kept = optionsKeptByNpm(command, args, process.env).map((option) => `--${option}`);
+  if (kept.length === 0) return;
+  const spelling = `npx relay ${command.name} ${kept.join(' ')} …`;
+  throw new UsageError(`npm run kept ${kept.join(', ')} for itself, so nothing was done. Run it as: ${spelling}`);
 }
 
 function isParseArgsError(error: unknown): error is Error {

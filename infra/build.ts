@@ -7,6 +7,7 @@ import { mapped, ofPortal, sources } from '../functions/sources/index.ts';
 import type { Bundle } from './bundle.ts';
 import { bundle } from './bundle.ts';
 import { bundleLinks } from './bundle-links.ts';
+import { bundleRelay } from './bundle-relay.ts';
 
 /** Maximum minified size of a function. 100 KB cost about 10 ms of every cold start. */
 const BUDGET_BYTES = 400 * 1024;
@@ -21,7 +22,7 @@ const { values } = parseArgs({
 await checkConfig(values.config);
 const bundles = await bundle(values);
 for (const each of bundles) console.log(describe(each));
-if (values.from === undefined) await bundleLinks(values.to);
+if (values.from === undefined) await Promise.all([bundleLinks(values.to), bundleRelay(values.to)]);
 
 const tooLarge = bundles.filter(({ bytes }) => bytes > BUDGET_BYTES);
 for (const { name, bytes } of tooLarge) {

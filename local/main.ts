@@ -71,7 +71,7 @@ Or opt out an address from here:
 curl -d email=ada@example.com -H 'accept: application/json' ${stack.url}/unsubscribe
 
 More samples     npm start -- --samples
-Open opt-outs    npm run -s relay -- status --env ${dir}/env
+Open opt-outs    npx relay status --env ${dir}/env
 
 Data in ${dir}/ survives a restart. ${dir}/env points other tools to this stack. Ctrl-C stops.
 `;

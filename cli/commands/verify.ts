@@ -35,7 +35,7 @@ export const verify = defineCommand({
   options: OPTIONS,
   examples: [
     'verify --key keys.json ledger.jsonl',
-    'export --env .local/env | npm run -s relay -- verify --env .local/env --address -',
+    'export --env .local/env | npx relay verify --env .local/env --address -',
   ],
   notes: [
     "For each entry, it checks that one of the keys signed the receipt (a compact JWS, Ed25519) and that the entry's fields match " +

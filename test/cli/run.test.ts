@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { optionsKeptByNpm } from '../../cli/npm-options.ts';
 import { run } from './relay-under-test.ts';
 
 const { stdout: overview } = await run(['help']);
 const names = [...overview.matchAll(/^ {2}relay (\w+) {2,}/gm)]
   .map(([, name = '']) => name)
   .filter((name) => name !== 'help');
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(new URL('../../docs/relay.md', import.meta.url), 'utf8');
 
 describe('relay help', () => {
@@ -20,7 +24,7 @@ describe('relay help', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^relay ${name}: .*\\n\\n  relay ${name} `));
-    expect(stdout).toMatch(new RegExp(`\\nExamples\\n  npm run -s relay -- ${name} `));
+    expect(stdout).toMatch(new RegExp(`\\nExamples\\n  npx relay ${name} `));
     expect(stdout).toMatch(/\nExit codes: 0 success, 1 .*, 2 usage error\.\n$/);
     expect(await run([name, '--help'])).toEqual({ stdout, stderr: '', code: 0 });
   });
@@ -41,9 +45,7 @@ describe('relay help', () => {
   it.each(names)('uses only documented options in the examples of %s', async (name) => {
     const { stdout } = await run(['help', name]);
     const [documented = '', rest = ''] = stdout.split('\nExamples\n');
-    const examples = rest
-      .split('\n')
-      .filter((line) => line.startsWith(`  npm run -s relay -- ${name} `) && !line.includes('|'));
+    const examples = rest.split('\n').filter((line) => line.startsWith(`  npx relay ${name} `) && !line.includes('|'));
 
     for (const [option] of examples.join('\n').matchAll(/ --[a-z-]{2,}/g))
       expect(documented).toContain(` ${option.trim()} `);
@@ -55,6 +57,12 @@ describe('relay help', () => {
 });
 
 describe('runRelay', () => {
+  it('shows the version of package.json', async () => {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+
+    expect(await run(['--version'])).toEqual({ stdout: `${JSON.parse(manifest).version}\n`, stderr: '', code: 0 });
+  });
+
   it.each(names)('rejects an unknown option with 2: %s', async (name) => {
     const { stdout, stderr, code } = await run([name, '--nonsense']);
 
@@ -80,5 +88,48 @@ describe('runRelay', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('grace');
+  });
+});
+
+describe('npm run relay', () => {
+  const npm = (...args: readonly string[]) =>
+    new Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }>((resolve) => {
+      execFile('npm', ['run', '-s', 'relay', ...args], { cwd: ROOT }, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, stdout, stderr }),
+      );
+    });
+
+  it('rejects an option that npm keeps for itself, and says how to spell it', async () => {
+    const { code, stdout, stderr } = await npm('redrive', '--dry-run', '--source=sendgrid');
+
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(
+      'relay redrive: npm run kept --source, --dry-run for itself, so nothing was done. ' +
+        'Run it as: npx relay redrive --source --dry-run …\n',
+    );
+  });
+
+  it('accepts the options after --', async () => {
+    const { code, stdout } = await npm('--', 'help', 'why');
+
+    expect([code, stdout]).toEqual([0, (await run(['help', 'why'])).stdout]);
+  });
+});
+
+describe('optionsKeptByNpm', () => {
+  const options = ['yes', 'per-second'];
+  const kept = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    optionsKeptByNpm({ options }, args, { npm_lifecycle_event: 'relay', ...env });
+
+  it('finds the options of the command that npm has and the command has not', () => {
+    const env = { npm_config_yes: 'true', npm_config_per_second: '9', npm_config_audit: 'true' };
+
+    expect(kept([], env)).toEqual(['yes', 'per-second']);
+    expect(kept(['--yes', '--per-second=9'], env)).toEqual([]);
+  });
+
+  it('ignores what npm sets anyway, and what npx was called with', () => {
+    expect(kept([], { npm_config_yes: '' })).toEqual([]);
+    expect(kept([], { npm_config_yes: 'true', npm_lifecycle_event: 'npx' })).toEqual([]);
   });
 });
