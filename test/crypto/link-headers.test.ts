@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { Misconfigured, Unreadable } from '../../functions/core/model/errors.ts';
+import type { LinkOptions } from '../../functions/crypto/link-headers.ts';
 import { sealedLink } from '../../functions/crypto/link-headers.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
-import type { LinkOptions } from '../../functions/crypto/link-headers.ts';
 import { allOf, formsOf, thrownBy } from '../aws/listening.ts';
 
 const KEY = { kid: '2026-11', key: randomBytes(32) };
