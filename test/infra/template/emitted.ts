@@ -70,6 +70,11 @@ export const SAMPLES: Samples = {
   'api_version.checked': [{ event: 'api_version.checked', version: 'v4', daysLeft: 127 }],
 };
 
+/** `bulk` runs the code of `deliver` on another queue, and reports under the same name. */
+export function reporterOf(name: string): string {
+  return name === 'bulk' ? 'deliver' : name;
+}
+
 /** A CloudWatch metric. */
 export interface Series {
   readonly namespace: string;

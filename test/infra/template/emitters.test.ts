@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { EVENTS } from '../../../functions/core/model/telemetry.ts';
+import { reporterOf } from './emitted.ts';
 import { codeOf, folder, functions } from './template.ts';
-
-/** `bulk` runs the code of `deliver` on another queue, and reports under the same name. */
-const reporterOf = (name: string) => (name === 'bulk' ? 'deliver' : name);
 
 it.each(functions)('lists for %s exactly the events that its bundle emits', (name) => {
   // The bundler drops unreachable code, so the bundle only has events that the function can report.

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { fields, SAMPLES } from './emitted.ts';
-import { ofType, target } from './template.ts';
+import { EVENTS } from '../../../functions/core/model/telemetry.ts';
+import { fields, reporterOf, SAMPLES } from './emitted.ts';
+import { functions, logicalId, ofType, target } from './template.ts';
 
 const queries = ofType('AWS::Logs::QueryDefinition').map(([id, { Properties }]) => ({
   id,
@@ -33,10 +34,20 @@ it.each(queries)('uses only logged fields in $id', ({ text }) => {
   for (const word of words) expect(allowed).toContain(word.replace(/\.\d+$/, ''));
 });
 
-it.each(queries)('uses only reported events and existing log groups in $id', ({ text, logs }) => {
-  const named = [...text.matchAll(/"(\w+\.\w+)"/g)].map(([, event]) => event);
+it.each(queries)('reads in $id the logs of every function that reports its events', ({ text, logs }) => {
+  const named = [...text.matchAll(/"(\w+\.\w+)"/g)].map(([, event]) => event ?? '');
 
   for (const event of named) expect(Object.keys(SAMPLES)).toContain(event);
+  // A query by id, without an event, reads all logs.
+  const reporting = functions.filter((name) => named.length === 0 || named.some((event) => isReportedBy(name, event)));
+  expect(logs).toEqual(expect.arrayContaining(reporting.map((name) => `${logicalId(name)}LogGroup`)));
   const groups = ofType('AWS::Logs::LogGroup').map(([id]) => id);
   for (const log of logs) expect(groups).toContain(log);
 });
+
+function isReportedBy(name: string, event: string): boolean {
+  const emitters: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+    Object.entries(EVENTS).map(([each, { emittedBy }]) => [each, emittedBy]),
+  );
+  return emitters[event]?.includes(reporterOf(name)) === true;
+}
