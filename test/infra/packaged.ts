@@ -24,6 +24,7 @@ export interface Resource {
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly UpdatePolicy?: unknown;
 }
 
@@ -67,9 +68,19 @@ export interface Packaged {
   readonly dev: Template;
   /** Stage `production` with the parameters in `GIVEN`. */
   readonly production: Template;
+  /** Stage `staging`, which serverless.yml does not name, with default parameters. */
+  readonly staging: Template;
+  /** How osls protects each stack. */
+  readonly protections: Readonly<Record<'dev' | 'production' | 'staging', Protection>>;
   readonly bundles: readonly Bundle[];
   /** Folder with the ZIPs. */
   readonly folder: string;
+}
+
+/** Settings of osls that are not part of the template. */
+export interface Protection {
+  readonly deletionProtection: boolean;
+  readonly stackPolicy: readonly Statement[];
 }
 
 declare module 'vitest' {
@@ -83,19 +94,28 @@ export async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'optout-relay-package-'));
   const bundles = await bundle({ to: join(folder, 'dist') });
   const params = Object.entries(GIVEN).map(([name, value]) => `--param=${name}=${value}`);
-  const [dev, production] = await Promise.all([packaged(folder, 'dev'), packaged(folder, 'production', ...params)]);
-  provide('packaged', { dev, production, bundles, folder: join(folder, 'dist') });
+  const [dev, production, staging] = await Promise.all([
+    packaged(folder, 'dev'),
+    packaged(folder, 'production', ...params),
+    packaged(folder, 'staging'),
+  ]);
+  const protections = { dev: dev.protection, production: production.protection, staging: staging.protection };
+  const templates = { dev: dev.template, production: production.template, staging: staging.template };
+  provide('packaged', { ...templates, protections, bundles, folder: join(folder, 'dist') });
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 
 /** Packages like `npm run package`, in a separate folder, without credentials or network. */
-async function packaged(folder: string, stage: string, ...params: readonly string[]): Promise<Template> {
+async function packaged(folder: string, stage: string, ...params: readonly string[]) {
   const cwd = join(folder, stage);
   for (const name of ['serverless.yml', 'infra']) cpSync(join(ROOT, name), join(cwd, name), { recursive: true });
   cpSync(join(folder, 'dist'), join(cwd, 'dist'), { recursive: true });
   const args = [OSLS, 'package', `--stage=${stage}`, ...params];
   await promisify(execFile)(process.execPath, args, { cwd, env: {} });
-  return JSON.parse(readFileSync(join(cwd, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
+  const read = (file: string) => JSON.parse(readFileSync(join(cwd, '.serverless', file), 'utf8'));
+  const template: Template = read('cloudformation-template-update-stack.json');
+  const { deletionProtection, stackPolicy }: Protection = read('serverless-state.json').service.provider;
+  return { template, protection: { deletionProtection, stackPolicy } };
 }

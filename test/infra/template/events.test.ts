@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { OPT_OUT_REQUESTED } from '../../../functions/core/readers/opt-out-request.ts';
 import { GIVEN } from '../packaged.ts';
 import type { Template } from './template.ts';
-import { dev, lambda, ofType, production, propertiesOf, target, variablesOf } from './template.ts';
+import { dev, lambda, ofType, production, propertiesOf, staging, target, variablesOf } from './template.ts';
 
 const rules = (from: Template) =>
   ofType('AWS::Events::Rule', from).filter(([, { Properties }]) => Properties.EventPattern !== undefined);
@@ -32,6 +32,22 @@ it('match SES and Opt-Out Requested events of this account on the default bus, a
       },
     ],
   ]);
+});
+
+it('reach only production of several stages in one account, unless a parameter says otherwise', () => {
+  const onDefaultBus = (from: Template) =>
+    rules(from).filter(([, { Properties }]) => Properties.EventBusName === undefined);
+
+  for (const [from, state] of [
+    [production, 'ENABLED'],
+    [staging, 'DISABLED'],
+    [dev, 'DISABLED'],
+  ] as const) {
+    expect(onDefaultBus(from).map(([id, { Properties }]) => [id, Properties.State])).toEqual([
+      ['SesEventsRule', state],
+      ['OptOutRequestsRule', state],
+    ]);
+  }
 });
 
 it('target the events function with maximum retries, then its dead-letter queue', () => {

@@ -25,7 +25,7 @@ it('has its rule in mailRuleSet, or in its own rule set', () => {
   expect(production.Resources.MailRuleSet?.Condition).toBe('HasOwnRuleSet');
 });
 
-it('is private, encrypted, deleted after 14 days, and retained in production when the stack is deleted', () => {
+it('is private, encrypted and deleted after 14 days', () => {
   const [encryption] = (propertiesOf('MailBucket', production).BucketEncryption as Encryption)
     .ServerSideEncryptionConfiguration;
   const { SSEAlgorithm, KMSMasterKeyID } = encryption.ServerSideEncryptionByDefault;
@@ -40,7 +40,6 @@ it('is private, encrypted, deleted after 14 days, and retained in production whe
     },
     LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 14 }] },
   });
-  expect(production.Resources.MailBucket?.DeletionPolicy).toBe('Retain');
 });
 
 interface Encryption {

@@ -79,14 +79,6 @@ describe('the ledger', () => {
     expect(variablesOf('deliver', production).LEDGER_RETENTION_DAYS).toBe(GIVEN.ledgerRetentionDays);
     expect(variablesOf('deliver').LEDGER_RETENTION_DAYS).toBe('');
   });
-
-  it('is retained in production when the stack is deleted, as are the queues and the secrets', () => {
-    const kept = ['AWS::SQS::Queue', 'AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret'];
-    for (const [id, { DeletionPolicy }] of kept.flatMap((type) => ofType(type, production))) {
-      expect(DeletionPolicy, id).toBe('Retain');
-    }
-    expect(propertiesOf('Ledger', production).DeletionProtectionEnabled).toBe(true);
-  });
 });
 
 describe('the secrets', () => {

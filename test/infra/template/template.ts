@@ -4,7 +4,7 @@ import { inject } from 'vitest';
 import type { Policy, Properties, Resource, Statement, Template } from '../packaged.ts';
 import { ROOT } from '../packaged.ts';
 
-export const { dev, production, bundles, folder } = inject('packaged');
+export const { dev, production, staging, protections, bundles, folder } = inject('packaged');
 
 /** Names of the functions: `webhook`, … */
 export const functions = bundles.map(({ name }) => name);
