@@ -8,6 +8,7 @@ import { parseOptOutRequested } from './aws/opt-out-requested.ts';
 import { createQueue } from './aws/sqs.ts';
 import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
+import { isOn, policyOf } from './config/source-options.ts';
 import { ingestEvent } from './core/intake/events.ts';
 import { createFloodGate } from './core/intake/flood.ts';
 
@@ -17,8 +18,8 @@ const { report, logger } = createReport('events');
 const sqs = new SQSClient();
 
 const ports = {
-  isOn: relayConfig.isOn,
-  policyOf: relayConfig.policyOf,
+  isOn: (source: string) => isOn(relayConfig, source),
+  policyOf: (source: string) => policyOf(relayConfig, source),
   brands: Object.keys(relayConfig.businessUnitIds),
   topicArn: env.SES_TOPIC_ARN,
   parseRequest: parseOptOutRequested,

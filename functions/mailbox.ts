@@ -12,6 +12,7 @@ import { createQueue } from './aws/sqs.ts';
 import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseLinkKeys } from './config/secret-formats.ts';
+import { policyOf } from './config/source-options.ts';
 import { createFloodGate } from './core/intake/flood.ts';
 import { ingestMail } from './core/intake/mailbox.ts';
 import { createKeyedHash } from './crypto/keyed-hash.ts';
@@ -28,7 +29,7 @@ const linkKeys = createSecretCache(new SecretsManagerClient(), env.LINKS_SECRET,
 const ports = {
   unsealLink: createTokenSealer(linkKeys).unsealLink,
   keyedHash: createKeyedHash(linkKeys),
-  policyOf: relayConfig.policyOf,
+  policyOf: (source: string) => policyOf(relayConfig, source),
   brands: Object.keys(relayConfig.businessUnitIds),
   enqueue: createFloodGate({
     enqueue: createQueue(sqs, env.QUEUE_URL).send,

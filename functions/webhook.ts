@@ -14,6 +14,7 @@ import { createReport } from './aws/telemetry.ts';
 import { activeSources } from './config/active-sources.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseSourceSecrets } from './config/secret-formats.ts';
+import { policyOf } from './config/source-options.ts';
 import { createFloodGate } from './core/intake/flood.ts';
 import { webhookRoutes } from './core/intake/webhook.ts';
 import { jsonError } from './core/payload/http.ts';
@@ -27,7 +28,7 @@ const sqs = new SQSClient();
 const routes = webhookRoutes(activeSources({ sources, mapped, ofPortal }, relayConfig), {
   secrets: createSecretCache(new SecretsManagerClient(), env.SOURCES_SECRET, { parse: parseSourceSecrets, clock }),
   certificates: createCertificates(fetch, clock),
-  policyOf: relayConfig.policyOf,
+  policyOf: (source) => policyOf(relayConfig, source),
   enqueue: createFloodGate({
     enqueue: createQueue(sqs, env.QUEUE_URL).send,
     enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Metafile, Plugin } from 'esbuild';
 import { build } from 'esbuild';
@@ -60,7 +60,7 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
     mainFields: ['module', 'main'],
     conditions: ['module'],
     alias: ALIASES,
-    plugins: [versionOnly, constantKeys],
+    plugins: [versionOnly, constantKeys, checkedConfig],
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,
@@ -102,6 +102,20 @@ const constantKeys: Plugin = {
         [...code.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, value]) => [name, value]),
       );
       return { contents: code.replace(/\[(_\w+)\](?=:)/g, (key, name: string) => constants.get(name) ?? key) };
+    });
+  },
+};
+
+/**
+ * Replaces `relay.config.ts` with what it exports, which is data. It is checked here, and the bundles need neither its schema nor
+ * the time to check it at every cold start.
+ */
+const checkedConfig: Plugin = {
+  name: 'checked-config',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]relay\.config\.ts$/ }, async ({ path }) => {
+      const { relayConfig } = await import(pathToFileURL(path).href);
+      return { contents: `export const relayConfig = ${JSON.stringify(relayConfig)};` };
     });
   },
 };

@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Queue } from '../../functions/aws/sqs.ts';
 import { createQueue } from '../../functions/aws/sqs.ts';
+import { policyOf } from '../../functions/config/source-options.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { confirmedTable, confirmImported, VARIABLES } from '../backfill/already-imported.ts';
@@ -89,7 +90,7 @@ export const backfill = defineCommand({
 async function run({ values, positionals }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
   const { stdout, stderr } = streams;
   const from = fileOf(values, positionals);
-  const policy = policyOf(values);
+  const policy = brandPolicy(values);
   if (values['already-imported']) return confirm(from, values, policy, streams);
   const quota = quotaOf(values, defaultPerSecond(relayConfig.surgeLimit));
   const queue = values.send ? bulkQueue(values) : undefined;
@@ -154,9 +155,9 @@ function fileOf(values: Values, positionals: readonly string[]): OptOutFile {
   return { file, delimiter, emailColumn, timeColumn, idColumn, asOf };
 }
 
-function policyOf({ brand }: Values): Policy {
+function brandPolicy({ brand }: Values): Policy {
   requireBrand(brand);
-  const policy = relayConfig.policyOf(SOURCE);
+  const policy = policyOf(relayConfig, SOURCE);
   if (policy.kinds.opt_out === 'nothing')
     throw new UsageError('"policy" in relay.config.ts ignores the opt-outs of this source');
   return { ...policy, ...(brand === undefined ? {} : { brand }) };

@@ -1,9 +1,10 @@
 import type { RelayConfig } from '../../functions/config/relay-config.ts';
+import { accountOf, policyOf } from '../../functions/config/source-options.ts';
 import type { Finding } from './finding.ts';
 import { fault, ok, warning } from './finding.ts';
 import type { Probes } from './probe.ts';
 
-type Configured = Pick<RelayConfig, 'businessUnitIds' | 'configuredSources' | 'policyOf' | 'accountOf'>;
+type Configured = Pick<RelayConfig, 'businessUnitIds' | 'sources' | 'kinds'>;
 
 /** Compares the brands, the lists and the account in relay.config.ts with those in HubSpot. */
 export function compareWithConfig({ types, hubId }: Probes, config: Configured): readonly Finding[] {
@@ -36,8 +37,8 @@ function brandFindings(types: Probes['types'], { businessUnitIds }: Configured):
 
 function listFindings(types: Probes['types'], config: Configured): readonly Finding[] {
   if (types === undefined) return [];
-  const mapped = config.configuredSources.flatMap((source) => {
-    const { lists } = config.policyOf(source);
+  const mapped = Object.keys(config.sources).flatMap((source) => {
+    const { lists } = policyOf(config, source);
     return typeof lists === 'string' ? [] : Object.values(lists).map((id) => ({ source, id }));
   });
   const missing = mapped.filter(({ id }) => !types.some((type) => type.id === id));
@@ -48,8 +49,8 @@ function listFindings(types: Probes['types'], config: Configured): readonly Find
 }
 
 /** A contact id is only valid within its account. */
-function accountFindings(hubId: string | undefined, { accountOf }: Configured): readonly Finding[] {
-  const { portalId } = accountOf('hubspot');
+function accountFindings(hubId: string | undefined, config: Configured): readonly Finding[] {
+  const { portalId } = accountOf(config, 'hubspot');
   if (hubId === undefined || portalId === undefined || hubId === portalId) return [];
   const message = `the token is for account ${hubId}, portalId of the source "hubspot" is ${portalId}`;
   return [fault('account', message, 'use a token of the account whose webhooks you receive, or correct portalId')];

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Carries, SurgeLimit } from '../core/delivery/surge-limit.ts';
+import type { SurgeLimit } from '../core/delivery/surge-limit.ts';
 import { defaultSurgeLimit } from '../core/delivery/surge-limit.ts';
 import type { Action, Policy } from '../core/intake/policy.ts';
 import { defaultKinds } from '../core/intake/policy.ts';
@@ -7,15 +7,13 @@ import type { Limits } from '../core/intake/rate-limit.ts';
 import { defaultLimits } from '../core/intake/rate-limit.ts';
 import { MAILBOX } from '../core/links/list-unsubscribe.ts';
 import { CONFIGURED_NAME } from '../core/links/sealed-link.ts';
-import { Misconfigured } from '../core/model/errors.ts';
-import type { FieldMap } from '../core/readers/field-map.ts';
 import type { Deadline } from '../core/reconcile/backlog-age.ts';
 import { defaultDeadline } from '../core/reconcile/backlog-age.ts';
 import type { DriftShare } from '../core/reconcile/drift.ts';
 import { defaultDrift, isEnoughForDrift } from '../core/reconcile/drift.ts';
-import type { HubSpotAccount } from '../core/verify/hubspot-signature.ts';
 import type { LegalBasis } from '../hubspot/request.ts';
 import type { Themes } from '../pages/theme.ts';
+import { invalid } from './invalid.ts';
 import { themeFields, themesOf } from './theme.ts';
 
 /**
@@ -45,26 +43,14 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   const read = z.safeParse(schema, config);
   if (!read.success) throw invalid(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
   const { sources = {}, policy = {}, brands = {}, theme = {}, origins = [], ...rest } = read.data;
-  const optionsOf = (source: string) => (Object.hasOwn(sources, source) ? sources[source] || {} : {});
-  const kinds = { ...defaultKinds, ...(policy as Partial<Record<string, Action>>) };
   for (const [source, options] of Object.entries(sources)) {
     if (options && options.brand !== undefined && !Object.hasOwn(brands, options.brand)) {
       throw invalid(`sources.${source}.brand`);
     }
   }
   return {
-    isOn: (source) => !(Object.hasOwn(sources, source) && sources[source] === false),
-    policyOf(source) {
-      const { lists = 'all', brand } = optionsOf(source);
-      return { kinds, lists, ...(brand === undefined ? {} : { brand }) };
-    },
-    fieldsOf: (source) => optionsOf(source).fields as FieldMap | undefined,
-    accountOf(source) {
-      const { portalId, workflows } = optionsOf(source);
-      return { ...(portalId === undefined ? {} : { portalId }), ...(workflows === undefined ? {} : { workflows }) };
-    },
-    carriesOf: (source) => optionsOf(source).carries,
-    configuredSources: Object.keys(sources),
+    sources,
+    kinds: { ...defaultKinds, ...(policy as Partial<Record<string, Action>>) },
     businessUnitIds: Object.fromEntries(Object.entries(brands).map(([key, value]) => [key, value.businessUnitId])),
     themes: themesOf(theme, brands),
     origins,
@@ -72,17 +58,12 @@ export function defineConfig(config: z.input<typeof schema>): RelayConfig {
   };
 }
 
-/** The checked configuration, as the functions use it. */
+/** The checked configuration, with the defaults filled in. It is plain data, so that the build can put it into the bundles. */
 export interface RelayConfig {
-  readonly isOn: (source: string) => boolean;
-  readonly policyOf: (source: string) => Policy;
-  readonly fieldsOf: (source: string) => FieldMap | undefined;
-  /** The options that only `hubspot` has. */
-  readonly accountOf: (source: string) => HubSpotAccount;
-  /** Undefined for the default of the source. */
-  readonly carriesOf: (source: string) => Carries | undefined;
-  /** The keys of `sources`. */
-  readonly configuredSources: readonly string[];
+  /** Options by source name. `false`: the source is off. `source-options.ts` reads them. */
+  readonly sources: Readonly<Record<string, SourceOptions | false>>;
+  /** What each kind of signal does. */
+  readonly kinds: Policy['kinds'];
   /** HubSpot's business unit ids by brand name. */
   readonly businessUnitIds: Readonly<Record<string, string>>;
   readonly themes: Themes;
@@ -325,10 +306,8 @@ const schema = z.strictObject({
   contacts: z._default(z.strictObject({ allAddresses: z._default(z.boolean(), false) }), { allAddresses: false }),
 });
 
-/** Creates the error for an invalid value at a path. */
-export function invalid(path: string, reason = ''): Misconfigured {
-  return new Misconfigured(`relay.config.ts: ${path} is not valid${reason}`);
-}
+/** The options of one source. */
+export type SourceOptions = Exclude<NonNullable<z.output<typeof schema>['sources']>[string], false>;
 
 /** An unknown key is reported with the path of its object, so the key is appended. */
 function pathOf(issue: z.core.$ZodIssue | undefined): string {

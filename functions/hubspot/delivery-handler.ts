@@ -16,6 +16,7 @@ import { createQueue } from '../aws/sqs.ts';
 import { createReport } from '../aws/telemetry.ts';
 import type { Variables } from '../config/environment.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { carriesOf } from '../config/source-options.ts';
 import type { BatchLane } from '../core/delivery/batch-lane.ts';
 import { createBatchLane } from '../core/delivery/batch-lane.ts';
 import type { DeliverPorts } from '../core/delivery/deliver.ts';
@@ -101,7 +102,7 @@ function createPorts(env: Environment, { urgency, queue, report }: Given): Deliv
     allAddresses: relayConfig.contacts.allAddresses,
     enqueue: queue.send,
     async isOverSurgeLimit(optOut, now) {
-      const surgeLimit = { ...relayConfig.surgeLimit, carries: relayConfig.carriesOf(optOut.source) };
+      const surgeLimit = { ...relayConfig.surgeLimit, carries: carriesOf(relayConfig, optOut.source) };
       return (await limit(surgeCounters(optOut, now, surgeLimit))) !== undefined;
     },
     sign: receipts.sign,

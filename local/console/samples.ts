@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isOn } from '../../functions/config/source-options.ts';
 import { sources } from '../../functions/sources/index.ts';
 import { relayConfig } from '../../relay.config.ts';
 import { eventSamples } from '../event-samples.ts';
@@ -68,7 +69,7 @@ const MAIL: ConsoleSample = {
  * folder of the stack, whose secrets the commands read.
  */
 export function consoleSamples(dir: string): readonly ConsoleSample[] {
-  const active = sources.filter(({ name }) => relayConfig.isOn(name));
+  const active = sources.filter(({ name }) => isOn(relayConfig, name));
   const events = eventSamples().map(({ name, title, commands }) => ({
     name,
     label: title,

@@ -9,6 +9,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Bundle } from '../../infra/bundle.ts';
 import { bundle } from '../../infra/bundle.ts';
+import { relayConfig } from '../../relay.config.ts';
 import { ROOT } from './packaged.ts';
 
 const run = promisify(execFile);
@@ -64,6 +65,14 @@ it('omits packages that Lambda does not need', () => {
     expect([...names]).not.toContain(`@aws-sdk/${name}`);
   }
   expect([...names]).toContain('@aws-sdk/client-sqs');
+});
+
+it('contains the checked configuration, without the schema that checked it', () => {
+  const withSchema = bundles.filter(({ files }) => files.some(({ name }) => /relay-config|config\/theme/.test(name)));
+  const code = readFileSync(join(folder, 'deliver/index.mjs'), 'utf8');
+
+  expect(withSchema).toEqual([]);
+  expect(code).toContain(relayConfig.legalBasisExplanation);
 });
 
 it('omits the unused parts of the S3 client', () => {
