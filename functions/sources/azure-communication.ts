@@ -2,7 +2,7 @@ import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
-import type { RawRequest } from '../core/payload/http.ts';
+import type { HttpResponse, RawRequest } from '../core/payload/http.ts';
 import { jsonResponse } from '../core/payload/http.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
@@ -14,7 +14,7 @@ import { readEach } from '../core/verify/source.ts';
  * Azure Communication Services' delivery reports, through an Event Grid subscription in the Event Grid schema or the
  * CloudEvents schema. Event Grid does not sign its requests. The secret is the value of `?key=` in the webhook's URL.
  * Events: https://learn.microsoft.com/azure/event-grid/communication-services-email-events
- * Handshake: https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+ * Handshakes: https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  */
 export const azureCommunication: Source = {
   name: 'azure-communication',
@@ -22,6 +22,7 @@ export const azureCommunication: Source = {
 
   verify: sharedSecret,
   handshake,
+  onOptions,
   read: (request) => readEach(eventsIn(request), (event) => signalsOf(event, request)),
 };
 
@@ -48,6 +49,15 @@ function handshake(request: RawRequest): Handshake | undefined {
   return {
     response: jsonResponse(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
   };
+}
+
+const HOST = /^[\w.-]+$/;
+
+/** Event Grid's handshake for the CloudEvents schema: https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md */
+function onOptions({ headers }: RawRequest): HttpResponse {
+  const origin = headers['webhook-request-origin'] ?? '';
+  if (!HOST.test(origin)) return { status: 200 };
+  return { status: 200, headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' } };
 }
 
 const isHandshake = ({ eventType }: Payload): boolean =>

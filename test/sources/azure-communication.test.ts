@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../functions/core/model/errors.ts';
+import type { RawRequest } from '../../functions/core/payload/http.ts';
 import { azureCommunication } from '../../functions/sources/azure-communication.ts';
 import { NOWHERE } from '../core/examples.ts';
 import { describeSource, refusalOf } from './describe-source.ts';
@@ -78,6 +79,11 @@ it.each([['no status', { data: { recipient: 'ada@example.com' } }, 'status is mi
 );
 
 describe('the CloudEvents schema', () => {
+  async function ask(headers: RawRequest['headers']) {
+    const asked = { ...recorded, method: 'OPTIONS', headers, body: Buffer.from('') };
+    return azureCommunication.onOptions?.(await azureCommunication.verify(asked, [fixture.secret], NOWHERE));
+  }
+
   const { eventType: type, eventTime: time, ...rest } = report;
   const cloudEvent = { ...rest, specversion: '1.0', source: '/subscriptions/s1', type, time };
 
@@ -90,6 +96,27 @@ describe('the CloudEvents schema', () => {
     expect(signals).toMatchObject([{ kind: 'hard_bounce', eventKey: 'e1', occurredAt: new Date(report.eventTime) }]);
     expect(unreadable).toEqual([]);
   });
+
+  it.each([
+    [{ 'webhook-request-origin': 'eventgrid.azure.net' }, 'eventgrid.azure.net'],
+    [{ 'webhook-request-origin': 'eventgrid.azure.net', 'webhook-request-rate': '120' }, 'eventgrid.azure.net'],
+  ])('allows the origin that asks before it sends: %j', async (headers, origin) => {
+    const asked = await ask(headers);
+
+    expect(asked).toEqual({
+      status: 200,
+      headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' },
+    });
+  });
+
+  it.each([{}, { 'webhook-request-origin': '' }, { 'webhook-request-origin': 'a\r\nset-cookie: b' }])(
+    'allows no origin if none asks, or if it is not a host name: %j',
+    async (headers) => {
+      const asked = await ask(headers);
+
+      expect(asked).toEqual({ status: 200 });
+    },
+  );
 
   it('has no handshake in its body', async () => {
     expect(azureCommunication.handshake?.(await proven(JSON.stringify(cloudEvent)), [])).toBeUndefined();

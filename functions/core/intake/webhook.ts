@@ -25,8 +25,8 @@ export interface SourceSecrets {
 const DEFAULT_MAX_BYTES = 1_048_576;
 
 /**
- * The webhook routes. Senders check a URL with GET or HEAD: a known source returns 200, and nothing else happens. Only a source
- * whose `method` is GET receives events by GET.
+ * The webhook routes. Senders check a URL with GET, HEAD or OPTIONS: a known source responds, and nothing else happens. Only a
+ * source whose `method` is GET receives events by GET.
  */
 export function webhookRoutes(sources: readonly Source[], ports: WebhookPorts): Routes {
   const find = (name: string | undefined): Source => {
@@ -43,7 +43,21 @@ export function webhookRoutes(sources: readonly Source[], ports: WebhookPorts): 
     'POST /webhooks/{source}': receive,
     'GET /webhooks/{source}': (...args) => (find(args[1].source).method === 'GET' ? receive : probe)(...args),
     'HEAD /webhooks/{source}': probe,
+    'OPTIONS /webhooks/{source}': (request, { source }) => handleOptions(find(source), request, ports),
   };
+}
+
+const METHODS: HttpResponse = { status: 204, headers: { allow: 'GET, HEAD, OPTIONS, POST' } };
+
+/** Some senders ask for permission before they send. */
+async function handleOptions(source: Source, request: RawRequest, ports: WebhookPorts): Promise<HttpResponse> {
+  if (!source.onOptions) return METHODS;
+  try {
+    const { verified } = await verify(source, request, ports);
+    return source.onOptions(verified);
+  } catch (error) {
+    throw asResponded(source, error, ports.report);
+  }
 }
 
 /** Verifies before it parses, and enqueues before it responds. */

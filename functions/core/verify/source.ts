@@ -74,6 +74,12 @@ export interface Source {
    * in either case, since a handshake may arrive in one batch with events.
    */
   readonly handshake?: (request: RawRequest, secrets: readonly string[]) => Handshake | undefined;
+  /**
+   * Responds to an OPTIONS request of a verified sender that asks for permission before it sends.
+   *
+   * @default for anyone, status 204 with the allowed methods
+   */
+  readonly onOptions?: (request: VerifiedRequest) => HttpResponse;
   /** The response that this sender expects on success. @default status 200 with an empty body */
   readonly onSuccess?: HttpResponse;
   /** Larger bodies are rejected with 413. In bytes. @default 1048576 */

@@ -459,3 +459,38 @@ describe('GET for a source that is called by GET', () => {
     expect(queued).toHaveLength(1);
   });
 });
+
+describe('OPTIONS', () => {
+  const granted = { status: 200, headers: { 'webhook-allowed-origin': 'eventgrid.azure.net' } };
+  const source: Source = { ...acme, onOptions: () => granted };
+  const ask = (ports: WebhookPorts, incoming: RawRequest, sources = [source], name = 'acme') =>
+    webhookRoutes(sources, ports)['OPTIONS /webhooks/{source}']?.({ ...incoming, method: 'OPTIONS' }, { source: name });
+
+  it('asks the source for its response, after verification, and enqueues nothing', async () => {
+    const { ports, queued, events } = memory();
+
+    expect(await ask(ports, request('', { headers: { 'x-key': 's3cret' } }))).toEqual(granted);
+    expect([queued, events]).toEqual([[], []]);
+  });
+
+  it('rejects and reports a caller that is not verified', async () => {
+    const { ports, events } = memory();
+
+    await expect(ask(ports, request('', { headers: { 'x-key': 'guess' } }))).rejects.toThrow(Unauthenticated);
+    expect(events).toMatchObject([{ event: 'request.unauthenticated', source: 'acme' }]);
+  });
+
+  it('lists the methods for any other source without a secret, and nothing else happens', async () => {
+    const { ports, steps } = memory();
+
+    expect(await ask(ports, request(), [acme])).toEqual({
+      status: 204,
+      headers: { allow: 'GET, HEAD, OPTIONS, POST' },
+    });
+    expect(steps).toEqual([]);
+  });
+
+  it('responds 404 for an unknown source', async () => {
+    await expect(async () => ask(memory().ports, request(), [source], 'other')).rejects.toThrow(NotFound);
+  });
+});
