@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const RULES = ['test/core/**/*.test.ts', 'test/sources/**/*.test.ts', 'test/pages/**/*.test.ts'];
 const TEMPLATE = ['test/infra/template/*.test.ts'];
 
-const common = { pool: 'threads', testTimeout: 60_000, hookTimeout: 120_000 } as const;
+/** Your own configuration does not change what the tests expect. */
+const env = { RELAY_CONFIG: fileURLToPath(new URL('relay.config.example.ts', import.meta.url)) };
+const common = { pool: 'threads', testTimeout: 60_000, hookTimeout: 120_000, env } as const;
 /** For tests whose output and requests are searched for addresses and secrets: see test/watch/. */
 const watched = { ...common, setupFiles: 'test/watch/setup.ts' };
 

@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { activeSources } from '../functions/config/active-sources.ts';
 import { Misconfigured } from '../functions/core/model/errors.ts';
@@ -8,6 +7,7 @@ import type { Bundle } from './bundle.ts';
 import { bundle } from './bundle.ts';
 import { bundleLinks } from './bundle-links.ts';
 import { bundleRelay } from './bundle-relay.ts';
+import { ownConfigFile } from './own-config.ts';
 
 /** Maximum minified size of a function. 100 KB cost about 10 ms of every cold start. */
 const BUDGET_BYTES = 400 * 1024;
@@ -16,10 +16,9 @@ const { values } = parseArgs({
   options: {
     from: { type: 'string' },
     to: { type: 'string' },
-    config: { type: 'string', default: fileURLToPath(new URL('../relay.config.ts', import.meta.url)) },
   },
 });
-await checkConfig(values.config);
+await checkConfig();
 const bundles = await bundle(values);
 for (const each of bundles) console.log(describe(each));
 if (values.from === undefined) await Promise.all([bundleLinks(values.to), bundleRelay(values.to)]);
@@ -31,13 +30,13 @@ for (const { name, bytes } of tooLarge) {
 process.exitCode = tooLarge.length > 0 ? 1 : 0;
 
 /** Validates the configuration as every function does at its cold start, and exits with 1 if it is invalid. */
-async function checkConfig(file: string): Promise<void> {
+async function checkConfig(): Promise<void> {
   try {
-    const { relayConfig } = await import(pathToFileURL(file).href);
+    const { relayConfig } = await import('../relay.config.ts');
     activeSources({ sources, mapped, ofPortal }, relayConfig);
   } catch (error) {
     if (!(error instanceof Misconfigured)) throw error;
-    console.error(error.message);
+    console.error(`${error.message}${ownConfigFile ? ` (in ${ownConfigFile})` : ''}`);
     process.exit(1);
   }
 }

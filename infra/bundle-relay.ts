@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { checkedConfig } from './bundle-config.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -8,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 /**
- * Bundles the `relay` command to `<to>/relay.mjs`, which has no dependencies. It contains `relay.config.ts` as it is now.
+ * Bundles the `relay` command to `<to>/relay.mjs`, which has no dependencies. It contains the configuration as it is now.
  * `to` defaults to `dist/`.
  */
 export async function bundleRelay(to = join(ROOT, 'dist')): Promise<void> {
@@ -23,6 +24,7 @@ export async function bundleRelay(to = join(ROOT, 'dist')): Promise<void> {
     platform: 'node',
     target: 'node22',
     mainFields: ['module', 'main'],
+    plugins: [checkedConfig],
     // cli-table3 tries to load it, and works without it.
     external: ['@colors/colors'],
     banner: { js: REQUIRE },

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Metafile, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { checkedConfig } from './bundle-config.ts';
 
 export interface BundleFolders {
   /**
@@ -102,20 +103,6 @@ const constantKeys: Plugin = {
         [...code.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, value]) => [name, value]),
       );
       return { contents: code.replace(/\[(_\w+)\](?=:)/g, (key, name: string) => constants.get(name) ?? key) };
-    });
-  },
-};
-
-/**
- * Replaces `relay.config.ts` with what it exports, which is data. It is checked here, and the bundles need neither its schema nor
- * the time to check it at every cold start.
- */
-const checkedConfig: Plugin = {
-  name: 'checked-config',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]relay\.config\.ts$/ }, async ({ path }) => {
-      const { relayConfig } = await import(pathToFileURL(path).href);
-      return { contents: `export const relayConfig = ${JSON.stringify(relayConfig)};` };
     });
   },
 };

@@ -25,28 +25,40 @@ const batchSize = z.pipe(
 const retentionDays = z.pipe(count, z.number().check(z.minimum(30)));
 
 /** Every environment variable that the functions read. */
-const VARIABLES = {
+export const VARIABLES = {
+  /** The public origin of the relay, without a path. Links and receipts begin with it. */
   PUBLIC_URL: origin,
+  /** The SQS queue of opt-outs. */
   QUEUE_URL: url,
-  /** The queue of opt-outs that may wait. If omitted, they go to the other one. */
+  /** The SQS queue of opt-outs that may wait. If omitted, they go to the other one. */
   BULK_QUEUE_URL: z.optional(url),
+  /** The DynamoDB table of the ledger. */
   LEDGER_TABLE: text,
+  /** The name or ARN of the secret with HubSpot's token or OAuth credentials. */
   HUBSPOT_SECRET: text,
+  /** The name or ARN of the secret with the senders' secrets. */
   SOURCES_SECRET: text,
+  /** The name or ARN of the secret with the keys that seal links, and the API keys of `POST /links`. */
   LINKS_SECRET: text,
+  /** The name or ARN of the secret with the keys that sign receipts and hash erased addresses. */
   RECEIPTS_SECRET: text,
+  /** The origin of HubSpot's API. */
   HUBSPOT_BASE_URL: z._default(origin, new URL('https://api.hubapi.com')),
+  /** The version of HubSpot's API that opt-outs are sent to. */
   HUBSPOT_API_VERSION: z._default(z.enum(['v4', '2026-03', '2026-09']), 'v4'),
+  /** HubSpot's limit of calls in ten seconds, which all instances share. */
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   /** Addresses per batch call of Marketing Hub Enterprise. `true`: 100. If omitted or `false`, no batch calls are made. */
   HUBSPOT_BATCH: batchSize,
+  /** Instances that share the rate. */
   DELIVER_CONCURRENCY: z._default(count, 2),
+  /** The namespace of the metrics in CloudWatch. */
   POWERTOOLS_METRICS_NAMESPACE: z._default(text, 'OptOutRelay'),
-  /** If omitted, no SNS topic is accepted. */
+  /** The ARN of the SNS topic with the events of SES. If omitted, no SNS topic is accepted. */
   SES_TOPIC_ARN: z.optional(text),
-  /** If omitted, results are not published. */
+  /** The ARN of the EventBridge bus that results are published to. If omitted, results are not published. */
   RESULT_BUS: z.optional(text),
-  /** If omitted, ledger entries are kept indefinitely. */
+  /** Days after which a closed ledger entry is deleted, at least 30. If omitted, entries are kept indefinitely. */
   LEDGER_RETENTION_DAYS: z.optional(retentionDays),
 };
 

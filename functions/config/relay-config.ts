@@ -39,8 +39,8 @@ import { themeFields, themesOf } from './theme.ts';
  * });
  * ```
  */
-export function defineConfig(config: z.input<typeof schema>): RelayConfig {
-  const read = z.safeParse(schema, config);
+export function defineConfig(config: z.input<typeof configSchema>): RelayConfig {
+  const read = z.safeParse(configSchema, config);
   if (!read.success) throw invalid(pathOf(read.error.issues[0]), reasonOf(read.error.issues[0]));
   const { sources = {}, policy = {}, brands = {}, theme = {}, origins = [], ...rest } = read.data;
   for (const [source, options] of Object.entries(sources)) {
@@ -90,12 +90,24 @@ const origin = z.url({ abort: true }).check(z.refine((value) => new URL(value).o
 const limit = z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(100_000))]);
 const field = z.optional(z.string().check(z.minLength(1)));
 const words = z.array(z.string().check(z.minLength(1))).check(z.minLength(1));
-const condition = z.strictObject({ field: z.string().check(z.minLength(1)), is: words, isNot: z.optional(words) });
+const condition = z.strictObject({
+  /** The field that says whether the person opted out. */
+  field: z.string().check(z.minLength(1)),
+  /** The values that mean an opt-out. */
+  is: words,
+  /** The values that do not. If set, an event with any other value is unreadable. @default every other value */
+  isNot: z.optional(words),
+});
 const fieldMap = z.strictObject({
+  /** The field with the address: a name, or a path such as `user.mail`. */
   email: field,
+  /** The field with the list that the person left. */
   list: field,
+  /** The field with the id of the event, which a retry repeats. */
   id: field,
+  /** The field with the time of the opt-out. */
   time: field,
+  /** The field that says whether the person opted out, or a condition on it. */
   optOut: z.optional(z.union([z.string().check(z.minLength(1)), condition])),
 });
 /** Every opt-out must be completed within 48 hours. */
@@ -112,12 +124,12 @@ const LEGAL_BASES = [
   'PROCESS_AND_STORE',
 ] as const;
 
-const schema = z.strictObject({
+export const configSchema = z.strictObject({
   /**
    * Options by source name. `false` turns a source off. Other sources are on, and reject every request until they have a
    * secret.
    *
-   * @default {} every source is on
+   * @default {} (every source is on)
    */
   sources: z.optional(
     z.record(
@@ -149,7 +161,7 @@ const schema = z.strictObject({
            * Who causes the opt-outs of this source: `people` by their own acts, which are never held, or a `program`, such as a
            * script that posts a list. A program's opt-outs count against `surgeLimit`. Bounces always count, complaints never.
            *
-           * @default 'program' for generic and eventbridge, 'people' for other sources
+           * @default 'people'; 'program' for generic and eventbridge
            */
           carries: z.optional(z.enum(['people', 'program'])),
           /**
@@ -176,24 +188,38 @@ const schema = z.strictObject({
    */
   policy: z.optional(
     z.strictObject({
+      /** A person unsubscribed. @default 'unsubscribe-all' */
       opt_out: action,
+      /** A person pressed the spam button. @default 'unsubscribe-all' */
       complaint: action,
+      /** The mailbox does not exist. @default 'unsubscribe-all' */
       hard_bounce: action,
+      /** A message could not be delivered, and a later one may be. @default 'nothing' */
       soft_bounce: action,
+      /** The account's own users, or the sender's rules, stopped mail to the address. @default 'nothing' */
       suppressed: action,
     }),
   ),
   /**
-   * Brands by the name that links and forms use: the HubSpot business unit, and the theme of the brand's pages where it
-   * differs from `theme`.
+   * Brands by the name that links and forms use: the HubSpot business unit, and any key of `theme` that differs for the
+   * brand.
    *
-   * @default {} no brands
+   * @default {} (no brands)
    */
-  brands: z.optional(z.record(name, z.strictObject({ businessUnitId: hubspotId, ...themeFields }))),
+  brands: z.optional(
+    z.record(
+      name,
+      z.strictObject({
+        /** The id of the business unit in HubSpot, in quotes. */
+        businessUnitId: hubspotId,
+        ...themeFields,
+      }),
+    ),
+  ),
   /**
    * Theme of the public pages.
    *
-   * @default {} the built-in theme
+   * @default {} (the built-in theme)
    */
   theme: z.optional(z.strictObject(themeFields)),
   /**
@@ -216,8 +242,9 @@ const schema = z.strictObject({
    */
   limits: z._default(
     z.strictObject({
+      /** Submissions for one address and brand. */
       perAddressAndHour: z._default(limit, defaultLimits.perAddressAndHour),
-      /** A client is an IPv4 address or an IPv6 /64 network. */
+      /** Submissions by one client: an IPv4 address or an IPv6 /64 network. */
       perClientAndHour: z._default(limit, defaultLimits.perClientAndHour),
     }),
     defaultLimits,
@@ -231,6 +258,7 @@ const schema = z.strictObject({
    */
   surgeLimit: z._default(
     z.strictObject({
+      /** Recipients per source and hour, or `false` for no limit. */
       perSourceAndHour: z.union([z.literal(false), z.int().check(z.minimum(1), z.maximum(1_000_000))]),
     }),
     defaultSurgeLimit,
@@ -246,7 +274,13 @@ const schema = z.strictObject({
    *
    * @default { withAddress: false }
    */
-  results: z._default(z.strictObject({ withAddress: z._default(z.boolean(), false) }), { withAddress: false }),
+  results: z._default(
+    z.strictObject({
+      /** Adds the address, or the contact id, to each result. */
+      withAddress: z._default(z.boolean(), false),
+    }),
+    { withAddress: false },
+  ),
   /**
    * Ages at which an open or held opt-out is logged as overdue. Keep the alarms in infra/alarms.yml at the same ages.
    *
@@ -254,7 +288,12 @@ const schema = z.strictObject({
    */
   deadline: z._default(
     z
-      .strictObject({ warnAfterHours: hours, pageAfterHours: hours })
+      .strictObject({
+        /** Hours until a warning is logged. */
+        warnAfterHours: hours,
+        /** Hours until the operator is paged. More than `warnAfterHours`. */
+        pageAfterHours: hours,
+      })
       .check(z.refine(({ warnAfterHours, pageAfterHours }) => warnAfterHours < pageAfterHours)),
     defaultDeadline,
   ),
@@ -268,7 +307,9 @@ const schema = z.strictObject({
       z.literal(false),
       z
         .strictObject({
+          /** Fraction of the daily limit. */
           shareOfDailyLimit: z.number().check(z.positive(), z.maximum(1)),
+          /** Calls per day that HubSpot allows your account. */
           dailyLimit: z.int().check(z.positive(), z.maximum(100_000_000)),
         })
         .check(z.refine(isEnoughForDrift)),
@@ -303,11 +344,17 @@ const schema = z.strictObject({
    *
    * @default { allAddresses: false }
    */
-  contacts: z._default(z.strictObject({ allAddresses: z._default(z.boolean(), false) }), { allAddresses: false }),
+  contacts: z._default(
+    z.strictObject({
+      /** Opts out every address of the contact. */
+      allAddresses: z._default(z.boolean(), false),
+    }),
+    { allAddresses: false },
+  ),
 });
 
 /** The options of one source. */
-export type SourceOptions = Exclude<NonNullable<z.output<typeof schema>['sources']>[string], false>;
+export type SourceOptions = Exclude<NonNullable<z.output<typeof configSchema>['sources']>[string], false>;
 
 /** An unknown key is reported with the path of its object, so the key is appended. */
 function pathOf(issue: z.core.$ZodIssue | undefined): string {

@@ -66,7 +66,7 @@ export const themeFields = {
   contactUrl: z.optional(contactUrl),
   /** Language for readers who accept no supported language. @default 'en' */
   defaultLanguage: z.optional(z.enum(LANGUAGES)),
-  /** Your own wordings by language and message. functions/pages/wording.ts lists the messages. @default {} */
+  /** Your own wordings by language and message. docs/configuration.md lists the messages. @default {} */
   texts: z.optional(z.strictObject(tableOf(LANGUAGES, () => z.optional(messages)))),
 };
 

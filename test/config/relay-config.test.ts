@@ -416,7 +416,7 @@ describe('activeSources', () => {
     expect(error.message).toBe('relay.config.ts: sources.eventbridge.fields is not valid');
   });
 
-  it('accepts relay.config.ts, which spells out the defaults', () => {
+  it('accepts relay.config.ts, which has the defaults unless there is a configuration of one’s own', () => {
     expect(names(activeSources(all, relayConfig))).toEqual(names(sources));
     expect(relayConfig).toMatchObject({ limits: defaultLimits, deadline: defaultDeadline, drift: defaultDrift });
     for (const { name } of sources) expect(policyOf(relayConfig, name)).toEqual(policyOf(defineConfig({}), name));

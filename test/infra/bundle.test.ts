@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -49,7 +48,7 @@ it('produces the same bytes from the same sources, in any folder, time zone and 
   const to = join(folder, 'again');
   await run(process.execPath, [join(ROOT, 'infra/build.ts'), '--to', to], {
     cwd: tmpdir(),
-    env: { TZ: 'Pacific/Kiritimati' },
+    env: { ...process.env, TZ: 'Pacific/Kiritimati' },
   });
 
   for (const { name } of bundles) {
@@ -102,21 +101,40 @@ it('fails for a function that does not build', async () => {
   await expect(build('broken', "import './nowhere.ts';")).rejects.toMatchObject({ code: 1 });
 });
 
-it.each([
-  ['sources: { acme: {} }', 'sources.acme is not valid'],
-  ['policy: { opt_out: "perhaps" }', 'policy.opt_out is not valid'],
-])('fails for the configuration { %s }, and names the field', async (field, wrong) => {
-  const config = join(folder, 'wrong.config.ts');
-  const { href } = pathToFileURL(join(ROOT, 'functions/config/relay-config.ts'));
-  writeFileSync(
-    config,
-    `import { defineConfig } from '${href}';\nexport const relayConfig = defineConfig({ ${field} });`,
-  );
+it('bundles the configuration of this deployment', async () => {
+  const to = join(folder, 'own');
 
-  const building = run(process.execPath, [join(ROOT, 'infra/build.ts'), '--to', folder, '--config', config]);
+  await buildWith("export const relayConfig = defineConfig({ origins: ['https://own.example.com'] });", to);
 
-  await expect(building).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(wrong) });
+  expect(readFileSync(join(to, 'unsubscribe/index.mjs'), 'utf8')).toContain('https://own.example.com');
+  expect(readFileSync(join(folder, 'unsubscribe/index.mjs'), 'utf8')).not.toContain('https://own.example.com');
 });
+
+it.each([
+  ['sources.acme is not valid', 'export const relayConfig = defineConfig({ sources: { acme: {} } });'],
+  ['policy.opt_out is not valid', 'export const relayConfig = defineConfig({ policy: { opt_out: "perhaps" } });'],
+  ['own.config.ts does not export relayConfig', 'export default defineConfig({});'],
+])('fails for a configuration in which %s, and names its file', async (wrong, code) => {
+  const { stderr } = await buildWith(code, join(folder, 'wrong')).catch((error) => error);
+
+  expect(stderr).toContain(wrong);
+  expect(stderr).toContain(join(folder, 'own.config.ts'));
+});
+
+it('leaves relay.config.own.ts to its owner: Git ignores it', async () => {
+  const { stdout } = await run('git', ['check-ignore', 'relay.config.own.ts'], { cwd: ROOT });
+
+  expect(stdout).toBe('relay.config.own.ts\n');
+});
+
+/** Runs `npm run build` with a configuration in place of relay.config.own.ts. */
+function buildWith(code: string, to: string) {
+  const config = join(folder, 'own.config.ts');
+  const rules = join(ROOT, 'functions/config/relay-config.ts');
+  writeFileSync(config, `import { defineConfig } from '${rules}';\n${code}`);
+  const env = { ...process.env, RELAY_CONFIG: config };
+  return run(process.execPath, [join(ROOT, 'infra/build.ts'), '--to', to], { env });
+}
 
 /** Runs `npm run build` for a single function. */
 function build(name: string, code: string) {
