@@ -4,7 +4,6 @@ import type { ProofResult } from './harness/proof.ts';
 export const PROOFS: Readonly<Record<string, () => Promise<ProofResult>>> = {
   hostile: async () =>
     (await import('./hostile/hostile.ts')).proveHostileInput({
-      limitMb: 512,
       runs: 300,
       every: 1,
       costs: { every: 1, share: 1 },
@@ -25,6 +24,3 @@ export const PROOFS: Readonly<Record<string, () => Promise<ProofResult>>> = {
       ceilingOptOuts: 10_000,
     }),
 };
-
-/** The heap limit of proofs that also prove bounded memory. A function has 512 MB. */
-export const HEAP_MB: Readonly<Record<string, number>> = { hostile: 384 };

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import type { ProofResult } from './harness/proof.ts';
-import { HEAP_MB, PROOFS } from './proofs.ts';
+import { PROOFS } from './proofs.ts';
 
 type TimedResult = ProofResult & { readonly seconds: number };
 
@@ -61,10 +61,8 @@ const MEMORY_DIR = '/dev/shm';
 
 /** Runs a proof in its own process. If it exits without a result, that is a violation. */
 async function runInProcess(name: string): Promise<ProofResult> {
-  const heap = HEAP_MB[name];
-  const execArgv = heap === undefined ? [] : [`--max-old-space-size=${heap}`];
   const env = { ...process.env, ...(existsSync(MEMORY_DIR) ? { TMPDIR: MEMORY_DIR } : {}) };
-  const child = fork(fileURLToPath(new URL('run-one.ts', import.meta.url)), [name], { execArgv, env });
+  const child = fork(fileURLToPath(new URL('run-one.ts', import.meta.url)), [name], { env });
   const results: ProofResult[] = [];
   child.on('message', (result: ProofResult) => results.push(result));
   const [code] = await once(child, 'exit');

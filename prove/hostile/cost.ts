@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import process from 'node:process';
 import { sources } from '../../functions/sources/index.ts';
-import type { Handler } from '../../local/lambda.ts';
-import { invoke, loadHandler } from '../../local/lambda.ts';
+import type { FunctionProcess } from '../harness/function-process.ts';
 import { httpEvent } from '../harness/http-event.ts';
 import type { Proof, Table } from '../harness/proof.ts';
 import { newKeyOf, sampleKeyOf } from '../harness/senders.ts';
@@ -11,9 +8,6 @@ import { costlyRequests, SECRET_COUNTS } from './cost-requests.ts';
 
 /** The most CPU time of a request, on a core that runs `calibrate` in `CALIBRATION_MS`. */
 const LIMIT_MS = { unverified: 100, verified: 1_000 } as const;
-
-/** The CPU time of `calibrate` on the machine for which the limits are stated: an AMD EPYC core of 2024. */
-const CALIBRATION_MS = 20;
 
 /** A request that seems too expensive is measured again, since other processes and the garbage collector take time too. */
 const ATTEMPTS = 5;
@@ -28,20 +22,31 @@ export function secretsOfSources(): Readonly<Record<string, Readonly<Record<stri
   return Object.fromEntries(SECRET_COUNTS.map((count) => [nameOf(count), Object.fromEntries(last(count))]));
 }
 
+/** Starts the function `webhook` with a `sources` secret. */
+export type StartWebhook = (sourcesSecret: string) => Promise<FunctionProcess>;
+
 /**
  * Sends the most expensive bodies that are known to every source: from a caller who does not know the secret, to a source
  * without a secret, with one and with ten, and correctly signed. Returns the worst body of each source.
  */
-export async function measureCosts(proof: Proof, size: CostSize): Promise<Table> {
-  const measure = await createMeter(await loadHandlers());
+export async function measureCosts(proof: Proof, size: CostSize, start: StartWebhook): Promise<Table> {
+  const meters = new Map<SecretCount, Meter>();
+  const webhooks: FunctionProcess[] = [];
+  for (const count of SECRET_COUNTS) {
+    const webhook = await start(nameOf(count));
+    webhooks.push(webhook);
+    meters.set(count, await createMeter(webhook));
+  }
   const worst = new Map<string, Measured>();
   for (const attack of costlyRequests(size)) {
     const limitMs = LIMIT_MS[attack.trust] * Math.min(1, 2 * size.share);
-    const measured = await measure(attack, limitMs);
+    const measured = await meters.get(attack.secrets)?.(attack, limitMs);
+    if (measured === undefined) continue;
     proof.check(isCheap(measured, limitMs), () => sentenceOf(measured));
     const key = `${attack.trust} ${attack.source}`;
     if (measured.ms > (worst.get(key)?.ms ?? 0)) worst.set(key, measured);
   }
+  for (const webhook of webhooks) await webhook.close();
   return tableOf(worst);
 }
 
@@ -53,17 +58,6 @@ function sentenceOf({ source, secrets, trust, what, status, ms }: Measured): str
   return `webhook, ${what}, ${trust}, to ${source} with ${secrets} secrets: ${status} after ${Math.round(ms)} ms`;
 }
 
-async function loadHandlers(): Promise<Readonly<Record<SecretCount, Handler>>> {
-  const { SOURCES_SECRET } = process.env;
-  const loaded: [SecretCount, Handler][] = [];
-  for (const count of SECRET_COUNTS) {
-    process.env.SOURCES_SECRET = nameOf(count);
-    loaded.push([count, await loadHandler('webhook', 100 + count)]);
-  }
-  process.env.SOURCES_SECRET = SOURCES_SECRET;
-  return Object.fromEntries(loaded) as Record<SecretCount, Handler>;
-}
-
 interface Measured extends CostlyRequest {
   readonly status: unknown;
   /** CPU time, as it would be on the machine for which the limits are stated. */
@@ -73,18 +67,17 @@ interface Measured extends CostlyRequest {
 type Meter = (attack: CostlyRequest, limitMs: number) => Promise<Measured>;
 
 /** Calibrates again before it measures a request again. */
-async function createMeter(handlers: Readonly<Record<SecretCount, Handler>>): Promise<Meter> {
-  let factor = await slownessOf();
+async function createMeter(webhook: FunctionProcess): Promise<Meter> {
+  let factor = await webhook.slowness();
   return async (attack, limitMs) => {
     const event = eventOf(attack);
     let response: unknown;
     let ms = Number.POSITIVE_INFINITY;
-    const run = async () => {
-      response = await invoke('webhook', handlers[attack.secrets], event).catch((error: unknown) => error);
-    };
     for (let attempt = 1; attempt <= ATTEMPTS && ms > limitMs; attempt += 1) {
-      if (attempt > 1) factor = await slownessOf();
-      ms = Math.min(ms, (await cpuMsOf(run)) / factor);
+      if (attempt > 1) factor = await webhook.slowness();
+      const invoked = await webhook.invoke(event);
+      response = invoked.response;
+      ms = Math.min(ms, invoked.cpuMs / factor);
     }
     const { statusCode: status = response } = Object(response);
     return { ...attack, status, ms };
@@ -94,31 +87,6 @@ async function createMeter(handlers: Readonly<Record<SecretCount, Handler>>): Pr
 function eventOf({ source, request }: CostlyRequest): unknown {
   const route = { routeKey: 'POST /webhooks/{source}', path: `/webhooks/${source}`, parameters: { source } };
   return httpEvent({ ...route, ...request });
-}
-
-async function cpuMsOf(run: () => Promise<void> | void): Promise<number> {
-  const before = process.cpuUsage();
-  await run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-/** How many times slower this process runs than the machine for which the limits are stated. */
-async function slownessOf(): Promise<number> {
-  let ms = Number.POSITIVE_INFINITY;
-  for (let times = 0; times < 3; times += 1) ms = Math.min(ms, await cpuMsOf(calibrate));
-  return ms / CALIBRATION_MS;
-}
-
-const TEXT = JSON.stringify(Array.from({ length: 10_000 }, (_none, at) => ({ at, text: `"${at}"` })));
-
-/** A fixed amount of the work that requests consist of: bytes, hashes and JSON. */
-function calibrate(): void {
-  const bytes = Buffer.from(TEXT.repeat(2));
-  let sum = 0;
-  for (let at = 0; at < bytes.length; at += 1) sum = (sum + (bytes[at] ?? 0)) % 65_536;
-  createHash('sha256').update(bytes).update(String(sum)).digest();
-  for (let times = 0; times < 3; times += 1) JSON.parse(TEXT);
 }
 
 /** The worst body of each source, from a caller without the secret and from its sender. */
