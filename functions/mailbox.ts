@@ -44,6 +44,7 @@ const receive = createMailHandler({
   objects: createObjectStore(new S3Client()),
   receive: (mail, arrival) => ingestMail(mail, arrival, ports),
   report,
+  clock,
 });
 
 /** Raw mail that Amazon SES stored in S3: bounces, complaints, `mailto:` unsubscribes. */

@@ -24,6 +24,7 @@ function memory(raw = 'Subject: hello\r\n\r\n', failure?: Error) {
       received.push({ subject, objectKey, receivedAt });
     },
     report: (event) => void events.push(event),
+    clock: () => new Date('2026-11-02T10:00:07.000Z'),
   });
   return { receive, reads, received, events };
 }
@@ -49,7 +50,6 @@ it.each<[unknown, string]>([
   [{ Records: [7] }, 'the record is not an object'],
   [{ Records: [{ eventTime: AT.toISOString() }] }, 'key is missing'],
   [{ Records: [{ eventTime: AT.toISOString(), s3: { object: { key: 'k' } } }] }, 'name is missing'],
-  [{ Records: [{ s3: { bucket: { name: 'b' }, object: { key: 'k' } } }] }, 'eventTime is not a time'],
 ])('reports an event that is not from S3, and does not throw: %j', async (event, reason) => {
   const { receive, reads, events } = memory();
 
@@ -58,6 +58,18 @@ it.each<[unknown, string]>([
   expect(reads).toEqual([]);
   expect(events).toEqual([{ event: 'signals.unreadable', source: 'mailbox', reasons: [reason] }]);
 });
+
+it.each([undefined, 'today'])(
+  'does not lose a message whose time is %j: it was stored on arrival',
+  async (eventTime) => {
+    const { receive, received } = memory();
+    const [record] = stored('mail/1').Records;
+
+    await receive({ Records: [{ ...record, eventTime }] });
+
+    expect(received).toMatchObject([{ objectKey: 'mail/1', receivedAt: new Date('2026-11-02T10:00:07.000Z') }]);
+  },
+);
 
 it('throws after a failure of the relay', async () => {
   const failure = new Unavailable('could not enqueue');

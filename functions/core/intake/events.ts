@@ -15,7 +15,6 @@ export interface EventPorts extends IngestPorts, RequestPorts {
   readonly policyOf: (source: string) => Policy;
   /** The only SNS topic whose messages are accepted. If undefined, all topics are rejected. */
   readonly topicArn: string | undefined;
-  readonly clock: () => Date;
 }
 
 /** A kind of event that may invoke the function. IAM has authenticated the caller. */

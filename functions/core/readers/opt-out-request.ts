@@ -1,8 +1,8 @@
-import { parseEmailAddress } from '../model/email-address.ts';
 import type { Kind } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
-import { isoTime, textField } from '../payload/fields.ts';
+import { optionalText, textField } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
+import { readEvent } from './sender-event.ts';
 
 /** The `detail-type` of the relay's own EventBridge event. */
 export const OPT_OUT_REQUESTED = 'Opt-Out Requested';
@@ -30,28 +30,32 @@ export interface RequestPorts {
   readonly parseRequest: (detail: unknown) => ParsedRequest;
   /** The names of the configured brands. */
   readonly brands: readonly string[];
+  readonly clock: () => Date;
 }
 
 /**
  * Reads the relay's own event. Its sender gets no response, so a typo must not lose the opt-out: optional fields that are not
- * valid are ignored and reported. An unknown brand makes it an opt-out from all brands.
+ * valid are ignored and reported. An unknown brand makes it an opt-out from all brands. Without a valid time, it occurred on
+ * arrival.
  */
 export function readOptOutRequest(
   envelope: Payload,
-  { parseRequest, brands }: RequestPorts,
+  { parseRequest, brands, clock }: RequestPorts,
 ): Reading & { readonly brand?: string } {
   const { request, ignoredFields } = parseRequest(envelope.detail);
-  const { email, id, occurredAt, brand, list, reason = 'opt_out' } = request;
+  const { email, id = optionalText(envelope, 'id'), occurredAt = envelope.time, brand, list, reason } = request;
   const known = brands.find((each) => each === brand);
   const wrong = known === brand ? ignoredFields : [...ignoredFields, 'brand'];
-  const signal = {
-    kind: reason,
+  const source = textField(envelope, 'source');
+  const event = {
+    kind: reason ?? 'opt_out',
     scope: list === undefined ? ('all' as const) : { list },
-    email: parseEmailAddress(email),
-    eventKey: `${textField(envelope, 'source')} ${id ?? textField(envelope, 'id')}`,
-    occurredAt: isoTime(occurredAt ?? envelope.time, occurredAt === undefined ? 'time' : 'detail.occurredAt'),
-    confidence: 'exact' as const,
+    address: email,
+    times: ignoredFields.includes('occurredAt') ? [] : [occurredAt],
+    id: id && `${source} ${id}`,
+    key: [source, ''],
   };
   const unreadable = wrong.map((name) => `detail.${name} is not valid and was ignored`);
-  return { signals: [signal], unreadable, ...(known === undefined ? {} : { brand: known }) };
+  const signals = readEvent(event, { receivedAt: clock() });
+  return { signals, unreadable, ...(known === undefined ? {} : { brand: known }) };
 }

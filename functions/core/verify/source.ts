@@ -15,8 +15,8 @@ import type { VerifiedRequest } from './verify.ts';
  * @example
  * ```ts
  * // functions/sources/acme.ts
- * import { parseEmailAddress } from '../core/model/email-address.ts';
- * import { arrayOf, jsonOf, textField, unixSeconds } from '../core/payload/fields.ts';
+ * import { arrayOf, jsonOf, optionalText } from '../core/payload/fields.ts';
+ * import { readEvent } from '../core/readers/sender-event.ts';
  * import { hmac } from '../core/verify/hmac.ts';
  * import type { Source } from '../core/verify/source.ts';
  * import { readEach } from '../core/verify/source.ts';
@@ -26,16 +26,17 @@ import type { VerifiedRequest } from './verify.ts';
  *   scheme: 'signature',
  *   verify: hmac({ header: 'x-acme-signature', encoding: 'hex' }),
  *   read: (request) =>
- *     readEach(arrayOf(jsonOf(request.body), 'the body'), (event) => [
- *       {
- *         kind: event.type === 'unsubscribe' ? 'opt_out' : 'ignored',
- *         scope: 'all',
- *         email: parseEmailAddress(event.recipient),
- *         eventKey: textField(event, 'id'),
- *         occurredAt: unixSeconds(event.at, 'at'),
- *         confidence: 'exact',
- *       },
- *     ]),
+ *     readEach(arrayOf(jsonOf(request.body), 'the body'), (event) =>
+ *       readEvent(
+ *         {
+ *           kind: event.type === 'unsubscribe' ? 'opt_out' : 'ignored',
+ *           address: event.recipient,
+ *           times: [event.at],
+ *           id: optionalText(event, 'id'),
+ *         },
+ *         request,
+ *       ),
+ *     ),
  * };
  * ```
  */

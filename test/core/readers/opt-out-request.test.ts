@@ -6,9 +6,12 @@ import { readOptOutRequest } from '../../../functions/core/readers/opt-out-reque
 const AT = '2026-11-02T10:00:00Z';
 const envelope = { id: 'b1', source: 'shop', 'detail-type': 'Opt-Out Requested', time: AT, detail: { email: 'x' } };
 
+const ARRIVAL = new Date('2026-11-02T10:00:05Z');
+
 function read(change: Partial<OptOutRequest> = {}, ignoredFields: readonly string[] = [], event: object = envelope) {
   const request = { email: 'Ada@Example.com', ...change };
-  return readOptOutRequest({ ...event }, { parseRequest: () => ({ request, ignoredFields }), brands: ['pets'] });
+  const ports = { parseRequest: () => ({ request, ignoredFields }), brands: ['pets'], clock: () => ARRIVAL };
+  return readOptOutRequest({ ...event }, ports);
 }
 
 describe('readOptOutRequest', () => {
@@ -60,11 +63,27 @@ describe('readOptOutRequest', () => {
 
   it.each([
     ['the email address is not valid', { email: 'nobody' }, envelope],
-    ['id is missing', {}, { ...envelope, id: undefined }],
     ['source is missing', {}, { ...envelope, source: undefined }],
-    ['time is not a time', {}, { ...envelope, time: undefined }],
-    ['detail.occurredAt is not a time', { occurredAt: 'today' }, envelope],
   ])('throws if %s', (reason, change, event) => {
     expect(() => read(change, [], event)).toThrow(new Unreadable(reason));
+  });
+
+  it.each<[string, string[], object]>([
+    ['no time', [], { time: undefined }],
+    ['a time in another format', [], { time: 'today' }],
+    ['an `occurredAt` that was ignored', ['occurredAt'], {}],
+  ])('never loses an opt-out with %s: it occurred on arrival', (_what, ignoredFields, change) => {
+    const { signals } = read({}, ignoredFields, { ...envelope, ...change });
+
+    expect(signals).toMatchObject([{ email: 'ada@example.com', occurredAt: ARRIVAL, isTimeAssumed: true }]);
+  });
+
+  it.each([
+    [{ time: AT }, `shop  ${AT}`],
+    [{ time: undefined }, 'shop  2026-11-02'],
+  ])('has a key even without an id: %j', (change, eventKey) => {
+    const { signals } = read({}, [], { ...envelope, id: undefined, ...change });
+
+    expect(signals).toMatchObject([{ eventKey }]);
   });
 });
