@@ -8,7 +8,7 @@ import { parseOptOutRequested } from './aws/opt-out-requested.ts';
 import { createQueue } from './aws/sqs.ts';
 import { createReport } from './aws/telemetry.ts';
 import { readEnvironment } from './config/environment.ts';
-import { isOn, policyOf } from './config/source-options.ts';
+import { carriesOf, isOn, policyOf } from './config/source-options.ts';
 import { ingestEvent } from './core/intake/events.ts';
 import { createFloodGate } from './core/intake/flood.ts';
 
@@ -26,6 +26,7 @@ const ports = {
   enqueue: createFloodGate({
     enqueue: createQueue(sqs, env.QUEUE_URL).send,
     enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,
+    carriesOf: (source) => carriesOf(relayConfig, source),
     clock,
   }),
   clock,

@@ -34,8 +34,7 @@ const ports = {
   enqueue: createFloodGate({
     enqueue: createQueue(sqs, env.QUEUE_URL).send,
     enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,
-    // A `mailto:` unsubscribe. Bounces and complaints have other kinds.
-    isPersonal: ({ kind }) => kind === 'opt_out',
+    carriesOf: () => 'people', // `mailto:` unsubscribes
     clock,
   }),
   report,

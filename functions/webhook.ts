@@ -14,7 +14,7 @@ import { createReport } from './aws/telemetry.ts';
 import { activeSources } from './config/active-sources.ts';
 import { readEnvironment } from './config/environment.ts';
 import { parseSourceSecrets } from './config/secret-formats.ts';
-import { policyOf } from './config/source-options.ts';
+import { carriesOf, policyOf } from './config/source-options.ts';
 import { createFloodGate } from './core/intake/flood.ts';
 import { webhookRoutes } from './core/intake/webhook.ts';
 import { jsonError } from './core/payload/http.ts';
@@ -32,6 +32,7 @@ const routes = webhookRoutes(activeSources({ sources, mapped, ofPortal }, relayC
   enqueue: createFloodGate({
     enqueue: createQueue(sqs, env.QUEUE_URL).send,
     enqueueBulk: createQueue(sqs, env.BULK_QUEUE_URL ?? env.QUEUE_URL).send,
+    carriesOf: (source) => carriesOf(relayConfig, source),
     clock,
   }),
   confirmSubscription: createSns((region) => new SNSClient({ region }), fetch).confirm,

@@ -1,12 +1,12 @@
-import type { Command, OptOut } from '../model/opt-out.ts';
+import type { Command } from '../model/opt-out.ts';
 import type { IngestPorts } from './ingest.ts';
 
 export interface FloodPorts {
   readonly enqueue: IngestPorts['enqueue'];
   /** Enqueues commands that may wait. */
   readonly enqueueBulk: IngestPorts['enqueue'];
-  /** Whether a person made the opt-out directly, so that it never waits. @default none: a mail or CRM system reports it */
-  readonly isPersonal?: (optOut: OptOut) => boolean;
+  /** Who causes the opt-outs of a source. People's own never wait. @default a mail or CRM system, which reports many at once */
+  readonly carriesOf?: (source: string) => 'people' | 'program' | undefined;
   readonly clock: () => Date;
 }
 
@@ -21,11 +21,12 @@ const PER_MINUTE = 100;
  * counts for itself, which costs nothing, and a flood fills every instance that it reaches.
  */
 export function createFloodGate(ports: FloodPorts): IngestPorts['enqueue'] {
-  const { enqueue, enqueueBulk, isPersonal = () => false, clock } = ports;
+  const { enqueue, enqueueBulk, carriesOf, clock } = ports;
   const counts = new Map<string, number>();
   let minute = 0;
   const isFlood = (command: Command): boolean => {
-    if ('erase' in command || isPersonal(command)) return false;
+    if ('erase' in command) return false;
+    if (command.kind === 'opt_out' && carriesOf?.(command.source) === 'people') return false;
     const count = (counts.get(command.source) ?? 0) + 1;
     counts.set(command.source, count);
     return count > PER_MINUTE;

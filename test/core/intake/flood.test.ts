@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { FloodPorts } from '../../../functions/core/intake/flood.ts';
 import { createFloodGate } from '../../../functions/core/intake/flood.ts';
 import { parseContactId } from '../../../functions/core/model/contact-id.ts';
 import type { Command, OptOut } from '../../../functions/core/model/opt-out.ts';
 import { optOut, plus } from '../examples.ts';
 
-function gate(isPersonal?: (command: OptOut) => boolean) {
+function gate(carriesOf?: FloodPorts['carriesOf']) {
   const sent = { live: [] as Command[], bulk: [] as Command[] };
   let now = plus(0);
   const enqueue = createFloodGate({
     enqueue: async (commands) => void sent.live.push(...commands),
     enqueueBulk: async (commands) => void sent.bulk.push(...commands),
-    ...(isPersonal ? { isPersonal } : {}),
+    ...(carriesOf ? { carriesOf } : {}),
     clock: () => now,
   });
   return { sent, enqueue, wait: (seconds: number) => (now = plus(seconds)) };
@@ -49,7 +50,7 @@ describe('a flood of one source', () => {
   });
 
   it('never includes an act of a person or an erasure', async () => {
-    const { sent, enqueue } = gate(({ kind }) => kind === 'opt_out');
+    const { sent, enqueue } = gate(() => 'people');
     await enqueue(many(200, { kind: 'hard_bounce' }));
 
     await enqueue(many(200, { kind: 'opt_out' }));
@@ -57,6 +58,15 @@ describe('a flood of one source', () => {
 
     expect(sent.bulk.map((command) => 'kind' in command && command.kind)).toEqual(Array(100).fill('hard_bounce'));
     expect(sent.live).toHaveLength(100 + 200 + 1);
+  });
+
+  it('includes the opt-outs of every source that does not carry the acts of people', async () => {
+    const { sent, enqueue } = gate((source) => (source === 'generic' ? 'people' : undefined));
+
+    await enqueue(many(200, { source: 'generic' }));
+    await enqueue(many(200, { source: 'sendgrid' }));
+
+    expect(sent.bulk.map((command) => 'source' in command && command.source)).toEqual(Array(100).fill('sendgrid'));
   });
 
   it('is refused as a whole if a queue does not store its part', async () => {
