@@ -32,7 +32,7 @@ const pages = pageRoutes({
   sealer,
   find: createStatusReader(dynamodb, env.LEDGER_TABLE),
   limits: relayConfig.limits,
-  limit: createCounters(dynamodb, { table: env.LEDGER_TABLE, report }),
+  counters: createCounters(dynamodb, { table: env.LEDGER_TABLE, report }),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
   themes: relayConfig.themes,
   report,

@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { ErrorCode } from '../core/model/errors.ts';
+import type { PublicError } from '../core/model/errors.ts';
 import { isCallerError, NotFound, RateLimited, RelayError } from '../core/model/errors.ts';
 import type { Report } from '../core/model/telemetry.ts';
 import type { HttpResponse, RawRequest, Routes } from '../core/payload/http.ts';
@@ -20,10 +20,7 @@ export function createHttpHandler(routes: Routes, publicUrl: URL): (event: HttpE
 }
 
 /** Renders an error for the caller. */
-export type ErrorPage = (
-  error: { readonly status: number; readonly message: string; readonly errorCode: ErrorCode },
-  request: RawRequest,
-) => HttpResponse;
+export type ErrorPage = (error: PublicError, request: RawRequest) => HttpResponse;
 
 /** Turns errors into responses. Failures of the relay are reported, and the caller gets a generic message. */
 export function errorResponder(
@@ -37,17 +34,15 @@ export function errorResponder(
       if (!isCallerError(error)) report({ event: 'request.failed', failure: failureOf(error) });
       const request = requestOf(invocation.event, publicUrl);
       const message = isCallerError(error) ? error.message : 'the request was not recorded; please try again';
-      const { headers, ...response } = show({ status, message, errorCode }, request);
-      invocation.response = resultOf({ ...response, headers: { ...headers, ...retryAfterOf(error) } }, request);
+      const retryAfterSeconds = error instanceof RateLimited ? error.retryAfterSeconds : undefined;
+      const { headers, ...response } = show({ status, message, errorCode, retryAfterSeconds }, request);
+      const retryAfter = retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` };
+      invocation.response = resultOf({ ...response, headers: { ...headers, ...retryAfter } }, request);
     },
   };
 }
 
 const UNEXPECTED = { status: 503, errorCode: 'failure' } as const;
-
-function retryAfterOf(error: unknown): Record<string, string> {
-  return error instanceof RateLimited ? { 'retry-after': String(error.retryAfterSeconds) } : {};
-}
 
 function requestOf(event: HttpEvent, publicUrl: URL): RawRequest {
   return {

@@ -91,7 +91,7 @@ function createPorts(env: Environment, { urgency, queue, report }: Given): Deliv
     report,
   });
   const lane = createLane(env, calls, report);
-  const limit = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
+  const counters = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
   return {
     ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
     hubspot: (writesAlone) => createHubSpot(calls, lane && { lane, writesAlone }),
@@ -103,7 +103,7 @@ function createPorts(env: Environment, { urgency, queue, report }: Given): Deliv
     enqueue: queue.send,
     async isOverSurgeLimit(optOut, now) {
       const surgeLimit = { ...relayConfig.surgeLimit, carries: carriesOf(relayConfig, optOut.source) };
-      return (await limit(surgeCounters(optOut, now, surgeLimit))) !== undefined;
+      return (await counters.count(surgeCounters(optOut, now, surgeLimit))) !== undefined;
     },
     sign: receipts.sign,
     retentionDays: env.LEDGER_RETENTION_DAYS,

@@ -4,9 +4,10 @@ import type { HttpResponse, RawRequest, Routes } from '../core/payload/http.ts';
 import { jsonResponse, wantsJson } from '../core/payload/http.ts';
 import { brandAmong, MAX_BYTES } from './form-fields.ts';
 import { html } from './html.ts';
+import { maskedAddress } from './masked-address.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
-import { readerOf, translate } from './reader.ts';
+import { leftToRight, readerOf, translate, translateWith } from './reader.ts';
 import { inSeconds, receiptPage } from './receipt-page.ts';
 import type { PagePorts } from './record.ts';
 import { record } from './record.ts';
@@ -44,8 +45,8 @@ async function optOut(
   const brand = brandAmong(ports.themes.brands, link.brand);
   const source = isPageButton(request) ? 'page' : 'one-click';
   const act = { source, email: link.email, brand, language: reader.language, receivedAt } as const;
-  const { receiptPath } = await record(act, ports);
-  const status = { state: 'received', receivedAt: inSeconds(receivedAt.toISOString()), brand } as const;
+  const { id, receiptPath } = await record(act, ports);
+  const status = { id, state: 'received', receivedAt: inSeconds(receivedAt.toISOString()), brand } as const;
   const response = wantsJson(request)
     ? jsonResponse(200, { receipt: new URL(receiptPath, request.url).href })
     : receiptPage(reader, status, { receiptPath });
@@ -58,10 +59,10 @@ function isPageButton({ body }: RawRequest): boolean {
 }
 
 /** The form's action carries the language, so an error page after the button is shown in it too. */
-function confirmPage(reader: Reader, { lang }: Link): HttpResponse {
+function confirmPage(reader: Reader, { email, lang }: Link): HttpResponse {
   const title = translate(reader, 'formTitle');
   const body = html`<h1>${title}</h1>
-<p>${translate(reader, 'confirmText')}</p>
+<p>${translateWith(reader, 'confirmText', { address: leftToRight(maskedAddress(email)) })}</p>
 <form method="post" action="?lang=${reader.language}"><button name="confirm" value="1">${translate(reader, 'unsubscribe')}</button></form>`;
   // A language sealed in the link overrides `?lang=`, so no other language is offered.
   return page(200, reader, { title, body, otherLanguages: lang === undefined ? '' : undefined });

@@ -1,5 +1,5 @@
-import type { Submission } from '../core/intake/rate-limit.ts';
 import { countersFor } from '../core/intake/rate-limit.ts';
+import type { Counter } from '../core/model/counter.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import { parseEmailAddress } from '../core/model/email-address.ts';
 import { RateLimited, Unreadable } from '../core/model/errors.ts';
@@ -9,7 +9,7 @@ import type { Fields } from './form-fields.ts';
 import { brandAmong, fieldsOf } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { readerOf } from './reader.ts';
-import type { PagePorts } from './record.ts';
+import type { PageOptOut, PagePorts, Recorded } from './record.ts';
 import { record } from './record.ts';
 
 /** Routes of the form, `/unsubscribe`, for people without a link. */
@@ -35,8 +35,8 @@ async function submit(request: RawRequest, ports: PagePorts): Promise<HttpRespon
   const brand = brandIn(fields, ports);
   const { language } = readerOf(request, ports.themes, { brand, field: fields.lang });
   const { client, receivedAt } = request;
-  await enforceRateLimit({ email, brand, client, receivedAt }, ports);
-  const { receiptPath } = await record({ source: 'form', email, brand, language, receivedAt }, ports);
+  const act = { source: 'form', email, brand, language, receivedAt } as const;
+  const { receiptPath } = await recordWithinLimits(act, countersFor({ ...act, client }, ports.limits), ports);
   if (mediaType(request) === 'application/json' || wantsJson(request)) {
     return jsonResponse(202, { receipt: new URL(receiptPath, request.url).href });
   }
@@ -44,14 +44,32 @@ async function submit(request: RawRequest, ports: PagePorts): Promise<HttpRespon
 }
 
 /**
- * Counts a submission. Neither the ledger nor HubSpot is queried, so the response is the same for known and unknown addresses.
+ * Counts a submission and records it. Neither the ledger nor HubSpot is queried, so the response is the same for known and
+ * unknown addresses. A submission that could not be recorded does not count, so a full counter of an address means that its
+ * request is recorded.
  * @throws {RateLimited} if the address or the client has exceeded its limit
  */
-async function enforceRateLimit(submission: Submission, { limits, limit, report }: PagePorts): Promise<void> {
-  const retryAfterSeconds = await limit(countersFor(submission, limits));
-  if (retryAfterSeconds === undefined) return;
-  report({ event: 'form.rate_limited' });
-  throw new RateLimited('too many requests; try again later', retryAfterSeconds);
+async function recordWithinLimits(
+  optOut: PageOptOut,
+  counters: readonly Counter[],
+  ports: PagePorts,
+): Promise<Recorded> {
+  const full = await ports.counters.count(counters);
+  if (full) {
+    ports.report({ event: 'form.rate_limited' });
+    throw rateLimited(full);
+  }
+  try {
+    return await record(optOut, ports);
+  } catch (error) {
+    await ports.counters.uncount(counters);
+    throw error;
+  }
+}
+
+function rateLimited({ kind, retryAfterSeconds }: Counter): RateLimited {
+  if (kind !== 'address') return new RateLimited('too many requests; try again later', retryAfterSeconds);
+  return new RateLimited('this request is already recorded', retryAfterSeconds, 'alreadyRecorded');
 }
 
 /** An invalid address has its own error code, which the form shows at the field. */

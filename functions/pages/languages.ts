@@ -40,7 +40,7 @@ export const languages: Readonly<Record<Language, Locale>> = {
   de: { name: 'Deutsch', direction: 'ltr', messages: de },
   es: { name: 'Español', direction: 'ltr', messages: es },
   it: { name: 'Italiano', direction: 'ltr', messages: it },
-  pt: { name: 'Português', direction: 'ltr', messages: pt },
+  pt: { name: 'Português (Brasil)', direction: 'ltr', messages: pt },
   nl: { name: 'Nederlands', direction: 'ltr', messages: nl },
   sv: { name: 'Svenska', direction: 'ltr', messages: sv },
   da: { name: 'Dansk', direction: 'ltr', messages: da },

@@ -22,7 +22,7 @@ export interface ReaderHints {
   readonly field?: unknown;
 }
 
-/** Determines the reader of the response. An unknown brand gets the common theme. */
+/** Determines the reader of the response. An unknown brand gets the common theme, and a theme without a name gets the host. */
 export function readerOf(
   { url, headers }: RawRequest,
   themes: Themes,
@@ -36,7 +36,7 @@ export function readerOf(
     acceptLanguage: headers['accept-language'],
     fallback: theme.defaultLanguage,
   });
-  return { language, theme };
+  return { language, theme: { ...theme, name: theme.name ?? url.host } };
 }
 
 /**
@@ -48,30 +48,35 @@ export function translate({ language, theme }: Reader, message: MessageName): st
   return wording.replace(/(?<=\be)-/gi, '\u2011');
 }
 
-/** Returns a message with its `{time}` formatted for the reader. `isoTime` is ISO 8601 in UTC. */
-export function translateTime(reader: Reader, message: MessageName, isoTime: string): Html {
-  return filled(translate(reader, message), { time: timeElement(reader, isoTime) });
+/** Returns a message with its placeholders replaced. */
+export function translateWith(reader: Reader, message: MessageName, values: Readonly<Record<string, Html>>): Html {
+  return filled(translate(reader, message), values);
 }
 
-function timeElement({ language }: Reader, isoTime: string): Html {
-  return html`<time datetime="${isoTime}">${formatOf(language).format(new Date(isoTime))}</time>`;
+/** Returns a time for the reader. `isoTime` is ISO 8601 in UTC. */
+export function timeElement({ language }: Reader, isoTime: string): Html {
+  return html`<time datetime="${isoTime}">${timeFormat(language).format(new Date(isoTime))} UTC</time>`;
+}
+
+/** Returns a phrase such as "in 23 minutes". At least 2 minutes, since some languages write one minute without its digit. */
+export function waitPhrase({ language }: Reader, seconds: number): Html {
+  const minutes = Math.max(2, Math.ceil(seconds / 60));
+  return html`${new Intl.RelativeTimeFormat(language, { numeric: 'always' }).format(minutes, 'minute')}`;
+}
+
+/** Returns text that is left-to-right in every language, such as an address. Without it, a leading symbol changes its place. */
+export function leftToRight(text: string): Html {
+  return html`<bdi dir="ltr">${text}</bdi>`;
 }
 
 /** Cached, since creating a format takes longer than rendering a page. */
-const formats = new Map<Language, Intl.DateTimeFormat>();
+const timeFormats = new Map<Language, Intl.DateTimeFormat>();
 
-function formatOf(language: Language): Intl.DateTimeFormat {
-  const format = formats.get(language) ?? new Intl.DateTimeFormat(language, MINUTES_IN_UTC);
-  formats.set(language, format);
+/** Without the time zone, whose place in the text is wrong in some languages. */
+function timeFormat(language: Language): Intl.DateTimeFormat {
+  const format =
+    timeFormats.get(language) ??
+    new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  timeFormats.set(language, format);
   return format;
 }
-
-const MINUTES_IN_UTC: Intl.DateTimeFormatOptions = {
-  year: 'numeric',
-  month: 'long',
-  day: 'numeric',
-  hour: 'numeric',
-  minute: '2-digit',
-  timeZone: 'UTC',
-  timeZoneName: 'short',
-};

@@ -1,19 +1,23 @@
 import type { State } from '../core/model/state.ts';
 import type { HttpResponse } from '../core/payload/http.ts';
 import type { Html } from './html.ts';
-import { html } from './html.ts';
+import { html, joined } from './html.ts';
 import { page } from './page.ts';
 import type { Reader } from './reader.ts';
-import { translate, translateTime } from './reader.ts';
+import { leftToRight, timeElement, translate, translateWith } from './reader.ts';
 import { RECEIPT_SCRIPT } from './receipt-script.ts';
 import type { MessageName } from './wording.ts';
 
 /** The public status of an opt-out. Times are ISO 8601 in UTC. */
 export interface ReceiptStatus {
+  /** The id of the opt-out. */
+  readonly id: string;
   /** `received` while the opt-out is open, held or rejected. */
   readonly state: Extract<State, 'confirmed' | 'superseded'> | 'received';
   readonly receivedAt: string;
   readonly closedAt?: string | undefined;
+  /** Whether a `received` opt-out has waited so long that a person looks after it. @default false */
+  readonly isDelayed?: boolean;
   readonly brand?: string | undefined;
 }
 
@@ -33,6 +37,9 @@ const MESSAGES: Readonly<Record<ReceiptStatus['state'], StateMessages>> = {
   superseded: { title: 'supersededTitle', text: 'supersededText' },
 };
 
+/** The length of the reference: enough to find an opt-out by the beginning of its id, and short enough to be read out. */
+const REFERENCE_LENGTH = 8;
+
 /**
  * Renders the status of an opt-out in a live region, which a script updates. `receiptPath` is set for the response to the
  * opt-out itself, whose URL is not the receipt's.
@@ -42,12 +49,15 @@ export function receiptPage(
   status: ReceiptStatus,
   { receiptPath }: { readonly receiptPath?: string } = {},
 ): HttpResponse {
-  const { state } = status;
+  const { id, state, isDelayed = false } = status;
   const title = translate(reader, MESSAGES[state].title);
+  const text = isDelayed ? 'delayedText' : MESSAGES[state].text;
+  const reference = leftToRight(id.slice(0, REFERENCE_LENGTH));
   const body = html`<div role="status" tabindex="-1" data-state="${state}">
 <h1>${title}</h1>
-<p>${translate(reader, MESSAGES[state].text)}</p>
-<p class="times">${translateTime(reader, 'recordedAt', status.receivedAt)}${confirmedLine(reader, status)}</p>${nextStep(reader, status, receiptPath)}
+<p>${translate(reader, text)}</p>${stillSent(reader, state)}
+<p class="times">${translateWith(reader, 'recordedAt', { time: timeElement(reader, status.receivedAt) })}${confirmedLine(reader, status)}<br>
+${translateWith(reader, 'reference', { reference })}</p>${nextSteps(reader, status, receiptPath)}
 </div>`;
   return page(200, reader, {
     title,
@@ -57,21 +67,41 @@ export function receiptPage(
   });
 }
 
+function stillSent(reader: Reader, state: ReceiptStatus['state']): Html | undefined {
+  return state === 'confirmed'
+    ? html`
+<p>${translate(reader, 'stillSent')}</p>`
+    : undefined;
+}
+
 function confirmedLine(reader: Reader, { state, closedAt }: ReceiptStatus): Html | undefined {
   if (state !== 'confirmed' || closedAt === undefined) return undefined;
   return html`<br>
-${translateTime(reader, 'confirmedAt', closedAt)}`;
+${translateWith(reader, 'confirmedAt', { time: timeElement(reader, closedAt) })}`;
 }
 
-/** The link below the status: nothing after `confirmed`, the form after a newer opt-in, otherwise a reload. */
-function nextStep(reader: Reader, { state, brand }: ReceiptStatus, receiptPath: string | undefined): Html | undefined {
+/** The links below the status. The script reads the URL of the receipt from the first one. */
+function nextSteps(reader: Reader, status: ReceiptStatus, receiptPath: string | undefined): Html | undefined {
+  const { state, brand, isDelayed = false } = status;
+  const { contactUrl, resubscribeUrl } = reader.theme;
   const query = `?lang=${reader.language}`;
-  if (state === 'confirmed') return undefined;
-  if (state !== 'superseded') return link(receiptPath ?? query, translate(reader, 'reload'));
-  return link(`/unsubscribe${query}${brand === undefined ? '' : `&brand=${brand}`}`, translate(reader, 'formTitle'));
+  const form = `/unsubscribe${query}${brand === undefined ? '' : `&brand=${brand}`}`;
+  const steps: Readonly<Record<ReceiptStatus['state'], Html>> = {
+    received: joined([
+      link(receiptPath ?? query, translate(reader, 'reload')),
+      isDelayed ? link(contactUrl, translate(reader, 'contact')) : NOTHING,
+    ]),
+    confirmed: link(resubscribeUrl, translate(reader, 'resubscribe')),
+    superseded: link(form, translate(reader, 'formTitle')),
+  };
+  return steps[state];
 }
 
-function link(href: string, text: string): Html {
-  return html`
+const NOTHING: Html = { markup: '' };
+
+function link(href: string | undefined, text: string): Html {
+  return href === undefined
+    ? NOTHING
+    : html`
 <p><a href="${href}">${text}</a></p>`;
 }

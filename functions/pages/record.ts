@@ -5,7 +5,7 @@ import { defaultPolicy } from '../core/intake/policy.ts';
 import type { Limits } from '../core/intake/rate-limit.ts';
 import type { PublicStatus } from '../core/ledger/ledger.ts';
 import type { TokenSealer } from '../core/links/sealed-link.ts';
-import type { Counter } from '../core/model/counter.ts';
+import type { Counters } from '../core/model/counter.ts';
 import type { EmailAddress } from '../core/model/email-address.ts';
 import type { Themes } from './theme.ts';
 import type { Language } from './wording.ts';
@@ -15,8 +15,8 @@ export interface PagePorts extends IngestPorts {
   readonly find: (id: string) => Promise<PublicStatus | undefined>;
   /** How often the form may be submitted. */
   readonly limits: Limits;
-  /** Counts a submission. Returns undefined if it is within the limits, else the seconds until a retry may succeed. */
-  readonly limit: (counters: readonly Counter[]) => Promise<number | undefined>;
+  /** Counts submissions of the form. */
+  readonly counters: Counters;
   /** The appearance of the pages, including every configured brand. */
   readonly themes: Themes;
 }
@@ -31,15 +31,22 @@ export interface PageOptOut {
   readonly receivedAt: Date;
 }
 
-/** Ingests a person's opt-out and returns the path of its receipt page. */
+/** A person's opt-out that is on the queue. */
+export interface Recorded {
+  readonly id: string;
+  /** The path of its receipt page. */
+  readonly receiptPath: string;
+}
+
+/** Ingests a person's opt-out. */
 export async function record(
   { source, email, brand, language, receivedAt }: PageOptOut,
   ports: PagePorts,
-): Promise<{ readonly receiptPath: string }> {
+): Promise<Recorded> {
   const signal = personSignal({ email, occurredAt: receivedAt });
   const arrival = { source, brand, receivedAt, policy: defaultPolicy };
   const [optOut] = await ingest({ signals: [signal], unreadable: [] }, arrival, ports);
   if (!optOut) throw new Error("the policy ignored a person's opt-out");
   const receipt = await ports.sealer.sealStatusToken({ id: optOut.id, receivedAt: optOut.receivedAt, brand });
-  return { receiptPath: `/receipts/${receipt}?lang=${language}` };
+  return { id: optOut.id, receiptPath: `/receipts/${receipt}?lang=${language}` };
 }

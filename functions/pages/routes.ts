@@ -1,9 +1,11 @@
-import type { Routes } from '../core/payload/http.ts';
+import type { Route, Routes } from '../core/payload/http.ts';
 import { jsonResponse } from '../core/payload/http.ts';
 import { confirmRoutes } from './confirm.ts';
 import { formRoutes } from './form.ts';
 import { receiptRoutes } from './receipt.ts';
 import type { PagePorts } from './record.ts';
+
+const toForm: Route = () => ({ status: 302, headers: { location: '/unsubscribe' } });
 
 /** The public routes of the unsubscribe function. */
 export function pageRoutes(ports: PagePorts): Routes {
@@ -11,6 +13,8 @@ export function pageRoutes(ports: PagePorts): Routes {
     ...confirmRoutes(ports),
     ...formRoutes(ports),
     ...receiptRoutes(ports),
+    'GET /': toForm,
+    'HEAD /': toForm,
     'GET /health': () => jsonResponse(200, { ok: true }),
   };
 }

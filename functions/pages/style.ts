@@ -6,10 +6,10 @@ export interface Style {
   readonly source: string;
 }
 
-const COLOR = '#0b57d0';
+export const DEFAULT_COLOR = '#0b57d0';
 
 /** Returns the style of the pages in a brand's color: `#rrggbb`, dark enough for white text. */
-export function styleOf(color = COLOR): Style {
+export function styleOf(color = DEFAULT_COLOR): Style {
   const style = styles.get(color) ?? createStyle(color);
   styles.set(color, style);
   return style;
@@ -19,8 +19,9 @@ export function styleOf(color = COLOR): Style {
 const styles = new Map<string, Style>();
 
 function createStyle(color: string): Style {
-  const css = `:root{--brand:${color};--link:${color};${LIGHT}}
-@media (prefers-color-scheme:dark){:root{--link:${lightened(color)};${DARK}}}
+  const light = lightened(color);
+  const css = `:root{--button:${color};--on-button:#fff;--link:${color};${LIGHT}}
+@media (prefers-color-scheme:dark){:root{--button:${light};--on-button:#121316;--link:${light};${DARK}}}
 ${RULES}`;
   return { css, source: hashSource(css) };
 }
@@ -43,7 +44,9 @@ const DARK =
 
 /** Sizes in rem follow the reader's font size; logical properties follow the direction of the script. */
 const RULES = `*{box-sizing:border-box}
-body{margin:0;min-block-size:100vh;padding:2rem 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:break-word;word-break:auto-phrase}
+body{margin:0;min-block-size:100vh;padding:2rem 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:break-word}
+:lang(ja){word-break:auto-phrase}
+:lang(ko){word-break:keep-all}
 header,main,footer{max-inline-size:34rem;margin-inline:auto}
 header{margin-block-end:1.25rem;font-weight:600}
 header img{display:block;block-size:2.5rem;max-inline-size:100%;object-fit:contain}
@@ -55,7 +58,7 @@ form{margin-block-start:1.5rem}
 label{display:block;margin-block-end:.375rem;font-weight:600}
 input,button{font:inherit;min-block-size:2.75rem;border-radius:.5rem}
 input{display:block;inline-size:100%;margin-block-end:1.25rem;padding:.5rem .75rem;border:1px solid var(--edge);background:var(--card);color:var(--text)}
-button{max-inline-size:100%;padding:.625rem 1.5rem;border:1px solid transparent;background:var(--brand);color:#fff;font-weight:600;cursor:pointer}
+button{max-inline-size:100%;padding:.625rem 1.5rem;border:1px solid transparent;background:var(--button);color:var(--on-button);font-weight:600;cursor:pointer}
 a,summary{padding-block:.625rem;min-inline-size:2.75rem;min-block-size:2.75rem}
 a{display:inline-block;max-inline-size:100%;color:var(--link)}
 :focus-visible{outline:3px solid var(--text);outline-offset:3px}
@@ -68,6 +71,8 @@ main a{margin-block:-.625rem}
 .trap{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%)}
 footer{padding:.5rem 2rem;color:var(--soft);font-size:.9375rem}
 footer a{margin-inline-end:1.25rem;color:var(--soft)}
+footer p{margin:0}
 summary{inline-size:fit-content;cursor:pointer}
+svg{inline-size:1.25em;block-size:1.25em;margin-inline-end:.375em;vertical-align:-.25em;fill:none;stroke:currentcolor}
 @media (max-width:30rem){body{padding:1rem}main{padding:1.25rem}footer{padding-inline:1.25rem}button{inline-size:100%}}
 @media (prefers-color-scheme:dark){header img{padding:.375rem .5rem;background:#fff;border-radius:.375rem}}`;

@@ -39,18 +39,31 @@ export const PLACEHOLDERS = {
   unsubscribe: [],
   /** The label of the hidden honeypot field. */
   leaveEmpty: [],
-  confirmText: [],
+  /** `{address}` is masked: `j•••@example.com`. */
+  confirmText: ['address'],
   /** The opt-out is on the queue, and not yet confirmed by HubSpot. */
   recordedTitle: [],
   recordedText: [],
+  /** Replaces `recordedText` after an hour. */
+  delayedText: [],
   /** HubSpot has confirmed the opt-out. */
   confirmedTitle: [],
   confirmedText: [],
+  /** Which emails still come after the opt-out. */
+  stillSent: [],
   /** HubSpot has a newer opt-in. */
   supersededTitle: [],
   supersededText: [],
   recordedAt: ['time'],
   confirmedAt: ['time'],
+  /** `{reference}` is the beginning of the opt-out's id, for questions to the sender. */
+  reference: ['reference'],
+  /** The link to the receipt, on other sites. */
+  statusLink: [],
+  /** The link to `resubscribeUrl`. */
+  resubscribe: [],
+  /** The link to `contactUrl`. */
+  contact: [],
   /** The link that reloads the page. */
   reload: [],
   nothingChanged: [],
@@ -60,11 +73,20 @@ export const PLACEHOLDERS = {
   unknownBrand: [],
   tooLarge: [],
   unreadable: [],
-  tooMany: [],
+  /** The address is over its rate limit, so its request is recorded. `{wait}` is a phrase such as "in 23 minutes". */
+  alreadyRecordedTitle: [],
+  alreadyRecordedText: ['wait'],
+  /** The network is over its rate limit. */
+  tooManyTitle: [],
+  tooManyText: ['wait'],
   /** A failure of the relay. The request may have had an effect, so the text must not claim otherwise. */
   failure: [],
-  /** The label of the list of languages. */
-  language: [],
+  /** The label of the list of languages. `{name}` is the name of the page's language. */
+  language: ['name'],
+  /** The link to `privacyUrl`. */
+  privacyPolicy: [],
+  /** The link to `legalUrl`. */
+  legalNotice: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type MessageName = keyof typeof PLACEHOLDERS;

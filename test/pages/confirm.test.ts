@@ -34,6 +34,13 @@ describe.each(['GET', 'HEAD'])('%s /u/{token}', (method) => {
   });
 });
 
+it('shows the masked address, and nothing else of it', async () => {
+  const { body, leaks } = await site().visit('GET', path);
+
+  expect(body).toContain('stop sending marketing emails to <bdi dir="ltr">a•••@example.com</bdi>.</p>');
+  expect(leaks).toEqual([]);
+});
+
 it('shows one button, which posts to the same URL', async () => {
   const { body } = await site().visit('GET', path);
 
@@ -208,7 +215,7 @@ describe('the language of a link', () => {
 
     const { body, headers } = await visit('POST', await german(), { ...post(FORM, 'confirm=1'), ...french });
 
-    expect(body).toContain('<h1>Ihre Anfrage ist erfasst</h1>');
+    expect(body).toContain('<h1>Ihre Abmeldung ist erfasst</h1>');
     expect(headers['content-location']).toMatch(/\?lang=de$/);
     expect((await visit('GET', headers['content-location'] ?? '', french)).body).toContain('<html lang="de"');
   });
@@ -235,6 +242,13 @@ it('uses the theme of the link’s brand, or the common theme if the brand was r
   const themed = async (brand: string) =>
     (await visit('GET', `/u/${await sealing().sealLink({ email: EMAIL, brand })}`)).body;
 
-  expect(await themed('pets')).toMatch(/--brand:#7a3e00.*<header>Example Pets</s);
+  expect(await themed('pets')).toMatch(/--button:#7a3e00.*<header>Example Pets</s);
   expect(await themed('removed')).toContain('<header>Example Shop</header>');
+});
+
+it('names the host of PUBLIC_URL if no name is configured', async () => {
+  const { body } = await site({ themes: { common: {}, brands: {} } }).visit('GET', path);
+
+  expect(body).toContain('<title>Unsubscribe from marketing emails – relay.example.com</title>');
+  expect(body).toContain('<header>relay.example.com</header>');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AT, plus } from '../core/examples.ts';
 import type { Visit } from './visitor.ts';
-import { ADDRESS, EMAIL, site, tokenOf } from './visitor.ts';
+import { ADDRESS, EMAIL, fullCounter, site, tokenOf } from './visitor.ts';
 
 const urlencoded = (fields: Readonly<Record<string, string>>): Visit => ({
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -112,7 +112,8 @@ describe('POST /unsubscribe', () => {
     ['a filled honeypot in JSON', 400, json({ email: ADDRESS, website: ['x'] })],
     ['an unknown brand', 400, urlencoded({ email: ADDRESS, brand: 'cats' })],
     ['no address', 400, urlencoded({ name: 'Ada' })],
-    ['an invalid address', 400, urlencoded({ email: `${ADDRESS}, grace@example.com` })],
+    ['an invalid address', 400, urlencoded({ email: 'ada@example' })],
+    ['two addresses', 400, json({ email: `${ADDRESS}, grace@example.com` })],
     ['an address in another character set', 400, latin1('email=j%F6rg@example.com')],
     ['an address in bytes of another character set', 400, latin1('email=j\xf6rg@example.com')],
     ['the Kelvin sign in the address', 400, urlencoded({ email: '\u212aay@example.com' })],
@@ -154,12 +155,12 @@ describe('POST /unsubscribe', () => {
     expect(await respond()).toEqual(unknown);
   });
 
-  it('records nothing when the queue fails', async () => {
-    const { visit } = site({ enqueue: () => Promise.reject(new Error(`connect ${ADDRESS}`)) });
+  it('records and counts nothing when the queue fails', async () => {
+    const { visit, counts } = site({ enqueue: () => Promise.reject(new Error(`connect ${ADDRESS}`)) });
 
     const { status, headers, leaks } = await visit('POST', '/unsubscribe', urlencoded({ email: ADDRESS }));
 
-    expect([status, leaks]).toEqual([503, []]);
+    expect([status, leaks, [...counts.values()]]).toEqual([503, [], [0, 0]]);
     expect(headers).not.toHaveProperty('location');
   });
 });
@@ -178,22 +179,52 @@ describe('the rate limit of POST /unsubscribe', () => {
 
     expect([status, headers['retry-after'], leaks]).toEqual([429, '3000', []]);
     expect(headers).not.toHaveProperty('location');
-    expect(body).toMatch(/<html lang="de".*<h1>Zu viele Anfragen.*<form method="post".*name="brand" value="pets"/s);
+    expect(body).toMatch(
+      /<html lang="de".*<header>Example Pets<.*<h1>Ihre Abmeldung ist bereits erfasst<.*in 50 Minuten/s,
+    );
     expect(queued).toHaveLength(5);
     expect(events.slice(5)).toEqual([{ event: 'form.rate_limited' }]);
   });
 
   it('responds to a script in JSON', async () => {
-    const { visit, queued } = site({ limit: async () => 60 });
+    for (const [kind, error, code] of [
+      ['client', 'too many requests; try again later', 'tooMany'],
+      ['address', 'this request is already recorded', 'alreadyRecorded'],
+    ] as const) {
+      const { visit, queued } = site({ counters: fullCounter(kind, 60) });
 
-    const { status, headers, body } = await visit('POST', '/unsubscribe', asJson);
+      const { status, headers, body } = await visit('POST', '/unsubscribe', asJson);
 
-    expect([status, headers['retry-after'], JSON.parse(body)]).toEqual([
-      429,
-      '60',
-      { error: 'too many requests; try again later' },
-    ]);
-    expect(queued).toEqual([]);
+      expect([status, headers['retry-after'], JSON.parse(body)]).toEqual([429, '60', { error, code }]);
+      expect(queued).toEqual([]);
+    }
+  });
+
+  it('says that a request is recorded only if an earlier one is', async () => {
+    const enqueued: unknown[] = [];
+    let isFailing = true;
+    const { visit } = site({
+      enqueue: async (commands) => {
+        if (isFailing) throw new Error('no queue');
+        enqueued.push(...commands);
+      },
+    });
+    const send = async () => (await visit('POST', '/unsubscribe', asJson)).status;
+    for (let sent = 0; sent < 10; sent += 1) expect(await send()).toBe(503);
+
+    isFailing = false;
+
+    for (let sent = 0; sent < 5; sent += 1) expect(await send()).toBe(202);
+    expect([await send(), enqueued.length]).toEqual([429, 5]);
+  });
+
+  it('of the network keeps the form and its brand', async () => {
+    const { visit } = site({ counters: fullCounter('client', 1_200) });
+
+    const { status, body, leaks } = await visit('POST', '/unsubscribe', form);
+
+    expect([status, leaks]).toEqual([429, []]);
+    expect(body).toMatch(/<h1>Zu viele Anfragen<.*in 20 Minuten.*<form method="post".*name="brand" value="pets"/s);
   });
 
   it('applies to an address for the current hour', async () => {
@@ -297,7 +328,7 @@ describe('the form', () => {
     expect(receipt).toMatch(new RegExp(`\\?lang=${language}$`));
   });
 
-  it('is shown again for an invalid address, with the error, the language and the brand, but without the address', async () => {
+  it('is shown again for an invalid address, with the error, the language, the brand and the address', async () => {
     const invalid = urlencoded({ email: 'shibboleth@', lang: 'de', brand: 'pets' });
 
     const { status, body } = await site().visit('POST', '/unsubscribe', invalid);
@@ -306,6 +337,6 @@ describe('the form', () => {
     expect(body).toContain('<html lang="de"');
     expect(body).toMatch(/aria-invalid="true" aria-describedby="email-error" autofocus/);
     expect(body).toContain('<input type="hidden" name="brand" value="pets">');
-    expect(body).not.toContain('shibboleth');
+    expect(body).toContain(' value="shibboleth@"');
   });
 });

@@ -18,7 +18,7 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
       expect(body).toContain(`<html lang="${language}" dir="${languages[language].direction}">`);
       for (const tag of ['<h1>', '<main>', '<title>', '<header>'])
         expect([name, body.split(tag).length]).toEqual([name, 2]);
-      expect(body).not.toMatch(/\{time\}|undefined|\[object/);
+      expect(body).not.toMatch(/\{\w+\}(?![^<]*<\/style>)|undefined|\[object/);
     }
   });
 
@@ -30,12 +30,13 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
       const policy = headers['content-security-policy']?.split('; ');
 
       expect(Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(headers))).toBeLessThan(MAX_BYTES);
-      expect(body.match(/https?:/g)?.length ?? 0).toBe(logos.length);
+      expect(body.match(/src="https?:/g)?.length ?? 0).toBe(logos.length);
+      expect(body.match(/<link [^>]*>/g)).toEqual([expect.stringContaining('<link rel="icon" href="data:')]);
       expect(body).not.toMatch(/\sstyle=|\son\w+=/);
       expect(policy).toEqual([
         "default-src 'none'",
         `style-src ${hashSource(style)}`,
-        ...logos.map((origin) => `img-src ${origin}`),
+        ['img-src data:', ...logos].join(' '),
         ...scripts.flatMap((script) => [`script-src ${hashSource(script)}`, "connect-src 'self'"]),
         "form-action 'self'",
         "base-uri 'none'",
@@ -57,7 +58,8 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
       honeypot: text('trapFilled'),
       'unknown brand': text('unknownBrand'),
       'too large': text('tooLarge'),
-      'rate limited': text('tooMany'),
+      'rate limited': text('tooManyTitle'),
+      'already recorded': text('alreadyRecordedTitle'),
       'failing form': text('failure'),
       confirm: text('formTitle'),
       recorded: text('recordedTitle'),
@@ -66,6 +68,7 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
       received: text('recordedTitle'),
       confirmed: text('confirmedTitle'),
       held: text('recordedTitle'),
+      delayed: text('recordedTitle'),
       rejected: text('recordedTitle'),
       superseded: text('supersededTitle'),
     });
@@ -93,9 +96,16 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
     expect(times.map(([, iso]) => iso)).toEqual(['2026-11-02T10:00:00Z', '2026-11-02T10:01:30Z']);
     for (const [, iso = '', shown = ''] of times) {
       const day = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(iso));
-      expect(shown).toContain('UTC');
       expect(shown).toContain(day);
+      expect(shown).toMatch(/\S UTC$/);
     }
+  });
+
+  it('says when a form over its rate limit can be used again', async () => {
+    const pages = await pagesIn(language);
+    const wait = new Intl.RelativeTimeFormat(language, { numeric: 'always' }).format(23, 'minute');
+
+    for (const name of ['rate limited', 'already recorded'] as const) expect(pages[name]?.body).toContain(wait);
   });
 });
 

@@ -31,11 +31,12 @@ it('allows only its own style and forms that post to the relay', () => {
   expect(policy).toEqual([
     "default-src 'none'",
     `style-src ${hashOf(style)}`,
+    'img-src data:',
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ]);
-  expect(body).not.toMatch(/<script|<link|<img|\sstyle=|\son\w+=|https?:/i);
+  expect(body).not.toMatch(/<script|<link (?!rel="icon" href="data:)|<img|\sstyle=|\son\w+=|https?:/i);
 });
 
 it('allows its script by hash, and connections to the relay only', () => {
@@ -63,7 +64,7 @@ describe('with a theme', () => {
     expect(body).toContain(
       '<header><img src="https://cdn.example.com/logo.svg?a=1&amp;b=&quot;2&quot;" alt="Tea &amp; Co" height="40"></header>',
     );
-    expect(policy).toContain('img-src https://cdn.example.com');
+    expect(policy).toContain('img-src data: https://cdn.example.com');
     expect(render({ logoUrl: brand.logoUrl }).body).toContain('alt=""');
   });
 
@@ -71,7 +72,8 @@ describe('with a theme', () => {
     const { body, policy } = render(brand);
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(body) ?? [];
 
-    expect(style).toContain('--brand:#7a3e00');
+    expect(style).toContain('--button:#7a3e00');
+    expect(body).toMatch(/<link rel="icon" href="data:image\/svg\+xml,[^"]*%237a3e00/);
     expect(policy).toContain(`style-src ${hashOf(style)}`);
     expect(styleOf('#7a3e00')).toBe(styleOf('#7a3e00'));
   });
@@ -80,10 +82,25 @@ describe('with a theme', () => {
 it('lists all languages by their own names if the reader may choose one', () => {
   const { body } = render({}, { otherLanguages: '&brand=acme' });
 
-  expect(body).toContain('<nav aria-label="Language"><details><summary>English</summary>');
+  expect(body).toMatch(
+    /<nav aria-labelledby="language"><details><summary id="language"><svg .*<\/svg>Language: English</,
+  );
   expect(body).toContain('<a href="?lang=zh-Hant&amp;brand=acme" lang="zh-Hant" hreflang="zh-Hant">繁體中文</a>');
   expect(body.match(/hreflang=/g)).toHaveLength(25);
   expect(render().body).not.toContain('hreflang');
+});
+
+it('links the privacy policy and the legal notice, each if it is configured', () => {
+  const [privacyUrl, legalUrl] = ['https://example.com/privacy?a=1&b="2"', 'https://example.com/legal'];
+
+  expect(render({ privacyUrl, legalUrl }).body).toContain(`<footer>
+<p><a href="https://example.com/privacy?a=1&amp;b=&quot;2&quot;">Privacy policy</a>
+<a href="https://example.com/legal">Legal notice</a>
+</p>
+</footer>`);
+  expect(render({ legalUrl }).body).not.toContain('Privacy policy');
+  expect(render({ privacyUrl }, { otherLanguages: '' }).body).toMatch(/<footer>\n<p>.*<\/p>\n<nav .*<\/footer>/s);
+  expect(render().body).not.toContain('<footer');
 });
 
 /** Relative luminance as WCAG defines it, implemented independently of the code under test. */
@@ -103,7 +120,8 @@ const contrast = (foreground: string, background: string) => {
 
 /** The colors of the style in the light or dark scheme, by name. */
 function colorsOf(css: string, scheme: 'light' | 'dark'): Readonly<Record<string, string>> {
-  const pairs = (text: string) => [...text.matchAll(/--(\w+):(#[\da-f]+)/gi)].map(([, name, value]) => [name, value]);
+  const pairs = (text: string) =>
+    [...text.matchAll(/--([\w-]+):(#[\da-f]+)/gi)].map(([, name, value]) => [name, value]);
   const [light = '', dark = ''] = css.split('@media (prefers-color-scheme:dark)');
   return Object.fromEntries([...pairs(light), ...(scheme === 'dark' ? pairs(dark.slice(0, dark.indexOf('}}'))) : [])]);
 }
@@ -114,7 +132,8 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
     'has sufficient contrast with the brand color %s',
     (color) => {
       const {
-        brand = '',
+        'on-button': onButton = '',
+        button = '',
         link = '',
         page: ground = '',
         card = '',
@@ -125,7 +144,8 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
         bad = '',
       } = colorsOf(styleOf(color).css, scheme);
 
-      expect(contrast('#fff', brand)).toBeGreaterThanOrEqual(4.5);
+      expect(contrast(onButton, button)).toBeGreaterThanOrEqual(4.5);
+      expect(contrast(button, card)).toBeGreaterThanOrEqual(4.5);
       for (const ink of [text, soft, link, bad]) expect(contrast(ink, card)).toBeGreaterThanOrEqual(4.5);
       for (const ink of [text, soft]) expect(contrast(ink, ground)).toBeGreaterThanOrEqual(4.5);
       for (const line of [edge, good, bad]) expect(contrast(line, card)).toBeGreaterThanOrEqual(3);

@@ -22,7 +22,7 @@ describe('GET /receipts/{receipt}', () => {
   it.each<[string, Progress | undefined, string, string]>([
     ['that is not in the ledger', undefined, 'received', 'Your request is recorded'],
     ['that is open', entry('open'), 'received', 'Your request is recorded'],
-    ['that is confirmed', entry('confirmed'), 'confirmed', 'Your request is confirmed'],
+    ['that is confirmed', entry('confirmed'), 'confirmed', 'You are unsubscribed'],
     ['that is rejected', entry('rejected'), 'received', 'Your request is recorded'],
     ['that is held', entry('held'), 'received', 'Your request is recorded'],
     ['that is superseded', entry('superseded'), 'superseded', 'Your request was not carried out'],
@@ -67,7 +67,7 @@ describe('GET /receipts/{receipt}', () => {
     expect(await visit('GET', `/receipts/${await token()}`)).toMatchObject({ status: 400, leaks: [] });
     expect(await visit('GET', `/receipts/${await token()}`, AS_JSON)).toMatchObject({
       status: 400,
-      body: '{"error":"this receipt is not valid"}',
+      body: '{"error":"this receipt is not valid","code":"badLink"}',
     });
   });
 
@@ -75,6 +75,55 @@ describe('GET /receipts/{receipt}', () => {
     const { visit } = site({ find: () => Promise.reject(new Error(`no item for ${EMAIL}`)) });
 
     expect(await visit('GET', await pathOf())).toMatchObject({ status: 503, leaks: [] });
+  });
+});
+
+describe('a receipt after an hour', () => {
+  const themes = { common: { contactUrl: 'mailto:help@example.com' }, brands: {} };
+  const shownAt = async (state: State | undefined, seconds: number, headers = {}) => {
+    const { visit, ledger } = site({ themes });
+    if (state) ledger.set('i', entry(state));
+    return visit('GET', await pathOf(), { at: plus(seconds), headers });
+  };
+
+  it.each(['open', 'held', 'rejected', undefined] as const)(
+    'says that somebody looks after it and how to reach them, if it is %s',
+    async (state) => {
+      const { status, body } = await shownAt(state, 3_601);
+
+      expect([status, body]).toEqual([200, (await shownAt('open', 3_601)).body]);
+      expect(body).toContain('<h1>Your request is recorded</h1>\n<p>This is taking longer than usual, and our team');
+      expect(body).toMatch(/<a href="\?lang=en">Reload.*<a href="mailto:help@example.com">Contact us<\/a>/s);
+      expect(body).not.toContain('This page will show');
+    },
+  );
+
+  it('says so only after an hour, and only while it is not closed', async () => {
+    for (const [state, seconds] of [
+      ['open', 3_599],
+      ['confirmed', 3_601],
+      ['superseded', 3_601],
+    ] as const) {
+      expect((await shownAt(state, seconds)).body).not.toMatch(/taking longer|Contact us/);
+    }
+  });
+
+  it('has the same JSON as before', async () => {
+    const json = async (seconds: number) => (await shownAt('held', seconds, AS_JSON.headers)).body;
+
+    expect(await json(3_601)).toBe(await json(1));
+  });
+
+  it('has expired once the ledger has deleted its opt-out', async () => {
+    const days = (count: number) => count * 86_400;
+
+    expect((await shownAt(undefined, days(30))).status).toBe(200);
+    expect(await shownAt(undefined, days(30) + 1)).toMatchObject({ status: 400 });
+    expect(await shownAt(undefined, days(30) + 1, AS_JSON.headers)).toMatchObject({
+      status: 400,
+      body: '{"error":"this receipt has expired","code":"badLink"}',
+    });
+    expect((await shownAt('confirmed', days(300))).body).toContain('You are unsubscribed');
   });
 });
 
@@ -105,6 +154,35 @@ describe('the page of a receipt', () => {
       expect(body).not.toContain('<script');
       expect(headers['content-security-policy']).not.toMatch(/script-src|connect-src/);
     }
+  });
+
+  it('has the beginning of the opt-out’s id as a reference, in every state', async () => {
+    const { visit, ports, ledger } = site();
+    const id = 'Ab-_12xYzNotShown';
+    for (const state of ['open', 'confirmed', 'superseded'] as const) {
+      ledger.set(id, entry(state));
+      const { body } = await visit('GET', `/receipts/${await ports.sealer.sealStatusToken({ ...receipt, id })}`);
+
+      expect(body).toContain('Reference: <bdi dir="ltr">Ab-_12xY</bdi>');
+      expect(body).not.toContain('NotShown');
+    }
+  });
+
+  it('says which emails still come, and how to subscribe again if that is configured', async () => {
+    const resubscribeUrl = 'https://example.com/newsletter?a=1&b=2';
+    const { visit, ledger } = site({ themes: { common: { resubscribeUrl }, brands: {} } });
+    const link = '<p><a href="https://example.com/newsletter?a=1&amp;b=2">Subscribe again</a></p>';
+    for (const [state, isShown] of [
+      ['confirmed', true],
+      ['open', false],
+      ['superseded', false],
+    ] as const) {
+      ledger.set('i', entry(state));
+      const { body } = await visit('GET', await pathOf());
+
+      expect([body.includes('emails about your orders'), body.includes(link)]).toEqual([isShown, isShown]);
+    }
+    expect((await shown('confirmed')).body).not.toContain('Subscribe again');
   });
 
   it('offers a reload while the state can change, and the form after a newer opt-in, in the same language', async () => {

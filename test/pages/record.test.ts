@@ -26,7 +26,10 @@ it('queues the opt-out before it reports it and issues a receipt', async () => {
     sealer: { ...ports.sealer, sealStatusToken },
   };
 
-  expect(await record(optOut, recording)).toEqual({ receiptPath: `/receipts/${AT.toISOString()}?lang=de` });
+  expect(await record(optOut, recording)).toEqual({
+    id: expect.stringMatching(/^[\w-]{43}$/),
+    receiptPath: `/receipts/${AT.toISOString()}?lang=de`,
+  });
   expect(steps).toEqual(['queue', 'optout.accepted', 'receipt']);
 });
 

@@ -8,10 +8,12 @@ const receipt = `/receipts/${await sealing().sealStatusToken({ id: 'i', received
 
 it('defines exactly the documented routes', () => {
   expect(Object.keys(pageRoutes(site().ports)).toSorted()).toEqual([
+    'GET /',
     'GET /health',
     'GET /receipts/{receipt}',
     'GET /u/{token}',
     'GET /unsubscribe',
+    'HEAD /',
     'HEAD /receipts/{receipt}',
     'HEAD /u/{token}',
     'HEAD /unsubscribe',
@@ -55,7 +57,7 @@ it.each([
 ])('changes nothing for %s on any route', async (method, visitCount) => {
   const { visit, queued, counts, events } = site();
   const prefetch = { purpose: 'prefetch', 'sec-purpose': 'prefetch;prerender', 'x-moz': 'prefetch' };
-  for (const path of [link, receipt, '/unsubscribe', '/health', '/nowhere']) {
+  for (const path of [link, receipt, '/', '/unsubscribe', '/health', '/nowhere']) {
     await visit(method, path, {
       headers: { ...prefetch, 'content-type': 'application/x-www-form-urlencoded' },
       body: `email=${EMAIL}&confirm=1`,
@@ -63,6 +65,10 @@ it.each([
   }
 
   expect([queued, counts.size, events]).toEqual([[], 0, Array(visitCount).fill({ event: 'link.opened' })]);
+});
+
+it.each(['GET', 'HEAD'])('leads %s / to the form', async (method) => {
+  expect(await site().visit(method, '/?lang=de')).toMatchObject({ status: 302, headers: { location: '/unsubscribe' } });
 });
 
 it('reports its health', async () => {

@@ -3,7 +3,7 @@ import type { HttpEvent, HttpResult } from '../../functions/aws/http-api.ts';
 import { createHttpHandler, errorResponder } from '../../functions/aws/http-api.ts';
 import { defaultLimits } from '../../functions/core/intake/rate-limit.ts';
 import type { Progress } from '../../functions/core/ledger/ledger.ts';
-import type { Counter } from '../../functions/core/model/counter.ts';
+import type { CounterKind, Counters } from '../../functions/core/model/counter.ts';
 import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
@@ -63,7 +63,7 @@ export function site(change: Partial<PagePorts> = {}) {
     sealer: sealing(),
     find: async (id) => ledger.get(id),
     limits: defaultLimits,
-    limit: limitOver(counts),
+    counters: countersOver(counts),
     enqueue: async (commands) => void queued.push(...commands.filter((command) => 'id' in command)),
     report: (event) => void events.push(event),
     themes: THEMES,
@@ -77,15 +77,26 @@ export function site(change: Partial<PagePorts> = {}) {
   return { ports, queued, events, ledger, counts, visit };
 }
 
-function limitOver(counts: Map<string, number>) {
-  return async (counters: readonly Counter[]) => {
-    for (const { key, limit, retryAfterSeconds } of counters) {
-      const count = counts.get(key) ?? 0;
-      if (count >= limit) return retryAfterSeconds;
-      counts.set(key, count + 1);
-    }
-    return undefined;
+function countersOver(counts: Map<string, number>): Counters {
+  return {
+    async count(counters) {
+      for (const counter of counters) {
+        const count = counts.get(counter.key) ?? 0;
+        if (count >= counter.limit) return counter;
+        counts.set(counter.key, count + 1);
+      }
+      return undefined;
+    },
+    async uncount(counters) {
+      for (const { key } of counters) counts.set(key, (counts.get(key) ?? 1) - 1);
+    },
   };
+}
+
+/** Creates counters of which the given one is full. */
+export function fullCounter(kind: CounterKind, retryAfterSeconds: number): Counters {
+  const full = { kind, key: 'limit#x', limit: 1, retryAfterSeconds, expiresAt: 1 };
+  return { count: async () => full, uncount: async () => undefined };
 }
 
 function eventOf(method: string, { pathname, search }: URL, options: Visit): HttpEvent {

@@ -1,10 +1,10 @@
 import type { DynamoDBClient, GetItemCommandOutput, UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Counter } from '../../core/model/counter.ts';
+import type { Counter, Counters } from '../../core/model/counter.ts';
 import type { Report } from '../../core/model/telemetry.ts';
 import { failureOf } from '../telemetry.ts';
 
-/** The time limit for all counters of a request, since a person is waiting for the response. */
+/** The time limit for all counters of a call, since a person is waiting for the response. */
 const TIME_LIMIT_MS = 1_000;
 
 export interface CounterPorts {
@@ -14,26 +14,29 @@ export interface CounterPorts {
 }
 
 /**
- * Creates a function that increments each counter in turn until one has reached its limit. A counter with a marker costs one
- * read and, for a value that is new in its hour, one write more. Returns the full counter's
- * `retryAfterSeconds`, or undefined if no limit is reached. If the table cannot be reached, it reports the error and
- * returns undefined, so that the limits never block an opt-out.
+ * Creates the counters. A counter with a marker costs one read and, for a value that is new in its hour, one write more. If the
+ * table cannot be reached, the error is reported and no counter is full, so that the limits never block an opt-out.
  */
-export function createCounters(
-  client: DynamoDBClient,
-  { table, report }: CounterPorts,
-): (counters: readonly Counter[]) => Promise<number | undefined> {
-  return async (counters) => {
+export function createCounters(client: DynamoDBClient, { table, report }: CounterPorts): Counters {
+  const reported = async <Result>(run: (send: Send) => Promise<Result>): Promise<Result | undefined> => {
     const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
-    const send: Send = (command) => client.send(command, { abortSignal });
     try {
-      for (const counter of counters) {
-        if (!(await isWithinLimit(counter, table, send))) return counter.retryAfterSeconds;
-      }
+      return await run((command) => client.send(command, { abortSignal }));
     } catch (error) {
       report({ event: 'rate_limit.unavailable', failure: failureOf(error) });
+      return undefined;
     }
-    return undefined;
+  };
+  return {
+    count: (counters) =>
+      reported(async (send) => {
+        for (const counter of counters) if (!(await isWithinLimit(counter, table, send))) return counter;
+        return undefined;
+      }),
+    uncount: (counters) =>
+      reported(async (send) => {
+        for (const counter of counters) await isWritten(() => send(decrement(counter, table)));
+      }),
   };
 }
 
@@ -76,6 +79,17 @@ function increment({ key, limit, expiresAt }: Counter, TableName: string): Updat
       ':expiresAt': { N: `${expiresAt}` },
       ':one': { N: '1' },
     },
+  });
+}
+
+function decrement({ key }: Counter, TableName: string): UpdateItemCommand {
+  return new UpdateItemCommand({
+    TableName,
+    Key: { id: { S: key } },
+    ConditionExpression: '#count > :zero',
+    UpdateExpression: 'ADD #count :less',
+    ExpressionAttributeNames: { '#count': 'count' },
+    ExpressionAttributeValues: { ':zero': { N: '0' }, ':less': { N: '-1' } },
   });
 }
 

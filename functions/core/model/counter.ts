@@ -1,7 +1,11 @@
 import { hash } from 'node:crypto';
 
+/** What a counter counts: submissions of an address or from a client, or the recipients of a source. */
+export type CounterKind = 'address' | 'client' | 'source';
+
 /** Counts events within one hour of the clock and has an upper limit. */
 export interface Counter {
+  readonly kind: CounterKind;
   /**
    * The key in the ledger's table: `limit#` and a digest. It does not show the counted address or client, but a reader of the
    * table can test a guess.
@@ -16,6 +20,14 @@ export interface Counter {
   readonly expiresAt: number;
 }
 
+/** Counts in the ledger's table. */
+export interface Counters {
+  /** Increments each counter in turn until one is full. Returns the full one, or undefined. */
+  count(counters: readonly Counter[]): Promise<Counter | undefined>;
+  /** Decrements each counter, for a counted event that then failed. */
+  uncount(counters: readonly Counter[]): Promise<void>;
+}
+
 const HOUR_SECONDS = 3600;
 
 /**
@@ -23,7 +35,7 @@ const HOUR_SECONDS = 3600;
  * recipient, it counts different values of that and not events.
  */
 export function hourlyCounter(
-  kind: 'address' | 'client' | 'source',
+  kind: CounterKind,
   value: string,
   { limit, at, once }: { readonly limit: number | false; readonly at: Date; readonly once?: string },
 ): readonly Counter[] {
@@ -34,5 +46,5 @@ export function hourlyCounter(
   const keyOf = (text: string) => `limit#${hash('sha256', text, 'hex')}`;
   const marker = once === undefined ? {} : { markerKey: keyOf(`${kind}\n${value}\n${hour}\n${once}`) };
   const key = keyOf(`${kind}\n${value}\n${hour}`);
-  return [{ key, limit, ...marker, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
+  return [{ kind, key, limit, ...marker, retryAfterSeconds: Math.ceil(expiresAt - seconds), expiresAt }];
 }

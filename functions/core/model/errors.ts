@@ -6,8 +6,18 @@ export type ErrorCode =
   | 'unknownBrand'
   | 'tooLarge'
   | 'unreadable'
+  | 'alreadyRecorded'
   | 'tooMany'
   | 'failure';
+
+/** An error that is safe to show. Programs get `message`, which contains no values; people get the text for `errorCode`. */
+export interface PublicError {
+  readonly status: number;
+  readonly message: string;
+  readonly errorCode: ErrorCode;
+  /** Set if the caller exceeded its rate limit. */
+  readonly retryAfterSeconds?: number | undefined;
+}
 
 /**
  * An expected error. Its class determines the HTTP status. The message names the rule that was broken and never contains a
@@ -64,15 +74,19 @@ export class UnsupportedBody extends RelayError {
   override readonly errorCode = 'unreadable';
 }
 
-/** The caller exceeded its rate limit. Nothing was done, and a later retry may succeed. */
+/**
+ * The caller exceeded its rate limit. Nothing was done, and a later retry may succeed. `alreadyRecorded`: earlier requests for the
+ * same address were accepted.
+ */
 export class RateLimited extends RelayError {
   override readonly name = 'RateLimited';
   readonly status = 429;
-  override readonly errorCode = 'tooMany';
+  override readonly errorCode: ErrorCode;
   readonly retryAfterSeconds: number;
 
-  constructor(message: string, retryAfterSeconds: number) {
+  constructor(message: string, retryAfterSeconds: number, errorCode: 'tooMany' | 'alreadyRecorded' = 'tooMany') {
     super(message);
+    this.errorCode = errorCode;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

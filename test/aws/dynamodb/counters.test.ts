@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => table.stop());
 
 const counter = (key: string, limit: number, retryAfterSeconds = 60): Counter => ({
+  kind: 'address',
   key: `limit#${key}`,
   limit,
   retryAfterSeconds,
@@ -22,7 +23,9 @@ const counter = (key: string, limit: number, retryAfterSeconds = 60): Counter =>
 function setUp(url = table.url) {
   const events: RelayEvent[] = [];
   const client = new DynamoDBClient(aws(url));
-  return { limit: createCounters(client, { table: TABLE, report: (event) => void events.push(event) }), events };
+  const { count, uncount } = createCounters(client, { table: TABLE, report: (event) => void events.push(event) });
+  const limit = async (counters: readonly Counter[]) => (await count(counters))?.retryAfterSeconds;
+  return { count, uncount, limit, events };
 }
 
 const item = (key: string) => table.item(`limit#${key}`);
@@ -54,6 +57,38 @@ describe('a counter', () => {
     for (const IndexName of ['by-address', 'by-contact', 'unfinished-by-age']) {
       expect(await table.client.send(new ScanCommand({ TableName: TABLE, IndexName }))).toMatchObject({ Count: 0 });
     }
+  });
+});
+
+describe('uncount', () => {
+  it('takes one count back, so that another request is accepted', async () => {
+    const { count, uncount, limit } = setUp();
+    const [one, other] = [counter('back', 2), counter('also back', 2)];
+    for (const _ of [1, 2]) await count([one, other]);
+    expect(await count([one, other])).toEqual(one);
+
+    await uncount([one, other]);
+
+    expect([await item('back'), await item('also back')]).toMatchObject([{ count: 1 }, { count: 1 }]);
+    expect([await limit([one]), await limit([one])]).toEqual([undefined, 60]);
+  });
+
+  it('never goes below zero, creates no item, and continues with the next counter', async () => {
+    const { count, uncount, events } = setUp();
+    const [unknown, known] = [counter('unknown', 1), counter('known', 1)];
+    await count([known]);
+
+    for (const _ of [1, 2]) await uncount([unknown, known]);
+
+    expect([await item('unknown'), (await item('known'))?.['count']]).toEqual([undefined, 0]);
+    expect(events).toEqual([]);
+  });
+
+  it('reports a table that cannot be reached, and does not throw', async () => {
+    const { uncount, events } = setUp('http://127.0.0.1:1');
+
+    expect(await uncount([counter('a', 1)])).toBeUndefined();
+    expect(events).toMatchObject([{ event: 'rate_limit.unavailable' }]);
   });
 });
 

@@ -21,6 +21,7 @@ describe('the surge limit', () => {
 
     expect(surgeCounters(optOut({ kind, source }), AT, { perSourceAndHour: 7 })).toEqual([
       {
+        kind: 'source',
         key: `limit#${digestOf('')}`,
         markerKey: `limit#${digestOf('\nada@example.com')}`,
         limit: 7,

@@ -18,8 +18,8 @@ describe('the counters of a submission', () => {
     const window = { retryAfterSeconds: 3600, expiresAt: plus(3600).getTime() / 1000 };
 
     expect(counters()).toEqual([
-      { key: `limit#${sha256(`client\n${CLIENT}\n2026-11-02T10`)}`, limit: 30, ...window },
-      { key: `limit#${sha256(`address\n${ADA}\n2026-11-02T10`)}`, limit: 5, ...window },
+      { kind: 'client', key: `limit#${sha256(`client\n${CLIENT}\n2026-11-02T10`)}`, limit: 30, ...window },
+      { kind: 'address', key: `limit#${sha256(`address\n${ADA}\n2026-11-02T10`)}`, limit: 5, ...window },
     ]);
   });
 

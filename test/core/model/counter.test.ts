@@ -7,7 +7,13 @@ it('counts a value of one kind within one hour of the clock', () => {
   const digest = createHash('sha256').update('source\nacme\n2026-11-02T10').digest('hex');
 
   expect(hourlyCounter('source', 'acme', { limit: 7, at: plus(1800.5) })).toEqual([
-    { key: `limit#${digest}`, limit: 7, retryAfterSeconds: 1800, expiresAt: plus(3600).getTime() / 1000 },
+    {
+      kind: 'source',
+      key: `limit#${digest}`,
+      limit: 7,
+      retryAfterSeconds: 1800,
+      expiresAt: plus(3600).getTime() / 1000,
+    },
   ]);
 });
 

@@ -55,7 +55,7 @@ it('routes to each function exactly the routes that its code serves', () => {
         sealer,
         find: never,
         limits: defaultLimits,
-        limit: never,
+        counters: { count: never, uncount: never },
         enqueue: never,
         report,
         themes: { common: {}, brands: {} },
