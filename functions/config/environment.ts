@@ -71,6 +71,11 @@ const REASONS: { readonly [Name in keyof typeof VARIABLES]?: string } = {
 /** Parsed variables by name. */
 export type Variables = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]> };
 
+/** Whether a variable accepts a value. A deployment checks its parameters with it, before the functions read them. */
+export function isAccepted(name: keyof Variables, value: string): boolean {
+  return z.safeParse<z.ZodMiniType>(VARIABLES[name], value === '' ? undefined : value).success;
+}
+
 /**
  * Reads the named variables at cold start. Nothing else in functions/ reads the environment.
  *

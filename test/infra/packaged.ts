@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -105,13 +105,15 @@ export async function setup({ provide }: TestProject): Promise<() => void> {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
+export const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 
 /** Packages like `npm run package`, in a separate folder, without credentials or network. */
 async function packaged(folder: string, stage: string, ...params: readonly string[]) {
   const cwd = join(folder, stage);
   for (const name of ['serverless.yml', 'infra']) cpSync(join(ROOT, name), join(cwd, name), { recursive: true });
   cpSync(join(folder, 'dist'), join(cwd, 'dist'), { recursive: true });
+  // infra/parameters.ts imports the schemas of the environment.
+  symlinkSync(join(ROOT, 'functions'), join(cwd, 'functions'));
   const args = [OSLS, 'package', `--stage=${stage}`, ...params];
   await promisify(execFile)(process.execPath, args, { cwd, env: {} });
   const read = (file: string) => JSON.parse(readFileSync(join(cwd, '.serverless', file), 'utf8'));
