@@ -36,7 +36,8 @@ interface KillOptions {
 
 /** Runs a scenario with growing crash points until the function completes. Returns the number of its awaits. */
 async function killAtEachAwait(scenario: Scenario, { bundles, every, proof }: KillOptions): Promise<number> {
-  const start = (crashAt: number) => startCrashingProcess(crashAt, { bundles, name: scenario.function });
+  const start = (crashAt: number) =>
+    startCrashingProcess(crashAt, { bundles, name: scenario.function, env: scenario.env });
   let next = start(1);
   for (let crashAt = 1; ; crashAt += every) {
     const current = next;

@@ -26,10 +26,14 @@ const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 /** Starts a process that loads the function and waits for its event. */
 export function startCrashingProcess(
   crashAt: number,
-  { bundles, name }: { readonly bundles: string; readonly name: string },
+  {
+    bundles,
+    name,
+    env: own = {},
+  }: { readonly bundles: string; readonly name: string; readonly env?: NodeJS.ProcessEnv | undefined },
 ): CrashingProcess {
   const args = [CHILD, join(bundles, name, 'index.mjs'), name, `${crashAt}`];
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(bundles, 'compiled') };
+  const env = { ...process.env, ...own, NODE_COMPILE_CACHE: join(bundles, 'compiled') };
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit', 'pipe'], env });
   return {
     async run(event) {

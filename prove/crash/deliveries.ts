@@ -17,13 +17,46 @@ export const deliveries = (context: ScenarioContext): readonly Scenario[] => [
       return batchOf(names, context);
     },
   },
+  {
+    name: 'a delivery of three in one call',
+    function: 'deliver',
+    env: { HUBSPOT_BATCH: 'true' },
+    begin: (run) =>
+      batchOf(
+        ['first', 'second', 'last'].map((name) => `${name}-in-one-call-${run}`),
+        context,
+      ),
+  },
+  {
+    name: 'a delivery to two brands',
+    function: 'deliver',
+    async begin(run) {
+      await context.stage.sim('portal', 'POST', { brands: BRANDS });
+      const { event, finish } = await batchOf(
+        [`two-brands-${run}`],
+        { ...context, survivors: context.brandSurvivors },
+        BRANDS.length,
+      );
+      return {
+        event,
+        async finish(result) {
+          const violation = await finish(result);
+          await context.stage.sim('portal', 'POST', { brands: [] });
+          return violation;
+        },
+      };
+    },
+  },
 ];
 
+/** Business units of the account. */
+const BRANDS = [0, 7];
 const FAILING = 'failing';
 
 async function batchOf(
   names: readonly string[],
   { stage, survivors, ledger, writesOf }: ScenarioContext,
+  writesEach = 1,
 ): Promise<ScenarioRun> {
   const commands = names.map(commandFor);
   await stage.enqueue(commands);
@@ -43,7 +76,7 @@ async function batchOf(
         {
           redelivered: result ? failures : names.length,
           states: names.map(() => 'confirmed'),
-          writes: names.map(() => 1),
+          writes: names.map(() => writesEach),
         },
         { redelivered: redelivered.length, states, writes },
       );

@@ -7,6 +7,8 @@ import type { Survivors } from './survivors.ts';
 export interface Scenario {
   readonly name: string;
   readonly function: 'webhook' | 'unsubscribe' | 'events' | 'mailbox' | 'deliver' | 'sweep';
+  /** Environment of the function that is killed, in addition to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Prepares a run. `run` is a number that was not used before. */
   begin(run: number): Promise<ScenarioRun>;
 }
@@ -24,6 +26,8 @@ export interface ScenarioRun {
 export interface ScenarioContext {
   readonly stage: Stage;
   readonly survivors: Survivors;
+  /** They never worked while HubSpot had one brand, so they have not cached that. */
+  readonly brandSurvivors: Survivors;
   readonly ledger: CrashLedger;
   /** How often HubSpot has opted out this address. */
   readonly writesOf: (email: string) => Promise<number>;

@@ -18,9 +18,10 @@ export interface Scenarios {
 export async function createScenarios(stage: Stage): Promise<Scenarios> {
   Object.assign(process.env, { DELIVER_CONCURRENCY: '1', HUBSPOT_RATE_PER_10_S: '999999' });
   const ledger = await createCrashLedger();
-  const survivors = await createSurvivors(stage);
+  const survivors = await createSurvivors(stage, 2);
+  const brandSurvivors = await createSurvivors(stage, 3);
   const writesOf = async (email: string) => (await stage.contact(email)).optOutWrites;
-  const context = { stage, survivors, ledger, writesOf };
+  const context = { stage, survivors, brandSurvivors, ledger, writesOf };
   const scenarios = [requests, events, deliveries, sweeps].flatMap((create) => create(context));
   const begin = async (scenario: Scenario, run: number) => {
     // Earlier entries would be swept too, and would count towards the surge limit.

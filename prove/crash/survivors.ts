@@ -12,9 +12,9 @@ const NAMES = ['webhook', 'events', 'mailbox', 'deliver', 'sweep'] as const;
 /** The remaining time that an invocation sees: the longest timeout of the functions. */
 const TIMEOUT_MS = 60_000;
 
-export async function createSurvivors({ queueUrl }: Stage) {
-  // New instances, since the stack's own were loaded with another environment.
-  const loaded = await Promise.all(NAMES.map(async (name) => [name, await loadHandler(name, 2)] as const));
+/** Loads the functions as `instance`. The stack's own are 1, and have another environment. */
+export async function createSurvivors({ queueUrl }: Stage, instance: number) {
+  const loaded = await Promise.all(NAMES.map(async (name) => [name, await loadHandler(name, instance)] as const));
   const handlers = Object.fromEntries(loaded);
   const run = async (name: (typeof NAMES)[number], event: unknown) =>
     handlers[name] && invoke(name, handlers[name], event, () => TIMEOUT_MS);
