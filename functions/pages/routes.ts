@@ -2,6 +2,7 @@ import type { Route, Routes } from '../core/payload/http.ts';
 import { jsonResponse } from '../core/payload/http.ts';
 import { confirmRoutes } from './confirm.ts';
 import { formRoutes } from './form.ts';
+import { formScriptRoutes } from './form-script.ts';
 import { receiptRoutes } from './receipt.ts';
 import type { PagePorts } from './record.ts';
 
@@ -13,6 +14,7 @@ export function pageRoutes(ports: PagePorts): Routes {
     ...confirmRoutes(ports),
     ...formRoutes(ports),
     ...receiptRoutes(ports),
+    ...formScriptRoutes(ports),
     'GET /': toForm,
     'HEAD /': toForm,
     'GET /health': () => jsonResponse(200, { ok: true }),

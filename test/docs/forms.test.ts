@@ -1,26 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transform } from 'esbuild';
 import { expect, it } from 'vitest';
+import { site } from '../pages/visitor.ts';
 
-const DOCS = join(import.meta.dirname, '../../docs');
-const page = readFileSync(join(DOCS, 'forms.md'), 'utf8');
-const script = readFileSync(join(DOCS, 'unsubscribe-form.js'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/forms.md'), 'utf8');
+const { body: script } = await site().visit('GET', '/unsubscribe-form.js');
+const texts = JSON.parse(/const texts = (\{.*\});/.exec(script)?.[1] ?? '{}') as Record<string, readonly string[]>;
 
-it('offers a script without dependencies of at most 2 KB, minified', async () => {
-  const { code } = await transform(script, { minify: true });
+it('documents the attribute and the default of every text of the script', () => {
+  const rows = page.split('\n').filter((row) => row.startsWith('| `data-'));
 
-  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(2_048);
-  expect(script).not.toMatch(/\b(?:import|require|innerHTML|eval|style)\b/);
+  expect(Object.keys(texts)).toHaveLength(12);
+  expect(rows).toHaveLength(13);
+  for (const [key, lines] of Object.entries(texts)) {
+    const attribute = `data-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const isDocumented = (row: string) =>
+      row.startsWith(`| \`${attribute}\` |`) && row.endsWith(`| ${lines.join(' / ')} |`);
+    expect(rows.filter(isDocumented), attribute).toHaveLength(1);
+  }
 });
 
-it('documents every text of the script and its attribute', () => {
-  const texts = [...script.matchAll(/^ {2}(\w+): '(.+)',$/gm)];
+it('has the honeypot, the action and the marker in the code of each way to add the form', () => {
+  const forms = page.match(/<form [\s\S]*?<\/form>/g) ?? [];
 
-  expect(texts).toHaveLength(9);
-  const rows = page.split('\n');
-  for (const [, name, text] of texts) {
-    const isDocumented = (row: string) => row.startsWith(`| \`data-${name}\` |`) && row.endsWith(`| ${text} |`);
-    expect(rows.filter(isDocumented), name).toHaveLength(1);
+  expect(forms).toHaveLength(5);
+  for (const form of forms) {
+    expect(form).toMatch(/^<form method="post" action=\S.*\S data-unsubscribe>/);
+    expect(form).toMatch(/<div hidden>\s*<input name="website" auto[cC]omplete="off"/);
+    expect(form).toMatch(/name="email" type="email" auto[cC]omplete="email" required/);
   }
 });
