@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import httpCors from '@middy/http-cors';
+import { version } from '../infra/version.ts';
 import { relayConfig } from '../relay.config.ts';
 import { createCounters } from './aws/dynamodb/counters.ts';
 import { createStatusReader } from './aws/dynamodb/table.ts';
@@ -35,6 +36,7 @@ const pages = pageRoutes({
   counters: createCounters(dynamodb, { table: env.LEDGER_TABLE, report }),
   enqueue: createQueue(new SQSClient(), env.QUEUE_URL).send,
   themes: relayConfig.themes,
+  version,
   report,
 });
 const links = linkRoutes({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { checkedConfig } from './bundle-config.ts';
+import { exportedData } from './bundle-data.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -24,7 +24,7 @@ export async function bundleRelay(to = join(ROOT, 'dist')): Promise<void> {
     platform: 'node',
     target: 'node22',
     mainFields: ['module', 'main'],
-    plugins: [checkedConfig],
+    plugins: [exportedData],
     // cli-table3 tries to load it, and works without it.
     external: ['@colors/colors'],
     banner: { js: REQUIRE },

@@ -8,8 +8,13 @@ import type { PagePorts } from './record.ts';
 
 const toForm: Route = () => ({ status: 302, headers: { location: '/unsubscribe' } });
 
+/** What the pages need, and the version that is deployed. */
+export interface SitePorts extends PagePorts {
+  readonly version: string;
+}
+
 /** The public routes of the unsubscribe function. */
-export function pageRoutes(ports: PagePorts): Routes {
+export function pageRoutes(ports: SitePorts): Routes {
   return {
     ...confirmRoutes(ports),
     ...formRoutes(ports),
@@ -17,6 +22,6 @@ export function pageRoutes(ports: PagePorts): Routes {
     ...formScriptRoutes(ports),
     'GET /': toForm,
     'HEAD /': toForm,
-    'GET /health': () => jsonResponse(200, { ok: true }),
+    'GET /health': () => jsonResponse(200, { ok: true, version: ports.version }),
   };
 }

@@ -214,7 +214,7 @@ describe('a form over its rate limit', () => {
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 429]);
     expect(Number(last?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(Number(last?.headers.get('retry-after'))).toBeLessThanOrEqual(3600);
-    expect(await last?.json()).toEqual({ error: 'too many requests; try again later' });
+    expect(await last?.json()).toEqual({ error: 'this request is already recorded', code: 'alreadyRecorded' });
     for (const answer of answers.slice(0, 5)) {
       await receiptSays(((await answer.json()) as { receipt: string }).receipt, 'confirmed');
     }

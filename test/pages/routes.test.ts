@@ -73,6 +73,9 @@ it.each(['GET', 'HEAD'])('leads %s / to the form', async (method) => {
   expect(await site().visit(method, '/?lang=de')).toMatchObject({ status: 302, headers: { location: '/unsubscribe' } });
 });
 
-it('reports its health', async () => {
-  expect(await site().visit('GET', '/health')).toMatchObject({ status: 200, body: '{"ok":true}' });
+it('reports its health, and the version that is deployed', async () => {
+  expect(await site().visit('GET', '/health')).toMatchObject({
+    status: 200,
+    body: '{"ok":true,"version":"1.2.3+abcdef0"}',
+  });
 });

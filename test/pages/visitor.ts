@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { expect } from 'vitest';
 import type { HttpEvent, HttpResult } from '../../functions/aws/http-api.ts';
 import { createHttpHandler, errorResponder } from '../../functions/aws/http-api.ts';
 import { defaultLimits } from '../../functions/core/intake/rate-limit.ts';
@@ -9,11 +10,12 @@ import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
 import { createTokenSealer } from '../../functions/crypto/sealed-links.ts';
 import { errorPage } from '../../functions/pages/error.ts';
-import type { PagePorts } from '../../functions/pages/record.ts';
+import type { SitePorts } from '../../functions/pages/routes.ts';
 import { pageRoutes } from '../../functions/pages/routes.ts';
 import type { Themes } from '../../functions/pages/theme.ts';
 import { searchFor } from '../../prove/secrets/search.ts';
 import { AT } from '../core/examples.ts';
+import { undescribed } from '../described-responses.ts';
 
 /** An address that every encoding changes. */
 export const ADDRESS = 'ada+łovelace@example.com';
@@ -54,12 +56,12 @@ export function tokenOf(receiptPath = ''): string {
 }
 
 /** Creates the public pages over in-memory ports. `visit` calls them with API Gateway events. */
-export function site(change: Partial<PagePorts> = {}) {
+export function site(change: Partial<SitePorts> = {}) {
   const queued: OptOut[] = [];
   const events: RelayEvent[] = [];
   const ledger = new Map<string, Progress>();
   const counts = new Map<string, number>();
-  const ports: PagePorts = {
+  const ports: SitePorts = {
     sealer: sealing(),
     find: async (id) => ledger.get(id),
     limits: defaultLimits,
@@ -67,13 +69,18 @@ export function site(change: Partial<PagePorts> = {}) {
     enqueue: async (commands) => void queued.push(...commands.filter((command) => 'id' in command)),
     report: (event) => void events.push(event),
     themes: THEMES,
+    version: '1.2.3+abcdef0',
     ...change,
   };
   const handler = middy<HttpEvent, HttpResult>()
     .use(errorResponder(PUBLIC_URL, { report: ports.report, show: errorPage(ports.themes) }))
     .handler(createHttpHandler(pageRoutes(ports), PUBLIC_URL));
-  const visit = async (method: string, path: string, options: Visit = {}): Promise<VisitResult> =>
-    resultOf(await handler(eventOf(method, new URL(path, PUBLIC_URL), options), {} as never));
+  const visit = async (method: string, path: string, options: Visit = {}): Promise<VisitResult> => {
+    const url = new URL(path, PUBLIC_URL);
+    const result = resultOf(await handler(eventOf(method, url, options), {} as never));
+    expect(undescribed(method, url.pathname, result)).toBeUndefined();
+    return result;
+  };
   return { ports, queued, events, ledger, counts, visit };
 }
 

@@ -22,8 +22,8 @@ export interface LinkPorts {
   readonly report: Report;
 }
 
-const MAX_BYTES = 1_048_576;
-const MAX_ADDRESSES = 1_000;
+export const MAX_BYTES = 1_048_576;
+export const MAX_ADDRESSES = 1_000;
 
 /** `POST /links`: returns sealed links for up to 1,000 addresses. Requires an API key. */
 export function linkRoutes(ports: LinkPorts): Routes {
@@ -100,7 +100,7 @@ export function commonOf(
   return { ...brandAndLang(payload, brands), ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
-const MAX_DAYS = 36_500;
+export const MAX_DAYS = 36_500;
 
 function expiryOf(days: unknown, now: Date): Date | undefined {
   if (isMissing(days)) return undefined;

@@ -1,14 +1,17 @@
 /** Selects the message that a page shows for an error: see pages/wording.ts. */
-export type ErrorCode =
-  | 'badLink'
-  | 'badAddress'
-  | 'trapFilled'
-  | 'unknownBrand'
-  | 'tooLarge'
-  | 'unreadable'
-  | 'alreadyRecorded'
-  | 'tooMany'
-  | 'failure';
+export const ERROR_CODES = [
+  'badLink',
+  'badAddress',
+  'trapFilled',
+  'unknownBrand',
+  'tooLarge',
+  'unreadable',
+  'alreadyRecorded',
+  'tooMany',
+  'failure',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error that is safe to show. Programs get `message`, which contains no values; people get the text for `errorCode`. */
 export interface PublicError {

@@ -59,6 +59,7 @@ it('routes to each function exactly the routes that its code serves', () => {
         enqueue: never,
         report,
         themes: { common: {}, brands: {} },
+        version: '',
       }),
       ...linkRoutes({ keys: secrets, seal: never, report, brands: [] }),
     },
