@@ -12,6 +12,7 @@ import { bundle } from '../infra/bundle.ts';
 import { closeServer } from '../local/listen.ts';
 import { linkEvents, SAMPLE_SECRETS, sampleEvents } from './events.ts';
 import { startFakeServices } from './fake-services.ts';
+import { measureSurvey } from './survey.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -32,6 +33,7 @@ try {
   await measure(all, services.url);
   await measureLinks(all, services.url);
   console.table(await measureThroughput(new Date()));
+  console.table(await measureSurvey(dir));
   await closeServer(services.server);
 } finally {
   rmSync(dir, { recursive: true, force: true });

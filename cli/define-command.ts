@@ -15,8 +15,12 @@ interface ValueOption {
   readonly help: string;
 }
 
+interface RepeatedOption extends ValueOption {
+  readonly multiple: true;
+}
+
 /** Options by name: passed to `parseArgs` as they are, and listed on the help page. */
-export type Options = Readonly<Record<string, Flag | ValueOption>>;
+export type Options = Readonly<Record<string, Flag | ValueOption | RepeatedOption>>;
 
 interface ParseConfig<Own extends Options> {
   args: string[];
@@ -77,7 +81,7 @@ function helpPage<Own extends Options>(definition: Definition<Own>): string {
   return `${paragraphs.join('\n\n')}\n`;
 }
 
-function optionTerm(name: string, spec: Flag | ValueOption): string {
+function optionTerm(name: string, spec: Options[string]): string {
   return spec.type === 'string' ? `--${name} <${spec.value}>` : `--${name}`;
 }
 
@@ -87,6 +91,11 @@ export function flag(help: string): Flag {
 
 export function option(value: string, help: string): ValueOption {
   return { type: 'string', value, help };
+}
+
+/** An option that may be given several times. */
+export function repeatedOption(value: string, help: string): RepeatedOption {
+  return { type: 'string', value, help, multiple: true };
 }
 
 /** `--json`. */

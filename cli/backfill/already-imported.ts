@@ -44,7 +44,7 @@ export interface ConfirmPorts {
 export interface ConfirmResult extends Readonly<Record<ReadBackResult, number>> {
   /** Closed without a receipt, since the `receipts` secret has no usable key. The sweep signs them later. */
   readonly unsigned: number;
-  /** The rows that HubSpot does not show, as a CSV file with the columns email, time and id. */
+  /** The rows that HubSpot does not show, as a CSV file with the columns email, time, id and kind. */
   readonly missingRows: readonly string[];
   /** Why the run ended early, if it did. */
   readonly failure?: string | undefined;
@@ -54,7 +54,7 @@ export interface ConfirmResult extends Readonly<Record<ReadBackResult, number>> 
 export async function confirmImported(from: OptOutFile, ports: ConfirmPorts): Promise<ConfirmResult> {
   const { env, policy, quota, progress, total, onMissing } = ports;
   const counts = { confirmed: 0, known: 0, missing: 0, unsigned: 0 };
-  const missingRows = [csvRow(['email', 'time', 'id'])];
+  const missingRows = [csvRow(['email', 'time', 'id', 'kind'])];
   const clock = () => new Date();
   const { calls, definitions, receipts } = createHubSpotDependencies(new SecretsManagerClient(), env, {
     shareOfRate: 1,
@@ -113,6 +113,6 @@ export function confirmedTable({ confirmed, known, missing, unsigned }: Omit<Con
 }
 
 /** With the same time and event key, so that a backfill of the row is the same opt-out. */
-function rowOf({ email, occurredAt, eventKey = '' }: Signal): string {
-  return csvRow([email ?? '', occurredAt.toISOString(), eventKey]);
+function rowOf({ email, occurredAt, eventKey = '', kind }: Signal): string {
+  return csvRow([email ?? '', occurredAt.toISOString(), eventKey, kind]);
 }

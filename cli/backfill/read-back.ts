@@ -7,10 +7,9 @@ import { toOptOut } from '../../functions/core/intake/ingest.ts';
 import type { Policy } from '../../functions/core/intake/policy.ts';
 import type { EmailAddress } from '../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
-import type { Signal } from '../../functions/core/model/signal.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import type { OptOutFile } from './rows.ts';
-import { readRows } from './rows.ts';
+import type { OptOutFile, SignalRow } from './rows.ts';
+import { readSignals } from './rows.ts';
 import { SOURCE } from './send.ts';
 import type { StatusReader } from './status-reader.ts';
 import { HubSpotUnreadable } from './status-reader.ts';
@@ -23,7 +22,7 @@ export interface ReadBackPorts {
   readonly statuses: StatusReader;
   readonly policy: Policy;
   /** Called for each row, with what became of it. */
-  readonly onResult: (row: FileRow, result: ReadBackResult) => void;
+  readonly onResult: (row: SignalRow, result: ReadBackResult) => void;
 }
 
 /**
@@ -32,12 +31,7 @@ export interface ReadBackPorts {
  */
 export type ReadBackResult = 'confirmed' | 'known' | 'missing';
 
-export interface FileRow {
-  readonly line: number;
-  readonly signal: Signal;
-}
-
-interface CommandRow extends FileRow {
+interface CommandRow extends SignalRow {
   readonly optOut: OptOut & { readonly email: EmailAddress };
 }
 
@@ -59,8 +53,7 @@ export async function readBackAll(from: OptOutFile, ports: ReadBackPorts): Promi
 }
 
 async function* commandsOf(from: OptOutFile, policy: Policy): AsyncGenerator<CommandRow> {
-  for await (const row of readRows(from, new Date())) {
-    if ('fault' in row) continue;
+  for await (const row of readSignals(from, policy)) {
     const optOut = toOptOut(row.signal, { source: SOURCE, receivedAt: new Date(), policy });
     if (optOut?.email !== undefined) yield { ...row, optOut };
   }

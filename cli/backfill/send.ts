@@ -8,7 +8,7 @@ import type { ProgressFile } from './progress-file.ts';
 import type { Quota } from './quota.ts';
 import { createScheduler } from './quota.ts';
 import type { OptOutFile } from './rows.ts';
-import { readRows } from './rows.ts';
+import { readSignals } from './rows.ts';
 
 /** The source of backfilled opt-outs. The surge limit applies to it. */
 export const SOURCE = 'backfill';
@@ -38,8 +38,7 @@ export async function sendAll(from: OptOutFile, ports: SendPorts): Promise<Sent>
   const start = progressFile.read();
   const scheduler = createScheduler(ports.quota, start.usage);
   let [before, sent] = [0, 0];
-  for await (const row of readRows(from, new Date())) {
-    if ('fault' in row) continue;
+  for await (const row of readSignals(from, policy)) {
     if (row.line <= start.line) {
       before += 1;
       continue;

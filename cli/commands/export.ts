@@ -1,9 +1,16 @@
 import { resolve } from 'node:path';
+import { policyOf } from '../../functions/config/source-options.ts';
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
 import type { OperatorLedger } from '../../functions/core/ledger/operator-ledger.ts';
 import type { EmailAddress } from '../../functions/core/model/email-address.ts';
+import { relayConfig } from '../../relay.config.ts';
+import { KIND, KIND_COLUMN, kindOption } from '../backfill/kinds.ts';
+import { conditionsOf, ONLY } from '../backfill/only.ts';
 import { unconfirmedAddresses, writeOptOutList } from '../backfill/opt-out-list.ts';
-import { readRows } from '../backfill/rows.ts';
+import { readSignals } from '../backfill/rows.ts';
+import { SOURCE } from '../backfill/send.ts';
+import { ALL_ROWS, contraryFault } from '../backfill/status-columns.ts';
+import { survey } from '../backfill/survey.ts';
 import type { Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { CONTEXT_ENV, createContext } from '../context.ts';
@@ -11,7 +18,7 @@ import type { Parsed } from '../define-command.ts';
 import { defineCommand, flag, OUTPUT, option, soleArgument } from '../define-command.ts';
 import { ENTRY_FIELDS, exportedEntry } from '../entries/fields.ts';
 import { requireBrand } from '../input/brands.ts';
-import { COLUMN, DELIMITER } from '../input/csv-file.ts';
+import { COLUMN, DELIMITER } from '../input/list-file.ts';
 import { csvRow } from '../terminal/csv.ts';
 import { formatCount } from '../terminal/format.ts';
 import { write } from '../terminal/output.ts';
@@ -22,6 +29,10 @@ const OPTIONS = {
   'hubspot-opt-out-list': flag('the CSV file for "Import an opt-out list" in HubSpot, instead of the ledger'),
   brand: option('name', 'with --hubspot-opt-out-list: also the opt-outs of this brand of relay.config.ts'),
   column: COLUMN,
+  only: ONLY,
+  'all-rows': ALL_ROWS,
+  kind: KIND,
+  'kind-column': KIND_COLUMN,
   delimiter: DELIMITER,
   output: OUTPUT,
   env: CONTEXT_ENV,
@@ -35,10 +46,7 @@ export const exportLedger = defineCommand({
   usage: [
     ['', 'writes the ledger'],
     ['--hubspot-opt-out-list', 'writes the addresses whose opt-out HubSpot has not confirmed'],
-    [
-      '--hubspot-opt-out-list <file.csv>',
-      'writes the addresses of a file that you would backfill; needs no AWS access',
-    ],
+    ['--hubspot-opt-out-list <file>', 'writes the addresses of a file that you would backfill; needs no AWS access'],
   ],
   options: OPTIONS,
   examples: [
@@ -100,17 +108,24 @@ async function writeList({ values, positionals }: Parsed<typeof OPTIONS>, stream
   return faults.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
-/** Yields the readable addresses of a file. An invalid row that spans several lines may hide others, so the list is not written. */
+/**
+ * Yields the addresses of a file that the policy does not ignore.
+ * @throws UsageError if an invalid row may hide others, or rows are of people who did not opt out
+ */
 async function* addressesOf(file: string, values: Values, faults: string[]): AsyncGenerator<EmailAddress> {
-  const { column: emailColumn = 'email', delimiter = ',' } = values;
-  if (delimiter.length !== 1) throw new UsageError('--delimiter is not one character');
-  const now = new Date();
-  for await (const row of readRows({ file, delimiter, emailColumn, asOf: now }, now)) {
-    if ('fault' in row) {
-      if (row.isTorn) throw new UsageError(`line ${row.line}: ${row.fault}`);
-      faults.push(`line ${row.line}: ${row.fault}`);
-    } else if (row.signal.email !== undefined) yield row.signal.email;
-  }
+  const { column: emailColumn, delimiter, kind, 'kind-column': kindColumn } = values;
+  const only = conditionsOf(values.only);
+  const columns = { emailColumn, kindColumn, kind: kindOption(kind), only };
+  const from = { file, delimiter, ...columns, asOf: new Date(0), timeFormat: {} };
+  const policy = policyOf(relayConfig, SOURCE);
+  const found = await survey(from, policy, (where, fault) => faults.push(`${where}: ${fault}`));
+  const fault = found.isTorn
+    ? faults.at(-1)
+    : values['all-rows']
+      ? undefined
+      : contraryFault(found.statusColumns, only);
+  if (fault !== undefined) throw new UsageError(fault);
+  for await (const { signal } of readSignals(from, policy)) if (signal.email !== undefined) yield signal.email;
 }
 
 interface Format {

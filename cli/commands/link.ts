@@ -11,7 +11,8 @@ import { defineCommand, envOption, jsonOption, OUTPUT, option } from '../define-
 import type { AddressList, Row } from '../input/addresses.ts';
 import { argumentList, standardInput } from '../input/addresses.ts';
 import type { InvalidLines } from '../input/csv-file.ts';
-import { COLUMN, csvList, DELIMITER, invalidLinesText } from '../input/csv-file.ts';
+import { invalidLinesText } from '../input/csv-file.ts';
+import { COLUMN, DELIMITER, openList } from '../input/list-file.ts';
 import { formatOf } from '../link/formats.ts';
 import type { SealAddress } from '../link/seal.ts';
 import { createSealAddress } from '../link/seal.ts';
@@ -109,7 +110,6 @@ function checkOptions({ csv, column, delimiter, output }: Values, addresses: rea
   const mistakes: readonly (readonly [boolean, string])[] = [
     [isCsv && addresses.length > 0, 'expected either --csv or addresses, not both'],
     [!isCsv && (column ?? delimiter) !== undefined, '--column and --delimiter need --csv'],
-    [delimiter !== undefined && delimiter.length !== 1, '--delimiter is not one character'],
     [isCsv && output !== undefined && resolve(csv) === resolve(output), '--output would overwrite the --csv file'],
   ];
   const [, message] = mistakes.find(([isMade]) => isMade) ?? [];
@@ -127,10 +127,10 @@ function commonFrom({ brand, lang, 'expires-in-days': days }: Values): Common {
 }
 
 async function listOf(
-  { csv, column = 'email', delimiter = ',' }: Values,
+  { csv, column, delimiter }: Values,
   addresses: readonly string[],
   { stdin, onInvalid }: { readonly stdin: Input; readonly onInvalid: (lines: InvalidLines) => void },
 ): Promise<AddressList> {
-  if (csv !== undefined) return csvList({ file: csv, column, delimiter, onInvalid });
+  if (csv !== undefined) return openList({ file: csv, column, delimiter, onInvalid });
   return addresses.length > 0 ? argumentList(addresses) : standardInput(stdin);
 }

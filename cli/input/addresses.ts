@@ -2,21 +2,33 @@ import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Input } from '../command.ts';
 
-/** One row of a list. Its address has not been validated. */
-export interface Row {
-  /** Line of a file, or position among the arguments. Counts from 1. */
+/** One row of a file. */
+export interface FileRow {
+  /** Line of a CSV file, or position among the entries of a JSON file or the arguments. Counts from 1. */
   readonly line: number;
-  readonly email: string;
-  /** All cells of a CSV row. */
+  /** A text for each column. */
   readonly cells: readonly string[];
 }
 
-export interface AddressList {
-  readonly rows: AsyncIterable<Row>;
-  /** Column names of a CSV file. */
+/** One row of a list. Its address has not been validated. */
+export interface Row extends FileRow {
+  readonly email: string;
+}
+
+/** The rows of a file, before their addresses are read. */
+export interface Records {
+  readonly records: AsyncIterable<FileRow>;
   readonly columns: readonly string[];
+  /** What the `line` of a row counts. */
+  readonly noun: 'line' | 'entry';
+  /** The format that was detected, for a person. */
+  readonly format: string;
   /** The part of the list read so far, from 0 to 1, or undefined if its size is unknown. */
   share(): number | undefined;
+}
+
+export interface AddressList extends Pick<Records, 'columns' | 'noun' | 'share'> {
+  readonly rows: AsyncIterable<Row>;
 }
 
 /** Addresses given as arguments. */
@@ -24,7 +36,7 @@ export function argumentList(addresses: readonly string[]): AddressList {
   async function* rows() {
     for (const [index, email] of addresses.entries()) yield { line: index + 1, email, cells: [] };
   }
-  return { rows: rows(), columns: [], share: () => undefined };
+  return { rows: rows(), columns: [], noun: 'line', share: () => undefined };
 }
 
 /** Standard input, an address a line. Blank lines are skipped. */
@@ -39,5 +51,10 @@ export function standardInput(stdin: Input): AddressList {
   }
   const stat = stdin.fd === undefined ? undefined : fstatSync(stdin.fd);
   const bytes = stat?.isFile() ? stat.size : 0;
-  return { rows: rows(), columns: [], share: () => (bytes > 0 ? (stdin.bytesRead ?? 0) / bytes : undefined) };
+  return {
+    rows: rows(),
+    columns: [],
+    noun: 'line',
+    share: () => (bytes > 0 ? (stdin.bytesRead ?? 0) / bytes : undefined),
+  };
 }

@@ -1,13 +1,11 @@
-import { createReadStream, statSync } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
-import { UsageError } from '../command.ts';
-import { option } from '../define-command.ts';
-import type { AddressList, Row } from './addresses.ts';
+import type { FileRow, Records } from './addresses.ts';
+import type { TextFile } from './text-file.ts';
 
-export interface CsvFile {
-  readonly file: string;
-  readonly column: string;
-  readonly delimiter: string;
+export interface CsvOptions {
+  /** @default detected */
+  readonly delimiter?: string | undefined;
   /** Called for lines that are not a valid row. */
   readonly onInvalid: (lines: InvalidLines) => void;
 }
@@ -17,12 +15,6 @@ export interface InvalidLines {
   readonly line: number;
   readonly lastLine: number;
 }
-
-/** `--column <name>`. */
-export const COLUMN = option('name', 'the column of addresses; default: email');
-
-/** `--delimiter <character>`. */
-export const DELIMITER = option('character', 'separates the cells of the file; default: ,');
 
 /** Describes invalid lines. The number of the first one precedes the text. */
 export function invalidLinesText({ line, lastLine }: InvalidLines): string {
@@ -36,19 +28,18 @@ const UNCLOSED_QUOTE: ReadonlySet<string> = new Set(['CSV_QUOTE_NOT_CLOSED', 'CS
 /** Larger than any row. Once a quoted cell exceeds it, the parser finds no further row and does not count lines. */
 const MAX_ROW_BYTES = 1_048_576;
 
-/**
- * Reads a CSV file whose first row names the columns.
- * @throws UsageError if the column is missing
- */
-export async function csvList({ file, column, delimiter, onInvalid }: CsvFile): Promise<AddressList> {
-  const { size } = statSync(file);
-  const source = createReadStream(file);
+/** Reads a CSV file whose first row names the columns. */
+export async function csvRecords(file: TextFile, { delimiter, onInvalid }: CsvOptions): Promise<Records> {
+  const { streams, share } = file.open();
+  const [declared, separator] = separatorIn(file.head);
+  const by = delimiter ?? separator;
   const firstLines = new WeakMap<readonly string[], number>();
   /** csv-parse counts a CRLF inside quotes as two lines; `extraLines` is how many it counted in excess. */
-  let [lastLine, extraLines] = [0, 0];
+  let [lastLine, extraLines]: [number, number] = [declared, 0];
   const parser = parse({
     bom: true,
-    delimiter,
+    delimiter: by,
+    from_line: declared + 1,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     relax_quotes: true,
@@ -70,30 +61,32 @@ export async function csvList({ file, column, delimiter, onInvalid }: CsvFile): 
       onInvalid({ line, lastLine });
     },
   });
-  source.on('error', (error) => parser.destroy(error));
-  const records = recordsOf(source.pipe(parser), firstLines);
+  // An error of any stream ends the parser, and the reader of its rows.
+  pipeline([...streams, parser], () => undefined);
+  const records = recordsOf(parser, firstLines);
   const { value: header } = await records.next();
-  const columns = header ? header.cells : [];
-  const at = columnIndex(columns, column);
-  if (at < 0) throw new UsageError(`the first row of ${file} has no column "${column}"`);
-  async function* rows() {
-    for await (const { line, cells } of records) yield { line, cells, email: cells[at] ?? '' };
-  }
-  return { rows: rows(), columns, share: () => source.bytesRead / size };
+  const format = `CSV, separated by ${by === '\t' ? 'tabs' : `"${by}"`}, in ${file.encoding.toUpperCase()}`;
+  return { columns: header ? header.cells : [], records, noun: 'line', format, share };
+}
+
+/** Spreadsheets use the separator of the country. */
+const SEPARATORS = [',', ';', '\t', '|'];
+
+/** The separator of a CSV file, and how many lines declare it: Excel reads it from a first line such as `sep=;`. */
+function separatorIn(head: string): readonly [declared: 0 | 1, separator: string] {
+  const [, declared] = /^sep=(.)\r?\n/.exec(head) ?? [];
+  if (declared !== undefined) return [1, declared];
+  const [names = ''] = /^(?:"(?:[^"]|"")*"|[^"\r\n])*/.exec(head.trimStart()) ?? [];
+  const outside = names.replaceAll(/"(?:[^"]|"")*"/g, '');
+  const counts = SEPARATORS.map((separator) => outside.split(separator).length);
+  return [0, SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ','];
 }
 
 /** Rows with the line that each begins on. */
 async function* recordsOf(
   parser: AsyncIterable<readonly string[]>,
   firstLines: WeakMap<readonly string[], number>,
-): AsyncGenerator<Omit<Row, 'email'>, undefined> {
+): AsyncGenerator<FileRow, undefined> {
   for await (const cells of parser) yield { line: firstLines.get(cells) ?? 0, cells };
   return undefined;
-}
-
-/** The index of a column by its name, or -1. Falls back to ignoring case and surrounding spaces. */
-export function columnIndex(columns: readonly string[], column: string): number {
-  const exact = columns.indexOf(column);
-  const wanted = column.trim().toLowerCase();
-  return exact >= 0 ? exact : columns.findIndex((each) => each.trim().toLowerCase() === wanted);
 }

@@ -20,14 +20,19 @@ export interface ProgressOptions {
   readonly isShown: boolean;
   /** Plural: `addresses`. */
   readonly noun: string;
+  /** Time between two lines where there is no terminal. @default a minute */
+  readonly lineMs?: number;
 }
 
 const SHOW_AFTER_MS = 1_000;
 const REFRESH_MS = 250;
 const CLEAR = '\r\u001b[K';
 
-/** Shows a counter on a terminal once the run takes longer than a second. */
-export function startProgress(screen: Screen, { isShown, noun }: ProgressOptions): Progress {
+/** Elsewhere than on a terminal, such as in a log, a line is written this often. */
+const LINE_MS = 60_000;
+
+/** Shows a counter on a terminal once the run takes longer than a second. Elsewhere it writes a line every minute. */
+export function startProgress(screen: Screen, { isShown, noun, lineMs = LINE_MS }: ProgressOptions): Progress {
   const startedAtMs = performance.now();
   let done = 0;
   let lastShare: number | undefined;
@@ -38,7 +43,11 @@ export function startProgress(screen: Screen, { isShown, noun }: ProgressOptions
     isOnScreen = true;
     screen.write(`${CLEAR}${progressLine({ done, elapsedMs, share: lastShare }, noun)}`);
   };
-  const timer = screen.isTTY && isShown ? setInterval(show, REFRESH_MS) : undefined;
+  const line = () => {
+    const elapsedMs = performance.now() - startedAtMs;
+    screen.write(`${progressLine({ done, elapsedMs, share: lastShare }, noun)}\n`);
+  };
+  const timer = isShown ? setInterval(screen.isTTY ? show : line, screen.isTTY ? REFRESH_MS : lineMs) : undefined;
   timer?.unref();
   const clear = () => {
     if (isOnScreen) screen.write(CLEAR);

@@ -33,7 +33,11 @@ export function surgeCounters(
 
 const PROGRAMS = new Set(['generic', 'backfill', 'eventbridge']);
 
-/** A recipient makes a complaint, and an opt-out unless a program does. A mail system reports everything else. */
-function isInferred({ kind }: OptOut, carries: Carries): boolean {
+/**
+ * A recipient makes a complaint, and an opt-out unless a program does. A mail system reports everything else. Every row
+ * of a backfilled file is a program's: one wrong option can turn a whole file into complaints.
+ */
+function isInferred({ kind, source }: OptOut, carries: Carries): boolean {
+  if (source === 'backfill') return carries === 'program' || kind !== 'opt_out';
   return kind === 'opt_out' ? carries === 'program' : kind !== 'complaint';
 }

@@ -86,9 +86,13 @@ describe('relay backfill', () => {
 
     const { stdout, code } = await backfill(file, '--time-column', 'at', '--send');
 
+    const time = '2026-01-02T03:04:05.000Z';
     expect([code, JSON.parse(stdout)]).toEqual([
       0,
-      { optOuts: 1, unreadable: 0, oldest: '2026-01-02T03:04:05.000Z', newest: '2026-01-02T03:04:05.000Z', sent: 1 },
+      {
+        ...{ optOuts: 1, kinds: { opt_out: 1 }, oldest: time, newest: time, unreadable: 0, leftOut: 0 },
+        ...{ format: 'CSV, separated by ",", in UTF-8', statusColumns: [], sent: 1 },
+      },
     ]);
     await waitForStates('sent@example.com', 'confirmed');
     expect(await entriesOf('sent@example.com')).toMatchObject([
@@ -142,7 +146,10 @@ describe('relay backfill', () => {
   });
 
   it('warns if the surge limit would hold opt-outs', () => {
-    const found = { optOuts: 5_000, unreadable: 0, oldest: undefined, newest: undefined };
+    const found = {
+      ...{ optOuts: 5_000, unreadable: 0, leftOut: 0, kinds: {}, oldest: undefined, newest: undefined },
+      ...({ noun: 'line', format: 'CSV', statusColumns: [] } as const),
+    };
     const quota = { perSecond: 1, daily: 25_000 };
 
     expect(surveyTable(found, quota, { perSourceAndHour: 1_000 })).toContain(
@@ -155,13 +162,110 @@ describe('relay backfill', () => {
     ]);
   });
 
+  describe('a file with rows of people who did not opt out', () => {
+    /** As HubSpot exports contacts. */
+    const contacts =
+      'Record ID,First Name,Email,Unsubscribed from all email,Last Modified Date\n' +
+      '1,Ada,in1@example.com,false,2026-03-01 10:00\n2,Bob,out@example.com,true,2026-03-02 10:00\n' +
+      '3,Cem,in2@example.com,,2026-03-03 10:00\n';
+    const args = ['--time-column', 'Last Modified Date'];
+    const column = 'Unsubscribed from all email';
+
+    it('is warned of in the dry run', async () => {
+      const { stdout, code } = await run(['backfill', csv(contacts), ...args]);
+
+      expect(code).toBe(0);
+      expect(stdout).toContain(
+        `WARNING: "${column}" looks like a status: false 1, true 1, (blank) 1. ` +
+          '2 of the rows say that the person did not opt out.\n',
+      );
+    });
+
+    it('is not sent, nor read back, nor written as a list for HubSpot', async () => {
+      const file = csv(contacts);
+      const sent = await backfill(file, ...args, '--send');
+      const readBack = await backfill(file, ...args, '--already-imported');
+      const list = await run(['export', '--hubspot-opt-out-list', file]);
+
+      const reason = `by "${column}", some rows are of people who did not opt out. Select the opt-outs with --only '${column}=<value>', or add --all-rows`;
+      expect([sent.code, sent.stderr, sent.stdout]).toEqual([1, `Nothing was sent: ${reason}.\n`, '']);
+      expect([readBack.code, readBack.stderr]).toEqual([1, `Nothing was sent: ${reason}.\n`]);
+      expect([list.code, list.stdout]).toEqual([2, '']);
+      expect(list.stderr).toContain(reason);
+    });
+
+    it('is sent without those rows, with --only', async () => {
+      const { stdout, code } = await backfill(csv(contacts), ...args, '--only', `${column}=TRUE`, '--send');
+
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ optOuts: 1, leftOut: 2, sent: 1, statusColumns: [] });
+      await waitForStates('out@example.com', 'confirmed');
+      for (const address of ['in1@example.com', 'in2@example.com']) expect(await entriesOf(address)).toEqual([]);
+    });
+
+    it('is sent as a whole with --all-rows', async () => {
+      const { stdout } = await backfill(csv(contacts), ...args, '--all-rows', '--send');
+
+      expect(JSON.parse(stdout)).toMatchObject({ sent: 3, statusColumns: [{ column, contrary: 2 }] });
+    });
+  });
+
+  it('records each row under its kind, and leaves out the kinds that the policy ignores', async () => {
+    const file = csv(
+      'email,at,reason\nspam@example.com,2026-01-02,SpamComplaint\nhard@example.com,2026-01-02,HardBounce\n' +
+        'soft@example.com,2026-01-02,soft-bounce\noffice@example.com,2026-01-02,USER_SUPPRESSED\n',
+    );
+    const args = ['--time-column', 'at', '--kind-column', 'reason'];
+
+    expect((await run(['backfill', file, ...args])).stdout).toMatch(
+      /kinds +│ complaint 1, hard_bounce 1, soft_bounce 1, suppressed 1 +│\n│ ignored by "policy" +│ 2 rows/,
+    );
+    const { stdout } = await backfill(file, ...args, '--send');
+
+    expect(JSON.parse(stdout)).toMatchObject({ optOuts: 2, sent: 2 });
+    await waitForStates('hard@example.com', 'confirmed');
+    await waitForStates('spam@example.com', 'confirmed');
+    expect(await entriesOf('hard@example.com')).toMatchObject([{ kind: 'hard_bounce', source: 'backfill' }]);
+    expect(await entriesOf('spam@example.com')).toMatchObject([{ kind: 'complaint' }]);
+    expect(await entriesOf('soft@example.com')).toEqual([]);
+    expect((await run(['export', '--hubspot-opt-out-list', '--kind-column', 'reason', file])).stdout).toBe(
+      'Email\r\nspam@example.com\r\nhard@example.com\r\n',
+    );
+  });
+
+  it('reads times in a zone, and an export in JSON', async () => {
+    const file = csv('{"items":[{"address":"zone@example.com","created":"2026-07-01 10:00"}]}', 'in.json');
+    const args = ['--column', 'address', '--time-column', 'created', '--time-zone', 'Europe/Berlin'];
+
+    const { stdout, code } = await run(['backfill', '--json', ...args, file]);
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ optOuts: 1, oldest: '2026-07-01T08:00:00.000Z', format: 'JSON' });
+  });
+
   it.each<[string, readonly string[], string]>([
     ['no file', ['--as-of', '2026-01-01'], 'expected one file'],
     ['no time', ['FILE'], 'the time of the opt-outs is missing'],
-    ['a missing time column', ['FILE', '--time-column', 'when'], 'has no column "when"'],
-    ['a missing address column', ['FILE', '--as-of', '2026-01-01', '--column', 'mail'], 'has no column "mail"'],
+    ['a missing time column', ['FILE', '--time-column', 'when'], 'there is no column "when". The columns are "email"'],
+    [
+      'a missing address column',
+      ['FILE', '--as-of', '2026-01-01', '--column', 'mail'],
+      'there is no column "mail". The columns are "email"',
+    ],
     ['an invalid time', ['FILE', '--as-of', 'yesterday'], '--as-of is not a time'],
     ['a rate of zero', ['FILE', '--as-of', '2026-01-01', '--per-second', '0'], '--per-second is not a number above 0'],
+    ['an unknown kind', ['FILE', '--as-of', '2026-01-01', '--kind', 'spam'], '--kind is not one of opt_out, complaint'],
+    [
+      'an ignored kind',
+      ['FILE', '--as-of', '2026-01-01', '--kind', 'soft_bounce'],
+      'ignores soft_bounce of this source',
+    ],
+    [
+      'two kinds',
+      ['FILE', '--as-of', '2026-01-01', '--kind', 'opt_out', '--kind-column', 'x'],
+      'expected either --kind',
+    ],
+    ['an unknown zone', ['FILE', '--as-of', '2026-01-01', '--time-zone', 'Berlin'], '--time-zone is not a zone'],
     ['an unknown brand', ['FILE', '--as-of', '2026-01-01', '--brand', 'nobody'], '--brand is not a configured brand'],
   ])('rejects %s with 2', async (_what, args, sentence) => {
     const file = csv('email\nshibboleth@example.com\n');

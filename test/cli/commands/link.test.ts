@@ -172,7 +172,7 @@ describe('relay link rejects, with 2,', () => {
     const { stderr, code } = await link(['--csv', csv]);
 
     expect(code).toBe(2);
-    expect(stderr).toContain('has no column "email"');
+    expect(stderr).toContain('there is no column "email"');
     expect(stderr).not.toContain('shibboleth');
   });
 

@@ -56,4 +56,19 @@ describe('startProgress', () => {
     expect(log.written).toEqual(['printed\n']);
     expect(own.written).toEqual(['printed\n']);
   });
+
+  it('writes a line at intervals where there is no terminal', async () => {
+    const log = screen(false);
+    const progress = startProgress(log, { ...shown, lineMs: 20 });
+    progress.step(0.5);
+
+    await sleep(100);
+    progress.end();
+    const count = log.written.length;
+    await sleep(60);
+
+    expect(count).toBeGreaterThan(0);
+    expect(log.written).toHaveLength(count);
+    expect(log.written[0]).toMatch(/^1 addresses, [\d.,]+ a second, 0:00 left\n$/);
+  });
 });

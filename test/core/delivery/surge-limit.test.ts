@@ -15,6 +15,7 @@ describe('the surge limit', () => {
     ['opt_out', 'generic'],
     ['opt_out', 'backfill'],
     ['opt_out', 'eventbridge'],
+    ['complaint', 'backfill'],
   ])('counts a %s from %s by its source and the hour of the clock', (kind, source) => {
     const digestOf = (text: string) =>
       createHash('sha256').update(`source\n${source}\n2026-11-02T10${text}`).digest('hex');
