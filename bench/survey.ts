@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROWS = 100_000;
-/** What a survey of so many rows may take. */
+/** What a survey of these rows may take. */
 const LIMITS = { seconds: 5, megabytes: 200 };
 
 const RELAY = fileURLToPath(new URL('../cli/relay.ts', import.meta.url));
@@ -19,7 +19,7 @@ interface Measured {
   readonly file: string;
   readonly rows: number;
   readonly seconds: number;
-  /** Of the processor. On a busy machine, less than the seconds that pass. */
+  /** Time of the processor. It is less than the time that passes on a busy machine. */
   readonly cpuSeconds: number;
   readonly megabytes: number;
   readonly isWithinLimits: boolean;

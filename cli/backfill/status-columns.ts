@@ -20,7 +20,7 @@ export interface StatusColumns {
 const OPT_OUT = /unsub|opt(?:ed)?[\s_-]*out|suppress|bl[ao]ck[\s_-]*list|do[\s_-]*not/i;
 /** Names of columns in which "yes" means so. */
 const OPT_IN = /subscri|opt(?:ed)?[\s_-]*in\b|consent|permission|status/i;
-/** Names of other columns that tell opt-outs from other rows. */
+/** Names of other columns that distinguish opt-outs from other rows. */
 const OTHER = /reason|type|origin|cause|category|bounce|spam|complain|stream|group|tags?$|topic|list/i;
 
 const YES = new Set(['true', 'yes', 'y', 't', '1']);

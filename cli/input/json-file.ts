@@ -16,7 +16,7 @@ export function isJson({ head }: Pick<TextFile, 'head'>): boolean {
  * Reads the objects of a JSON file: an array of them; the answer of an API, which has the array in one of its fields; or one
  * object or answer on each line. The field `reason.code` is `code` in the object `reason`.
  *
- * @param column tells the array of rows from other arrays of an answer
+ * @param column distinguishes the array of rows from other arrays of an answer
  * @throws UsageError if it is not valid JSON
  */
 export async function jsonRecords(file: TextFile, column: string): Promise<Records> {
