@@ -59,8 +59,14 @@ const ANY_REASON = /^5(?:\.[0-5]\.0|\.2\.1|\.5\.[0-4]|\.7\.1|(?!52)\d\d)$/;
 /** The same, and Postfix's for a name that does not exist. */
 const NO_ROUTE = /^5(?:\.[01345]\.0|\.2\.1|\.4\.4|(?!52)\d\d)$/;
 
-const RECIPIENT = '(?:user|recipient|mail-?box|account|addressee|rcpt)';
-const MORE_WORDS = '(?:e-?mail )?(?:address )?(?:\\S+ )?(?:that you tried to reach )?(?:is |was )?(?:marked as )?';
+const RECIPIENT = '(?:(?:local|virtual) )?(?:user|recipient|mail-?box|account|addressee|rcpt)';
+const MORE_WORDS =
+  '(?:for |with such )?(?:e-?mail )?(?:address )?(?:\\S+ )?(?:that you tried to reach )?(?:is |was )?(?:marked as )?';
+/** In French, German, Spanish, Portuguese, Italian and Dutch. */
+const RECIPIENT_ABROAD =
+  '(?:utilisateur|destinataire|adresse|benutzer|empf[aä]nger|usu[aá]rio|destinat[aá]rio|cuenta|conta|utente|casella|gebruiker)';
+const NOT_THERE_ABROAD =
+  "(?:inconnu|n'existe|unbekannt|existiert nicht|descono?cid|desconhecid|no (?:existe|encontrad)|n[aã]o (?:existe|encontrad)|sconosciut|inesistent|non (?:esiste|trovat)|onbekend)";
 const NOT_THERE = "(?:unknown|invalid|not (?:found|known|exist|listed in)|does ?n[o']t exist)";
 
 /**
@@ -70,7 +76,7 @@ const NOT_THERE = "(?:unknown|invalid|not (?:found|known|exist|listed in)|does ?
  */
 const GONE_TEXTS: readonly (readonly [codes: RegExp, says: RegExp])[] = [
   // Microsoft 365: the tenant's directory has no such recipient. Its own policy blocks are 5.7.x.
-  [/^5\.4\.1$/, /recipient address rejected: access denied/],
+  [/^5\.4\.1$/, /recipient address(?:es)? rejected ?: access denied/],
   // Exchange Online as the sending side.
   [/^5\.1\.351$/, /unknown recipient or mailbox unavailable/],
   [/^5\.4\.310$/, /does not exist|nonexistent/],
@@ -83,9 +89,10 @@ const GONE_TEXTS: readonly (readonly [codes: RegExp, says: RegExp])[] = [
   [ANY_REASON, new RegExp(`\\b(?:no such|unknown|invalid|non-?existent|bad|wrong)[ _-]${RECIPIENT}s?\\b`)],
   [ANY_REASON, new RegExp(`\\b${RECIPIENT} ${MORE_WORDS}${NOT_THERE}`)],
   [ANY_REASON, new RegExp(`\\bnot an? (?:valid|known|existing) ${RECIPIENT}\\b`)],
-  [ANY_REASON, /\bno mail ?box (?:found|here|by that|available for)|\bnot in recipient list\b/],
+  [ANY_REASON, /\bno (?:mail ?box|account) (?:found|here|by that|available for)|\bnot in recipient list\b/],
   [UNDEFINED, /\baddress (?:does not exist|unknown|not found)\b|\bnot our customer\b/],
-  [UNDEFINED, /\b(?:utilisateur|destinataire) inconnu|\b(?:benutzer|empf[aä]nger) unbekannt/],
+  [UNDEFINED, /\bno such (?:address|person)\b|\bunknown (?:e-?mail address|local.part)\b/],
+  [UNDEFINED, new RegExp(`\\b${RECIPIENT_ABROAD} (?:\\S+ )?${NOT_THERE_ABROAD}`)],
   // The domain: Postfix, sendmail, Exim.
   [
     NO_ROUTE,
@@ -97,18 +104,51 @@ const GONE_TEXTS: readonly (readonly [codes: RegExp, says: RegExp])[] = [
 
 /** Beginnings of words that make every code a failure for another reason. */
 const OTHER_REASONS = {
-  sender: ['sender', 'emetteur', 'émetteur', 'mail ?from', 'return.path', 'from address', 'forge', 'helo'],
-  server: ['client host', 'rdns', 'reverse dns', 'relaying', 'relay access', 'relay not', 'to relay', 'tls', 'batv'],
-  block: ['block', 'unblock', '(?:black|white|deny).?list', 'rbl', 'dnsbl', 'listed (?:in|on|at|by)', 'reputation'],
-  spam: ['(?:anti.?)?spam', 'unsolicited', 'bulk', 'junk', 'score', 'filter', 'abuse', 'phish', 'virus'],
+  sender: [
+    'sender',
+    'emetteur',
+    'émetteur',
+    'exp[eé]diteur',
+    'remitente',
+    'remetente',
+    'mittente',
+    'absender',
+    'afzender',
+  ],
+  from: ['mail ?from', 'envelope.from', 'from (?:address|domain)', 're(?:turn|verse).path', 'forge', 'backscatter'],
+  check: [
+    'callback',
+    'callout',
+    'verification failed',
+    'sending (?:domain|host|server|ip)',
+    'your (?:domain|host|ip|server)',
+  ],
+  server: [
+    'client host',
+    'helo',
+    'ehlo',
+    'ptr(?![a-z])',
+    'rdns',
+    'reverse dns',
+    'invalid dns',
+    'tls',
+    'batv',
+    'relay access',
+  ],
+  relay: ['relaying', 'relay not', 'to relay'],
+  block: ['block', 'unblock', '(?:black|white|deny).?list', 'rbl(?![a-z])', 'dnsbl', 'reputation'],
+  list: ['(?<!not )listed (?:in|on|at|by)'],
+  spam: ['(?:anti.?)?spam', 'unsolicited', 'bulk', 'junk', 'score', 'filter', 'abuse', 'phish', 'uce(?![a-z])'],
+  harm: ['(?:anti.?)?virus', 'malware', 'attack', 'protected by'],
   policy: ['aup#', 'policy', 'policies', 'prohibit', 'banned', 'dmarc', 'spf', 'dkim', 'authenticat'],
-  permission: ['not (?:allowed|authori[sz]ed|permitted)', 'unauthori[sz]ed', 'restrict'],
+  permission: ['not (?:allowed|authori[sz]ed|permitted)', 'unauthori[sz]ed', 'restrict', 'permission', 'members?.only'],
   recipient: ['user reject', 'rejected by (?:the )?(?:recipient|user)', 'refused? to receive', 'preferences'],
-  message: ['content', 'header', 'mime'],
+  closed: ['not accepting', 'only accepting', 'vacation', 'out of office'],
+  message: ['content', 'header', 'mime(?!cast)'],
   rate: ['rate', 'too (?:many|fast|much)', 'throttl', 'limit', 'exceed', '(?:this|per) (?:hour|day)'],
   full: ['(?:over)?quota', 'full', 'pleine?', 'storage', 'enough space', 'disk space', 'too (?:large|big)', 'size'],
   temporary: ['gr[ae]y.?list', 'temporar', 'try (?:again|later)', 'retry', 'timed? ?out', 'loop', 'busy'],
-  disabled: ['suspend', 'disabled', 'de-?activated', 'inactiv', 'archiv', 'frozen', 'locked', 'suppress'],
+  disabled: ['suspend', 'disabled', 'de-?activated', 'inactiv', 'archiv', 'frozen', 'locked', 'suppress', 'expired'],
 };
 const OTHER_REASON = new RegExp(`(?<![a-z])(?:${Object.values(OTHER_REASONS).flat().join('|')})`);
 
