@@ -20,8 +20,11 @@ export function textKind(text: string, email: EmailAddress): Kind {
   const [words = ''] = text.split(RETURNED_HEADER, 1);
   const own = sectionsOf(words).filter(({ address }) => address === email);
   if (own.length === 0) return 'ignored';
-  return isMailboxGone('', own.map((section) => section.text).join(' ')) ? 'hard_bounce' : 'soft_bounce';
+  return isMailboxGone(FAILED, own.map((section) => section.text).join(' ')) ? 'hard_bounce' : 'soft_bounce';
 }
+
+/** A failure without a code: the words decide. */
+const FAILED = '5.0.0';
 
 /** The line before the returned message, or its first one. */
 const RETURNED_HEADER =

@@ -32,6 +32,10 @@ describe('a bounce in words', () => {
     ['Postfix', '<ada@example.com>: host mx[192.0.2.1] said: 550 5.1.1 unknown (in reply to RCPT TO command)'],
     ['a quoted local part', '<"ada"@example.com>:\nSorry. (#5.1.1)'],
     ['a list', '   * ada@example.com\n\nTechnical details:\n\n553 5.3.0 <ada@example.com>... No such user here'],
+    ['a server without codes', '<ada@example.com>:\nThis user does not exist.'],
+    ['Exim without codes', '  ada@example.com\n    Unrouteable address\n'],
+    ['Yahoo', "<ada@example.com>:\ndelivery error: dd This user doesn't have a example.com account [-9]"],
+    ['Domino', '<ada@example.com>:\nUser ada (ada@example.com) not listed in Domino Directory'],
   ])('of %s is hard by its code and words', (_server, text) => {
     expect(textKind(text, ADA)).toBe('hard_bounce');
     expect(textKind(text.replaceAll('\n', '\r\n'), ADA)).toBe('hard_bounce');
@@ -39,7 +43,8 @@ describe('a bounce in words', () => {
 
   it.each([
     ['another code', '<ada@example.com>:\nUser unknown. (#5.2.2)'],
-    ['no code', '<ada@example.com>:\nThis user does not exist.'],
+    ['no code and no clear words', '<ada@example.com>:\nSorry, it did not work.'],
+    ['a delay', '<ada@example.com>:\nUnknown host, will try again later.'],
     ['a sender that was rejected', '<ada@example.com>:\n550 5.1.1 Sender rejected'],
     ['two results', `${QMAIL}<ada@example.com>:\nMailbox full. (#5.2.2)`],
     ['a list of addresses before the code', 'grace@example.com\nada@example.com\n\n550 5.1.1 User unknown'],
