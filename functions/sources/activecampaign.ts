@@ -3,6 +3,7 @@ import { rowOf } from '../core/payload/fields.ts';
 import type { FormFields } from '../core/payload/form.ts';
 import { field, formOf, requiredField } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
 import type { Source } from '../core/verify/source.ts';
@@ -21,7 +22,7 @@ export const activecampaign: Source = {
 
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out', // from one list, or from several at once
-  bounce: 'soft_bounce', // `bounce[type]` may be hard
+  bounce: 'soft_bounce', // or hard, see bounceKind
   subscribe: 'resubscribe',
 };
 
@@ -36,7 +37,7 @@ function signalsOf(fields: FormFields, request: RawRequest): readonly Signal[] {
   const at = field(fields, 'date_time') ?? request.receivedAt.toISOString(); // never retried, so each request is an event
   const signals = readEvent(
     {
-      kind: type === 'bounce' && isHard(fields) ? 'hard_bounce' : kind,
+      kind: type === 'bounce' ? bounceKind(fields) : kind,
       address: field(fields, 'contact[email]'),
       times: [field(fields, 'date_time')],
       id: [type, field(fields, 'contact[id]'), at].join(' '),
@@ -50,8 +51,11 @@ function signalsOf(fields: FormFields, request: RawRequest): readonly Signal[] {
   );
 }
 
-function isHard(fields: FormFields): boolean {
-  return field(fields, 'bounce[type]')?.toLowerCase() === 'hard';
+/** `bounce[type]` may be hard. The other fields of `bounce` are not documented: a code, and what the code or the server says. */
+function bounceKind(fields: FormFields): Kind {
+  if (field(fields, 'bounce[type]')?.toLowerCase() !== 'hard') return 'soft_bounce';
+  const texts = [...fields].filter(([name]) => /^bounce\[(?!type\])/.test(name)).flatMap(([, values]) => values);
+  return hardBounceKind({ reply: texts });
 }
 
 /** `list=3` for a change by an admin user, `list[][id]=3` for a change by the contact. List 0 means all lists. */

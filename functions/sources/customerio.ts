@@ -2,6 +2,7 @@ import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
 import { isObject, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
+import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import type { SenderEvent } from '../core/readers/sender-event.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
 import { hmac } from '../core/verify/hmac.ts';
@@ -34,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'customer subscribed': 'resubscribe',
   'email unsubscribed': 'opt_out',
   'email spammed': 'complaint',
-  'email bounced': 'hard_bounce',
+  'email bounced': 'hard_bounce', // but see kindOf
   'email deferred': 'soft_bounce',
   'email dropped': 'suppressed',
   'email suppressed': 'suppressed',
@@ -45,13 +46,18 @@ function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const word = `${object} ${textField(event, 'metric').toLowerCase()}`;
   const data = partOf(event, 'data');
   const common: SenderEvent = {
-    kind: rowOf(KINDS, word),
+    kind: kindOf(data, rowOf(KINDS, word)),
     address: addressIn(data, object),
     times: [event.timestamp],
     id: optionalText(event, 'event_id'),
     key: [word],
   };
   return word === PREFERENCES ? preferencesOf(data, common, request) : readEvent(common, request);
+}
+
+/** `failure_message` is the reply of the receiving server. Customer.io calls a refusal of the message a bounce too. */
+function kindOf({ failure_message: reply }: Payload, kind: Kind | undefined): Kind | undefined {
+  return kind === 'hard_bounce' ? hardBounceKind({ reply: [reply] }) : kind;
 }
 
 /** The `recipient` of a text message or push notification is not an address. */
@@ -68,8 +74,8 @@ function preferencesOf(data: Payload, common: SenderEvent, request: RawRequest):
   const content = isObject(data.content) ? data.content : jsonOf(Buffer.from(textField(data, 'content')));
   const preferences = objectOf(content, 'content');
   const states = Object.entries(partOf(preferences, 'topics')).filter(([topic]) => topic !== '');
-  const off = states.filter(([, isOn]) => isOn === false).map(([topic]) => topic);
-  const isChannelOff = partOf(preferences, 'channels').email === false;
+  const off = states.filter(([, isOn]) => isOff(isOn)).map(([topic]) => topic);
+  const isChannelOff = isOff(partOf(preferences, 'channels').email);
   if (off.length === 0 && !isChannelOff) return readEvent({ ...common, kind: 'resubscribe' }, request);
   const snapshot = off.length < states.length ? { isSnapshot: true as const } : {};
   return readEvent({ ...common, kind: 'opt_out' }, request).flatMap((signal) => [
@@ -77,3 +83,5 @@ function preferencesOf(data: Payload, common: SenderEvent, request: RawRequest):
     ...off.map((list) => ({ ...signal, scope: { list }, eventKey: `${signal.eventKey} ${list}`, ...snapshot })),
   ]);
 }
+
+const isOff = (state: unknown): boolean => String(state).toLowerCase() === 'false';

@@ -36,7 +36,8 @@ const signature = hmac({ header: 'x-signature', hash: 'sha1', encoding: 'hex' })
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out', // from `list_id`, if present
   'email marked as spam': 'complaint',
-  'email bounced': 'hard_bounce',
+  'email unsubscribed': 'opt_out', // the name that Customer.io sends
+  'email bounced': 'soft_bounce', // could not be delivered, for whatever reason: the specification has no hard bounce
 };
 
 const NO_BATCHES = 'Segment signs only the first event of a batch: turn batching off in Segment';

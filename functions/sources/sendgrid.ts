@@ -68,9 +68,10 @@ function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   return readEvent(reported, request);
 }
 
-/** Type "blocked" means that the message was refused, not the address. */
+/** Any other type means that the message was refused ("blocked") or not accepted in time, and says nothing about the address. */
 function bounceKind(event: Payload): Kind {
   const kind = closestRow(CLASSIFICATIONS, [optionalText(event, 'bounce_classification')]);
-  if (kind === 'soft_bounce' || optionalText(event, 'type')?.toLowerCase() === 'blocked') return 'soft_bounce';
+  const type = optionalText(event, 'type')?.toLowerCase() ?? 'bounce';
+  if (kind === 'soft_bounce' || type !== 'bounce') return 'soft_bounce';
   return hardBounceKind({ reply: [event.status, event.reason], isClassified: kind === 'hard_bounce' });
 }

@@ -52,6 +52,16 @@ it.each([
   expect((await read(fields({ type: 'bounce', 'bounce[type]': type }))).signals).toMatchObject([{ kind }]);
 });
 
+it.each([
+  [{ 'bounce[code]': '5.1.1' }, 'hard_bounce'],
+  [{ 'bounce[code]': '5.7.1' }, 'soft_bounce'],
+  [{ 'bounce[code]': '9.1.1', 'bounce[codestr]': 'It could be an invalid email or a sending limit' }, 'soft_bounce'],
+])('reads a hard bounce with %j as %s', async (more, kind) => {
+  const { signals } = await read(fields({ type: 'bounce', 'bounce[type]': 'hard', ...more }));
+
+  expect(signals).toMatchObject([{ kind }]);
+});
+
 it('reads an unsubscribe as an opt-out even with bounce fields', async () => {
   expect((await read(fields({ 'bounce[type]': 'hard' }))).signals).toMatchObject([{ kind: 'opt_out' }]);
 });

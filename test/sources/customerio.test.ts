@@ -71,6 +71,7 @@ it.each([
 
 it.each([
   ['a change of preferences without an object type', { object_type: undefined }, ['opt_out']],
+  ['a bounce without a reply', { object_type: 'email', metric: 'bounced' }, ['hard_bounce']],
   ['words in another case', { object_type: 'Customer', metric: 'UNSUBSCRIBED' }, ['opt_out']],
   [
     'a mail that was opened, with an address that is not valid',
@@ -86,6 +87,13 @@ it.each([
 
   expect(signals.map(({ kind }) => kind)).toEqual(kinds);
   expect(unreadable).toEqual([]);
+});
+
+it('reads a topic and a channel that are off as text', async () => {
+  const content = { topics: { topic_7: 'False', topic_8: 'true' }, channels: { email: 'false' } };
+  const { signals } = await read(event('cio_subscription_preferences_changed', { content }));
+
+  expect(signals.map(({ scope }) => scope)).toEqual(['all', { list: 'topic_7' }]);
 });
 
 it('reads each topic and the channel of one change as a separate event', async () => {

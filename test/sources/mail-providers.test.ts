@@ -19,7 +19,7 @@ interface Provider {
   readonly act: Build;
   /** Changes the case of the word in `act`. */
   readonly shouted: Build;
-  /** A bounce that the provider calls permanent or hard, without a classification of its own. */
+  /** A bounce that the sender calls permanent or hard, without a classification of its own. */
   readonly bounce?: Build;
   /** An event that asks for nothing. */
   readonly open: Build;
@@ -55,6 +55,13 @@ const unisender = (data: object, { time, email }: Facts) => ({
 const azure = (eventType: string, data: object, { time, email }: Facts) => [
   { id: 'e1', eventType, eventTime: time, data: { recipient: email, ...data } },
 ];
+const customerio = (metric: string, { time, email, reply }: Facts) => ({
+  event_id: 'e1',
+  object_type: 'email',
+  metric,
+  timestamp: time,
+  data: { recipient: email, failure_message: reply },
+});
 const REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived';
 const sns = (message: object) => ({ Type: 'Notification', Message: JSON.stringify(message) });
 const scaleway = (type: string, { time, email, reply }: Facts) =>
@@ -102,6 +109,12 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
     shouted: ({ time, email }) => ({ event: 'UNSUBSCRIBED', email, ts_epoch: time }),
     bounce: ({ time, email, reply }) => ({ event: 'hard_bounce', email, ts_epoch: time, reason: reply }),
     open: ({ time, email }) => ({ event: 'opened', email, ts_epoch: time }),
+  },
+  customerio: {
+    act: (facts) => customerio('unsubscribed', facts),
+    shouted: (facts) => customerio('Unsubscribed', facts),
+    bounce: (facts) => customerio('bounced', facts),
+    open: (facts) => customerio('opened', facts),
   },
   elasticemail: {
     act: ({ time, email }) => form({ status: 'Unsubscribed', to: email, date: time }),
@@ -240,8 +253,8 @@ function read(name: string, build: 'act' | 'shouted' | 'open' | 'bounce', facts:
   return source?.read(posted as VerifiedRequest) ?? { signals: [], unreadable: ['no such source'] };
 }
 
-it('covers the mail providers', () => {
-  expect(NAMES).toHaveLength(17);
+it('covers the mail providers, and the other senders that report bounces with a reply', () => {
+  expect(NAMES).toHaveLength(18);
 });
 
 describe.each(NAMES)('%s', (name) => {

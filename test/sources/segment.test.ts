@@ -57,7 +57,8 @@ it.each([
   [{ type: 'Track' }, 'opt_out'],
   [{ event: 'constructor' }, 'ignored'],
   [{ type: 'page', event: 'Unsubscribed' }, 'ignored'],
-  [{ event: 'Email Bounced', properties: { list_id: 7 } }, 'hard_bounce'],
+  [{ event: 'Email Bounced', properties: { list_id: 7 } }, 'soft_bounce'],
+  [{ event: 'Email Unsubscribed' }, 'opt_out'],
 ])('reads %j as %s, without a list', async (change, kind) => {
   expect((await read(JSON.stringify({ ...event, ...change }))).signals).toMatchObject([{ kind, scope: 'all' }]);
 });

@@ -108,6 +108,7 @@ it.each([
   [{ bounce_classification: 'Frequency or Volume Too High' }, 'soft_bounce'],
   [{ bounce_classification: 'Technical Failure' }, 'soft_bounce'],
   [{ type: 'Blocked', reason: '550 5.1.1 no such user' }, 'soft_bounce'],
+  [{ type: 'expired', reason: '' }, 'soft_bounce'],
   [{ status: '5.1.1', reason: '500 unknown recipient' }, 'hard_bounce'],
   [{ status: '5.7.1', reason: '550 x' }, 'soft_bounce'],
 ])('reads a bounce with %j as %s', async (change, kind) => {
