@@ -1,7 +1,7 @@
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import { textField } from '../core/payload/fields.ts';
-import { field, formOf } from '../core/payload/form.ts';
+import { field, formOf, queryOf } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
 import { sharedSecret } from '../core/verify/shared-secret.ts';
@@ -28,7 +28,9 @@ export const elasticemail: Source = {
  */
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',
+  unsubscribe: 'opt_out', // the name in version 4 of the API
   abusereport: 'complaint', // the spam button
+  complaint: 'complaint', // the name in version 4 of the API
   error: 'soft_bounce',
   'error nomailbox': 'hard_bounce',
   'error ignore': 'suppressed', // already on the list of bounces and unsubscribes
@@ -41,8 +43,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const TEST_ADDRESS = 'test@test.com';
 
 function signalsOf(request: RawRequest): readonly Signal[] {
-  const form = formOf(request);
-  const parameter = (name: string) => field(form, name) ?? request.url.searchParams.get(name) ?? '';
+  const parameters = [formOf(request), queryOf(request.url)];
+  const parameter = (name: string) => parameters.map((each) => field(each, name)).find((it) => it !== undefined) ?? '';
   const status = textField({ status: parameter('status') }, 'status');
   const words = [status, parameter('category')].map((text) => text.replaceAll(' ', ''));
   const date = parameter('date');

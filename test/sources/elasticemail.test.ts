@@ -17,6 +17,8 @@ const unsubscribed = { status: 'Unsubscribed', to: 'ada@example.com', date, tran
 
 it.each([
   ['another spelling', { ...unsubscribed, status: 'UNSUBSCRIBED' }, ['opt_out']],
+  ['the names in version 4 of the API', { ...unsubscribed, status: 'Unsubscribe' }, ['opt_out']],
+  ['a complaint in version 4 of the API', { ...unsubscribed, status: 'Complaint' }, ['complaint']],
   ['a category with a space', { ...unsubscribed, status: 'Error', category: 'No Mailbox' }, ['hard_bounce']],
   ['an address already on the bounce list', { ...unsubscribed, status: 'Error', category: 'Ignore' }, ['suppressed']],
   ['a suppressed address', { ...unsubscribed, status: 'Error', category: 'Suppressed' }, ['suppressed']],
@@ -70,6 +72,12 @@ describe('by GET', () => {
 
     expect(await readQuery(`${search}&category=Unknown&messageid=m9`)).toMatchObject([
       { kind: 'opt_out', email: 'ada@example.com', occurredAt: new Date('2026-12-01T09:00:00Z') },
+    ]);
+  });
+
+  it('reads a plus sign in an address that is not escaped', async () => {
+    expect(await readQuery('status=Unsubscribed&to=ada+news@example.com')).toMatchObject([
+      { kind: 'opt_out', email: 'ada+news@example.com' },
     ]);
   });
 

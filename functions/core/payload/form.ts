@@ -11,8 +11,19 @@ export type FormFields = ReadonlyMap<string, readonly string[]>;
 const MAX_FIELDS = 5_000;
 
 /** Parses a URL-encoded body, such as `a=1&data[email]=…`. Undecodable bytes become U+FFFD. Throws Unreadable if it is too long. */
-export function formOf(request: RawRequest): FormFields {
-  const pairs = splitInto(textOf(request.body.map(plusToSpace)), '&');
+export function formOf({ body }: RawRequest): FormFields {
+  return fieldsIn(body);
+}
+
+/** Parses a URL's query as `formOf` does. */
+export function queryOf({ search }: URL): FormFields {
+  return fieldsIn(Buffer.from(search.slice(1)));
+}
+
+/** An `@` that is not escaped shows that nothing in the value is: `ada+news@example.com` has a plus sign, not a space. */
+function fieldsIn(bytes: Uint8Array): FormFields {
+  const spaced = splitInto(textOf(bytes.map(plusToSpace)), '&');
+  const pairs = splitInto(textOf(bytes), '&').map((pair, at) => (pair.includes('@') ? pair : `${spaced[at]}`));
   return grouped(pairs.filter((pair) => pair !== '').map(pairIn));
 }
 

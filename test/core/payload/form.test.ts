@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../../functions/core/model/errors.ts';
-import { anyFormOf, field, formOf, jsonIn, requiredField } from '../../../functions/core/payload/form.ts';
+import { anyFormOf, field, formOf, jsonIn, queryOf, requiredField } from '../../../functions/core/payload/form.ts';
 import { request } from '../examples.ts';
 
 const multipart = (body: string | Uint8Array, type = 'multipart/form-data; boundary=abc') =>
@@ -36,6 +36,13 @@ it.each<[string, [string, string[]][]]>([
     ],
   ],
   ['data%5Bemail%5D=ada%2Bnews%40example.com', [['data[email]', ['ada+news@example.com']]]],
+  [
+    'email=ada+news@example.com&name=Ada+L',
+    [
+      ['email', ['ada+news@example.com']],
+      ['name', ['Ada L']],
+    ],
+  ],
   [
     'a=x+y%20z&b&=c',
     [
@@ -201,4 +208,15 @@ describe('a multipart form', () => {
     });
     fc.assert(property, { numRuns: 1_000 });
   });
+});
+
+it('parses the query of a URL as a form', () => {
+  const query = queryOf(new URL('https://relay.example.com/?key=a%20b&to=ada+news@example.com&empty='));
+
+  expect(entries(query)).toEqual([
+    ['key', ['a b']],
+    ['to', ['ada+news@example.com']],
+    ['empty', ['']],
+  ]);
+  expect(entries(queryOf(new URL('https://relay.example.com/')))).toEqual([]);
 });
