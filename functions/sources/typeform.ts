@@ -53,7 +53,9 @@ function namesOf(answer: Payload): readonly (readonly [name: string, value: unkn
 /** The value is in the field named by its type. For choices, returns the labels that the person saw, and their own text. */
 function answerOf(answer: Payload): unknown {
   const value = rowOf(answer, optionalText(answer, 'type'));
-  return isObject(value) ? [value.labels, value.label, value.other].flat().filter(isText) : value;
+  if (!isObject(value)) return value;
+  const texts = [value.labels, value.label, value.other].filter((each) => each !== undefined);
+  return texts.length > 0 ? texts.flat().filter(isText) : value;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

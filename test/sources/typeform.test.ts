@@ -84,6 +84,7 @@ describe('the field map', () => {
     [{ label: 'Nein' }, 'ignored'],
     [{ labels: ['No, keep me'] }, 'ignored'],
     [{ other: 'Yes, please stop' }, 'opt_out'],
+    [{ labels: null, other: null }, 'ignored'],
     [{ labels: [] }, 'ignored'],
     [{}, 'ignored'],
   ])('reads the choice %j as %s', async (choice, kind) => {
@@ -93,11 +94,14 @@ describe('the field map', () => {
     expect((await read(responding({ answers }), { optOut: 'stop' })).signals).toMatchObject([{ kind }]);
   });
 
-  it.each([{ other: 'later' }, { labels: ['No'], other: 'later' }])('never guesses what %j means', async (choice) => {
-    const answers = [email('ada@example.com', 'mine'), { type: 'choices', choices: choice, field: { ref: 'stop' } }];
+  it.each([{ other: 'later' }, { labels: ['No'], other: 'later' }, { ids: ['x7'] }])(
+    'never guesses what %j means',
+    async (choice) => {
+      const answers = [email('ada@example.com', 'mine'), { type: 'choices', choices: choice, field: { ref: 'stop' } }];
 
-    await expect(read(responding({ answers }), { optOut: 'stop' })).rejects.toThrow(Unreadable);
-  });
+      await expect(read(responding({ answers }), { optOut: 'stop' })).rejects.toThrow(Unreadable);
+    },
+  );
 
   it('reads every choice as a list', async () => {
     const { signals } = await read(event, { list: 'readable_ref_picture_choice' });

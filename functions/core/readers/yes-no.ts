@@ -20,11 +20,25 @@ export function isYes(value: unknown, { field, is = [], isNot = [] }: Condition)
   const texts = textsIn(value);
   const answers = texts.length > 1 ? texts.filter((text) => !UNTICKED.has(text)) : texts;
   if (answers.some((answer) => yes.includes(answer))) return true;
-  const meanings = new Set(answers.filter((answer) => !no.includes(answer)).map(meaningOf));
+  const unlisted = answers.filter((answer) => !no.includes(answer));
+  const meanings = new Set(unlisted.map(meaningOf));
   if (meanings.has(undefined) || meanings.size > 1) throw new Unreadable(`${field} is neither yes nor no`);
   const isReversed = yes.some((word) => meaningOf(word) === false);
-  return meanings.has(!isReversed);
+  const isOptOut = meanings.has(!isReversed);
+  const opposite = isOptOut ? STAYS : LEAVES;
+  if (unlisted.some((answer) => opposite.test(answer))) throw new Unreadable(`${field} contradicts itself`);
+  return isOptOut;
 }
+
+/**
+ * Words of `Yes, keep me` and `No, unsubscribe me`, in a form whose question is the other way round than the map says. Only
+ * English, German, French and Spanish.
+ */
+const NOT = "(?<!\\b(?:not|don't|never|nicht|pas|ne) )\\b";
+const STAYS = new RegExp(`${NOT}(?:keep|stay|remain|continue|bleib|behalt|garder|rester|mantener|seguir)`);
+const LEAVES = new RegExp(
+  `${NOT}(?:unsubscrib|opt.?out|stop|remove|abmeld|austrag|d[ée]sabonn|cancelar|darme de baja)`,
+);
 
 /** Forms send this in a hidden field before a box, so that an unticked box has a value too. */
 const UNTICKED: ReadonlySet<string> = new Set(['0', 'false', 'off']);
@@ -89,4 +103,6 @@ function textsIn(value: unknown): readonly string[] {
 
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-const folded = (text: string): string => text.normalize('NFC').trim().toLowerCase();
+/** A form may have a typographic apostrophe or a no-break space where the configuration has a plain one. */
+const folded = (text: string): string =>
+  text.normalize('NFC').replaceAll(/[‘’]/g, "'").replaceAll(/\s+/g, ' ').trim().toLowerCase();

@@ -76,6 +76,25 @@ describe('an answer without listed values', () => {
     'constructor',
     '❌',
   ];
+  it.each([
+    'Yes, keep me subscribed',
+    'Ja, ich bleibe dabei',
+    'No, unsubscribe me',
+    'Nein, bitte abmelden',
+    'Oui, je veux rester',
+  ])('is unreadable if the words contradict it: %s', (value) => {
+    expect(() => read(value)).toThrow(new Unreadable('Unsubscribe? contradicts itself'));
+  });
+
+  it.each([
+    ["Yes, don't keep me", true],
+    ['Yes, do not keep me', true],
+    ['No, don’t unsubscribe me', false],
+    ['Nein, nicht abmelden', false],
+  ])('is not contradicted by words that are negated: %s means %s', (value, expected) => {
+    expect(read(value)).toBe(expected);
+  });
+
   const others = [
     2,
     Number.NaN,
@@ -93,12 +112,13 @@ describe('an answer without listed values', () => {
 });
 
 describe('an answer with listed values', () => {
-  const is = ['Unsubscribed', 'Cleaned '];
+  const is = ['Unsubscribed', 'Cleaned ', "Don't mail me"];
   const isNot = ['Pending'];
 
   it.each([
     ['unsubscribed', true],
     ['UNSUBSCRIBED ', true],
+    ['Don’t\u00a0mail  me', true],
     ['cleaned', true],
     ['yes', true],
     [['News', 'cleaned'], true],
