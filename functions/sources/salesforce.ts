@@ -1,7 +1,7 @@
 import { Unauthenticated } from '../core/model/errors.ts';
 import type { Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { objectOf, textField } from '../core/payload/fields.ts';
+import { objectOf, optionalText } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import type { XmlElement } from '../core/payload/xml.ts';
 import { childOf, childrenOf, xmlOf } from '../core/payload/xml.ts';
@@ -44,7 +44,8 @@ export const salesforce: Source = {
 
 function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const fields = objectOf(event.sObject, 'sObject');
-  return signalsOfRecord(fields, { id: textField(event, 'Id'), times: [fields.SystemModstamp] }, request);
+  const [id, record] = [optionalText(event, 'Id'), optionalText(fields, 'Id')];
+  return signalsOfRecord(fields, { id, key: [record], times: [fields.SystemModstamp] }, request);
 }
 
 function eventOf(notification: XmlElement): Payload {

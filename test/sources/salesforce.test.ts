@@ -127,11 +127,7 @@ it.each([
     '<Email> ada@example.com\n</Email><HasOptedOutOfEmail> true </HasOptedOutOfEmail>',
     'opt_out',
   ],
-  [
-    'an inherited property name',
-    '<Email>ada@example.com</Email><HasOptedOutOfEmail>constructor</HasOptedOutOfEmail>',
-    'ignored',
-  ],
+  ['1', '<Email>ada@example.com</Email><HasOptedOutOfEmail>1</HasOptedOutOfEmail>', 'opt_out'],
   [
     'both addresses of an account',
     '<Email>office@example.com</Email><PersonEmail>ada@example.com</PersonEmail><PersonHasOptedOutOfEmail>false</PersonHasOptedOutOfEmail>',
@@ -158,6 +154,11 @@ it.each([
     'the email address is not valid',
   ],
   ['no opt-out', '<Email>ada@example.com</Email>', 'HasOptedOutOfEmail is missing'],
+  [
+    'another word',
+    '<Email>ada@example.com</Email><HasOptedOutOfEmail>constructor</HasOptedOutOfEmail>',
+    'HasOptedOutOfEmail is neither yes nor no',
+  ],
 ])('counts a record with %s as unreadable', async (_what, fields, reason) => {
   expect(await read(message(notification('n1', fields)))).toEqual({ signals: [], unreadable: [`event 1: ${reason}`] });
 });

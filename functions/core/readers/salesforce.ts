@@ -1,28 +1,27 @@
 import { Unreadable } from '../model/errors.ts';
-import type { Kind, Signal } from '../model/signal.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Payload } from '../payload/fields.ts';
-import { isObject, objectOf, optionalText, partOf, rowOf, textField } from '../payload/fields.ts';
+import { isObject, objectOf, optionalText, partOf, textField } from '../payload/fields.ts';
 import type { Reading } from '../verify/source.ts';
 import type { Arrived, SenderEvent } from './sender-event.ts';
 import { readEvent } from './sender-event.ts';
+import { isYes } from './yes-no.ts';
 
 /**
  * Reads a contact, lead or person account. A record without an address has nothing to opt out, and gives no signal.
  *
- * @throws {Unreadable} if the opt-out is missing, or if the address is not valid.
+ * @throws {Unreadable} if the opt-out is missing or neither yes nor no, or if the address is not valid.
  */
 export function signalsOfRecord(
   record: Payload,
-  event: Pick<SenderEvent, 'id' | 'times'>,
+  event: Pick<SenderEvent, 'id' | 'times' | 'key'>,
   arrived: Arrived,
 ): readonly Signal[] {
-  const word = textField(record, `${prefixOf(record)}HasOptedOutOfEmail`);
+  const field = `${prefixOf(record)}HasOptedOutOfEmail`;
+  const kind = isYes(textField(record, field), { field }) ? 'opt_out' : 'resubscribe';
   const address = addressIn(record);
-  return isBlank(address) ? [] : readEvent({ ...event, kind: rowOf(KINDS, word.toLowerCase()), address }, arrived);
+  return isBlank(address) ? [] : readEvent({ ...event, kind, address }, arrived);
 }
-
-/** By `HasOptedOutOfEmail`. */
-const KINDS: Readonly<Record<string, Kind>> = { true: 'opt_out', false: 'resubscribe' };
 
 /** The fields of a person account have a prefix. */
 const prefixOf = (record: Payload): string =>
@@ -47,10 +46,11 @@ export function readSalesforceEvent(envelope: Payload, arrived: Arrived): Readin
   const record = Object.fromEntries(
     Object.entries(payload).map(([name, value]) => [standardName(name), textOf(value)]),
   );
-  const optOut = record[`${prefixOf(record)}HasOptedOutOfEmail`];
+  const field = `${prefixOf(record)}HasOptedOutOfEmail`;
+  const optOut = record[field];
   if (optOut === undefined && isObject(payload.ChangeEventHeader)) return { signals: [], unreadable: [] };
-  if (optOut === 'true' && addressIn(record) === undefined) throw new Unreadable('the address is missing');
-  const event = { id: keyOf(payload, envelope), times: timesOf(payload, envelope) };
+  if (addressIn(record) === undefined && isYes(optOut, { field })) throw new Unreadable('the address is missing');
+  const event = { id: keyOf(payload, envelope), times: timesOf(payload, envelope), key: [optionalText(record, 'Id')] };
   return { signals: signalsOfRecord(record, event, arrived), unreadable: [] };
 }
 
@@ -61,11 +61,11 @@ const standardName = (name: string): string => name.replace(/__c$/, '');
 const textOf = (value: unknown): unknown => (typeof value === 'boolean' ? String(value) : value);
 
 /** A change keeps its key when it is relayed again. For other events, EventBridge's event id is the last resort. */
-function keyOf(payload: Payload, envelope: Payload): string {
+function keyOf(payload: Payload, envelope: Payload): string | undefined {
   const header = partOf(payload, 'ChangeEventHeader');
   const transaction = optionalText(header, 'transactionKey');
-  if (transaction !== undefined) return `${transaction} ${textField(header, 'sequenceNumber')}`;
-  return optionalText(payload, 'EventUuid') ?? textField(envelope, 'id');
+  if (transaction !== undefined) return `${transaction} ${optionalText(header, 'sequenceNumber') ?? ''}`;
+  return optionalText(payload, 'EventUuid') ?? optionalText(envelope, 'id');
 }
 
 /** When the record was saved: milliseconds since 1970, or ISO 8601. A paused Event Relay delivers days later. */

@@ -48,7 +48,12 @@ describe('readSalesforceEvent', () => {
   it.each<[string, object, object]>([
     ['a person account', { PersonEmail: 'ada@example.com', PersonHasOptedOutOfEmail: true }, { kind: 'opt_out' }],
     ['an opt-in', { HasOptedOutOfEmail: false, Email: 'ada@example.com' }, { kind: 'resubscribe' }],
-    ['an unknown value', { HasOptedOutOfEmail: 'maybe', Email: 'ada@example.com' }, { kind: 'ignored' }],
+    ['a custom event with text', { Email__c: 'ada@example.com', HasOptedOutOfEmail__c: 'Yes' }, { kind: 'opt_out' }],
+    [
+      'a change without a sequence number',
+      { ...change, ChangeEventHeader: { ...header, sequenceNumber: undefined } },
+      { kind: 'opt_out' },
+    ],
     ['a custom event', own, { kind: 'opt_out', eventKey: 'uuid-1', occurredAt: new Date(AT) }],
     [
       'an event with a time in milliseconds',
@@ -100,6 +105,8 @@ describe('readSalesforceEvent', () => {
     ['a custom event without the opt-out', { ...own, HasOptedOutOfEmail__c: undefined }],
     ['an address that is not valid', { ...change, Email: 'nobody' }],
     ['an address that is not a text', { ...change, Email: { nested: 'ada@example.com' } }],
+    ['an opt-out that is neither yes nor no', { ...change, HasOptedOutOfEmail: 'maybe' }],
+    ['a custom event with text, without the address', { HasOptedOutOfEmail__c: 'Yes' }],
     ['no payload', undefined],
   ])('throws for %s', (_what, payload) => {
     expect(() => readSalesforceEvent(envelope(payload), ARRIVED)).toThrow(Unreadable);
