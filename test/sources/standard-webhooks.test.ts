@@ -37,7 +37,17 @@ describe('the payload', () => {
     ['contact.subscribed', 'resubscribe'],
     ['test', 'test'],
     ['user.created', 'ignored'],
-    ['unsubscribed.', 'ignored'],
+    ['unsubscribed.', 'opt_out'],
+    ['contact_unsubscribed', 'opt_out'],
+    ['ContactUnsubscribed', 'opt_out'],
+    ['contact.optedOut', 'opt_out'],
+    ['user/unsubscribed', 'opt_out'],
+    ['contact:unsubscribed', 'opt_out'],
+    ['email.spam_complaint', 'complaint'],
+    ['unsubscribe.failed', 'ignored'],
+    ['contact.sms.unsubscribed', 'ignored'],
+    ['smsUnsubscribed', 'ignored'],
+    ['push_unsubscribed', 'ignored'],
     ['contact.constructor', 'ignored'],
   ])('of type %s is a signal of kind %s', async (type, kind) => {
     expect((await read(event(type))).signals).toMatchObject([{ kind, scope: 'all', eventKey: MESSAGE_ID }]);

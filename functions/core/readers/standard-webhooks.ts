@@ -13,7 +13,7 @@ const FIELDS: FieldMap = { email: 'data.email', list: 'data.list', time: 'timest
 /** Names of the field that holds the type of the event. The specification recommends the first. */
 const TYPE_FIELDS = ['type', 'eventName', 'eventType', 'event_type', 'event'];
 
-/** By the end of the type, in lower case and without separators. */
+/** By the last words of the type, in lower case and without separators. */
 const KINDS: Readonly<Record<string, Kind>> = {
   optout: 'opt_out',
   optedout: 'opt_out',
@@ -33,6 +33,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   test: 'test',
 };
 
+/** Who leaves one of these has not left email. */
+const OTHER_CHANNELS: ReadonlySet<string> = new Set(['sms', 'mms', 'push', 'phone', 'whatsapp']);
+
 /**
  * Makes a reader for signed events. The end of the type determines the kind, unless the map names an `optOut` field. The event
  * key is the id of the message, and the signed time replaces a missing one. An event that asks for nothing and has no address
@@ -51,6 +54,11 @@ export function standardWebhooksReading(fields: FieldMap): Source['read'] {
 function kindOf(event: Payload): Kind {
   const [type] = TYPE_FIELDS.map((name) => optionalText(event, name)).filter((text) => text !== undefined);
   if (type === undefined) throw new Unreadable('type is missing');
-  const word = type.slice(type.lastIndexOf('.') + 1);
-  return rowOf(KINDS, word.toLowerCase().replaceAll(/[_-]/g, '')) ?? 'ignored';
+  const words = type
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  if (words.some((word) => OTHER_CHANNELS.has(word))) return 'ignored';
+  const ends = words.map((_word, at) => words.slice(at).join(''));
+  return ends.map((end) => rowOf(KINDS, end)).find((kind) => kind !== undefined) ?? 'ignored';
 }
