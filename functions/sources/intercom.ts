@@ -42,7 +42,7 @@ function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const item = partOf(partOf(event, 'data'), 'item');
   const statType = optionalText(partOf(item, 'content_stat'), 'stat_type')?.toLowerCase();
   const kind = rowOf(KINDS, statType === undefined ? topic : `${topic} ${statType}`);
-  const contact = [item.contact, item.user].find(isObject) ?? item;
+  const contact = [item.contact, item.user].filter(isObject).find(({ email }) => email !== undefined) ?? item;
   const isUnchanged = topic === 'contact.email.updated' && contact.unsubscribed_from_emails !== true;
   return readEvent(
     {

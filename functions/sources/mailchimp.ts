@@ -36,6 +36,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribe: 'opt_out',
   'unsubscribe unsub abuse': 'complaint',
   'unsubscribe delete': 'suppressed', // the contact was archived or deleted by a user of the account
+  'unsubscribe archive': 'suppressed', // the same, in the words of the user interface
   'unsubscribe delete abuse': 'complaint',
   'cleaned hard': 'hard_bounce',
   'cleaned abuse': 'complaint',

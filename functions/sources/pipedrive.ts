@@ -56,5 +56,5 @@ function isChanged({ email }: Signal, { previous }: Payload): boolean {
 
 /** An empty row of Pipedrive's form. */
 function isBlank(address: unknown): boolean {
-  return isObject(address) && address.value === '';
+  return isObject(address) && (address.value === null || String(address.value).trim() === '');
 }

@@ -49,10 +49,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'bounce 100': 'ignored', // challenge and response
 };
 
-/** `msys` holds one event under the name of its class. In a ping it is empty. */
+/** `msys` holds events under the names of their classes, usually one. In a ping it is empty. */
 function signalsOf({ msys }: Payload, request: RawRequest): readonly Signal[] {
-  const [event] = Object.values(objectOf(msys, 'msys'));
-  return event === undefined ? [] : signalsIn(objectOf(event, 'the event'), request);
+  const events = Object.values(objectOf(msys, 'msys'));
+  return events.flatMap((event) => signalsIn(objectOf(event, 'the event'), request));
 }
 
 function signalsIn(event: Payload, request: RawRequest): readonly Signal[] {

@@ -74,6 +74,7 @@ it.each([
   ['user.unsubscribed', { user: { email: 'ada@example.com' } }, 'opt_out'],
   ['user.email.updated', { email: 'ada@example.com', unsubscribed_from_emails: true }, 'opt_out'],
   ['user.email.updated', { email: 'ada@example.com', unsubscribed_from_emails: false }, 'ignored'],
+  ['user.unsubscribed', { contact: {}, user: null, email: 'ada@example.com' }, 'opt_out'],
   ['user.tag.created', { user: { email: 'ada@example.com' } }, 'ignored'],
   ['Contact.Unsubscribed', { contact: { email: 'ada@example.com' } }, 'opt_out'],
 ])('reads %s of an older API version or in another case: %j', async (topic, item, kind) => {

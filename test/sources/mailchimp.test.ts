@@ -77,6 +77,7 @@ it.each([
   ['an opt-out with its action', { 'data[action]': 'unsub', 'data[reason]': 'manual' }, ['opt_out']],
   ['a complaint', { 'data[action]': 'unsub', 'data[reason]': 'abuse' }, ['complaint']],
   ['a contact that a user of the account deleted', { 'data[action]': 'delete' }, ['suppressed']],
+  ['a contact that a user of the account archived', { 'data[action]': 'archive' }, ['suppressed']],
   ['the same for a reason', { 'data[action]': 'delete', 'data[reason]': 'manual' }, ['suppressed']],
   ['a complaint whose contact was deleted', { 'data[action]': 'delete', 'data[reason]': 'abuse' }, ['complaint']],
   ['an opt-out for an unknown reason', { 'data[reason]': 'constructor' }, ['opt_out']],

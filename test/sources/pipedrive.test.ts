@@ -91,3 +91,10 @@ it.each([
 ])('reports %s as unreadable', async (_what, event, reason) => {
   await expect(read(event)).rejects.toThrow(new Unreadable(reason));
 });
+
+it.each(['', ' ', null])('skips a row of the form whose address is %j', async (value) => {
+  const { signals, unreadable } = await read({ meta, data: { ...data, emails: [{ value }, ...data.emails] } });
+
+  expect(signals).toMatchObject([{ kind: 'opt_out', email: 'ada@example.com' }]);
+  expect(unreadable).toEqual([]);
+});

@@ -76,3 +76,10 @@ it.each([
 it('reads an empty batch as no signals', async () => {
   expect(await read([])).toEqual({ signals: [], unreadable: [] });
 });
+
+it('reads every event of an entry', async () => {
+  const [delivery, click] = ['delivery', 'link_unsubscribe'].map((type) => ({ ...complaint, type, event_id: type }));
+  const { signals } = await read([{ msys: { message_event: delivery, unsubscribe_event: click } }]);
+
+  expect(signals.map(({ kind }) => kind)).toEqual(['ignored', 'opt_out']);
+});
