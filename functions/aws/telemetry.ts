@@ -3,10 +3,10 @@ import process from 'node:process';
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { readEnvironment } from '../config/environment.ts';
+import { functionVersion, readEnvironment } from '../config/environment.ts';
 import { RelayError } from '../core/model/errors.ts';
 import type { Failure, FunctionName, RelayEvent, Report } from '../core/model/telemetry.ts';
-import { linesOf, metricsOf } from '../core/model/telemetry.ts';
+import { isFault, linesOf, metricsOf, sourceOf } from '../core/model/telemetry.ts';
 
 /** Creates the function that writes events as JSON log lines and EMF metrics. Both go to stdout, which CloudWatch reads. */
 export function createReport(service: FunctionName): { readonly report: Report; readonly logger: Logger } {
@@ -32,13 +32,18 @@ class LineFormatter extends LogFormatter {
   }
 }
 
-/** Publishes each metric twice: per service, which alarms watch, and per service and source, which shows the sender. */
+/**
+ * Publishes each metric per service, which alarms watch; per service and source, which shows the sender; and a fault per service
+ * and version, which rolls back a deployment.
+ */
 function publish(metrics: Metrics, event: RelayEvent): void {
   const counted = metricsOf(event);
   if (counted.length === 0) return;
-  const source = 'optOut' in event ? event.optOut.source : 'source' in event ? event.source : undefined;
+  const source = sourceOf(event);
   metrics.addDimensions({});
   if (source !== undefined) metrics.addDimensions({ source });
+  // bulk reports under the same service as deliver, so the version names the function.
+  if (isFault(event)) metrics.addDimensions({ version: functionVersion() });
   for (const [name, value, unit = MetricUnit.Count] of counted) metrics.addMetric(name, unit, value);
   metrics.publishStoredMetrics();
 }

@@ -90,3 +90,12 @@ export function readEnvironment<Name extends keyof Variables>(...names: readonly
   });
   return Object.fromEntries(entries) as Pick<Variables, Name>;
 }
+
+/**
+ * Returns the function and the version that Lambda runs: `optout-relay-production-deliver:12`.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+export function functionVersion(): string {
+  const { AWS_LAMBDA_FUNCTION_NAME: name = 'local', AWS_LAMBDA_FUNCTION_VERSION: version = '$LATEST' } = process.env;
+  return `${name}:${version}`;
+}

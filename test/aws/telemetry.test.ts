@@ -126,6 +126,29 @@ describe('metrics', () => {
     expect(metrics?._aws?.CloudWatchMetrics).toHaveLength(1);
   });
 
+  it('share one source for all sources without a secret, which anyone can call', () => {
+    const reason = 'no secret is configured for this source';
+
+    const { lines, metrics } = write({ event: 'request.unauthenticated', source: 'klaviyo', reason, hasSecret: false });
+
+    expect(lines).toMatchObject([{ source: 'klaviyo', reason, hasSecret: false }]);
+    expect(metrics).toMatchObject({ service: 'deliver', source: 'no-secret', Unauthenticated: 1 });
+  });
+
+  it.each<[RelayEvent, string]>([
+    [{ event: 'request.failed', failure: { name: 'TypeError' } }, 'RequestFailed'],
+    [{ event: 'delivery.failed', messageId: 'm1', failure: { name: 'TypeError' } }, 'DeliveryFailed'],
+  ])('of faults are also published per version of the function: %j', (event, metric) => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'optout-relay-production-bulk');
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_VERSION', '12');
+
+    const { metrics } = write(event);
+
+    expect(metrics).toMatchObject({ service: 'deliver', version: 'optout-relay-production-bulk:12', [metric]: 1 });
+    const [{ Dimensions }] = metrics?._aws?.CloudWatchMetrics ?? [{ Dimensions: [] }];
+    expect(Dimensions).toEqual([['service'], ['service', 'version']]);
+  });
+
   it('are not published for an event without metrics', () => {
     expect(write({ event: 'ledger.erased', count: 3 }).metrics).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Unauthenticated, Unreadable } from '../model/errors.ts';
+import { NoSecret, Unauthenticated, Unreadable } from '../model/errors.ts';
 import type { Command, Erase, OptOut } from '../model/opt-out.ts';
 import { optOutId } from '../model/opt-out.ts';
 import type { Signal } from '../model/signal.ts';
@@ -92,6 +92,9 @@ function erasures(contacts: Reading['erase'], { receivedAt }: Arrival): readonly
 
 /** Reports an unauthenticated or unreadable request. Other errors are reported by the handler. */
 export function reportRejected(source: string, error: unknown, report: Report): void {
-  if (error instanceof Unauthenticated) report({ event: 'request.unauthenticated', source, reason: error.message });
+  if (error instanceof Unauthenticated) {
+    const hasSecret = !(error instanceof NoSecret);
+    report({ event: 'request.unauthenticated', source, reason: error.message, ...(hasSecret ? {} : { hasSecret }) });
+  }
   if (error instanceof Unreadable) report({ event: 'signals.unreadable', source, reasons: [error.message] });
 }

@@ -2,6 +2,7 @@ import { isCallerError, NotFound, RelayError, TooLarge, Unauthenticated, Unavail
 import type { Report } from '../model/telemetry.ts';
 import type { HttpResponse, RawRequest, Route, Routes } from '../payload/http.ts';
 import type { Certificates, Source } from '../verify/source.ts';
+import { usable } from '../verify/verify.ts';
 import type { IngestPorts } from './ingest.ts';
 import { ingest, reportRejected } from './ingest.ts';
 import type { Policy } from './policy.ts';
@@ -76,7 +77,11 @@ async function handleEvents(source: Source, request: RawRequest, ports: WebhookP
   }
 }
 
-/** The secret may have just been rotated. If it has, a request that fails is verified again, with the fresh secrets. */
+/**
+ * The secret may have just been rotated. If it has, a request that fails is verified again, with the fresh secrets.
+ *
+ * @throws {NoSecret} if there is none, whatever else the request lacks
+ */
 async function verify(source: Source, request: RawRequest, { secrets, certificates }: WebhookPorts) {
   const ownOf = (bySource: ReadonlyMap<string, readonly string[]>) => bySource.get(source.name) ?? [];
   const verifyWith = async (own: readonly string[]) => {
@@ -88,8 +93,9 @@ async function verify(source: Source, request: RawRequest, { secrets, certificat
   } catch (error) {
     if (!(error instanceof Unauthenticated)) throw error;
     const fresh = ownOf(await secrets.refresh());
-    if (fresh.join('\n') === cached.join('\n')) throw error;
-    return verifyWith(fresh);
+    if (fresh.join('\n') !== cached.join('\n')) return verifyWith(fresh);
+    usable(fresh);
+    throw error;
   }
 }
 

@@ -38,6 +38,13 @@ export class Unauthenticated extends RelayError {
   readonly status = 401;
 }
 
+/** The source has no secret, so no caller can be verified. */
+export class NoSecret extends Unauthenticated {
+  constructor() {
+    super('no secret is configured for this source');
+  }
+}
+
 /** The input is not as documented. A retry will not help. */
 export class Unreadable extends RelayError {
   override readonly name: string = 'Unreadable';

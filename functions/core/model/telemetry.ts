@@ -27,6 +27,7 @@ export const EVENTS = {
   'rate_limit.unavailable': define<{ readonly failure: Failure }>({
     level: 'error',
     emittedBy: ['unsubscribe', 'deliver'],
+    metrics: 'RateLimitUnavailable',
   }),
   /** Verified signals that the policy ignores. */
   'signals.ignored': define<{ readonly source: string; readonly count: number }>({
@@ -40,23 +41,27 @@ export const EVENTS = {
     lines: ({ source, reasons }) => [{ source, reasons: reasons.slice(0, 100) }],
     metrics: ({ reasons }) => [['SignalsUnreadable', reasons.length]],
   }),
-  /** The caller could not be verified. */
-  'request.unauthenticated': define<{ readonly source: string; readonly reason: string }>({
-    level: 'warn',
-    emittedBy: ['webhook', 'unsubscribe', 'events', 'mailbox'],
-    metrics: 'Unauthenticated',
-  }),
+  /** The caller could not be verified. `hasSecret` is false if the source has none: its senders are not in use, but anyone can call it. */
+  'request.unauthenticated': define<{ readonly source: string; readonly reason: string; readonly hasSecret?: boolean }>(
+    {
+      level: 'warn',
+      emittedBy: ['webhook', 'unsubscribe', 'events', 'mailbox'],
+      metrics: 'Unauthenticated',
+    },
+  ),
   /** A request or an event failed in the relay. The caller is asked to retry. */
   'request.failed': define<{ readonly failure: Failure }>({
     level: 'error',
     emittedBy: ['webhook', 'unsubscribe', 'events', 'mailbox'],
+    metrics: 'RequestFailed',
+    isFault: true,
   }),
   /** A queue message could not be processed: it is not a valid command, or the ledger is unavailable. */
   'delivery.failed': define<{
     readonly messageId: string;
     readonly optOutId?: string | undefined;
     readonly failure: Failure;
-  }>({ level: 'error', emittedBy: ['deliver'], metrics: 'DeliveryFailed' }),
+  }>({ level: 'error', emittedBy: ['deliver'], metrics: 'DeliveryFailed', isFault: true }),
   /** A contact was deleted in HubSpot for privacy. `count`: ledger entries whose address is erased, now or when they close. */
   'ledger.erased': define<{ readonly count: number }>({ emittedBy: ['deliver'] }),
   /** Results were not published to the event bus. `reason`: name of the first error. */
@@ -141,6 +146,12 @@ export interface EventDefinition<Fields> {
   readonly lines?: (fields: Fields) => readonly Line[];
   /** A metric that each event increments by one, or the metrics of an event. @default none */
   readonly metrics?: string | ((fields: Fields) => readonly Metric[]);
+  /**
+   * Whether a bad version of the function can cause it. The metrics are then also published by version, and a gradual deployment
+   * is rolled back. Lambda's `Errors` does not count it, since the function caught the error.
+   * @default false
+   */
+  readonly isFault?: boolean;
 }
 
 export type Level = 'info' | 'warn' | 'error';
@@ -206,6 +217,20 @@ export function metricsOf<Name extends EventName>(event: RelayEvent<Name>): read
   const { metrics } = definitionOf(event);
   if (typeof metrics === 'string') return [[metrics, 1]];
   return metrics?.(event) ?? [];
+}
+
+/**
+ * Returns the source of an event as a metric's dimension. Sources without a secret share one, so that strangers cannot create a
+ * metric for each source that they call: CloudWatch bills every combination of dimensions.
+ */
+export function sourceOf(event: RelayEvent): string | undefined {
+  if ('hasSecret' in event && event.hasSecret === false) return 'no-secret';
+  return 'optOut' in event ? event.optOut.source : 'source' in event ? event.source : undefined;
+}
+
+/** Whether a bad version of the function can cause the event. */
+export function isFault(event: RelayEvent): boolean {
+  return definitionOf(event).isFault === true;
 }
 
 function definitionOf<Name extends EventName>({ event }: RelayEvent<Name>): EventDefinition<EventFields[Name]> {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Unauthenticated } from '../model/errors.ts';
+import { NoSecret, Unauthenticated } from '../model/errors.ts';
 import type { RawRequest } from '../payload/http.ts';
 
 declare const verified: unique symbol;
@@ -22,10 +22,10 @@ export function verifyWith(
   return request as VerifiedRequest;
 }
 
-/** Returns the secrets that are not blank. Throws Unauthenticated if there is none. */
+/** Returns the secrets that are not blank. Throws NoSecret if there is none. */
 export function usable(secrets: readonly string[]): readonly string[] {
   const trimmed = secrets.map((secret) => secret.trim()).filter((secret) => secret !== '');
-  if (trimmed.length === 0) throw new Unauthenticated('no secret is configured for this source');
+  if (trimmed.length === 0) throw new NoSecret();
   return trimmed;
 }
 

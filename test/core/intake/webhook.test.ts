@@ -3,7 +3,14 @@ import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import type { WebhookPorts } from '../../../functions/core/intake/webhook.ts';
 import { webhookRoutes } from '../../../functions/core/intake/webhook.ts';
 import { parseContactId } from '../../../functions/core/model/contact-id.ts';
-import { NotFound, TooLarge, Unauthenticated, Unavailable, Unreadable } from '../../../functions/core/model/errors.ts';
+import {
+  NoSecret,
+  NotFound,
+  TooLarge,
+  Unauthenticated,
+  Unavailable,
+  Unreadable,
+} from '../../../functions/core/model/errors.ts';
 import type { Command } from '../../../functions/core/model/opt-out.ts';
 import type { Kind } from '../../../functions/core/model/signal.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
@@ -159,8 +166,6 @@ describe('POST', () => {
   it.each([
     ['a wrong secret', { 'x-key': 'guess' }, ['s3cret'], 'no configured secret matches'],
     ['no secret', {}, ['s3cret'], 'header x-key is missing'],
-    ['any secret if none is configured', { 'x-key': 'guess' }, [], 'no secret is configured for this source'],
-    ['a blank secret that is configured', { 'x-key': ' ' }, [' '], 'no secret is configured for this source'],
   ])('rejects %s before it reads anything, and reports it once', async (_what, headers, cached, reason) => {
     const read = () => {
       throw new Error('read without verification');
@@ -174,6 +179,19 @@ describe('POST', () => {
     expect(queued).toEqual([]);
     expect(steps).toEqual(['get', 'refresh']);
     expect(events).toEqual([{ event: 'request.unauthenticated', source: 'acme', reason }]);
+  });
+
+  it.each([
+    ['any secret', { 'x-key': 'guess' }, []],
+    ['no secret', {}, []],
+    ['a blank secret that is configured', { 'x-key': ' ' }, [' ']],
+  ])('rejects %s at a source without a secret, and reports that it has none', async (_what, headers, configured) => {
+    const { ports, queued, events } = memory({}, configured);
+
+    await expect(post(ports, request('["opt_out"]', { headers: { ...headers } }))).rejects.toThrow(new NoSecret());
+    expect(queued).toEqual([]);
+    const reason = 'no secret is configured for this source';
+    expect(events).toEqual([{ event: 'request.unauthenticated', source: 'acme', reason, hasSecret: false }]);
   });
 
   it.each([

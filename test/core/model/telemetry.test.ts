@@ -232,6 +232,8 @@ describe('metrics', () => {
       [{ event: 'api_version.checked', version: 'v4', daysLeft: -3 }, { ApiVersionDaysLeft: '-3 Count' }],
       [{ event: 'delivery.failed', messageId: 'm1', failure: FAILURE }, { DeliveryFailed: '1 Count' }],
       [{ event: 'drift.stopped', status: 403 }, { DriftStopped: '1 Count' }],
+      [{ event: 'request.failed', failure: FAILURE }, { RequestFailed: '1 Count' }],
+      [{ event: 'rate_limit.unavailable', failure: FAILURE }, { RateLimitUnavailable: '1 Count' }],
     ]),
   )('of %s are the documented ones', (_title, event, expected) => {
     const metrics = metricsOf(event).map(([name, value, unit = 'Count']) => [name, `${value} ${unit}`]);
@@ -240,8 +242,6 @@ describe('metrics', () => {
   });
 
   it.each<RelayEvent>([
-    { event: 'request.failed', failure: FAILURE },
-    { event: 'rate_limit.unavailable', failure: FAILURE },
     { event: 'sweep.failed', part: 'scan', failure: FAILURE },
     { event: 'ledger.erased', count: 3 },
     { event: 'ledger.scanned', entries: 12, isDone: true },
