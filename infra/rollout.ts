@@ -1,3 +1,5 @@
+import { EVENTS } from '../functions/core/model/telemetry.ts';
+
 /** The parts of a CloudFormation template that the plugin reads. */
 interface Template {
   readonly Resources: Record<string, Resource>;
@@ -13,44 +15,65 @@ interface Resource {
 interface Osls {
   readonly service: {
     readonly custom: { readonly rollout: string };
-    readonly provider: { versionFunctions: boolean; readonly compiledCloudFormationTemplate: Template };
+    readonly provider: {
+      readonly environment: { readonly POWERTOOLS_METRICS_NAMESPACE: string };
+      readonly compiledCloudFormationTemplate: Template;
+    };
   };
 }
 
 /**
- * An osls plugin for gradual deployments. Unless `custom.rollout` is `none`, every function is invoked through an alias that
- * CodeDeploy shifts gradually to the new version, and back if an alarm fires.
+ * An osls plugin by which every function is invoked through an alias. Unless `custom.rollout` is `none`, CodeDeploy shifts the alias
+ * gradually to the new version, and back if the new version fails.
  */
 export default class Rollout {
   readonly hooks: Readonly<Record<string, () => void>>;
 
-  constructor({ service }: Osls) {
+  constructor({ service: { custom, provider } }: Osls) {
     this.hooks = {
-      'before:package:compileFunctions': () => {
-        service.provider.versionFunctions = service.custom.rollout !== NONE;
-      },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
-        if (service.custom.rollout === NONE) return;
-        rollOut(service.provider.compiledCloudFormationTemplate, service.custom.rollout);
+        const { Resources } = provider.compiledCloudFormationTemplate;
+        const versions = invokeAliases(Resources);
+        if (custom.rollout === 'none') return;
+        rollOut(Resources, versions, {
+          configuration: custom.rollout,
+          namespace: provider.environment.POWERTOOLS_METRICS_NAMESPACE,
+        });
       },
     };
   }
 }
 
-const NONE = 'none';
+type Resources = Template['Resources'];
+/** The logical id of each function's version, by the logical id of the function. */
+type Versions = ReadonlyMap<string, string>;
+
 const ALIAS = 'live';
 
-/** Changes the template so that every trigger of a function invokes its alias. */
-function rollOut({ Resources }: Template, configuration: string): void {
-  const versions = new Map(Object.entries(Resources).flatMap(functionAndVersion));
-  const alarms = failing(Resources);
-  for (const [id, resource] of Object.entries(Resources)) Resources[id] = callingAliases(resource, versions);
+/** Changes the template so that every trigger of a function invokes its alias. Also without a rollout, so that triggers never change. */
+function invokeAliases(resources: Resources): Versions {
+  const versions = new Map(Object.entries(resources).flatMap(functionAndVersion));
+  for (const [id, resource] of Object.entries(resources)) resources[id] = callingAliases(resource, versions);
+  for (const [name, version] of versions) resources[aliasOf(name)] = alias(name, version);
+  return versions;
+}
+
+interface Options {
+  /** The CodeDeploy configuration without its prefix. */
+  readonly configuration: string;
+  /** The namespace of the functions' metrics. */
+  readonly namespace: string;
+}
+
+function rollOut(resources: Resources, versions: Versions, { configuration, namespace }: Options): void {
   for (const [name, version] of versions) {
-    Resources[aliasOf(name)] = alias(name, version);
-    Resources[groupOf(name)] = group(configuration, alarms);
+    const alarms = alarmsOf(name, version, namespace);
+    for (const [id, alarm] of alarms) resources[id] = alarm;
+    resources[groupOf(name)] = group(configuration, [...alarms.keys()]);
+    resources[aliasOf(name)] = { ...alias(name, version), ...gradually(name) };
   }
-  Resources[APPLICATION] = { Type: 'AWS::CodeDeploy::Application', Properties: { ComputePlatform: 'Lambda' } };
-  Resources[ROLE] = role([...versions.keys()]);
+  resources[APPLICATION] = { Type: 'AWS::CodeDeploy::Application', Properties: { ComputePlatform: 'Lambda' } };
+  resources[ROLE] = role([...versions.keys()]);
 }
 
 const APPLICATION = 'Rollout';
@@ -67,17 +90,61 @@ function nameOf({ Properties }: Resource): string {
   return (Properties?.FunctionName as { readonly Ref?: string } | undefined)?.Ref ?? '';
 }
 
-const FAILING: readonly unknown[] = ['Errors', '5xx'];
+/**
+ * Returns the alarms that roll back a function's deployment. They watch the new version only, and each version has alarms of its
+ * own: errors of the old version never stop the deployment of a fix. If one function is rolled back, CloudFormation rolls back all.
+ */
+function alarmsOf(name: string, version: string, namespace: string): ReadonlyMap<string, Resource> {
+  const number = { 'Fn::GetAtt': [version, 'Version'] };
+  const errors = alarm('AWS/Lambda', 'Errors', {
+    FunctionName: { Ref: name },
+    Resource: { 'Fn::Sub': `\${${name}}:${ALIAS}` },
+    ExecutedVersion: number,
+  });
+  const service = serviceOf(name);
+  // What the function caught itself: Lambda does not count it as an error.
+  const faults = faultMetrics(service).map((metric): readonly [string, Resource] => [
+    `${version}${metric}`,
+    alarm(namespace, metric, { service, version: { 'Fn::Sub': [`\${${name}}:\${number}`, { number }] } }),
+  ]);
+  return new Map([[`${version}Errors`, errors], ...faults]);
+}
 
-/** Returns the alarms that roll back a deployment. All functions share them, so that a release is rolled back as a whole. */
-function failing(resources: Template['Resources']): readonly string[] {
-  const alarms = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
-  return alarms.flatMap(([id, { Properties }]) => (FAILING.includes(Properties?.MetricName) ? [id] : []));
+/** `WebhookLambdaFunction` reports as `webhook`, but bulk runs the code of deliver and reports under its name. */
+function serviceOf(name: string): string {
+  const service = name.replace('LambdaFunction', '').toLowerCase();
+  return service === 'bulk' ? 'deliver' : service;
+}
+
+function faultMetrics(service: string): readonly string[] {
+  return Object.values(EVENTS).flatMap(({ isFault, emittedBy, metrics }) =>
+    isFault && typeof metrics === 'string' && emittedBy.some((each) => each === service) ? [metrics] : [],
+  );
+}
+
+/** An alarm for a single failure in a minute: a canary of five minutes gets few requests. It notifies only CodeDeploy. */
+function alarm(namespace: string, metric: string, dimensions: Readonly<Record<string, unknown>>): Resource {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmDescription:
+        'The new version of a function failed, and its deployment is rolled back. Find the cause with the saved query "unexpected failures".',
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    },
+  };
 }
 
 const CALLERS = ['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Permission'];
 
-function callingAliases(resource: Resource, versions: ReadonlyMap<string, string>): Resource {
+function callingAliases(resource: Resource, versions: Versions): Resource {
   const changed: Resource = JSON.parse(JSON.stringify(resource), (_key, value) => {
     const [name, attribute] = value?.['Fn::GetAtt'] ?? [];
     return attribute === 'Arn' && versions.has(name) ? { Ref: aliasOf(name) } : value;
@@ -100,13 +167,13 @@ function alias(name: string, version: string): Resource {
       FunctionVersion: { 'Fn::GetAtt': [version, 'Version'] },
       Name: ALIAS,
     },
-    UpdatePolicy: {
-      CodeDeployLambdaAliasUpdate: {
-        ApplicationName: { Ref: APPLICATION },
-        DeploymentGroupName: { Ref: groupOf(name) },
-      },
-    },
   };
+}
+
+/** The attributes of an alias that CodeDeploy shifts. Its group must have the new version's alarms first. */
+function gradually(name: string) {
+  const group = { ApplicationName: { Ref: APPLICATION }, DeploymentGroupName: { Ref: groupOf(name) } };
+  return { DependsOn: groupOf(name), UpdatePolicy: { CodeDeployLambdaAliasUpdate: group } };
 }
 
 function group(configuration: string, alarms: readonly string[]): Resource {

@@ -64,7 +64,7 @@ it('is stored only by SES for this account, and only with TLS', () => {
   expect(production.Resources.MailRule?.DependsOn).toEqual(['MailBucketPolicy']);
 });
 
-it("invokes the mailbox function, in production through its alias, with S3's permission created first", () => {
+it("invokes the mailbox function, through its alias, with S3's permission created first", () => {
   const { DependsOn, Properties } = production.Resources.MailBucket ?? {};
   const permission = propertiesOf('MailboxPermission', production);
   const alias = { Ref: 'MailboxLambdaFunctionAlias' };
@@ -89,7 +89,7 @@ it('that failed goes to the dead-letter queue, and is read again one at a time w
   expect(lambda('mailbox')).toMatchObject({ DeadLetterConfig: { TargetArn: deadLetters } });
   expect(propertiesOf('MailRedrive')).toMatchObject({
     EventSourceArn: deadLetters,
-    FunctionName: { Ref: 'MailboxLambdaFunction' },
+    FunctionName: { Ref: 'MailboxLambdaFunctionAlias' },
     BatchSize: 1,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     Enabled: false,

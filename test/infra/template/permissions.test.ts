@@ -4,12 +4,12 @@ import {
   codeOf,
   dev,
   functions,
+  invoked,
   logicalId,
   ofType,
   permitted,
   production,
   propertiesOf,
-  target,
   variablesOf,
 } from './template.ts';
 
@@ -61,9 +61,7 @@ function callsOf(name: string): string[] {
 
 /** The actions that Lambda performs with the function's role: it writes logs, sends traces and polls queues. */
 function callsOfLambda(name: string): readonly string[] {
-  const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
-    target(Properties.FunctionName),
-  );
+  const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => invoked(Properties));
   const polling = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   const always = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
   return mappings.includes(`${logicalId(name)}LambdaFunction`) ? [...always, ...polling] : always;

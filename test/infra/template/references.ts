@@ -76,12 +76,13 @@ const INTRINSICS: Readonly<Record<string, (given: unknown, place: Place) => read
     const [to = '', ...attribute] = [path].flat().map(String);
     return [{ ...place, to, attribute: attribute.join('.') }];
   },
-  'Fn::Sub': (text, place) =>
-    [...String(text).matchAll(/\$\{([\w:]+)(?:\.([\w.]+))?\}/g)].map(([, to = '', attribute]) => ({
-      ...place,
-      to,
-      ...(attribute ? { attribute } : {}),
-    })),
+  'Fn::Sub': (given, place) => {
+    const [text, variables = {}]: readonly unknown[] = Array.isArray(given) ? given : [given];
+    const defined = Object.keys(variables as object);
+    return [...String(text).matchAll(/\$\{([\w:]+)(?:\.([\w.]+))?\}/g)].flatMap(([, to = '', attribute]) =>
+      defined.includes(to) ? [] : [{ ...place, to, ...(attribute ? { attribute } : {}) }],
+    );
+  },
   'Fn::If': (parts, place) => {
     const [to, then, otherwise] = parts as readonly [string, unknown, unknown];
     const isSo = { ...place, given: [...place.given, to] };

@@ -5,6 +5,7 @@ import {
   branches,
   dev,
   functions,
+  invoked,
   lambda,
   logicalId,
   ofType,
@@ -26,9 +27,9 @@ describe('the queues', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
 
     expect(mappings).not.toEqual([]);
-    for (const { EventSourceArn, FunctionName } of mappings) {
-      const limitSeconds = Number(propertiesOf(String(target(FunctionName))).Timeout);
-      const hiddenSeconds = Number(propertiesOf(String(target(EventSourceArn))).VisibilityTimeout);
+    for (const mapping of mappings) {
+      const limitSeconds = Number(propertiesOf(invoked(mapping)).Timeout);
+      const hiddenSeconds = Number(propertiesOf(String(target(mapping.EventSourceArn))).VisibilityTimeout);
       expect(hiddenSeconds).toBeGreaterThanOrEqual(6 * limitSeconds);
     }
   });

@@ -65,6 +65,11 @@ export function codeOf(name: string): string {
   return kept.map((file) => readFileSync(join(ROOT, file.name), 'utf8')).join('\n');
 }
 
+/** Returns the logical id of the function that a trigger invokes through its alias. */
+export function invoked({ FunctionName }: Properties): string {
+  return String(target(FunctionName)).replace(/Alias$/, '');
+}
+
 /** Returns the values of an `{ Fn::If }` where its condition holds and where it does not. */
 export function branches(value: unknown): readonly [unknown, unknown] {
   if (typeof value !== 'object' || value === null || !('Fn::If' in value)) return [value, value];
