@@ -26,6 +26,7 @@ const PRICES = {
   trace: 5.0 / 1e6,
   secretMonth: 0.4,
   alarmedMetricMonth: 0.1,
+  compositeAlarmMonth: 0.5,
   metricMonth: 0.3,
   dashboardMonth: 3.0,
 };
@@ -40,6 +41,13 @@ const TIERS = [
   { name: 'Enterprise', per10Seconds: 190, batchSize: 1 },
   { name: 'hubspotBatch', per10Seconds: 190, batchSize: 100 },
 ];
+
+/**
+ * Custom metrics that the functions publish at most: of functions, and for each source, whose signals one function takes in, deliver
+ * carries and the sweep checks. Strangers cannot add one: an unknown source has none, and those without a secret share the last.
+ * Faults have another one for each version that fails, which is not counted. A test compares these numbers with the functions.
+ */
+const SERIES = { functions: 53, perSource: 22, withoutSecret: 1 };
 
 const PACKAGED = '../.serverless/cloudformation-template-update-stack.json';
 
@@ -63,9 +71,9 @@ const { values: given } = parseArgs({
     'hubspot-ms': { type: 'string', default: '300' },
     /** Lambda traces one request per second, and this percentage of the others. */
     'traced-percent': { type: 'string', default: '5' },
-    /** Number of custom metrics: per function, and per sender in use. */
+    /** Number of custom metrics with data. CloudWatch bills a metric for the hours in which it has any. */
     metrics: { type: 'string', default: '30' },
-    /** Number of metrics that an alarm's query matches: senders with failures. */
+    /** Number of sources in use: senders, the form, links, mail, events. Of these, an alarm's query matches those with failures. */
     sources: { type: 'string', default: '3' },
     template: { type: 'string', default: fileURLToPath(new URL(PACKAGED, import.meta.url)) },
   },
@@ -102,6 +110,7 @@ process.stdout.write(
   "One at a time: a request, and an invocation before and after the queue. The others: a full queue, at a tier's limit.\n",
 );
 process.stdout.write(priced(['US dollars a month, fixed', 'any tier'], perMonth()));
+process.stdout.write(`${metricsAtMost(assumed('sources'))}\n`);
 
 /** How the opt-outs reach `deliver`. */
 interface Load {
@@ -154,17 +163,24 @@ function perOptOut({ messages, deliverMs }: Load): readonly Row[] {
 function perMonth(): readonly Row[] {
   const alarms = ofType('AWS::CloudWatch::Alarm');
   const queries = alarms.filter(({ Metrics }) => Metrics).length;
-  const alarmed = alarms.length + queries * (assumed('sources') - 1);
+  const alarmed = alarms.length + queries * Math.max(0, assumed('sources') - 1);
+  const composite = ofType('AWS::CloudWatch::CompositeAlarm').length;
   // Lambda polls each empty queue with five pollers, 20 seconds each. A mapping that redrives dead letters is off.
   const polled = ofType('AWS::Lambda::EventSourceMapping').filter(({ Enabled }) => Enabled !== false);
   const polls = (polled.length * 5 * 30 * 24 * 3600) / 20;
   return [
     ['Secrets Manager', ofType('AWS::SecretsManager::Secret').length * PRICES.secretMonth],
-    ['CloudWatch: alarms', alarmed * PRICES.alarmedMetricMonth],
+    ['CloudWatch: alarms', alarmed * PRICES.alarmedMetricMonth + composite * PRICES.compositeAlarmMonth],
     ['CloudWatch: metrics', assumed('metrics') * PRICES.metricMonth],
     ['CloudWatch: dashboard', ofType('AWS::CloudWatch::Dashboard').length * PRICES.dashboardMonth],
     ['SQS: polling the empty queues', polls * PRICES.queueRequest],
   ];
+}
+
+function metricsAtMost(sources: number): string {
+  const most = SERIES.functions + SERIES.perSource * sources + SERIES.withoutSecret;
+  const usd = (most * PRICES.metricMonth).toFixed(2);
+  return `Custom metrics with ${sources} sources: at most ${most}, ${SERIES.perSource} per source. US dollars a month with data in every hour: ${usd}.`;
 }
 
 /** Lambda allocates CPU in proportion to memory: one core at 1,769 MB. */
