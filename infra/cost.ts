@@ -73,7 +73,7 @@ const { values: given } = parseArgs({
     'traced-percent': { type: 'string', default: '5' },
     /** Number of custom metrics with data. CloudWatch bills a metric for the hours in which it has any. */
     metrics: { type: 'string', default: '30' },
-    /** Number of sources in use: senders, the form, links, mail, events. Of these, an alarm's query matches those with failures. */
+    /** Number of sources in use: senders, the form, links, mail, events. An alarm's query matches those with failures. */
     sources: { type: 'string', default: '3' },
     template: { type: 'string', default: fileURLToPath(new URL(PACKAGED, import.meta.url)) },
   },

@@ -124,6 +124,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   publicConcurrency: { is: '0 for none, or a number of instances', accepts: isBetween(0, 999_999) },
   kmsKey: resource('kms', 'key/[\\w-]+', 'a KMS key, not an alias,'),
   alarmTopic: topic,
+  recoveryTopic: topic,
   rollout: { is: ROLLOUTS.join(', '), accepts: isOneOf(...ROLLOUTS) },
   sesTopicArn: topic,
   salesforceBus: {

@@ -55,6 +55,7 @@ export const GIVEN = {
   publicConcurrency: '50',
   kmsKey: 'arn:aws:kms:us-east-1:000000000000:key/example',
   alarmTopic: 'arn:aws:sns:us-east-1:000000000000:on-call',
+  recoveryTopic: 'arn:aws:sns:us-east-1:000000000000:recovered',
   sesTopicArn: 'arn:aws:sns:us-east-1:000000000000:ses',
   salesforceBus: 'aws.partner/salesforce.com/00D5e000000KQ2eEAG/0YL5e0000000001CAA',
   resultBus: 'arn:aws:events:us-east-1:000000000000:event-bus/crm',

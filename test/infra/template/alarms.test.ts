@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
+import { GIVEN, ROOT } from '../packaged.ts';
 import { SAMPLES, type Series, series } from './emitted.ts';
 import { specification } from './specification.ts';
-import { functions, logicalId, ofType, production } from './template.ts';
+import { dev, functions, lambda, logicalId, ofType, production, propertiesOf, target } from './template.ts';
 import type { Watched } from './watched.ts';
 import { alarmed, shown, widgets } from './watched.ts';
 
@@ -22,6 +25,7 @@ const WITHOUT_ALARM: Readonly<Record<string, string>> = {
   Requeued: 'retried, and the age of the backlog has an alarm',
   OptedInAgain: 'the recipient opted in again',
   RateLimited: 'retried, and the age of the backlog has an alarm',
+  RequestFailed: 'the 5xx of the API and the errors of the functions have alarms',
 };
 
 it('has one alarm for each fault metric of each function', () => {
@@ -71,15 +75,105 @@ it("shows every delivery outcome, in the stack's region", () => {
   for (const { properties } of widgets) expect(properties.region).toBe('AWS::Region');
 });
 
-it('notifies the topic of every alarm and its recovery, and describes every alarm', () => {
-  const topic = 'arn:aws:sns:us-east-1:000000000000:on-call';
-  const actions = { 'Fn::If': ['HasAlarmTopic', [topic], { Ref: 'AWS::NoValue' }] };
+const notified = { 'Fn::If': ['HasAlarmTopic', [GIVEN.alarmTopic], { Ref: 'AWS::NoValue' }] };
+const recovered = { 'Fn::If': ['HasRecoveryTopic', [GIVEN.recoveryTopic], { Ref: 'AWS::NoValue' }] };
+const alarms = ['Alarm', 'CompositeAlarm'].flatMap((type) => ofType(`AWS::CloudWatch::${type}`, production));
 
-  for (const [id, { Properties }] of ofType('AWS::CloudWatch::Alarm', production)) {
-    expect(Properties, id).toMatchObject({ AlarmActions: actions, OKActions: actions });
-    expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].*[.?]$/);
-  }
+it('describes every alarm', () => {
+  for (const [id, { Properties }] of alarms) expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].*[.?]$/);
 });
+
+it('has a line in docs/operations.md for every alarm that notifies, and no other', () => {
+  const lines = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8').split('\n');
+  const named = lines.flatMap((line) => [...(/^\| (`….+?) \|/.exec(line)?.[1] ?? '').matchAll(/`…(\w+)`/g)]);
+  const endings = named.map(([, name]) => `${name}Alarm`);
+  const ids = alarms.flatMap(([id, { Properties }]) =>
+    isDeepStrictEqual(Properties.AlarmActions, notified) ? [id] : [],
+  );
+
+  for (const id of ids)
+    expect(
+      endings.filter((ending) => id.endsWith(ending)),
+      id,
+    ).not.toEqual([]);
+  for (const ending of endings)
+    expect(
+      ids.some((id) => id.endsWith(ending)),
+      ending,
+    ).toBe(true);
+});
+
+it('notifies the topic of every alarm, but for those of a deployment and the one that another alarm watches', () => {
+  const silent = alarms.filter(([, { Properties }]) => !isDeepStrictEqual(Properties.AlarmActions, notified));
+  const rollouts = ofType('AWS::CodeDeploy::DeploymentGroup', production).flatMap(([, { Properties }]) =>
+    (Properties.AlarmConfiguration as { Alarms: readonly { Name: unknown }[] }).Alarms.map(({ Name }) => target(Name)),
+  );
+
+  expect(silent.map(([id]) => id).sort()).toEqual(['NoSweepReportAlarm', ...rollouts].sort());
+});
+
+it('notifies nobody that a new alarm is OK: recoveries have a topic of their own, without a default', () => {
+  const loud = alarms.filter(
+    ([
+      ,
+      {
+        Properties: { OKActions = [] },
+      },
+    ]) => !isDeepStrictEqual(OKActions, []),
+  );
+
+  expect(loud.length).toBeGreaterThan(40);
+  for (const [id, { Properties }] of loud) expect(Properties.OKActions, id).toEqual(recovered);
+  expect(dev.Conditions.HasRecoveryTopic).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] });
+});
+
+it('waits for two runs of the sweep before it says that the sweep is silent, and not at all if the sweep fails', () => {
+  expect(propertiesOf('SweepSilentAlarm', production)).toMatchObject({
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation syntax
+    AlarmRule: { 'Fn::Sub': 'ALARM("${NoSweepReportAlarm}")' },
+    ActionsSuppressor: { 'Fn::GetAtt': ['SweepFailingAlarm', 'Arn'] },
+    ActionsSuppressorWaitPeriod: 600,
+  });
+  expect(propertiesOf('NoSweepReportAlarm')).toMatchObject({ TreatMissingData: 'breaching', Statistic: 'SampleCount' });
+});
+
+it('sees a flood even if API Gateway does not report the requests that it throttles', () => {
+  const { DefaultRouteSettings } = propertiesOf('HttpApiStage') as {
+    readonly DefaultRouteSettings: { readonly ThrottlingRateLimit: number };
+  };
+
+  expect(propertiesOf('ApiBusyAlarm')).toMatchObject({
+    MetricName: 'Count',
+    Period: 60,
+    Threshold: 0.8 * 60 * DefaultRouteSettings.ThrottlingRateLimit,
+  });
+});
+
+it('has an alarm for each way in which an event is lost without a trace', () => {
+  const lost = alarmed(production).filter(({ name }) => LOSSES.includes(name));
+  const ways = lost.map(
+    ({ name, dimensions }) => `${name} ${Object.values(dimensions).map((each) => JSON.stringify(each))}`,
+  );
+
+  expect(ways.sort()).toEqual([
+    'DeadLetterErrors "EventsLambdaFunction"',
+    'DeadLetterErrors "MailboxLambdaFunction"',
+    'InvocationsFailedToBeSentToDlq "OptOutRequestsRule"',
+    'InvocationsFailedToBeSentToDlq "SesEventsRule"',
+    'InvocationsFailedToBeSentToDlq {"Fn::Select":[1,{"Fn::Split":["|",{"Ref":"SalesforceEventsRule"}]}]}',
+    `NumberOfNotificationsFailedToRedriveToDlq {"Fn::Select":[5,{"Fn::Split":[":","${GIVEN.sesTopicArn}:::::"]}]}`,
+  ]);
+  const withDeadLetters = functions.filter((name) => lambda(name).DeadLetterConfig !== undefined);
+  expect(withDeadLetters).toEqual(['events', 'mailbox']);
+});
+
+const LOSSES = ['DeadLetterErrors', 'InvocationsFailedToBeSentToDlq', 'NumberOfNotificationsFailedToRedriveToDlq'];
+
+/**
+ * Documented, but not in AWS's specification.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+ */
+const DOCUMENTED = ['AWS/SNS NumberOfNotificationsFailedToRedriveToDlq TopicName'];
 
 /** Whether a function or a metric filter emits the metric with these dimensions, or AWS's specification lists it. */
 function exists(watched: Watched): boolean {
@@ -112,5 +206,6 @@ function isSpecified({ namespace, name, dimensions }: Watched): boolean {
       .sort()
       .join(),
   );
-  return names.includes(Object.keys(dimensions).sort().join());
+  const given = Object.keys(dimensions).sort().join();
+  return names.includes(given) || DOCUMENTED.includes(`${namespace} ${name} ${given}`);
 }

@@ -6,7 +6,6 @@ import { dev, lambda, ofType, production, propertiesOf, staging, target, variabl
 
 const rules = (from: Template) =>
   ofType('AWS::Events::Rule', from).filter(([, { Properties }]) => Properties.EventPattern !== undefined);
-/** Production invokes the function through its alias. */
 const eventsFunction = { Ref: 'EventsLambdaFunctionAlias' };
 const deadLetters = { 'Fn::GetAtt': ['EventsDeadLetters', 'Arn'] };
 
@@ -106,7 +105,7 @@ it('may be sent to the dead-letter queue only by these rules and this topic', ()
 it('are read from the dead-letter queue, each with its own result, when an operator enables it', () => {
   expect(propertiesOf('EventsRedrive')).toMatchObject({
     EventSourceArn: deadLetters,
-    FunctionName: { Ref: 'EventsLambdaFunction' },
+    FunctionName: eventsFunction,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     Enabled: false,
   });
@@ -130,8 +129,10 @@ it('have resources for the SNS topic, Salesforce and results only if the paramet
   expect(Object.fromEntries(conditional)).toEqual({
     SalesforceEventsRule: 'HasSalesforceBus',
     SalesforceEventsPermission: 'HasSalesforceBus',
+    SalesforceEventsLostAlarm: 'HasSalesforceBus',
     SesTopicPermission: 'HasSesTopic',
     SesTopicSubscription: 'HasSesTopic',
+    SesTopicLostAlarm: 'HasSesTopic',
     ResultBusPolicy: 'HasResultBus',
     BulkResultBusPolicy: 'HasResultBus',
   });

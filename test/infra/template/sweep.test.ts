@@ -20,5 +20,5 @@ it('has alarms at the configured deadlines, and one for a sweep that does not re
 
   expect(propertiesOf('OldestOpenWarningAlarm')).toMatchObject({ ...oldestAge, Threshold: warnAfterHours * 3600 });
   expect(propertiesOf('OldestOpenPageAlarm')).toMatchObject({ ...oldestAge, Threshold: pageAfterHours * 3600 });
-  expect(propertiesOf('SweepSilentAlarm')).toMatchObject({ ...oldestAge, TreatMissingData: 'breaching' });
+  expect(propertiesOf('NoSweepReportAlarm')).toMatchObject({ ...oldestAge, TreatMissingData: 'breaching' });
 });

@@ -1,5 +1,5 @@
 import { type Series, series } from './emitted.ts';
-import { ofType, propertiesOf, target } from './template.ts';
+import { dev, ofType, propertiesOf, target } from './template.ts';
 
 /** A metric that an alarm or a dashboard widget uses. */
 export interface Watched {
@@ -20,8 +20,8 @@ interface MetricProperties {
 }
 
 /** Returns the metrics of all alarms. */
-export function alarmed(): readonly Watched[] {
-  return ofType('AWS::CloudWatch::Alarm').flatMap(([by, { Properties }]) => {
+export function alarmed(from = dev): readonly Watched[] {
+  return ofType('AWS::CloudWatch::Alarm', from).flatMap(([by, { Properties }]) => {
     const queries = Properties.Metrics as readonly { readonly Expression: string }[] | undefined;
     if (queries) return queries.map(({ Expression }) => ({ by, ...queried(Expression, alarmQuery) }));
     const { Namespace: namespace, MetricName: name, Dimensions = [] } = Properties as unknown as MetricProperties;
