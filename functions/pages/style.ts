@@ -45,7 +45,7 @@ const DARK =
 /** Sizes in rem follow the reader's font size; logical properties follow the direction of the script. */
 const RULES = `*{box-sizing:border-box}
 body{margin:0;min-block-size:100vh;padding:2rem 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:break-word}
-:lang(ja){word-break:auto-phrase}
+h1:lang(ja),button:lang(ja){word-break:auto-phrase}
 :lang(ko){word-break:keep-all}
 header,main,footer{max-inline-size:34rem;margin-inline:auto}
 header{margin-block-end:1.25rem;font-weight:600}
@@ -70,9 +70,10 @@ main a{margin-block:-.625rem}
 .times{color:var(--soft)}
 .trap{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%)}
 footer{padding:.5rem 2rem;color:var(--soft);font-size:.9375rem}
-footer a{margin-inline-end:1.25rem;color:var(--soft)}
-footer p{margin:0}
-summary{inline-size:fit-content;cursor:pointer}
+footer a{color:var(--soft)}
+footer p{display:flex;flex-wrap:wrap;column-gap:1.25rem;margin:0;overflow-wrap:anywhere}
+nav a{margin-inline-end:1.25rem}
+summary{inline-size:fit-content;max-inline-size:100%;cursor:pointer}
 svg{inline-size:1.25em;block-size:1.25em;margin-inline-end:.375em;vertical-align:-.25em;fill:none;stroke:currentcolor}
 @media (max-width:30rem){body{padding:1rem}main{padding:1.25rem}footer{padding-inline:1.25rem}button{inline-size:100%}}
 @media (prefers-color-scheme:dark){header img{padding:.375rem .5rem;background:#fff;border-radius:.375rem}}`;

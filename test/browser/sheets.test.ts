@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../functions/pages/wording.ts';
 import type { RunningBrowser } from './browser.ts';
 import { hasBrowser, startBrowser, watchFor } from './browser.ts';
-import { LOGO_ORIGIN, SCHEMES, SHEETS_ORIGIN, SHOWN, serveSheets } from './sheets.ts';
+import { LOGO_ORIGIN, SCHEMES, SHEETS_ORIGIN, SHOWN, serveSheets, WIDTHS } from './sheets.ts';
 
 /** Screenshots for manual review. */
 const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
@@ -16,7 +16,7 @@ describe.runIf(hasBrowser())('every page', () => {
 
   beforeAll(async () => {
     running = await startBrowser();
-    page = await running.browser.newPage({ viewport: { width: 1800, height: 640 } });
+    page = await running.browser.newPage({ viewport: { width: 1800, height: 640 }, deviceScaleFactor: 0.5 });
     await serveSheets(page.context());
     complaints = watchFor(page.context(), SHEETS_ORIGIN, [LOGO_ORIGIN]);
   });
@@ -25,13 +25,21 @@ describe.runIf(hasBrowser())('every page', () => {
   it.each(LANGUAGES)(
     'obeys its policy, requests only the logo, and logs nothing to the console, in %s',
     async (language) => {
-      await page.goto(`${SHEETS_ORIGIN}/${language}`);
+      await page.goto(`${SHEETS_ORIGIN}/${language}?420`);
 
       expect(complaints.splice(0)).toEqual([]);
-      for (const colorScheme of SHOWN.includes(language) ? SCHEMES : []) {
-        await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: `${SCREENSHOTS}${language}-${colorScheme}.png`, fullPage: true });
-      }
     },
   );
+
+  it.each(SHOWN)('can be looked at in %s', async (language) => {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width: width > 400 ? 3 * width + 80 : 2_100, height: 640 });
+      await page.goto(`${SHEETS_ORIGIN}/${language}?${width}`);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: `${SCREENSHOTS}${language}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+    }
+    expect(complaints.splice(0)).toEqual([]);
+  });
 });

@@ -156,3 +156,10 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
 it('uses logical properties only, so that it follows the direction of the script', () => {
   expect(styleOf().css).not.toMatch(/left|right|[;{](?:(?:min|max)-)?(?:width|height):|-(?:top|bottom):/);
 });
+
+it('keeps phrases together in Japanese headings and words in Korean, and breaks other text anywhere', () => {
+  expect(styleOf().css.match(/.*word-break:.*/g)).toEqual([
+    'h1:lang(ja),button:lang(ja){word-break:auto-phrase}',
+    ':lang(ko){word-break:keep-all}',
+  ]);
+});
