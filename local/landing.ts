@@ -1,24 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { html, joined } from '../functions/pages/html.ts';
 import type { LocalRoute } from './gateway.ts';
 
-/** A sample landing page with the unsubscribe form. */
-const LANDING = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Example Shop</title>
-<style>body{font:1.125rem/1.5 system-ui,sans-serif;margin:3rem auto;max-width:36rem;padding:0 1rem}</style>
-<h1>Example Shop</h1>
-<p>This is a landing page of yours. Its form posts to the relay:</p>
-<form method="post" action="/unsubscribe">
-<label>Email address <input name="email" type="email" value="ada@example.com" required></label>
-<input type="hidden" name="website">
-<button>Unsubscribe</button>
-</form>
-</html>
-`;
-
-/** Served by the local stack only. */
-export const landingPage: LocalRoute = ({ response }) => {
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
-  response.end(LANDING);
+/** A sample landing page with the form and the script of docs/forms.md, and the code of each way to add it. */
+export const landingPage: LocalRoute = ({ request, response }) => {
+  const recipes = recipesFor(`http://${request.headers.host}`);
+  const page = readFileSync(new URL('landing.html', import.meta.url), 'utf8')
+    .replace('<!-- form -->', () => withSample(recipes[0]?.code ?? ''))
+    .replace('<!-- recipes -->', () => joined(recipes.map(listed)).markup);
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': policy.join('; '),
+  });
+  response.end(page);
 };
+
+interface Recipe {
+  readonly title: string;
+  readonly code: string;
+}
+
+/** Returns the code of the sections of docs/forms.md for this relay. The first one is plain HTML. */
+function recipesFor(url: string): readonly Recipe[] {
+  const docs = readFileSync(new URL('../docs/forms.md', import.meta.url), 'utf8');
+  const sections = docs.matchAll(/^## (.+)\n(?:(?!## )[^`]|`(?!``))*```(?:html|jsx|php|liquid)\n([\s\S]*?)```/gm);
+  return Array.from(sections, ([, title = '', code = '']) => ({
+    title,
+    code: code.replaceAll('https://optout.example.com', url),
+  }));
+}
+
+const withSample = (form: string): string => form.replace(' required>', ' value="ada@example.com" required>');
+
+const listed = ({ title, code }: Recipe) => html`
+<details><summary>${title}</summary><pre>${code}</pre></details>`;
