@@ -57,7 +57,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { queues, hubspotUrl, endpoints, close } = await startServices(template, options, watch);
   const env = { ...environmentOf({ url, hubspotUrl, queues }), ...options.settings, ...endpoints };
   setEnvironment(env, options.dir);
-  const queueUrls = { queueUrl: queues.urlOf(NAMES.queue), deadLettersUrl: queues.urlOf(NAMES.deadLetters) };
   const isSimulated = options.hubspot === undefined;
   const sweeping = await startSweeping(template);
   const console = createConsole({
@@ -67,7 +66,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     isSimulated,
     dir: options.dir,
     sweep: sweeping.run,
-    ...queueUrls,
+    queueUrls: [queues.urlOf(NAMES.queue), queues.urlOf(NAMES.bulk)],
+    deadLettersUrl: queues.urlOf(NAMES.deadLetters),
   });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));

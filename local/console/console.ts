@@ -14,7 +14,8 @@ export interface ConsoleOptions {
   readonly dir: string;
   /** Runs the sweep. */
   readonly sweep: () => Promise<void>;
-  readonly queueUrl: string;
+  /** The queues of opt-outs. */
+  readonly queueUrls: readonly string[];
   readonly deadLettersUrl: string;
 }
 
@@ -34,7 +35,7 @@ export function createConsole({ watch, url, hubspotUrl, isSimulated, dir, sweep,
   const publishChange = changesOnly((type, data) => feed.publish(type, '', data));
   const refresh = async () => {
     watch.showTotals();
-    publishChange('depth', await readDepth(client, [queues.queueUrl], queues.deadLettersUrl));
+    publishChange('depth', await readDepth(client, queues.queueUrls, queues.deadLettersUrl));
     if (plan) publishChange('fault', { ...(await plan.current()) });
   };
   const timer = setInterval(() => {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** A way to make the simulated HubSpot fail. */
 export interface Fault {
   readonly label: string;
@@ -50,30 +52,46 @@ export interface FaultPlan {
   /** Replaces the current fault. `times`: number of calls. @default until `repair` */
   break(name: string, times?: number): Promise<void>;
   repair(): Promise<void>;
-  /** Returns the current fault and its remaining calls, or undefined. */
-  current(): Promise<{ readonly name: string; readonly left: number } | undefined>;
+  /** Returns the planned fault, or undefined. */
+  current(): Promise<PlannedFault | undefined>;
 }
 
-const UNLIMITED = 1_000_000;
+/** A fault of the simulator, from the console or another client. */
+export interface PlannedFault {
+  /** A name in {@link faults}, or `other`. */
+  readonly name: string;
+  /** The remaining calls. Undefined until `repair`. */
+  readonly left?: number;
+}
 
 export function planFaultsAt(simulatorUrl: string): FaultPlan {
-  let name = '';
   const url = `${simulatorUrl}/_sim/faults`;
   const post = async (planned: readonly object[]) => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify(planned) });
     if (!response.ok) throw new Error(`the simulator responded with ${response.status}`);
   };
   return {
-    async break(fault, times = UNLIMITED) {
+    async break(fault, times) {
       await post([]);
-      name = fault;
       await post([{ ...faults[fault]?.plan, times }]);
     },
     repair: () => post([]),
     async current() {
       const planned: unknown = await (await fetch(url)).json();
-      const left = Array.isArray(planned) ? planned.reduce((sum, { times = 1 }) => sum + times, 0) : 0;
-      return left > 0 ? { name, left } : undefined;
+      return Array.isArray(planned) && planned.length > 0 ? plannedFault(planned) : undefined;
     },
   };
+}
+
+interface Planned {
+  /** If omitted, every call until the faults are removed. */
+  readonly times?: number;
+}
+
+function plannedFault(planned: readonly Planned[]): PlannedFault {
+  const [{ times: _times, ...first } = {}] = planned;
+  const isOurs = ([, { plan }]: [string, Fault]) => planned.length === 1 && isDeepStrictEqual(plan, first);
+  const [name] = Object.entries(faults).find(isOurs) ?? ['other'];
+  if (planned.some(({ times }) => times === undefined)) return { name };
+  return { name, left: planned.reduce((sum, { times = 0 }) => sum + times, 0) };
 }

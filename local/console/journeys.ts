@@ -27,12 +27,21 @@ export interface Journey {
 }
 
 export interface Journeys {
-  /** Adds a log line to its journey and returns the journey. `receivedAt`: time of the current request. */
+  /**
+   * Adds a log line to its journey and returns the journey, or undefined if the line is not a step of one. `receivedAt`: time of
+   * the current request.
+   */
   follow(line: LogLine, now: number, receivedAt?: number): Journey | undefined;
+}
+
+/** Log lines of an attempt. Other lines with an `optOutId`, such as those of the sweep, are not steps of a journey. */
+export function isAttempt({ event }: LogLine): boolean {
+  return event === 'optout.attempted' || event === 'delivery.failed';
 }
 
 const MAX_JOURNEYS = 2000;
 const MAX_ATTEMPTS = 12;
+const ACCEPTED = 'optout.accepted';
 
 /** Joins log lines by `optOutId`. */
 export function followJourneys(): Journeys {
@@ -40,7 +49,7 @@ export function followJourneys(): Journeys {
   return {
     follow(line, now, receivedAt) {
       const { optOutId: id, source = '', kind = '' } = line;
-      if (typeof id !== 'string') return undefined;
+      if (typeof id !== 'string' || !(line.event === ACCEPTED || isAttempt(line))) return undefined;
       const start = receivedAt ?? now - numberOf(line.ageSeconds, 0) * 1000;
       const before = journeys.get(id) ?? { id, source: `${source}`, kind: `${kind}`, receivedAt: start, attempts: [] };
       const after = step(before, line, now);
@@ -54,7 +63,7 @@ export function followJourneys(): Journeys {
 
 /** The first attempt may be logged before `optout.accepted`. */
 function step(journey: Journey, line: LogLine, now: number): Journey {
-  if (line.event === 'optout.accepted') return { ...journey, acceptedAt: journey.acceptedAt ?? now };
+  if (line.event === ACCEPTED) return { ...journey, acceptedAt: journey.acceptedAt ?? now };
   const attempt = attemptOf(line, now);
   const attempts = [...journey.attempts, attempt].slice(-MAX_ATTEMPTS);
   const isFirstConfirmation = attempt.outcome === 'confirmed' && journey.confirmedAt === undefined;

@@ -28,7 +28,7 @@ export function consoleRoutes(ports: ConsolePorts): LocalRoutes {
   const samples = consoleSamples(ports.dir);
   feed.publish('setup', '', {
     hubspot: { isSimulated: plan !== undefined, url: hubspotUrl },
-    samples: samples.map(({ name, label, expected }) => ({ name, label, expected })),
+    samples: samples.map(({ name, label, expected, signer }) => ({ name, label, expected, signer })),
     faults: Object.entries(faults).map(([name, { label, short, see }]) => ({ name, label, short, see })),
   });
   return {

@@ -16,8 +16,9 @@ export interface ConsoleSample {
   /** The last segment of `POST /_local/send/{sample}`. */
   readonly name: string;
   readonly label: string;
-  /** Expected status of the response. 401 if only the sender can sign requests. */
+  /** Expected status of the response. 401 if only `signer` can sign requests. */
   readonly expected: number;
+  readonly signer?: string;
   /** Returns the shell commands that send it for an address. */
   commands(email: string, origin: string): string | Promise<string>;
 }
@@ -79,6 +80,9 @@ export function consoleSamples(dir: string): readonly ConsoleSample[] {
   return [...PEOPLE, MAIL, ...active.flatMap(({ name }) => sampleOf(name, dir) ?? []), ...events];
 }
 
+/** Who signs the requests of a source with a private key, so that a sample cannot be signed. */
+const SIGNERS: Readonly<Record<string, string>> = { ses: 'AWS', scaleway: 'Scaleway' };
+
 /** Takes the commands from the source's page, which a test also runs. */
 function sampleOf(name: string, dir: string): ConsoleSample | undefined {
   const page = pageOf(name);
@@ -90,6 +94,7 @@ function sampleOf(name: string, dir: string): ConsoleSample | undefined {
     name,
     label: /^# (.+)$/m.exec(page)?.[1] ?? name,
     expected: Number(printed),
+    ...(Object.hasOwn(SIGNERS, name) ? { signer: SIGNERS[name] ?? name } : {}),
     commands: (email, origin) =>
       commands
         .trim()

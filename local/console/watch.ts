@@ -3,7 +3,7 @@ import type { WatchRequest } from '../gateway.ts';
 import type { WatchCall } from '../hubspot/simulator.ts';
 import type { Feed } from './feed.ts';
 import { createFeed } from './feed.ts';
-import { followJourneys } from './journeys.ts';
+import { followJourneys, isAttempt } from './journeys.ts';
 import type { LogLine } from './log-lines.ts';
 import { tapLogLines } from './log-lines.ts';
 
@@ -69,16 +69,21 @@ function noteOn(request: CurrentRequest, line: LogLine): void {
 }
 
 function countTotals(feed: Feed) {
-  const totals = { requests: 0, accepted: 0, attempts: 0, deferred: 0, calls: 0, confirmed: 0 };
+  const totals = { requests: 0, accepted: 0, attempts: 0, deferred: 0, calls: 0, confirmed: 0, ended: 0 };
+  // A backfill puts opt-outs on the queue without a log line here. They count once they are attempted.
+  const accepted = new Set<unknown>();
+  const ended = new Set<unknown>();
   let shown = '';
   return {
     count(name: keyof typeof totals) {
       totals[name] += 1;
     },
-    line({ event, outcome }: LogLine) {
-      if (event === 'optout.accepted') totals.accepted += 1;
-      else totals.attempts += 1;
+    line(line: LogLine) {
+      const { outcome, optOutId } = line;
+      totals.accepted = accepted.add(optOutId).size;
+      if (isAttempt(line)) totals.attempts += 1;
       if (outcome === 'deferred' || outcome === 'confirmed') totals[outcome] += 1;
+      if (ENDS.has(outcome)) totals.ended = ended.add(optOutId).size;
     },
     show() {
       const now = JSON.stringify(totals);
@@ -87,6 +92,9 @@ function countTotals(feed: Feed) {
     },
   };
 }
+
+/** Outcomes after which an opt-out is no longer on a queue. */
+const ENDS: ReadonlySet<unknown> = new Set(['confirmed', 'rejected', 'held', 'superseded']);
 
 type Run = <Result>(request: CurrentRequest, respond: () => Promise<Result>) => Promise<Result>;
 

@@ -1,6 +1,10 @@
 import process from 'node:process';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createQueue } from '../../../functions/aws/sqs.ts';
+import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import { consoleSamples } from '../../../local/console/samples.ts';
+import { optOut } from '../../core/examples.ts';
 import type { StackUnderTest } from '../stack-under-test.ts';
 import { stackUnderTest, until } from '../stack-under-test.ts';
 import type { Viewer } from './event-stream.ts';
@@ -110,7 +114,8 @@ describe('the console', () => {
 
 describe('a fault', () => {
   it('lasts until repaired: the opt-out is deferred, then confirmed', async () => {
-    expect(await press('break/down')).toMatchObject({ status: 200, body: { name: 'down' } });
+    expect(await press('break/down')).toEqual({ status: 200, body: { name: 'down' } });
+    expect(await stack.sim('faults')).toEqual([{ status: 503 }]);
 
     await optOutByForm('patient@example.com');
 
@@ -118,7 +123,7 @@ describe('a fault', () => {
       async () => outcomesOf('patient@example.com'),
       ([first]) => first === 'deferred',
     );
-    expect(viewer.newest('fault')).toMatchObject([{ name: 'down' }]);
+    expect(viewer.newest('fault')).toEqual([{ name: 'down' }]);
     expect(await press('repair')).toEqual({ status: 200, body: {} });
     await untilConfirmed('patient@example.com');
     expect(await stack.contact('patient@example.com')).toMatchObject({ optedOut: true, optOutWrites: 1 });
@@ -135,10 +140,69 @@ describe('a fault', () => {
     expect(viewer.newest('call').some(({ status }) => status === 0)).toBe(true);
   });
 
+  it.each([
+    [[{ status: 503 }], { name: 'down' }],
+    [[{ status: 503, times: 2 }], { name: 'down', left: 2 }],
+    [[{ status: 500 }], { name: 'other' }],
+    [
+      [
+        { status: 503, times: 2 },
+        { drop: 'before', times: 3 },
+      ],
+      { name: 'other', left: 5 },
+    ],
+    [[{ status: 503, times: 2 }, { drop: 'before' }], { name: 'other' }],
+  ])('that another client has planned is shown: %j', async (planned, shown) => {
+    await stack.sim('faults', 'POST', planned);
+
+    await until(
+      async () => viewer.newest('fault'),
+      ([fault]) => JSON.stringify(fault) === JSON.stringify(shown),
+    );
+    await press('repair');
+  });
+
   it('that is unknown changes nothing', async () => {
     expect(await press('break/toString')).toMatchObject({ status: 404 });
     expect(await press('send/toString')).toMatchObject({ status: 404 });
   });
+});
+
+it('counts the opt-outs of a backfill, which another program puts on the bulk queue', async () => {
+  const totals = () => viewer.newest('totals')[0] as Readonly<Record<string, number>>;
+  const depth = () => viewer.newest('depth')[0] as Readonly<Record<string, number>>;
+  const before = await until(
+    async () => totals(),
+    ({ accepted, ended }) => accepted === ended,
+  );
+  await press('break/down');
+  const commands = ['one', 'two', 'three'].map((name) =>
+    optOut({ id: name.padEnd(43, '0'), email: parseEmailAddress(`backfill.${name}@example.com`), source: 'backfill' }),
+  );
+
+  await createQueue(new SQSClient(), process.env.BULK_QUEUE_URL ?? '').send(commands);
+
+  await until(
+    async () => depth(),
+    ({ visible = 0, inFlight = 0, delayed = 0 }) => visible + inFlight + delayed === commands.length,
+  );
+  await press('repair');
+  await until(
+    async () => totals(),
+    ({ confirmed = 0 }) => confirmed === (before.confirmed ?? 0) + commands.length,
+  );
+  expect(totals()).toMatchObject({
+    requests: before.requests,
+    accepted: (before.accepted ?? 0) + commands.length,
+    ended: (before.ended ?? 0) + commands.length,
+  });
+});
+
+it('names who signs the samples that are rejected, and only those', () => {
+  const samples = consoleSamples(stack.dir);
+
+  for (const { expected, signer } of samples) expect(expected === 401).toBe(signer !== undefined);
+  expect(samples.flatMap(({ signer }) => signer ?? []).toSorted()).toEqual(['AWS', 'Scaleway']);
 });
 
 it('sends a sample of every source, with the documented status', async () => {

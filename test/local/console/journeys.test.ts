@@ -48,6 +48,17 @@ it('marks an attempt without an outcome as failed', () => {
   expect(journey?.attempts).toMatchObject([{ outcome: 'failed' }]);
 });
 
+it.each(['optout.requeued', 'optout.overdue', 'optout.drifted', 'optout.opted_in', 'receipt.unsigned'])(
+  'does not count %s as an attempt',
+  (event) => {
+    const { follow } = followJourneys();
+    follow(accepted, 1000);
+
+    expect(follow({ ...accepted, event }, 2000)).toBeUndefined();
+    expect(follow(confirmed, 3000)?.attempts).toHaveLength(1);
+  },
+);
+
 it('returns no journey for a line without an opt-out', () => {
   expect(followJourneys().follow({ event: 'request.unauthenticated', source: 'ses' }, 1000)).toBeUndefined();
 });
