@@ -24,5 +24,17 @@ export function requireEnvironment<Name extends keyof Variables>(
 
 /** Sets the variables of a file of KEY=value lines for this process, overriding those of the environment. */
 export function loadEnvFile(envFile: string | undefined): void {
-  if (envFile !== undefined) Object.assign(process.env, parseEnv(readFileSync(envFile, 'utf8')));
+  if (envFile !== undefined) setVariables(parseEnv(readFileSync(envFile, 'utf8')));
+}
+
+/**
+ * Sets variables of this process. Access keys in them replace a profile, which the AWS SDK would prefer, and the session token of
+ * other keys.
+ */
+export function setVariables(variables: Readonly<Record<string, string | undefined>>): void {
+  if (variables.AWS_ACCESS_KEY_ID) {
+    delete process.env.AWS_PROFILE;
+    delete process.env.AWS_SESSION_TOKEN;
+  }
+  Object.assign(process.env, variables);
 }
