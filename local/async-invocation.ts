@@ -21,7 +21,8 @@ export function invokeEach(
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const failed = async ({ body, messageId, receiptHandle, attributes }: SQSRecord) => {
     try {
-      await run(invocationOf(JSON.parse(body)));
+      const message = JSON.parse(body);
+      if (message.Event !== S3_TEST) await run(invocationOf(message));
       return [];
     } catch {
       const attempts = Number(attributes.ApproximateReceiveCount);
@@ -34,6 +35,9 @@ export function invokeEach(
   };
   return async ({ Records }) => ({ batchItemFailures: (await Promise.all(Records.map(failed))).flat() });
 }
+
+/** The message that S3 sends to a queue when a notification is configured. Lambda does not get it. */
+const S3_TEST = 's3:TestEvent';
 
 /** Turns an SNS notification, as a queue receives it, into the event that Lambda receives. */
 function invocationOf(message: { readonly Type?: string }): unknown {

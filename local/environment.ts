@@ -1,27 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import type { LocalQueues } from './aws/queues.ts';
+import { setVariables } from '../cli/environment.ts';
 import { RESULT_BUS } from './events.ts';
+import type { Aws } from './resources.ts';
+import { CREDENTIALS, NAMES, REGION } from './resources.ts';
 import { SECRET_NAMES } from './secrets.ts';
-import { CREDENTIALS, NAMES } from './services.ts';
 
 /** Returns every environment variable that the functions read. */
-export function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; readonly queues: LocalQueues }) {
+export function environmentOf(at: { readonly url: string; readonly hubspotUrl: string; readonly aws: Aws }) {
   return {
-    AWS_REGION: 'us-east-1',
+    AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     PUBLIC_URL: at.url,
-    QUEUE_URL: at.queues.urlOf(NAMES.queue),
-    BULK_QUEUE_URL: at.queues.urlOf(NAMES.bulk),
+    QUEUE_URL: at.aws.urlOf(NAMES.queue),
+    BULK_QUEUE_URL: at.aws.urlOf(NAMES.bulk),
     LEDGER_TABLE: NAMES.table,
     HUBSPOT_SECRET: SECRET_NAMES.hubspot,
     SOURCES_SECRET: SECRET_NAMES.sources,
     LINKS_SECRET: SECRET_NAMES.links,
     RECEIPTS_SECRET: SECRET_NAMES.receipts,
-    SES_TOPIC_ARN: `arn:aws:sns:us-east-1:000000000000:${NAMES.topic}`,
+    SES_TOPIC_ARN: at.aws.topicArn,
     RESULT_BUS,
     LEDGER_RETENTION_DAYS: '',
     HUBSPOT_BASE_URL: at.hubspotUrl,
@@ -29,12 +29,13 @@ export function environmentOf(at: { readonly url: string; readonly hubspotUrl: s
     HUBSPOT_RATE_PER_10_S: '100',
     HUBSPOT_BATCH: 'false',
     DELIVER_CONCURRENCY: '2',
+    ...at.aws.endpoints,
   };
 }
 
 /** Sets the environment of this process, and writes it to `<dir>/env` for the CLI and other tools. */
 export function setEnvironment(env: Readonly<Record<string, string>>, dir: string): void {
-  Object.assign(process.env, env);
+  setVariables(env);
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(dir, 'env'), lines.join(''), { mode: 0o600 });
 }

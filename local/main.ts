@@ -15,7 +15,8 @@ const SETTINGS = ['HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S', 'DELIVER_CONCU
 export async function main(): Promise<void> {
   // Everything in LOCAL_DIR is readable by this user only.
   process.umask(0o077);
-  const { values } = parseArgs({ options: { samples: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { samples: { type: 'boolean' }, endpoint: { type: 'string' } } });
+  const endpoint = values.endpoint ?? process.env.AWS_ENDPOINT_URL;
   const { PORT = '8787', HUBSPOT_PORT = '8788', LOCAL_DIR = '.local', LOCAL_SECRETS, HUBSPOT_TOKEN } = process.env;
   const settings = SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const baseUrl = process.env.HUBSPOT_BASE_URL || 'https://api.hubapi.com';
@@ -25,11 +26,12 @@ export async function main(): Promise<void> {
     hubspotPort: portOf('HUBSPOT_PORT', HUBSPOT_PORT),
     secrets: readGivenSecrets(LOCAL_SECRETS),
     settings: Object.fromEntries(settings),
+    endpoint,
     hubspot: HUBSPOT_TOKEN ? { token: HUBSPOT_TOKEN, baseUrl } : undefined,
   });
   stopOnSignal(stack);
   if (values.samples) say(await samples(stack, LOCAL_DIR));
-  say(await welcome({ stack, dir: LOCAL_DIR, isSimulated: !HUBSPOT_TOKEN }));
+  say(await welcome({ stack, dir: LOCAL_DIR, isSimulated: !HUBSPOT_TOKEN, endpoint }));
 }
 
 function portOf(name: string, text: string): number {
@@ -54,9 +56,10 @@ interface Printed {
   readonly stack: Stack;
   readonly dir: string;
   readonly isSimulated: boolean;
+  readonly endpoint: string | undefined;
 }
 
-async function welcome({ stack, dir, isSimulated }: Printed): Promise<string> {
+async function welcome({ stack, dir, isSimulated, endpoint }: Printed): Promise<string> {
   const contacts = isSimulated ? `${stack.hubspotUrl}/_sim/contacts` : stack.hubspotUrl;
   return `
 optout-relay is running. Open the console, press a button and follow the opt-out to HubSpot:
@@ -73,7 +76,7 @@ curl -d email=ada@example.com -H 'accept: application/json' ${stack.url}/unsubsc
 More samples     npm start -- --samples
 Open opt-outs    npx relay status --env ${dir}/env
 
-Data in ${dir}/ survives a restart. ${dir}/env points other tools to this stack. Ctrl-C stops.
+${endpoint ? `Queues, ledger and secrets are at ${endpoint}.` : `Data in ${dir}/ survives a restart.`} ${dir}/env points other tools to this stack. Ctrl-C stops.
 `;
 }
 

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sources } from '../functions/sources/index.ts';
-import type { LocalSecretsManager } from './aws/secrets-manager.ts';
+import type { SecretStore } from './resources.ts';
 
 /** Names of the four secrets in the local Secrets Manager. */
 export const SECRET_NAMES = {
@@ -22,25 +22,33 @@ export interface GivenSecrets {
 }
 
 /**
- * Stores the secrets in Secrets Manager. Given secrets replace stored ones. Missing ones are generated at random, so that
- * no two stacks share a secret. The files in `<dir>/secrets` hold what the sample commands sign with.
+ * Stores the secrets in Secrets Manager, and returns their texts. Given secrets replace stored ones. Missing ones are generated at
+ * random, so that no two stacks share a secret. The files in `<dir>/secrets` hold what the sample commands sign with.
  */
-export function prepareSecrets(manager: LocalSecretsManager, given: GivenSecrets, dir: string): void {
-  const stored = (name: keyof typeof SECRET_NAMES) => manager.read(SECRET_NAMES[name]);
-  const put = (name: keyof typeof SECRET_NAMES, value: unknown) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    if (text !== stored(name)) manager.write(SECRET_NAMES[name], text);
-  };
+export async function prepareSecrets(store: SecretStore, given: GivenSecrets, dir: string): Promise<Secrets> {
+  const names = Object.entries(SECRET_NAMES) as readonly [keyof Secrets, string][];
+  const read = names.map(async ([key, name]) => [key, await store.read(name)] as const);
+  const stored: Partial<Secrets> = Object.fromEntries(await Promise.all(read));
   const folder = join(dir, 'secrets');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const save: Save = (name, text) => writeFileSync(join(folder, name), text, { mode: 0o600 });
-  put('hubspot', given.hubspot ?? stored('hubspot') ?? { token: `pat-local-${randomKey()}` });
-  const links = given.links ?? JSON.parse(stored('links') ?? 'null') ?? generatedLinks();
-  put('links', links);
+  const secrets = completed(stored, given, (name, text) => writeFileSync(join(folder, name), text, { mode: 0o600 }));
+  for (const [key, name] of names) if (secrets[key] !== stored[key]) await store.write(name, secrets[key]);
+  return secrets;
+}
+
+type Secrets = Readonly<Record<keyof typeof SECRET_NAMES, string>>;
+
+function completed(stored: Partial<Secrets>, given: GivenSecrets, save: Save): Secrets {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const links = given.links ?? JSON.parse(stored.links ?? 'null') ?? generatedLinks();
   for (const key of apiKeysOf(links)) save('links', key);
   const receipts = { keys: [{ kid: 'local', privateKey: randomKey() }], hashKeys: [randomKey()] };
-  put('receipts', given.receipts ?? stored('receipts') ?? receipts);
-  put('sources', sourceSecrets({ ...JSON.parse(stored('sources') ?? '{}'), ...given.sources }, save));
+  return {
+    hubspot: text(given.hubspot ?? stored.hubspot ?? { token: `pat-local-${randomKey()}` }),
+    links: text(links),
+    receipts: text(given.receipts ?? stored.receipts ?? receipts),
+    sources: text(sourceSecrets({ ...JSON.parse(stored.sources ?? '{}'), ...given.sources }, save)),
+  };
 }
 
 type Save = (name: string, text: string) => void;

@@ -6,8 +6,9 @@ import { loadRoutes, startPolling, startSweeping } from './functions.ts';
 import type { GatewayRoute, LocalRoutes } from './gateway.ts';
 import { startGateway } from './gateway.ts';
 import { landingPage } from './landing.ts';
+import { NAMES } from './resources.ts';
 import type { ServicesOptions } from './services.ts';
-import { NAMES, startServices } from './services.ts';
+import { startServices } from './services.ts';
 import { readTemplate } from './template.ts';
 
 export interface StackOptions extends ServicesOptions {
@@ -54,8 +55,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   });
   const url = `http://127.0.0.1:${gateway.port}`;
-  const { queues, hubspotUrl, endpoints, close } = await startServices(template, options, watch);
-  const env = { ...environmentOf({ url, hubspotUrl, queues }), ...options.settings, ...endpoints };
+  const { aws, hubspotUrl, close } = await startServices(template, options, watch);
+  const env = { ...environmentOf({ url, hubspotUrl, aws }), ...options.settings };
   setEnvironment(env, options.dir);
   const isSimulated = options.hubspot === undefined;
   const sweeping = await startSweeping(template);
@@ -66,14 +67,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     isSimulated,
     dir: options.dir,
     sweep: sweeping.run,
-    queueUrls: [queues.urlOf(NAMES.queue), queues.urlOf(NAMES.bulk)],
-    deadLettersUrl: queues.urlOf(NAMES.deadLetters),
+    queueUrls: [aws.urlOf(NAMES.queue), aws.urlOf(NAMES.bulk)],
+    deadLettersUrl: aws.urlOf(NAMES.deadLetters),
   });
   Object.assign(local, console.routes);
   routes.push(...(await loadRoutes(template)));
   const stopPolling = await startPolling(env, {
-    events: queues.urlOf(NAMES.events),
-    mailbox: queues.urlOf(NAMES.mail),
+    events: aws.urlOf(NAMES.events),
+    mailbox: aws.urlOf(NAMES.mail),
   });
   const stop = async () => {
     await gateway.close();

@@ -25,6 +25,8 @@ export interface TemplateSchedule {
 }
 
 export interface EventRule {
+  /** Its logical id. */
+  readonly name: string;
   readonly busName: string;
   readonly pattern: Readonly<Record<string, unknown>>;
 }
@@ -82,8 +84,8 @@ export function readTemplate(root: URL, values: Readonly<Record<string, string>>
       MessageRetentionPeriod: String(queue.MessageRetentionPeriod),
       VisibilityTimeout: String(queue.VisibilityTimeout),
     },
-    rules: Object.values(events).flatMap(({ Type, Properties }) =>
-      Type === 'AWS::Events::Rule' ? [ruleOf(Properties)] : [],
+    rules: Object.entries(events).flatMap(([name, { Type, Properties }]) =>
+      Type === 'AWS::Events::Rule' ? [ruleOf(name, Properties)] : [],
     ),
     ledger: { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes },
   };
@@ -103,8 +105,8 @@ function schedulesOf([name, { timeout = 0, events = [] }]: [string, ServerlessFu
   });
 }
 
-function ruleOf({ EventBusName = 'default', EventPattern }: RuleProperties): EventRule {
-  return { busName: EventBusName, pattern: EventPattern };
+function ruleOf(name: string, { EventBusName = 'default', EventPattern }: RuleProperties): EventRule {
+  return { name, busName: EventBusName, pattern: EventPattern };
 }
 
 /** The intrinsics (`!Ref`, `!GetAtt`) that stand elsewhere in these files mean nothing here. */

@@ -20,8 +20,12 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function prepared(given: GivenSecrets, store = manager) {
-  prepareSecrets(store, given, dir);
+async function prepared(given: GivenSecrets, store = manager) {
+  const secrets = {
+    read: async (name: string) => store.read(name),
+    write: async (name: string, text: string) => store.write(name, text),
+  };
+  await prepareSecrets(secrets, given, dir);
   const read = (name: keyof typeof SECRET_NAMES) => JSON.parse(store.read(SECRET_NAMES[name]) ?? '');
   return { sources: read('sources'), links: read('links'), hubspot: read('hubspot') };
 }
@@ -30,7 +34,7 @@ const saved = (name: string) => readFileSync(join(dir, 'secrets', name), 'utf8')
 
 it('generates different secrets for each stack', async () => {
   const other = await startSecretsManager({ port: 0 });
-  const [one, two] = [prepared({}), prepared({}, other)];
+  const [one, two] = [await prepared({}), await prepared({}, other)];
   await other.close();
 
   const names = sources.map(({ name }) => name).filter((name) => name !== 'ses' && name !== 'scaleway');
@@ -39,20 +43,20 @@ it('generates different secrets for each stack', async () => {
   expect(one.hubspot).not.toEqual(two.hubspot);
 });
 
-it('keeps its secrets across restarts', () => {
-  expect(prepared({})).toEqual(prepared({}));
+it('keeps its secrets across restarts', async () => {
+  expect(await prepared({})).toEqual(await prepared({}));
 });
 
-it('uses given secrets in place of generated ones, and saves the current one of each', () => {
-  const { sources: known } = prepared({ sources: { postmark: ['current', 'previous'] } });
+it('uses given secrets in place of generated ones, and saves the current one of each', async () => {
+  const { sources: known } = await prepared({ sources: { postmark: ['current', 'previous'] } });
 
   expect(known.postmark).toEqual(['current', 'previous']);
   expect(saved('postmark')).toBe('current');
   expect([saved('mailgun')]).toEqual(known.mailgun);
 });
 
-it('has a file for the secret of every source, and a private key for the senders that sign with one', () => {
-  prepared({});
+it('has a file for the secret of every source, and a private key for the senders that sign with one', async () => {
+  await prepared({});
 
   const names = [...sources.map(({ name }) => name), 'links', 'postal.pem', 'sendgrid.pem'];
   expect(readdirSync(join(dir, 'secrets')).sort()).toEqual(names.sort());

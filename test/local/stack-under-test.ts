@@ -9,6 +9,7 @@ import type { Sample } from '../../local/samples.ts';
 import type { GivenSecrets } from '../../local/secrets.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startStack } from '../../local/stack.ts';
+import { ENDPOINT } from '../aws/services.ts';
 import { sampleSourceSecrets } from '../sample-secrets.ts';
 
 /** The relay, started for one test file, with helpers. */
@@ -42,11 +43,14 @@ export async function stackUnderTest(
   const written: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   const dir = mkdtempSync(join(tmpdir(), 'optout-relay-'));
+  // moto continues the long polls of an earlier stack, which would receive the messages of this one.
+  if (ENDPOINT) await fetch(`${ENDPOINT}/moto-api/reset`, { method: 'POST' });
   const stack = await startStack({
     dir,
     port: 0,
     hubspotPort: 0,
     secrets,
+    endpoint: ENDPOINT,
     settings: { HUBSPOT_RATE_PER_10_S: '2000', ...settings },
   });
   const sim = async (path: string, method = 'GET', body?: unknown) => {

@@ -146,6 +146,16 @@ async function outputOf(command: string): Promise<string> {
   return String(output);
 }
 
+it('signs with its own credentials, also if a profile or a session is set', async () => {
+  const running = await start({ AWS_PROFILE: 'nobody', AWS_SESSION_TOKEN: 'of-nobody' });
+
+  expect(running.said()).toContain('Ctrl-C stops');
+  const relay = ['cli/relay.ts', 'status', '--env', join(dir, 'env')];
+  const env = { ...process.env, AWS_PROFILE: 'nobody' };
+  const status = spawn(process.execPath, relay, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  expect(await once(status, 'exit')).toEqual([0, null]);
+});
+
 it('stops on Ctrl-C', async () => {
   const running = await start();
 
@@ -173,6 +183,11 @@ it.each([
     'a missing file of secrets',
     { LOCAL_SECRETS: 'package-lock.yaml' },
     'LOCAL_SECRETS: package-lock.yaml must be a file',
+  ],
+  [
+    'an endpoint that is not a URL',
+    { AWS_ENDPOINT_URL: 'localhost:4566' },
+    'the endpoint must be a URL without a path',
   ],
 ])('explains %s', async (_what, settings, sentence) => {
   const { child, said } = spawnStart(settings as Record<string, string>);
