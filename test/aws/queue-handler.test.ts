@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,28 +9,23 @@ import { Unavailable } from '../../functions/core/model/errors.ts';
 import type { OptOut } from '../../functions/core/model/opt-out.ts';
 import type { Outcome } from '../../functions/core/model/outcome.ts';
 import type { RelayEvent } from '../../functions/core/model/telemetry.ts';
-import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
+import type { LocalQueues } from '../../local/aws/queues.ts';
 import { allOf, aws, formsOf } from './listening.ts';
 import { CONTACT, EMAIL, RECEIVED_AT, sampleErase, sampleOptOut } from './sample-opt-out.ts';
+import { startTestQueues } from './services.ts';
 
-let dir: string;
 let queues: LocalQueues;
 let client: SQSClient;
 let queueUrl: string;
 let tests = 0;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'queue-'));
   const names = Array.from({ length: 20 }, (_none, index) => `queue-${index + 1}`);
-  queues = await startQueues(
-    names.map((name) => ({ name, attributes: {} })),
-    dir,
-  );
+  queues = await startTestQueues(...names);
   client = new SQSClient(aws(queues.url));
 });
 afterAll(async () => {
   client.destroy();
   await queues.close();
-  await rm(dir, { recursive: true });
 });
 beforeEach(() => {
   tests += 1;

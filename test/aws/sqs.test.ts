@@ -1,28 +1,27 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createQueue, parseCommand } from '../../functions/aws/sqs.ts';
 import { parseContactId } from '../../functions/core/model/contact-id.ts';
 import { Unavailable, Unreadable } from '../../functions/core/model/errors.ts';
 import type { Command, OptOut } from '../../functions/core/model/opt-out.ts';
-import { type LocalQueues, startQueues } from '../../local/aws/queues.ts';
+import type { LocalQueues } from '../../local/aws/queues.ts';
 import { allOf, aws, formsOf, forwarding, listening, thrownBy } from './listening.ts';
 import { EMAIL, sampleContactOptOut, sampleErase, sampleOptOut } from './sample-opt-out.ts';
+import { startTestQueues } from './services.ts';
 
-let dir: string;
 let queues: LocalQueues;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'queue-'));
-  queues = await startQueues([{ name: 'optouts', attributes: {} }], dir);
+  queues = await startTestQueues('optouts');
 });
-afterAll(async () => {
-  await queues.close();
-  await rm(dir, { recursive: true });
-});
+afterAll(() => queues.close());
 
 const many = (count: number, prefix = 'event') =>
   Array.from({ length: count }, (_none, index) => sampleOptOut(`${prefix}-${index}`));
@@ -85,10 +84,22 @@ describe('send', () => {
     const client = new SQSClient(aws(url));
     const optOuts = many(count);
 
-    await createQueue(client, `${url}/000000000000/optouts`).send(optOuts);
+    await createQueue(client, queues.urlOf('optouts').replace(queues.url, url)).send(optOuts);
 
     expect(requests.length).toBe(expectedCalls);
     expect(inOrder(await takeAll(client))).toEqual(inOrder(optOuts));
+    client.destroy();
+  });
+
+  it('never sends more than SQS accepts in a call, which is ten', async () => {
+    const client = new SQSClient(aws(queues.url));
+    const Entries = many(11).map(({ id }) => ({ Id: id, MessageBody: '{}' }));
+
+    const error = await thrownBy(() =>
+      client.send(new SendMessageBatchCommand({ QueueUrl: queues.urlOf('optouts'), Entries })),
+    );
+
+    expect(error.name).toMatch(/TooManyEntriesInBatchRequest$/);
     client.destroy();
   });
 

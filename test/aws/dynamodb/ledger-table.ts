@@ -1,22 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createLedger } from '../../../functions/aws/dynamodb/ledger.ts';
 import { createOperatorLedger } from '../../../functions/aws/dynamodb/operator-ledger.ts';
-import { startTables } from '../../../local/aws/tables.ts';
 import { readTemplate } from '../../../local/template.ts';
 import { KEYED } from '../../core/ledger/keyed-hashes.ts';
 import { aws } from '../listening.ts';
+import { startTestTable } from '../services.ts';
 
 export const TABLE = 'ledger';
 
 /** Starts a DynamoDB for one test file, with the empty table that the template defines. */
 export async function startLedgerTable() {
   const { ledger: definition } = readTemplate(new URL('../../../', import.meta.url));
-  const dir = await mkdtemp(join(tmpdir(), 'ledger-'));
-  const tables = await startTables([{ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' }], dir);
+  const tables = await startTestTable({ ...definition, TableName: TABLE, BillingMode: 'PAY_PER_REQUEST' });
   const client = new DynamoDBClient(aws(tables.url));
   return {
     client,
@@ -30,7 +26,6 @@ export async function startLedgerTable() {
     async stop() {
       client.destroy();
       await tables.close();
-      await rm(dir, { recursive: true });
     },
   };
 }
