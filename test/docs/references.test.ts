@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-it.each(['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })])('has no broken link in %s', (file) => {
+it.each(globSync(['*.md', '.github/*.md', 'docs/**/*.md'], { cwd: ROOT }))('has no broken link in %s', (file) => {
   const broken = referencesIn(file).filter((reference) => !exists(file, reference));
 
   expect(broken).toEqual([]);
