@@ -1,7 +1,7 @@
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isObject, jsonOf, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
+import { eventsOf, isObject, objectOf, optionalText, partOf, textField } from '../core/payload/fields.ts';
 import type { HttpResponse, RawRequest } from '../core/payload/http.ts';
 import { jsonResponse } from '../core/payload/http.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
@@ -23,7 +23,7 @@ export const azureCommunication: Source = {
   verify: sharedSecret,
   handshake,
   onOptions,
-  read: (request) => readEach(eventsIn(request), (event) => signalsOf(event, request)),
+  read: (request) => readEach(eventsOf(request.body), (event) => signalsOf(event, request)),
 };
 
 /** By `data.status` of a delivery report. */
@@ -43,30 +43,21 @@ function typeOf(event: Payload): string {
   return textField(event, event.eventType === undefined ? 'type' : 'eventType').toLowerCase();
 }
 
-function handshake(request: RawRequest): Handshake | undefined {
-  const handshake = eventsIn(request).find((event) => isObject(event) && isHandshake(event));
-  if (!isObject(handshake)) return undefined;
-  return {
-    response: jsonResponse(200, { validationResponse: textField(objectOf(handshake.data, 'data'), 'validationCode') }),
-  };
+function handshake({ body }: RawRequest): Handshake | undefined {
+  const typeIn = (event: Payload) => optionalText(event, 'eventType')?.toLowerCase();
+  const found = eventsOf(body)
+    .filter(isObject)
+    .find((event) => typeIn(event) === HANDSHAKE);
+  if (!found) return undefined;
+  const code = textField(objectOf(found.data, 'data'), 'validationCode');
+  return { response: jsonResponse(200, { validationResponse: code }) };
 }
-
-const HOST = /^[\w.-]+$/;
 
 /** Event Grid's handshake for the CloudEvents schema: https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md */
 function onOptions({ headers }: RawRequest): HttpResponse {
   const origin = headers['webhook-request-origin'] ?? '';
-  if (!HOST.test(origin)) return { status: 200 };
+  if (!/^[\w.-]+$/.test(origin)) return { status: 200 };
   return { status: 200, headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' } };
-}
-
-const isHandshake = ({ eventType }: Payload): boolean =>
-  optionalText({ eventType }, 'eventType')?.toLowerCase() === HANDSHAKE;
-
-/** The CloudEvents schema sends one event that is not in an array, unless its batches are on. */
-function eventsIn({ body }: RawRequest): readonly unknown[] {
-  const json = jsonOf(body);
-  return Array.isArray(json) ? json : [objectOf(json, 'the body')];
 }
 
 function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {

@@ -1,6 +1,6 @@
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { jsonOf, objectOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
+import { eventsOf, optionalText, rowOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
@@ -20,10 +20,7 @@ export const brevo: Source = {
   onFailure: 429,
 
   verify: sharedSecret,
-  read(request) {
-    const body = jsonOf(request.body);
-    return readEach(Array.isArray(body) ? body : [objectOf(body, 'the body')], (event) => signalsOf(event, request));
-  },
+  read: (request) => readEach(eventsOf(request.body), (event) => signalsOf(event, request)),
 };
 
 /** Without case and `_`: settings, transactional and marketing payloads spell these words differently. */

@@ -1,7 +1,8 @@
 import type { Kind, Signal } from '../core/model/signal.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { isObject, jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
+import { jsonOf, objectOf, optionalText, partOf, rowOf, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
+import { parseJson } from '../core/payload/json.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import type { SenderEvent } from '../core/readers/sender-event.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
@@ -28,14 +29,12 @@ export const customerio: Source = {
   read: (request) => readEach([request], () => signalsOf(objectOf(jsonOf(request.body), 'the body'), request)),
 };
 
-const PREFERENCES = 'customer cio_subscription_preferences_changed';
-
 const KINDS: Readonly<Record<string, Kind>> = {
   'customer unsubscribed': 'opt_out',
   'customer subscribed': 'resubscribe',
   'email unsubscribed': 'opt_out',
   'email spammed': 'complaint',
-  'email bounced': 'hard_bounce', // but see kindOf
+  'email bounced': 'hard_bounce', // unless `failure_message`, the receiving server's reply, is about anything but the address
   'email deferred': 'soft_bounce',
   'email dropped': 'suppressed',
   'email suppressed': 'suppressed',
@@ -45,19 +44,16 @@ function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const object = optionalText(event, 'object_type')?.toLowerCase() ?? 'customer';
   const word = `${object} ${textField(event, 'metric').toLowerCase()}`;
   const data = partOf(event, 'data');
+  const kind = rowOf(KINDS, word);
   const common: SenderEvent = {
-    kind: kindOf(data, rowOf(KINDS, word)),
+    kind: kind === 'hard_bounce' ? hardBounceKind({ reply: [data.failure_message] }) : kind,
     address: addressIn(data, object),
     times: [event.timestamp],
     id: optionalText(event, 'event_id'),
     key: [word],
   };
-  return word === PREFERENCES ? preferencesOf(data, common, request) : readEvent(common, request);
-}
-
-/** `failure_message` is the reply of the receiving server. Customer.io calls a refusal of the message a bounce too. */
-function kindOf({ failure_message: reply }: Payload, kind: Kind | undefined): Kind | undefined {
-  return kind === 'hard_bounce' ? hardBounceKind({ reply: [reply] }) : kind;
+  const isPreferences = word === 'customer cio_subscription_preferences_changed';
+  return isPreferences ? preferencesOf(data, common, request) : readEvent(common, request);
 }
 
 /** The `recipient` of a text message or push notification is not an address. */
@@ -71,8 +67,8 @@ function addressIn(data: Payload, object: string): string | undefined {
  * so a topic that is off may have been off before. Only if all of them are off, the person has left all.
  */
 function preferencesOf(data: Payload, common: SenderEvent, request: RawRequest): readonly Signal[] {
-  const content = isObject(data.content) ? data.content : jsonOf(Buffer.from(textField(data, 'content')));
-  const preferences = objectOf(content, 'content');
+  const { content } = data;
+  const preferences = objectOf(typeof content === 'string' ? parseJson(content) : content, 'content');
   const states = Object.entries(partOf(preferences, 'topics')).filter(([topic]) => topic !== '');
   const off = states.filter(([, isOn]) => isOff(isOn)).map(([topic]) => topic);
   const isChannelOff = isOff(partOf(preferences, 'channels').email);

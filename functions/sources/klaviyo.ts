@@ -31,48 +31,43 @@ export const klaviyo: Source = {
   },
 };
 
-const FROM_LIST = 'unsubscribed_from_list';
-
 /** By the end of a topic. The beginning depends on the account. */
-const KINDS: readonly (readonly [words: string, kind: Kind])[] = [
-  ['unsubscribed_from_email_marketing', 'opt_out'],
-  [FROM_LIST, 'opt_out'],
-  ['marked_email_as_spam', 'complaint'],
-  ['bounced_email', 'soft_bounce'], // `Bounce Type` may be Hard
-  ['dropped_email', 'suppressed'],
-  ['manually_suppressed_from_email_marketing', 'suppressed'], // by a user of the account
-  ['manually_unsuppressed_from_email_marketing', 'resubscribe'],
-  ['subscribed_to_email_marketing', 'resubscribe'],
-  ['subscribed_to_list', 'resubscribe'],
-];
+const KINDS: Readonly<Record<string, Kind>> = {
+  unsubscribed_from_email_marketing: 'opt_out',
+  unsubscribed_from_list: 'opt_out',
+  marked_email_as_spam: 'complaint',
+  bounced_email: 'soft_bounce', // or hard, by `Bounce Type`
+  dropped_email: 'suppressed',
+  manually_suppressed_from_email_marketing: 'suppressed', // by a user of the account
+  manually_unsuppressed_from_email_marketing: 'resubscribe',
+  subscribed_to_email_marketing: 'resubscribe',
+  subscribed_to_list: 'resubscribe',
+};
 
 function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const topic = textField(event, 'topic')
     .toLowerCase()
     .replaceAll(/[^a-z]/g, '_');
-  const [words, kind] = KINDS.find(([last]) => `_${topic}`.endsWith(`_${last}`)) ?? [];
+  const words = Object.keys(KINDS).find((end) => `_${topic}`.endsWith(`_${end}`)) ?? '';
   const payload = partOf(event, 'payload');
   const attributes = partOf(partOf(payload, 'data'), 'attributes');
   const properties = partOf(attributes, 'event_properties');
-  const isHard = kind === 'soft_bounce' && optionalText(properties, 'Bounce Type')?.toLowerCase() === 'hard';
-  return readEvent(
-    {
-      kind: isHard ? 'hard_bounce' : kind,
-      scope: words === FROM_LIST ? { list: optionalText(properties, 'List') ?? 'unknown' } : 'all',
-      address: addressIn(payload, properties),
-      times: [attributes.timestamp, attributes.datetime],
-      id: optionalText(event, 'external_id'),
-      key: [topic],
-    },
-    request,
-  );
+  const isHard = words === 'bounced_email' && optionalText(properties, 'Bounce Type')?.toLowerCase() === 'hard';
+  const isOfList = words === 'unsubscribed_from_list';
+  const reported = {
+    kind: isHard ? ('hard_bounce' as const) : KINDS[words],
+    scope: isOfList ? { list: optionalText(properties, 'List') ?? 'unknown' } : ('all' as const),
+    address: addressIn(payload, properties),
+    times: [attributes.timestamp, attributes.datetime],
+    id: optionalText(event, 'external_id'),
+    key: [topic],
+  };
+  return readEvent(reported, request);
 }
 
 /** In the included profile, or else in the properties of the event. */
-function addressIn(payload: Payload, properties: Payload): string | undefined {
-  const included = Array.isArray(payload.included) ? payload.included.filter(isObject) : [];
-  const profile = included.find(({ type }) => type === 'profile') ?? {};
-  const names = ['email_address', 'email', 'Recipient Email Address'];
-  const addresses = names.map((name) => optionalText(properties, name)).filter((each) => each !== undefined);
-  return optionalText(partOf(profile, 'attributes'), 'email') ?? addresses[0];
+function addressIn({ included }: Payload, { email_address, email, ...properties }: Payload): unknown {
+  const profiles = Array.isArray(included) ? included.filter(isObject).filter(({ type }) => type === 'profile') : [];
+  const [profile = {}] = profiles;
+  return partOf(profile, 'attributes').email || email_address || email || properties['Recipient Email Address'];
 }

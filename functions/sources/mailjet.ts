@@ -1,7 +1,7 @@
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
-import { jsonOf, objectOf, optionalText, textField } from '../core/payload/fields.ts';
+import { eventsOf, optionalText, textField } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
@@ -19,10 +19,7 @@ export const mailjet: Source = {
   scheme: 'shared-secret',
 
   verify: sharedSecret,
-  read(request) {
-    const body = jsonOf(request.body);
-    return readEach(Array.isArray(body) ? body : [objectOf(body, 'the body')], (event) => signalsOf(event, request));
-  },
+  read: (request) => readEach(eventsOf(request.body), (event) => signalsOf(event, request)),
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {

@@ -4,6 +4,7 @@ import type { Payload } from '../core/payload/fields.ts';
 import { arrayOf, jsonOf, objectOf, optionalText, textField, textOf } from '../core/payload/fields.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { mediaType } from '../core/payload/http.ts';
+import { parseJson } from '../core/payload/json.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
 import { hmac } from '../core/verify/hmac.ts';
@@ -37,16 +38,7 @@ const JSON_LINES = new Set(['application/jsonl', 'application/x-ndjson']);
 function eventsIn(request: RawRequest): readonly unknown[] {
   if (!JSON_LINES.has(mediaType(request))) return arrayOf(objectOf(jsonOf(request.body), 'the body').events, 'events');
   const lines = textOf(request.body).split('\n');
-  return lines.filter((line) => line.trim() !== '').map(eventIn);
-}
-
-/** A line that is not JSON is one unreadable event and does not affect the other lines. */
-function eventIn(line: string): unknown {
-  try {
-    return jsonOf(Buffer.from(line));
-  } catch {
-    return undefined;
-  }
+  return lines.filter((line) => line.trim() !== '').map((line) => parseJson(line)); // undefined is one unreadable event
 }
 
 function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {

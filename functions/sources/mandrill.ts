@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
@@ -7,9 +6,9 @@ import { formOf, jsonIn } from '../core/payload/form.ts';
 import type { RawRequest } from '../core/payload/http.ts';
 import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
+import { mandrillSignature } from '../core/verify/mandrill-signature.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { readUnverified, requiredHeader, sameText, usable, verifyWith } from '../core/verify/verify.ts';
 
 /**
  * The webhooks of Mandrill (Mailchimp Transactional): a form whose field `mandrill_events` is a JSON array. The secret is
@@ -21,12 +20,7 @@ export const mandrill: Source = {
   name: 'mandrill',
   scheme: 'signature',
 
-  verify(request, secrets) {
-    const given = requiredHeader(request, 'x-mandrill-signature');
-    const keys = usable(isSetUpTest(request.body) ? [...secrets, SET_UP_KEY] : secrets);
-    const signed = readUnverified(() => signedText(request));
-    return verifyWith(request, keys, (key) => sameText(createHmac('sha1', key).update(signed).digest('base64'), given));
-  },
+  verify: mandrillSignature,
 
   read(request) {
     const events = jsonIn(formOf(request), 'mandrill_events');
@@ -52,18 +46,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 const TEST_ADDRESS = 'example.webhook@mandrillapp.com'; // the recipient of "Send Test"
-
-const SET_UP_KEY = 'test-webhook';
-
-/** Mandrill tests a new webhook with an empty list, before its key is shown. */
-function isSetUpTest(body: Uint8Array): boolean {
-  return /^mandrill_events=(?:\[\]|%5B%5D)$/i.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
-}
-
-function signedText(request: RawRequest): string {
-  const fields = [...formOf(request)].toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return request.url.href + fields.map(([name, values]) => name + values.join('')).join('');
-}
 
 function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const word = optionalText(event, 'event') ?? `${textField(event, 'type')} ${textField(event, 'action')}`;

@@ -22,53 +22,48 @@ export const postmark: Source = {
   read: (request) => ({ signals: signalsOf(objectOf(jsonOf(request.body), 'the body'), request), unreadable: [] }),
 };
 
-const KINDS: Readonly<Record<string, (event: Payload) => Kind>> = {
-  bounce,
-  spamcomplaint: () => 'complaint',
-  subscriptionchange: (event) => (event.SuppressSending === false ? 'resubscribe' : suppression(event)),
-};
-
-/** By `Type`. Other types say nothing about the mailbox: out of office, address changes, challenges, viruses. */
-const BOUNCES: Readonly<Record<string, Kind>> = {
-  hardbounce: 'hard_bounce',
-  bademailaddress: 'hard_bounce',
-  manuallydeactivated: 'suppressed', // by a user of the account
+/** By `RecordType`. Bounces also by `Type`, changes of a subscription by who caused them and why. */
+const KINDS: Readonly<Record<string, Kind>> = {
   spamcomplaint: 'complaint',
+  'bounce hardbounce': 'hard_bounce', // but see kindOf
+  'bounce bademailaddress': 'hard_bounce', // the same
+  'bounce manuallydeactivated': 'suppressed', // by a user of the account
+  'bounce spamcomplaint': 'complaint',
   // The receiving server refused the message as spam, and no person did: https://postmarkapp.com/support/article/1065
-  spamnotification: 'soft_bounce',
-  unsubscribe: 'opt_out', // requested by a reply
-  subscribe: 'resubscribe',
-  blocked: 'soft_bounce',
-  dmarcpolicy: 'soft_bounce',
-  dnserror: 'soft_bounce',
-  softbounce: 'soft_bounce',
-  transient: 'soft_bounce',
+  'bounce spamnotification': 'soft_bounce',
+  'bounce unsubscribe': 'opt_out', // requested by a reply
+  'bounce subscribe': 'resubscribe',
+  'bounce blocked': 'soft_bounce',
+  'bounce dmarcpolicy': 'soft_bounce',
+  'bounce dnserror': 'soft_bounce',
+  'bounce softbounce': 'soft_bounce',
+  'bounce transient': 'soft_bounce',
+  bounce: 'ignored', // out of office, address changes, challenges, viruses
+  'subscriptionchange active': 'resubscribe',
+  'subscriptionchange recipient hardbounce': 'hard_bounce',
+  'subscriptionchange recipient spamcomplaint': 'complaint',
+  'subscriptionchange recipient manualsuppression': 'opt_out',
+  subscriptionchange: 'suppressed', // by Postmark's UI, its API or its staff
 };
 
-/** `Details` is the reply of the receiving server. */
-function bounce(event: Payload): Kind {
-  const kind = closestRow(BOUNCES, [textField(event, 'Type')]) ?? 'ignored';
-  return kind === 'hard_bounce' ? hardBounceKind({ reply: [event.Details], isClassified: true }) : kind;
+/** `Origin` names the account (`Customer`, `Admin`) for a suppression that the recipient did not cause. */
+function wordsOf(event: Payload): readonly (string | undefined)[] {
+  const record = textField(event, 'RecordType').toLowerCase();
+  if (record === 'bounce') return [record, textField(event, 'Type')];
+  if (event.SuppressSending === false) return [record, 'active'];
+  const isByAccount = ['customer', 'admin'].includes(optionalText(event, 'Origin')?.toLowerCase() ?? '');
+  return [record, isByAccount ? 'account' : 'recipient', optionalText(event, 'SuppressionReason')];
 }
 
-/** By `SuppressionReason`. */
-const SUPPRESSIONS: Readonly<Record<string, Kind>> = {
-  hardbounce: 'hard_bounce',
-  spamcomplaint: 'complaint',
-  manualsuppression: 'opt_out', // by the recipient, unless `Origin` names the account
-};
-
-/** Values of `Origin` for a suppression that the recipient did not cause: Postmark's UI, its API, its staff. */
-const NOT_RECIPIENT: Readonly<Record<string, true>> = { customer: true, admin: true };
-
-function suppression(event: Payload): Kind {
-  if (closestRow(NOT_RECIPIENT, [optionalText(event, 'Origin')])) return 'suppressed';
-  return closestRow(SUPPRESSIONS, [optionalText(event, 'SuppressionReason')]) ?? 'suppressed';
+/** `Details` is the reply of the receiving server. */
+function kindOf(event: Payload): Kind | undefined {
+  const kind = closestRow(KINDS, wordsOf(event));
+  return kind === 'hard_bounce' ? hardBounceKind({ reply: [event.Details], isClassified: true }) : kind;
 }
 
 function signalsOf(event: Payload, request: RawRequest): readonly Signal[] {
   const record = textField(event, 'RecordType');
-  const kind = closestRow(KINDS, [record])?.(event);
+  const kind = kindOf(event);
   const stream = optionalText(event, 'MessageStream');
   const isOfStream = stream !== undefined && (kind === 'opt_out' || kind === 'resubscribe');
   const id = optionalText(event, 'ID');

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
-import { Unauthenticated } from '../core/model/errors.ts';
 import type { Kind, Signal } from '../core/model/signal.ts';
 import { closestRow } from '../core/payload/closest-row.ts';
 import type { Payload } from '../core/payload/fields.ts';
@@ -10,7 +7,7 @@ import { hardBounceKind } from '../core/readers/sender-bounce.ts';
 import { readEvent } from '../core/readers/sender-event.ts';
 import type { Source } from '../core/verify/source.ts';
 import { readEach } from '../core/verify/source.ts';
-import { sameText, verifyWith } from '../core/verify/verify.ts';
+import { uncompressed, unisenderAuth } from '../core/verify/unisender-auth.ts';
 
 /**
  * Unisender Go's webhook in any of its formats: `json_post` or `json_post_compressed`, with events by user or a single event.
@@ -21,35 +18,10 @@ export const unisenderGo: Source = {
   name: 'unisender-go',
   scheme: 'signature',
 
-  verify(request, secrets) {
-    const body = bodyOf(request);
-    const found = AUTH.exec(body.toString('latin1')); // one character for each byte
-    if (found === null) throw new Unauthenticated('auth is missing');
-    const before = createHash('md5').update(body.subarray(0, found.index));
-    const after = body.subarray(found.index + found[0].length);
-    return verifyWith(request, secrets, (apiKey) =>
-      sameText(before.copy().update(apiKey).update(after).digest('hex'), found[0]),
-    );
-  },
-
-  read: (request) => readEach(eventsIn(objectOf(jsonOf(bodyOf(request)), 'the body')), (it) => signalsOf(it, request)),
+  verify: unisenderAuth,
+  read: (request) =>
+    readEach(eventsIn(objectOf(jsonOf(uncompressed(request)), 'the body')), (it) => signalsOf(it, request)),
 };
-
-/** As large as an uncompressed body may be. */
-const MAX_BYTES = 1_048_576;
-
-/** Returns the body, uncompressed. `auth` covers the JSON, not the compressed bytes. */
-function bodyOf({ body }: RawRequest): Buffer {
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return Buffer.from(body);
-  try {
-    return gunzipSync(body, { maxOutputLength: MAX_BYTES });
-  } catch {
-    throw new Unauthenticated('the body cannot be decompressed');
-  }
-}
-
-/** The hash of the body in which the API key takes the place of this hash. */
-const AUTH = /(?<="auth"\s*:\s*")[0-9a-f]{32}(?=")/;
 
 const KINDS: Readonly<Record<string, Kind>> = {
   unsubscribed: 'opt_out',

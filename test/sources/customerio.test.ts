@@ -110,7 +110,7 @@ it.each([
   ['no JSON', 'email=ada%40example.com', 'the body is not JSON'],
   ['no object', [], 'the body is not an object'],
   ['no metric', {}, 'metric is missing'],
-  ['no preferences', event('cio_subscription_preferences_changed', {}), 'content is missing'],
+  ['no preferences', event('cio_subscription_preferences_changed', {}), 'content is not an object'],
   [
     'preferences in an array',
     event('cio_subscription_preferences_changed', { content: '[]' }),

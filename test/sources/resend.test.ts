@@ -20,7 +20,7 @@ const to = ['ada@example.com'];
 const email = 'ada@example.com';
 
 it.each([
-  ['a bounce of an unknown type', 'email.bounced', { to, bounce: { type: 'constructor' } }, 'hard_bounce'],
+  ['a bounce of an unknown type', 'email.bounced', { to, bounce: { type: 'constructor' } }, 'soft_bounce'],
   ['a bounce without a type', 'email.bounced', { to, bounce: { message: 'no' } }, 'hard_bounce'],
   ['a bounce without details', 'email.bounced', { to }, 'hard_bounce'],
   ['a suppression with an unknown origin', 'suppression.added', { email, origin: 'whim' }, 'suppressed'],

@@ -35,6 +35,12 @@ export function arrayOf(value: unknown, what: string): readonly unknown[] {
   return value;
 }
 
+/** Parses a body that is one event, or an array of events. Throws Unreadable if it is neither an array nor an object. */
+export function eventsOf(body: Uint8Array): readonly unknown[] {
+  const json = jsonOf(body);
+  return Array.isArray(json) ? json : [objectOf(json, 'the body')];
+}
+
 /**
  * Returns a field as text. Throws Unreadable unless it is a non-empty string or a number, or if bytes of it could not be
  * decoded: two ids might become one.
