@@ -110,7 +110,7 @@ it('accepts a body with a thousand events', async () => {
   const data = Array.from({ length: 1000 }, (_each, index) => ({ ...event('x'), external_id: `e${index}` }));
 
   expect((await read({ data, meta })).signals).toHaveLength(1000);
-  expect(klaviyo.maxBytes).toBe(5 * 1024 * 1024);
+  expect(klaviyo.maxBytes).toBe(4 * 1024 * 1024);
 });
 
 it.each([

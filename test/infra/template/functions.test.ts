@@ -1,9 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../../../functions/core/intake/policy.ts';
 import { defaultLimits } from '../../../functions/core/intake/rate-limit.ts';
 import { webhookRoutes } from '../../../functions/core/intake/webhook.ts';
 import { linkRoutes } from '../../../functions/core/links/issue-links.ts';
 import { pageRoutes } from '../../../functions/pages/routes.ts';
+import { sources } from '../../../functions/sources/index.ts';
+import { ROOT } from '../packaged.ts';
 import {
   branches,
   codeOf,
@@ -115,3 +119,26 @@ it.each([
     ]);
   }
 });
+
+/**
+ * The maximum size of the event that invokes a function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
+const OTHER_PARTS_BYTES = 32 * 1024;
+const largeSources = sources.filter(({ maxBytes }) => maxBytes !== undefined);
+
+it.each(largeSources)(
+  'fits the largest body of $name into the event, in which its quotes are escaped',
+  ({ name, maxBytes = 0 }) => {
+    const fixtures = join(ROOT, 'test/sources/fixtures', name);
+    const bodies = readdirSync(fixtures).filter((file) => file.endsWith('.body'));
+    const factors = bodies.map((file) => {
+      const body = readFileSync(join(fixtures, file), 'utf8');
+      return Buffer.byteLength(JSON.stringify(body)) / Buffer.byteLength(body);
+    });
+
+    expect(factors.length).toBeGreaterThan(0);
+    expect(Math.max(...factors) * maxBytes + OTHER_PARTS_BYTES).toBeLessThan(MAX_EVENT_BYTES);
+  },
+);

@@ -111,10 +111,9 @@ describe('the KMS key', () => {
     }
   });
 
-  it("is replaced by SQS's own encryption for every queue if not set", () => {
-    for (const [id, { Properties }] of queues) {
-      expect(branches(Properties.SqsManagedSseEnabled), id).toEqual([{ Ref: 'AWS::NoValue' }, true]);
-    }
+  it("switches off SQS's own encryption in every queue, which SQS does not combine with a key", () => {
+    for (const [id, { Properties }] of queues)
+      expect(branches(Properties.SqsManagedSseEnabled), id).toEqual([false, true]);
   });
 
   it('may be used by every function, only through the services that it encrypts', () => {
