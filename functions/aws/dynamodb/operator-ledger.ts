@@ -34,6 +34,11 @@ export function createOperatorLedger(
       const update = buildUpdate(isHeld, { discardedAt: now.toISOString(), unfinished: undefined }, { held: 'held' });
       return (await table.update(id, update)) !== undefined;
     },
+    async resolve(id, resolution) {
+      const isRejected = '#state = :rejected AND attribute_exists(#unfinished)';
+      const update = buildUpdate(isRejected, { ...resolution, unfinished: undefined }, { rejected: 'rejected' });
+      return (await table.update(id, update)) !== undefined;
+    },
     async requeue(entry, now) {
       return (await table.update(entry.id, requeue(entry, now))) !== undefined;
     },
@@ -75,8 +80,8 @@ function reopen(id: string, from: string, now: Date): Update {
     unchecked: undefined,
     expiresAt: undefined,
   };
-  const condition = '#state = :from AND attribute_not_exists(#erasedAt) AND attribute_not_exists(#discardedAt)';
-  return buildUpdate(condition, { ...open, ...end }, { from });
+  const isFinal = ['erasedAt', 'discardedAt', 'resolvedAt'].map((name) => `attribute_not_exists(#${name})`);
+  return buildUpdate(['#state = :from', ...isFinal].join(' AND '), { ...open, ...end }, { from });
 }
 
 function requeue({ dueAt }: Entry, now: Date): Update {

@@ -77,6 +77,9 @@ export interface Entry extends Progress {
   readonly reopenedAt?: string;
   /** When an operator discarded the held entry. */
   readonly discardedAt?: string;
+  /** When an operator reported that the rejected command was dealt with by hand, and what was done. */
+  readonly resolvedAt?: string;
+  readonly note?: string;
   /** When the drift check found that the recipient had opted in again after the confirmation. */
   readonly optedInAt?: string;
   /** Compact JWS; see core/ledger/receipt.ts. */

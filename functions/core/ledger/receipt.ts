@@ -33,6 +33,16 @@ export interface Receipt {
   /** HTTP status of HubSpot's rejection. */
   readonly status?: number;
   readonly correlationId?: string;
+  /** When an operator reported that a rejected command was dealt with by hand. HubSpot has not confirmed it to the relay. */
+  readonly resolvedAt?: string;
+  /** What the operator did. */
+  readonly note?: string;
+}
+
+/** What an operator did about a rejected command, outside the relay. */
+export interface Resolution {
+  readonly resolvedAt: string;
+  readonly note: string;
 }
 
 /** How a command ended, for its receipt. */
@@ -40,19 +50,21 @@ export interface Ending {
   readonly outcome: Exclude<Outcome, { kind: 'duplicate' | 'deferred' }>;
   readonly email?: EmailAddress | undefined;
   readonly closedAt: Date;
+  readonly resolution?: Resolution;
 }
 
 /** Signs a receipt. A missing key is reported and returns undefined, so that it never blocks an opt-out. */
 export type SignReceipt = (optOut: OptOut, ending: Ending) => Promise<string | undefined>;
 
 /** Builds a receipt, except for the hash of the address. */
-export function receiptOf(optOut: OptOut, { outcome, closedAt }: Ending): Omit<Receipt, 'addressHash'> {
+export function receiptOf(optOut: OptOut, { outcome, closedAt, resolution }: Ending): Omit<Receipt, 'addressHash'> {
   const { id, source, kind, scope, brand, occurredAt, receivedAt } = optOut;
   const { reason, evidence, changed, businessUnits, kept, unchecked, status, correlationId }: Details = outcome;
   const optional = { brand, reason, evidence, changed, businessUnits, kept, unchecked, status, correlationId };
   return {
     ...{ id, source, kind, scope, occurredAt, receivedAt, closedAt: closedAt.toISOString(), outcome: outcome.kind },
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    ...resolution,
   };
 }
 

@@ -28,7 +28,7 @@ export function signMissing({ operatorLedger, sign }: SigningPorts): Visitor {
 }
 
 /** Returns how the entry was closed, or undefined if it is open. */
-function endingOf(entry: Entry): Ending | undefined {
+export function endingOf(entry: Entry): Ending | undefined {
   const { state, closedAt } = entry;
   if (state === 'open' || closedAt === undefined) return undefined;
   return { outcome: OUTCOMES[state](entry), email: emailOf(entry), closedAt: new Date(closedAt) };

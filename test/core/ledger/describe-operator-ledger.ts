@@ -80,6 +80,39 @@ export function describeOperatorLedger(make: () => LedgerUnderTest): void {
     });
   });
 
+  describe('resolve', () => {
+    const resolution = {
+      resolvedAt: plus(60).toISOString(),
+      note: 'opted out in HubSpot',
+      signedReceipt: 'signed again',
+    };
+
+    it('keeps the entry rejected, unlists it and prevents its reopening', async () => {
+      await attempted(optOut, REJECTED);
+
+      expect(await operatorLedger.resolve(optOut.id, resolution)).toBe(true);
+
+      expect(await ledger.find(optOut.id)).toMatchObject({ state: 'rejected', ...resolution });
+      expect(await idsOf('rejected')).not.toContain(optOut.id);
+      expect(await operatorLedger.resolve(optOut.id, { ...resolution, note: 'again' })).toBe(false);
+      expect(await operatorLedger.reopen(optOut.id, 'rejected', plus(62))).toBeUndefined();
+      expect(await ledger.find(optOut.id)).toMatchObject(resolution);
+      expect(await ledger.claim(optOut, plus(63))).toEqual({ kind: 'closed' });
+    });
+
+    it('changes nothing unless the entry is rejected', async () => {
+      const { email, byAddress } = newRecipient();
+      const erased = byAddress();
+      await attempted(optOut, HELD);
+      await attempted(erased, REJECTED);
+      await ledger.erase({ email }, plus(9));
+
+      for (const id of [optOut.id, erased.id, randomUUID()])
+        expect(await operatorLedger.resolve(id, resolution)).toBe(false);
+      expect(await idsOf('held')).toContain(optOut.id);
+    });
+  });
+
   describe('reopen', () => {
     it.each([
       ['held', HELD],

@@ -154,7 +154,7 @@ function operatorLedgerOn(store: Store): OperatorLedger {
   return {
     async *unfinished(state) {
       const found = [...items.values()].filter(
-        (item) => item.state === state && item.discardedAt === undefined && item.erasedAt === undefined,
+        (item) => item.state === state && !item.discardedAt && !item.erasedAt && !item.resolvedAt,
       );
       yield* found.toSorted((one, two) => one.claimedAt.localeCompare(two.claimedAt));
     },
@@ -173,13 +173,18 @@ function operatorLedgerOn(store: Store): OperatorLedger {
       const open = { state: 'open', leasedUntil: 0, dueAt: now.getTime(), reopenedAt: now.toISOString() } as const;
       const end = { closedAt: undefined, reason: undefined, evidence: undefined, changed: undefined };
       const details = { businessUnits: undefined, kept: undefined, unchecked: undefined };
-      const isReopenable = ({ state, erasedAt, discardedAt }: Item) => state === from && !erasedAt && !discardedAt;
+      const isReopenable = ({ state, erasedAt, discardedAt, resolvedAt }: Item) =>
+        state === from && !erasedAt && !discardedAt && !resolvedAt;
       const item = update(store, id, { ...open, ...end, ...details, expiresAt: undefined }, isReopenable);
       return item && commandOf(item);
     },
     async discard(id, now) {
       const isDiscardable = ({ state, erasedAt, discardedAt }: Item) => state === 'held' && !erasedAt && !discardedAt;
       return update(store, id, { discardedAt: now.toISOString() }, isDiscardable) !== undefined;
+    },
+    async resolve(id, resolution) {
+      const isResolvable = ({ state, erasedAt, resolvedAt }: Item) => state === 'rejected' && !erasedAt && !resolvedAt;
+      return update(store, id, resolution, isResolvable) !== undefined;
     },
     async requeue({ id, dueAt }, now) {
       const isUnchanged = (item: Item) => item.state === 'open' && item.dueAt === dueAt;
