@@ -117,6 +117,29 @@ describe('relay doctor', () => {
     expect(found).toContainEqual(expect.objectContaining({ result: 'fault', fix: expect.any(String), ...fault }));
   });
 
+  it.each([
+    ['no bulk queue', '', 'warning', 'there is none: imports delay new opt-outs'],
+    ['a missing one', 'nowhere', 'fault', 'unavailable: QueueDoesNotExist'],
+    [
+      'one with its own dead letters',
+      'other',
+      'warning',
+      'its dead letters go to a queue of their own, which relay redrive does not read',
+    ],
+  ])('reports %s', async (_what, name, result, message) => {
+    const { sqs, queueUrl } = under.context;
+    const deadLetterTargetArn = 'arn:aws:sqs:us-east-1:000000000000:other-dead';
+    await sqs.send(new CreateQueueCommand({ QueueName: 'other-dead' }));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1000 });
+    const Attributes = { RedrivePolicy, VisibilityTimeout: '180', MessageRetentionPeriod: '1209600' };
+    await sqs.send(new CreateQueueCommand({ QueueName: 'other', Attributes }));
+
+    const { found } = await findings({ BULK_QUEUE_URL: name && queueUrl.replace(/[^/]+$/, name) });
+
+    const about = found.filter(({ check, result: each }) => check === 'bulk queue' && each !== 'ok');
+    expect(about).toMatchObject([{ result, message, fix: expect.any(String) }]);
+  });
+
   it('reports a missing queue', async () => {
     const { found } = await findings({ QUEUE_URL: under.context.queueUrl.replace(/[^/]+$/, 'nowhere') });
 
