@@ -38,3 +38,17 @@ async function countsOf(client: SQSClient, url: string): Promise<[number, number
     Number(counts.ApproximateNumberOfMessagesDelayed),
   ];
 }
+
+/** Counts in which a message that waits for its next attempt is not in flight. */
+export interface QueueCounts extends Depth {
+  readonly waiting: number;
+}
+
+/**
+ * Separates the messages that wait for their next attempt from those in flight, as which SQS counts both.
+ * @param waiting how many open opt-outs wait, by the ledger
+ */
+export function separateWaiting({ visible, inFlight, delayed, dead }: Depth, waiting: number): QueueCounts {
+  const hidden = Math.min(inFlight, waiting);
+  return { visible, inFlight: inFlight - hidden, waiting: hidden, delayed, dead };
+}
