@@ -10,8 +10,10 @@ import { exportLedger } from './commands/export.ts';
 import { held } from './commands/held.ts';
 import { keys } from './commands/keys.ts';
 import { link } from './commands/link.ts';
+import { proof } from './commands/proof.ts';
 import { redrive } from './commands/redrive.ts';
 import { release } from './commands/release.ts';
+import { resolve } from './commands/resolve.ts';
 import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
@@ -21,7 +23,10 @@ import { optionsKeptByNpm } from './npm-options.ts';
 import { twoColumns, wrap } from './terminal/columns.ts';
 import { VERSION } from './version.ts';
 
-const ALL = [why, status, held, release, discard, redrive, erase, exportLedger, verify, keys, backfill, doctor, link];
+const ALL = [
+  ...[why, proof, status, held, release, discard, redrive, resolve, erase],
+  ...[exportLedger, verify, keys, backfill, doctor, link],
+];
 const COMMANDS: ReadonlyMap<string, Command> = new Map(ALL.map((command) => [command.name, command]));
 
 const ABOUT =

@@ -1,13 +1,10 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import { parseEmailAddress } from '../../functions/core/model/email-address.ts';
-import { RelayError } from '../../functions/core/model/errors.ts';
-import type { Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import type { Context } from '../context.ts';
 import { CONTEXT_ENV, createContext } from '../context.ts';
 import { defineCommand, jsonOption, soleArgument } from '../define-command.ts';
 import { explain } from '../entries/explain.ts';
 import { exportedEntry } from '../entries/fields.ts';
+import { findEntries } from '../entries/find.ts';
 import { formatCount, formatDuration, formatTime } from '../terminal/format.ts';
 import { jsonLines, write } from '../terminal/output.ts';
 import { tableOf } from '../terminal/table.ts';
@@ -32,12 +29,8 @@ export const why = defineCommand({
   failure: 'no opt-out found, or it failed',
   async run({ values, positionals }, { stdout, stderr }) {
     const argument = soleArgument(positionals, 'one address or one id');
-    const found = await findEntries(argument, createContext(values.env), stderr);
-    const entries = found.toSorted((one, two) => one.receivedAt.localeCompare(two.receivedAt));
-    if (entries.length === 0) {
-      stderr.write('No opt-out found: none was received, or its entries have been deleted.\n');
-      return EXIT.failed;
-    }
+    const entries = await findEntries(argument, createContext(values.env), stderr);
+    if (entries.length === 0) return EXIT.failed;
     const now = new Date();
     const report = values.json
       ? jsonLines(entries.map((entry) => ({ ...exportedEntry(entry), ...explain(entry, now) })))
@@ -50,22 +43,6 @@ export const why = defineCommand({
   },
 });
 
-const ID = /^[\w-]{43}$/;
-
-async function findEntries(
-  argument: string,
-  { ledger, operatorLedger, receipts }: Context,
-  stderr: Streams['stderr'],
-): Promise<readonly Entry[]> {
-  if (ID.test(argument)) return [await ledger.find(argument)].filter((entry) => entry !== undefined);
-  const email = parseEmailAddress(argument);
-  await receipts.hashes(email).catch((error: unknown) => {
-    if (!(error instanceof RelayError)) throw error;
-    stderr.write(`Erased entries cannot be searched: ${error.message}\n`);
-  });
-  return operatorLedger.about(email);
-}
-
 function factsOf(entry: Entry, now: Date): readonly (readonly [string, string])[] {
   const { meaning, next } = explain(entry, now);
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -75,7 +52,7 @@ function factsOf(entry: Entry, now: Date): readonly (readonly [string, string])[
     ['meaning', meaning],
     ['next step', next],
     ['correlation id', entry.correlationId],
-    ['receipt', entry.signedReceipt === undefined ? undefined : 'signed; check it with relay export and relay verify'],
+    ['receipt', entry.signedReceipt === undefined ? undefined : 'signed; to hand it out: relay proof'],
     ['id', entry.id],
   ];
   return facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));

@@ -46,6 +46,12 @@ const HOLD_REASONS: ReadonlyMap<string | undefined, string> = new Map([
 const TOLERANCE_MS = 900_000;
 const LOST = `${NOTHING}: the sweep requeues lost messages within an hour; relay status shows overdue opt-outs`;
 
+/** What an operator can do about a status of HubSpot that no retry will change. */
+const FIXES: ReadonlyMap<number | undefined, string> = new Map([
+  [401, 'HubSpot rejects the token of the relay: run relay doctor, and put a valid one into the hubspot secret'],
+  [403, 'the token of the relay may not do this: run relay doctor, which names the missing scopes'],
+]);
+
 function explainOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: Entry, now: Date): Explanation {
   const age = formatDuration(now.getTime() - Date.parse(receivedAt));
   const response =
@@ -53,10 +59,9 @@ function explainOpen({ attempts, dueAt, lastStatus, lastCategory, receivedAt }: 
   const meaning = `In progress for ${age}. Attempts so far: ${attempts}.${response}`;
   const leftMs = (dueAt ?? now.getTime()) - now.getTime();
   if (leftMs < -TOLERANCE_MS) return { meaning: `${meaning} The next attempt is overdue.`, next: LOST };
-  return {
-    meaning,
-    next: `${NOTHING}: the next attempt is due ${leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'now'}`,
-  };
+  const due = `the next attempt is due ${leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'now'}`;
+  const fix = FIXES.get(lastStatus);
+  return { meaning, next: fix === undefined ? `${NOTHING}: ${due}` : `${fix}; ${due}` };
 }
 
 function explainConfirmed({ evidence, changed, businessUnits, kept, unchecked, optedInAt }: Entry): Explanation {
@@ -82,13 +87,17 @@ function explainHeld({ id, reason, discardedAt }: Entry): Explanation {
   return { meaning, next: `relay release ${argument} if the person did opt out; relay discard ${argument} if not` };
 }
 
-function explainRejected({ lastStatus, lastCategory, id }: Entry): Explanation {
+function explainRejected({ lastStatus, lastCategory, id, resolvedAt, note }: Entry): Explanation {
+  if (resolvedAt !== undefined) {
+    const response = `HubSpot responded ${responseText(lastStatus, lastCategory)}.`;
+    return { meaning: `${response} It was dealt with by hand on ${formatTime(resolvedAt)}: ${note}`, next: NOTHING };
+  }
   if (lastCategory === 'NO_ADDRESS') {
     return { meaning: 'The HubSpot contact has no valid email address.', next: NOTHING };
   }
   return {
     meaning: `HubSpot responded ${responseText(lastStatus, lastCategory)}. A retry would get the same response.`,
-    next: `opt the person out by hand in HubSpot; or fix the cause, then relay redrive ${idArgument(id)}`,
+    next: `opt the person out by hand in HubSpot, then relay resolve ${idArgument(id)}; or fix the cause, then relay redrive ${idArgument(id)}`,
   };
 }
 

@@ -28,6 +28,8 @@ export const ENTRY_FIELDS = [
   'dueAt',
   'reopenedAt',
   'discardedAt',
+  'resolvedAt',
+  'note',
   'optedInAt',
   'erasedAt',
   'signedReceipt',

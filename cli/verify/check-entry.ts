@@ -63,6 +63,8 @@ const SIGNED_FIELDS: readonly (readonly [field: string, signed?: keyof Receipt])
   ['unchecked'],
   ['lastStatus', 'status'],
   ['correlationId'],
+  ['resolvedAt'],
+  ['note'],
 ];
 
 /** Checks the address against the signed hash. An erased entry contains the hash itself. */

@@ -74,6 +74,11 @@ erase ${ADA}
 erase --json ${ADA}
 erase ${MARKS.address}
 why ${ADA}
+proof ${ADA}
+proof ${MARKS.address}
+proof --output ${ADA} ${ADA}
+resolve ${ADA} --note done
+resolve --note ${ADA} abcdef
 `
   .trim()
   .split('\n');

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ENTRY_FIELDS } from '../../cli/entries/fields.ts';
 import { optionsKeptByNpm } from '../../cli/npm-options.ts';
 import { run } from './relay-under-test.ts';
 
@@ -15,7 +16,7 @@ const page = readFileSync(new URL('../../docs/relay.md', import.meta.url), 'utf8
 describe('relay help', () => {
   it('lists every command', () => {
     expect(names).toContain('why');
-    expect(names).toHaveLength(13);
+    expect(names).toHaveLength(15);
     expect(overview).toMatch(/\nExit codes: 0 success, 1 something failed, 2 usage error\.\n$/);
   });
 
@@ -53,6 +54,17 @@ describe('relay help', () => {
 
   it.each(names)('covers the commands of docs/relay.md: %s', (name) => {
     expect(page).toContain(`relay ${name}`);
+  });
+
+  it.each(names)('states the meaning of exit code 1 as docs/relay.md does: %s', async (name) => {
+    const [, failure] = /\nExit codes: 0 success, 1 (.*), 2 usage error/.exec((await run(['help', name])).stdout) ?? [];
+
+    expect(page).toContain(`| \`relay ${name}\` | ${failure} |`);
+  });
+
+  it('prints the fields that docs/relay.md lists', () => {
+    const [, section = ''] = page.split('\n## Exit codes and JSON\n');
+    for (const field of [...ENTRY_FIELDS, 'meaning', 'next']) expect(section).toContain(`\`${field}\``);
   });
 });
 

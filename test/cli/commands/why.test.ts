@@ -26,7 +26,7 @@ describe('relay why', () => {
     expect(text).toMatch(
       /^2 opt-outs; .* from sendgrid .* confirmed \(evidence: response\), 30 min .* from postmark .* hard_bounce/,
     );
-    expect(text).toContain(`correlation id c-1 receipt signed; check it with relay export and relay verify id ${id}`);
+    expect(text).toContain(`correlation id c-1 receipt signed; to hand it out: relay proof id ${id}`);
     expect(text).toContain('HubSpot responded 400 VALIDATION_ERROR. A retry would get the same response.');
   });
 
@@ -61,6 +61,18 @@ describe('relay why', () => {
       { kind: 'deferred', status: 503, retryAfterSeconds: 90_000 },
       "HubSpot's last response: 503. next step nothing: the next attempt is due in 23 h",
     ],
+    [
+      'refused',
+      { kind: 'deferred', status: 401, category: 'EXPIRED_AUTHENTICATION', retryAfterSeconds: 90_000 },
+      'response: 401 EXPIRED_AUTHENTICATION. next step HubSpot rejects the token of the relay: run relay doctor, and put a valid ' +
+        'one into the hubspot secret; the next attempt is due in 23 h',
+    ],
+    [
+      'forbidden',
+      { kind: 'deferred', status: 403, category: 'MISSING_SCOPES', retryAfterSeconds: 90_000 },
+      'next step the token of the relay may not do this: run relay doctor, which names the missing scopes; the next attempt',
+    ],
+    ['rejected', REJECTED, 'opt the person out by hand in HubSpot, then relay resolve '],
     [
       'lost',
       undefined,
