@@ -57,7 +57,7 @@ describe('relay resolve', () => {
     ['no note', [], '--note is missing'],
     ['a blank note', ['--note', ' '], '--note is missing'],
     ['a long note', ['--note', 'x'.repeat(201)], '--note has more than 200 characters'],
-    ['an address in the note', ['--note', 'told shibboleth@example.com'], '--note contains an address'],
+    ['an address in the note', ['--note', 'called shibboleth@example.com'], '--note contains an address'],
   ])('rejects %s with 2 and changes nothing', async (what, args, message) => {
     const { id } = await rejected(what.replaceAll(' ', '-'));
 
