@@ -139,7 +139,11 @@ document.addEventListener('submit', async (event) => {
   if (busy.has(form)) return;
   const url = form.getAttribute('action');
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  const missing = url ? !body.has('email') && 'a field with the name "email"' : 'an action, the URL of the relay';
+  const missing = [
+    !url && 'an action, the URL of the relay',
+    form.getAttribute('method')?.toLowerCase() !== 'post' && 'the attribute method="post"',
+    !body.has('email') && 'a field with the name "email"',
+  ].find(Boolean);
   if (missing) return show(form, ['This form does not have ' + missing + '.']);
   if (!body.has('lang')) body.set('lang', language);
   busy.add(form);

@@ -140,9 +140,9 @@ describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', 
       'a field with the name "email"',
       '<form data-unsubscribe method="post" action="/x"><input name="EMAIL"><button>Go',
     ],
+    ['the attribute method="post"', '<form data-unsubscribe action="/x"><input name="email"><button>Go'],
     ['an action, the URL of the relay', '<form data-unsubscribe method="post"><input name="email"><button>Go'],
   ] as const)('says that the form does not have %s, and stays on the page', async ([missing, markup], { open }) => {
-    const path = `incomplete?${markup}`;
     const page = await open(`/incomplete?${encodeURIComponent(markup)}`);
     const before = page.url();
 
@@ -152,7 +152,7 @@ describe.runIf(hasBrowser()).concurrent('the form on a page of another origin', 
       .getByRole('status')
       .filter({ hasText: `This form does not have ${missing}.` })
       .waitFor();
-    expect([page.url(), path.length > 0]).toEqual([before, true]);
+    expect(page.url()).toBe(before);
   });
 
   it('shows that the request is too large', async ({ open }) => {
