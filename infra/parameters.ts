@@ -111,6 +111,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   hubspotBaseUrl: variable('HUBSPOT_BASE_URL', 'an origin such as https://api.hubapi.com, without a path'),
   hubspotApiVersion: variable('HUBSPOT_API_VERSION', 'v4, 2026-03 or 2026-09'),
   hubspotRatePer10Seconds: variable('HUBSPOT_RATE_PER_10_S', 'a number from 1 to 999999'),
+  mode: variable('RELAY_MODE', 'live or observe'),
   hubspotBatch: variable('HUBSPOT_BATCH', 'true, false or a number from 2 to 100'),
   ledgerRetentionDays: variable(
     'LEDGER_RETENTION_DAYS',

@@ -28,6 +28,7 @@ export function environmentOf(at: { readonly url: string; readonly hubspotUrl: s
     HUBSPOT_API_VERSION: 'v4',
     HUBSPOT_RATE_PER_10_S: '100',
     HUBSPOT_BATCH: 'false',
+    RELAY_MODE: 'live',
     DELIVER_CONCURRENCY: '2',
     ...at.aws.endpoints,
   };

@@ -9,7 +9,13 @@ import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
 
 /** Environment variables that are passed on to the functions if they are set. */
-const SETTINGS = ['HUBSPOT_API_VERSION', 'HUBSPOT_RATE_PER_10_S', 'DELIVER_CONCURRENCY', 'LEDGER_RETENTION_DAYS'];
+const SETTINGS = [
+  'HUBSPOT_API_VERSION',
+  'HUBSPOT_RATE_PER_10_S',
+  'DELIVER_CONCURRENCY',
+  'LEDGER_RETENTION_DAYS',
+  'RELAY_MODE',
+];
 
 /** Runs the relay and its services in one process. Text for people goes to stderr, log lines to stdout. */
 export async function main(): Promise<void> {

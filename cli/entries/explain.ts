@@ -27,6 +27,14 @@ const EXPLANATIONS: Readonly<Record<State, (entry: Entry, now: Date) => Explanat
   confirmed: explainConfirmed,
   rejected: explainRejected,
   held: explainHeld,
+  observed: ({ changed, businessUnits, kept }) => ({
+    meaning:
+      (changed
+        ? 'Observe mode: HubSpot had not recorded this opt-out, and nothing was written.'
+        : 'Observe mode: HubSpot had recorded this opt-out already, and nothing was written.') +
+      `${businessUnits === undefined ? '' : ` Checked: business unit ${businessUnits.join(', ')}.`}${keptText(kept)}`,
+    next: 'set the mode to live, then relay apply',
+  }),
   superseded: ({ kept }) => ({
     meaning: `The person opted in again at HubSpot after this opt-out. The newer choice wins, so nothing was changed.${keptText(kept)}`,
     next: NOTHING,

@@ -35,6 +35,7 @@ const DETAIL_TYPES: Readonly<Record<Outcome['kind'], string | undefined>> = {
   rejected: 'Opt-Out Rejected',
   held: 'Opt-Out Held',
   superseded: 'Opt-Out Superseded',
+  observed: 'Opt-Out Observed',
   duplicate: undefined,
   deferred: undefined,
 };

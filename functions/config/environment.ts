@@ -50,6 +50,8 @@ export const VARIABLES = {
   HUBSPOT_RATE_PER_10_S: z._default(count, 100),
   /** Addresses per batch call of Marketing Hub Enterprise. `true`: 100. If omitted or `false`, no batch calls are made. */
   HUBSPOT_BATCH: batchSize,
+  /** `observe`: nothing is written to HubSpot, and the ledger says what would have changed. */
+  RELAY_MODE: z._default(z.enum(['live', 'observe']), 'live'),
   /** Instances that share the rate. */
   DELIVER_CONCURRENCY: z._default(count, 2),
   /** The namespace of the metrics in CloudWatch. */

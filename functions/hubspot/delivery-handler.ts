@@ -50,6 +50,7 @@ export function createDeliveryHandler(urgency: Urgency): MiddyfiedHandler<SQSEve
     'DELIVER_CONCURRENCY',
     'RESULT_BUS',
     'LEDGER_RETENTION_DAYS',
+    'RELAY_MODE',
   );
   const { QUEUE_URL, BULK_QUEUE_URL = QUEUE_URL, RESULT_BUS: bus, HUBSPOT_API_VERSION: version } = env;
   const { report, logger } = createReport('deliver');
@@ -72,7 +73,7 @@ export function createDeliveryHandler(urgency: Urgency): MiddyfiedHandler<SQSEve
 }
 
 type Environment = HubSpotEnvironment &
-  Pick<Variables, 'LEDGER_TABLE' | 'HUBSPOT_BATCH' | 'DELIVER_CONCURRENCY' | 'LEDGER_RETENTION_DAYS'>;
+  Pick<Variables, 'LEDGER_TABLE' | 'HUBSPOT_BATCH' | 'DELIVER_CONCURRENCY' | 'LEDGER_RETENTION_DAYS' | 'RELAY_MODE'>;
 
 interface Given {
   readonly urgency: Urgency;
@@ -93,6 +94,7 @@ function createPorts(env: Environment, { urgency, queue, report }: Given): Deliv
   const lane = createLane(env, calls, report);
   const counters = createCounters(dynamodb, { table: env.LEDGER_TABLE, report });
   return {
+    mode: env.RELAY_MODE,
     ledger: createLedger(dynamodb, env.LEDGER_TABLE, receipts),
     hubspot: (writesAlone) => createHubSpot(calls, lane && { lane, writesAlone }),
     definitions,

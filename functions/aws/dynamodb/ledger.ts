@@ -100,9 +100,13 @@ const NO_LEASE: Fields = { leasedUntil: undefined, dueAt: undefined, isReleased:
 function closedFields(id: string, outcome: Exclude<Completion['outcome'], { kind: 'deferred' }>): Fields {
   const { kind: state } = outcome;
   if (outcome.kind === 'held') return { state, unfinished: shardOf('held', id), reason: outcome.reason };
-  const unfinished = state === 'rejected' ? shardOf(state, id) : undefined;
+  const unfinished = state === 'rejected' || state === 'observed' ? shardOf(state, id) : undefined;
   if (outcome.kind === 'superseded') return { state, unfinished, kept: outcome.kept };
   if (outcome.kind === 'rejected') return { state, unfinished };
+  if (outcome.kind === 'observed') {
+    const { changed, businessUnits, kept } = outcome;
+    return { state, unfinished, changed, businessUnits, kept };
+  }
   const { evidence, changed, businessUnits, kept, unchecked } = outcome;
   return { state, unfinished, evidence, changed, businessUnits, kept, unchecked };
 }

@@ -11,10 +11,12 @@ import { isRouteMissing } from './evidence.ts';
 import { findAddress } from './find-address.ts';
 import type { HubSpot } from './hubspot.ts';
 import { subjectsOf } from './subjects.ts';
-import type { Unconfirmed, UnsubscribePorts, UnsubscribeResult } from './unsubscribe.ts';
+import type { Mode, Unconfirmed, UnsubscribePorts, UnsubscribeResult } from './unsubscribe.ts';
 import { unsubscribeAll } from './unsubscribe.ts';
 
 export interface DeliverPorts {
+  /** @default 'live' */
+  readonly mode?: Mode;
   readonly ledger: Ledger;
   /**
    * Creates the HubSpot calls of one attempt. They share a time limit that is shorter than the ledger's lease. `wasSent`: an earlier
@@ -99,7 +101,15 @@ async function unsubscribe(
   const isOlder = (time: Date, seconds: number) => ports.clock().getTime() - time.getTime() > seconds * 1000;
   const isStale = optOut.isTimeAssumed || isOlder(occurredAt, ports.staleAfterSeconds);
   const isUrgent = isOlder(new Date(optOut.receivedAt), ports.uncheckedAfterHours * 3600);
-  const about: UnsubscribePorts = { hubspot, wasSent, isStale, isUrgent, claimedAt, occurredAt };
+  const about: UnsubscribePorts = {
+    mode: ports.mode ?? 'live',
+    hubspot,
+    wasSent,
+    isStale,
+    isUrgent,
+    claimedAt,
+    occurredAt,
+  };
   return unsubscribeAll(found.subjects, about);
 }
 

@@ -26,13 +26,22 @@ export function evidenceInResponse(response: HubSpotResponse, subject: Subject):
 
 /**
  * Returns the evidence in a status that was read, if there is any. Wide rows can also be SUBSCRIBED, so a row alone is not
- * evidence. `since`: the relay itself set a status with this or a later time.
+ * evidence. `since`: the relay itself set a status with this or a later time; undefined if it set none.
  */
-export function evidenceInStatus(response: HubSpotResponse, subject: Subject, since: Date): Evidence | undefined {
+export function evidenceInStatus(
+  response: HubSpotResponse,
+  subject: Subject,
+  since: Date | undefined,
+): Evidence | undefined {
   if (!is2xx(response)) return undefined;
   const row = response.report?.results.find((each) => isUnsubscribed(each, subject) && covers(each, subject));
   if (!row) return undefined;
-  return { changed: Date.parse(String(row.timestamp)) >= since.getTime() };
+  return { changed: isSetSince(row, since) };
+}
+
+/** Returns true if the status was set at this time or later. False if `since` is undefined. */
+export function isSetSince({ timestamp }: StatusRow, since: Date | undefined): boolean {
+  return since !== undefined && Date.parse(String(timestamp)) >= since.getTime();
 }
 
 /** Returns the rows of the subject that show an opt-in after `since`. */

@@ -6,6 +6,7 @@ import {
   is2xx,
   isAccountRefused,
   isComplete,
+  isSetSince,
   isUnknownAddress,
   isUnreachable,
   mayBeApplied,
@@ -14,7 +15,11 @@ import {
 } from './evidence.ts';
 import type { HubSpot, HubSpotResponse, Subject } from './hubspot.ts';
 
+/** `observe`: nothing is written to HubSpot. The outcome says what would have changed. */
+export type Mode = 'live' | 'observe';
+
 export interface UnsubscribePorts {
+  readonly mode: Mode;
   readonly hubspot: Pick<HubSpot, 'unsubscribe' | 'readStatus' | 'readSubscriptions'>;
   /** An earlier attempt sent a write that HubSpot may have applied: ask before writing again. */
   readonly wasSent: boolean;
@@ -22,7 +27,7 @@ export interface UnsubscribePorts {
   readonly isStale: boolean;
   /** The command has waited so long that it is written even if HubSpot cannot be asked. */
   readonly isUrgent: boolean;
-  /** The relay itself set a status with this or a later time. */
+  /** In live mode, the relay itself set a status with this or a later time. */
   readonly claimedAt: Date;
   /** When the recipient opted out. A later opt-in wins. */
   readonly occurredAt: Date;
@@ -39,32 +44,43 @@ export interface Unconfirmed {
   readonly isSent: boolean;
 }
 
-export type UnsubscribeResult = Extract<Outcome, { kind: 'confirmed' | 'superseded' }> | Unconfirmed;
+export type UnsubscribeResult = Extract<Outcome, { kind: 'confirmed' | 'superseded' | 'observed' }> | Unconfirmed;
+
+/** In observe mode, `confirmed` stands for what would be confirmed until the subjects are combined. */
+type SubjectResult = Exclude<UnsubscribeResult, { kind: 'observed' }>;
 
 /** Unsubscribes every subject, one after the other. It is confirmed only if HubSpot confirms every one. */
 export async function unsubscribeAll(
   subjects: readonly Subject[],
   ports: UnsubscribePorts,
 ): Promise<UnsubscribeResult> {
-  return inTurn(subjects, async (subject) => {
+  const combined = await inTurn(subjects, async (subject) => {
     const result = await unsubscribe(subject, ports);
     const { businessUnitId } = subject;
     const isNamed = result.kind === 'confirmed' && businessUnitId !== undefined;
     return isNamed ? { ...result, businessUnits: [businessUnitId] } : result;
   });
+  return ports.mode === 'live' ? combined : observed(combined, ports);
+}
+
+function observed(result: SubjectResult, { wasSent }: UnsubscribePorts): UnsubscribeResult {
+  if (result.kind === 'unconfirmed') return { ...result, isSent: wasSent };
+  if (result.kind === 'superseded') return result;
+  const { evidence: _evidence, unchecked: _unchecked, ...rest } = result;
+  return { ...rest, kind: 'observed' };
 }
 
 /**
  * Unsubscribes one subject and requires evidence: in HubSpot's response, or in the status read afterwards. Subscription types
  * that the recipient opted into since are kept; the others are then unsubscribed one by one.
  */
-async function unsubscribe(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
+async function unsubscribe(subject: Subject, ports: UnsubscribePorts): Promise<SubjectResult> {
   if (ports.wasSent) return askFirst(subject, ports);
   return ports.isStale ? writeOthers(await readTypes(subject, ports), subject, ports) : write(subject, ports);
 }
 
 /** Asks whether an earlier write was applied. */
-async function askFirst(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
+async function askFirst(subject: Subject, ports: UnsubscribePorts): Promise<SubjectResult> {
   const { response, evidence } = await readBack(subject, ports);
   if (evidence) return confirmed('read-back', evidence, response);
   if (isWideOptIn(response, subject, ports)) return { kind: 'superseded' };
@@ -86,7 +102,7 @@ async function writeUnchecked(
   response: HubSpotResponse,
   subject: Subject,
   ports: UnsubscribePorts,
-): Promise<UnsubscribeResult> {
+): Promise<SubjectResult> {
   const { isUrgent, isStale, wasSent } = ports;
   const mayWrite = isUrgent ? !isAccountRefused(response) : !isStale && !isUnreachable(response);
   if (!mayWrite) return { kind: 'unconfirmed', response, isFinal: false, isSent: wasSent };
@@ -104,14 +120,14 @@ async function writeOthers(
   response: HubSpotResponse,
   subject: Subject,
   ports: UnsubscribePorts,
-): Promise<UnsubscribeResult> {
+): Promise<SubjectResult> {
   if (isUnknownAddress(response)) return write(subject, ports);
   if (!isComplete(response)) return writeUnchecked(response, subject, ports);
   if (isWideOptIn(response, subject, ports)) return { kind: 'superseded' };
-  const { claimedAt, occurredAt } = ports;
-  const kept = optInsSince(response, subject, occurredAt).map(({ subscriptionId }) => String(subscriptionId));
+  const kept = optInsSince(response, subject, ports.occurredAt).map(({ subscriptionId }) => String(subscriptionId));
   if (kept.length === 0) {
-    const evidence = subject.subscriptionId === undefined ? undefined : evidenceInStatus(response, subject, claimedAt);
+    const evidence =
+      subject.subscriptionId === undefined ? undefined : evidenceInStatus(response, subject, writtenSince(ports));
     return evidence ? confirmed('read-back', evidence, response) : write(subject, ports);
   }
   return writeExcept(kept, response, subject, ports);
@@ -123,8 +139,8 @@ async function writeExcept(
   response: HubSpotResponse,
   subject: Subject,
   ports: UnsubscribePorts,
-): Promise<UnsubscribeResult> {
-  const { claimedAt } = ports;
+): Promise<SubjectResult> {
+  const since = writtenSince(ports);
   const others = rowsOf(response, subject).filter(({ subscriptionId }) => !kept.includes(String(subscriptionId)));
   const left = others.flatMap(({ status, subscriptionId }) =>
     status === 'UNSUBSCRIBED' || subscriptionId === undefined ? [] : [{ ...subject, subscriptionId }],
@@ -133,12 +149,16 @@ async function writeExcept(
     const result = await inTurn(left, (each) => write(each, ports));
     return result.kind === 'confirmed' ? { ...result, kept } : result;
   }
-  const wasWritten = others.some(({ timestamp }) => Date.parse(String(timestamp)) >= claimedAt.getTime());
+  const wasWritten = others.some((row) => isSetSince(row, since));
   return wasWritten ? { ...confirmed('read-back', { changed: true }, response), kept } : { kind: 'superseded', kept };
 }
 
+function write(subject: Subject, ports: UnsubscribePorts): Promise<SubjectResult> {
+  return ports.mode === 'live' ? send(subject, ports) : readInstead(subject, ports);
+}
+
 /** Writes one subject and looks for evidence. A 400 may mean that the address is already unsubscribed. */
-async function write(subject: Subject, ports: UnsubscribePorts): Promise<UnsubscribeResult> {
+async function send(subject: Subject, ports: UnsubscribePorts): Promise<SubjectResult> {
   const response = await ports.hubspot.unsubscribe(subject);
   const evidence = evidenceInResponse(response, subject);
   if (evidence) return confirmed('response', evidence, response);
@@ -160,25 +180,39 @@ async function write(subject: Subject, ports: UnsubscribePorts): Promise<Unsubsc
   };
 }
 
-async function readBack(subject: Subject, { hubspot, claimedAt }: UnsubscribePorts) {
-  const response = await hubspot.readStatus(subject);
-  return { response, evidence: evidenceInStatus(response, subject, claimedAt) };
+/** Reads whether a write would change anything. HubSpot would add an address that it does not know. */
+async function readInstead(subject: Subject, ports: UnsubscribePorts): Promise<SubjectResult> {
+  const { response, evidence } = await readBack(subject, ports);
+  if (evidence || isComplete(response) || isUnknownAddress(response)) {
+    return confirmed('read-back', { changed: evidence === undefined }, response);
+  }
+  return { kind: 'unconfirmed', response, isFinal: false, isSent: ports.wasSent };
+}
+
+async function readBack(subject: Subject, ports: UnsubscribePorts) {
+  const response = await ports.hubspot.readStatus(subject);
+  return { response, evidence: evidenceInStatus(response, subject, writtenSince(ports)) };
+}
+
+/** Statuses with this or a later time were set by the relay. Undefined in observe mode, which sets none. */
+function writtenSince({ mode, claimedAt }: UnsubscribePorts): Date | undefined {
+  return mode === 'live' ? claimedAt : undefined;
 }
 
 function confirmed(
   evidence: 'response' | 'read-back',
   { changed }: Evidence,
   { correlationId }: HubSpotResponse,
-): Extract<UnsubscribeResult, { kind: 'confirmed' }> {
+): Extract<SubjectResult, { kind: 'confirmed' }> {
   return { kind: 'confirmed', evidence, changed, ...(correlationId ? { correlationId } : {}) };
 }
 
 /** Runs a step for each subject in turn, until HubSpot cannot be reached. */
 async function inTurn(
   subjects: readonly Subject[],
-  step: (subject: Subject) => Promise<UnsubscribeResult>,
-): Promise<UnsubscribeResult> {
-  const results: UnsubscribeResult[] = [];
+  step: (subject: Subject) => Promise<SubjectResult>,
+): Promise<SubjectResult> {
+  const results: SubjectResult[] = [];
   for (const subject of subjects) {
     const result = await step(subject);
     results.push(result);
@@ -188,7 +222,7 @@ async function inTurn(
 }
 
 /** Nothing is confirmed unless everything is. A retry comes before a rejection, since it may succeed for the rest. */
-function combine(results: readonly UnsubscribeResult[]): UnsubscribeResult {
+function combine(results: readonly SubjectResult[]): SubjectResult {
   const unconfirmed = results.filter((result) => result.kind === 'unconfirmed');
   const [failed] = unconfirmed.toSorted((one, two) => Number(one.isFinal) - Number(two.isFinal));
   const isSent = results.some(

@@ -23,6 +23,16 @@ export type Outcome =
   | { readonly kind: 'duplicate' }
   /** HubSpot has newer opt-ins, and nothing else is left to unsubscribe. `kept`: ids of their subscription types. */
   | { readonly kind: 'superseded'; readonly kept?: readonly string[] }
+  /** Observe mode: nothing was written. `changed`: live mode would have changed HubSpot, which has not recorded it. */
+  | {
+      readonly kind: 'observed';
+      readonly changed: boolean;
+      /** The business units that would have been unsubscribed. Absent for an account without the Brands add-on. */
+      readonly businessUnits?: readonly string[];
+      /** Ids of the subscription types that would have been kept, since the recipient opted into them later. */
+      readonly kept?: readonly string[];
+      readonly correlationId?: string;
+    }
   /** An operator must release it. */
   | { readonly kind: 'held'; readonly reason: HoldReason }
   /** HubSpot rejects the opt-out permanently. An operator must check it. */

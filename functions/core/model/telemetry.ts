@@ -276,6 +276,7 @@ const OUTCOME_METRICS: Readonly<Record<Outcome['kind'], string>> = {
   confirmed: 'Confirmed',
   duplicate: 'Duplicate',
   superseded: 'Superseded',
+  observed: 'Observed',
   held: 'Held',
   rejected: 'Rejected',
   deferred: 'Deferred',

@@ -51,6 +51,13 @@ const OUTCOMES: Readonly<Record<Exclude<State, 'open'>, (entry: Entry) => Ending
     ...correlationOf(entry),
   }),
   held: ({ reason = 'ambiguous' }) => ({ kind: 'held', reason }),
+  observed: ({ changed = false, businessUnits, kept, ...entry }) => ({
+    kind: 'observed',
+    changed,
+    ...(businessUnits ? { businessUnits } : {}),
+    ...(kept ? { kept } : {}),
+    ...correlationOf(entry),
+  }),
   superseded: ({ kept }) => ({ kind: 'superseded', ...(kept ? { kept } : {}) }),
 };
 

@@ -6,7 +6,7 @@ import { parseContactId } from '../../../functions/core/model/contact-id.ts';
 import type { EmailAddress } from '../../../functions/core/model/email-address.ts';
 import { parseEmailAddress } from '../../../functions/core/model/email-address.ts';
 import type { OptOut } from '../../../functions/core/model/opt-out.ts';
-import type { State } from '../../../functions/core/model/state.ts';
+import type { State, Unfinished } from '../../../functions/core/model/state.ts';
 import { contactOptOut, optOut, plus } from '../examples.ts';
 import { KEYED } from './keyed-hashes.ts';
 
@@ -18,6 +18,8 @@ export interface LedgerUnderTest {
 
 export const CONFIRMED = { kind: 'confirmed', evidence: 'response', changed: true, correlationId: 'c-1' } as const;
 export const HELD = { kind: 'held', reason: 'surge-limit' } as const;
+export const UNFINISHED: readonly Unfinished[] = ['open', 'held', 'rejected', 'observed'];
+export const OBSERVED = { kind: 'observed', changed: true } as const;
 export const REJECTED = { kind: 'rejected', status: 400 } as const;
 export const DEFERRED = {
   kind: 'deferred',
@@ -52,7 +54,7 @@ export function describeLedger(make: () => LedgerUnderTest): void {
   const complete = (outcome: Completion['outcome'], seconds: number, change: Partial<Completion> = {}) =>
     ledger.complete(command, { attempt: 1, outcome, ...change }, plus(seconds));
   const stored = () => ledger.find(command.id);
-  const listed = async (state: 'open' | 'held' | 'rejected') =>
+  const listed = async (state: Unfinished) =>
     (await Array.fromAsync(operatorLedger.unfinished(state))).some(({ id }) => id === command.id);
   const hasAddress = async (email: EmailAddress) =>
     (await operatorLedger.about(email)).some((entry) => entry.id === command.id && entry.email === email);
@@ -217,6 +219,11 @@ export function describeLedger(make: () => LedgerUnderTest): void {
         { ...CONFIRMED, businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
         { businessUnits: ['0', '7'], kept: ['4'], unchecked: true },
       ],
+      [
+        'observed',
+        { kind: 'observed', changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
+        { changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
+      ],
       ['superseded', { kind: 'superseded' }, {}],
       ['superseded', { kind: 'superseded', kept: ['4'] }, { kept: ['4'] }],
     ])('closes an entry as %s with its receipt', async (state, outcome, details) => {
@@ -233,7 +240,7 @@ export function describeLedger(make: () => LedgerUnderTest): void {
         closedAt: plus(2).toISOString(),
       });
       expect(await stored()).not.toHaveProperty('dueAt');
-      for (const unfinished of ['open', 'held', 'rejected'] as const) {
+      for (const unfinished of UNFINISHED) {
         expect(await listed(unfinished)).toBe(unfinished === state);
       }
       for (const seconds of [2, 20, 1e6]) {

@@ -6,7 +6,7 @@ import type { OptOut } from '../../../functions/core/model/opt-out.ts';
 import type { Unfinished } from '../../../functions/core/model/state.ts';
 import { plus } from '../examples.ts';
 import type { LedgerUnderTest } from './describe-ledger.ts';
-import { CONFIRMED, HELD, newRecipient, REJECTED } from './describe-ledger.ts';
+import { CONFIRMED, HELD, newRecipient, OBSERVED, REJECTED, UNFINISHED } from './describe-ledger.ts';
 
 /** The contract of an operator ledger. `make` is called before each test. */
 export function describeOperatorLedger(make: () => LedgerUnderTest): void {
@@ -35,6 +35,7 @@ export function describeOperatorLedger(make: () => LedgerUnderTest): void {
       ['open', undefined],
       ['held', HELD],
       ['rejected', REJECTED],
+      ['observed', OBSERVED],
     ])('lists the entries in state %s, oldest first', async (state, outcome) => {
       const [late, early] = [newRecipient().byAddress(), newRecipient().byAddress()];
       await attempted(late, outcome, 60);
@@ -43,7 +44,7 @@ export function describeOperatorLedger(make: () => LedgerUnderTest): void {
       const ids = (await idsOf(state)).filter((id) => id === late.id || id === early.id);
 
       expect(ids).toEqual([early.id, late.id]);
-      for (const other of (['open', 'held', 'rejected'] as const).filter((each) => each !== state)) {
+      for (const other of UNFINISHED.filter((each) => each !== state)) {
         expect(await idsOf(other)).not.toContain(late.id);
       }
     });
@@ -117,6 +118,7 @@ export function describeOperatorLedger(make: () => LedgerUnderTest): void {
     it.each([
       ['held', HELD],
       ['rejected', REJECTED],
+      ['observed', OBSERVED],
       ['confirmed', CONFIRMED],
     ] as const)(
       'opens an entry that is %s, returns its command and releases the next attempt',
@@ -132,7 +134,7 @@ export function describeOperatorLedger(make: () => LedgerUnderTest): void {
         expect(await ledger.claim(optOut, plus(61))).toMatchObject({ kind: 'claimed', attempt: 2, isReleased: true });
         await ledger.complete(optOut, { attempt: 2, outcome: CONFIRMED, signedReceipt: 'x' }, plus(62));
         expect(await ledger.find(optOut.id)).toMatchObject({ state: 'confirmed', signedReceipt: 'x' });
-        for (const state of ['open', 'held', 'rejected'] as const) expect(await idsOf(state)).not.toContain(optOut.id);
+        for (const state of UNFINISHED) expect(await idsOf(state)).not.toContain(optOut.id);
       },
     );
 

@@ -18,6 +18,7 @@ const outcomes: readonly Outcome[] = [
   },
   { kind: 'duplicate' },
   { kind: 'superseded' },
+  { kind: 'observed', changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
   { kind: 'held', reason: 'surge-limit' },
   { kind: 'rejected', status: 400, category: 'VALIDATION_ERROR', correlationId: 'c-2' },
   { kind: 'deferred', status: 401, retryAfterSeconds: 9 },
