@@ -2,6 +2,7 @@ import process from 'node:process';
 import { RelayError } from '../functions/core/model/errors.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT, UsageError } from './command.ts';
+import { apply } from './commands/apply.ts';
 import { backfill } from './commands/backfill.ts';
 import { discard } from './commands/discard.ts';
 import { doctor } from './commands/doctor.ts';
@@ -13,6 +14,7 @@ import { link } from './commands/link.ts';
 import { proof } from './commands/proof.ts';
 import { redrive } from './commands/redrive.ts';
 import { release } from './commands/release.ts';
+import { report } from './commands/report.ts';
 import { resolve } from './commands/resolve.ts';
 import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
@@ -25,7 +27,7 @@ import { VERSION } from './version.ts';
 
 const ALL = [
   ...[why, proof, status, held, release, discard, redrive, resolve, erase],
-  ...[exportLedger, verify, keys, backfill, doctor, link],
+  ...[exportLedger, verify, keys, backfill, report, apply, doctor, link],
 ];
 const COMMANDS: ReadonlyMap<string, Command> = new Map(ALL.map((command) => [command.name, command]));
 

@@ -1,4 +1,5 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
+import type { Unfinished } from '../../functions/core/model/state.ts';
 import type { Context } from '../context.ts';
 
 /** More reopened entries than this could delay new opt-outs, so they go to the bulk queue. */
@@ -12,7 +13,7 @@ const BATCH_SIZE = 40;
  */
 export async function reopenAll(
   entries: readonly Entry[],
-  from: 'held' | 'rejected',
+  from: Exclude<Unfinished, 'open'>,
   { operatorLedger, queue, bulkQueue }: Pick<Context, 'operatorLedger' | 'queue' | 'bulkQueue'>,
 ): Promise<number> {
   const { send } = entries.length > MANY ? bulkQueue : queue;
