@@ -2,7 +2,7 @@ import type { Variables } from '../../functions/config/environment.ts';
 import { readEnvironment } from '../../functions/config/environment.ts';
 import { RelayError } from '../../functions/core/model/errors.ts';
 import type { Finding } from './finding.ts';
-import { examine, fault, ok } from './finding.ts';
+import { examine, fault, ok, warning } from './finding.ts';
 
 const NAMES = [
   'PUBLIC_URL',
@@ -16,6 +16,7 @@ const NAMES = [
   'HUBSPOT_API_VERSION',
   'HUBSPOT_RATE_PER_10_S',
   'DELIVER_CONCURRENCY',
+  'RELAY_MODE',
 ] as const satisfies readonly (keyof Variables)[];
 
 /** Reads each variable separately, to report every fault and not only the first. */
@@ -29,7 +30,15 @@ export function checkEnvironment(): readonly Finding[] {
       return [fault('environment', error.message, 'set it as serverless.yml does, or pass --env <file>')];
     }
   });
-  return faults.length > 0 ? faults : [ok('environment', `all ${NAMES.length} variables are set and valid`)];
+  return faults.length > 0
+    ? faults
+    : [ok('environment', `all ${NAMES.length} variables are set and valid`), modeFinding()];
+}
+
+function modeFinding(): Finding {
+  return readEnvironment('RELAY_MODE').RELAY_MODE === 'live'
+    ? ok('mode', 'live')
+    : warning('mode', 'observe: nothing is written to HubSpot', 'deploy with mode=live, then relay apply');
 }
 
 const TIME_LIMIT_MS = 5_000;
