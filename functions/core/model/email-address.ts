@@ -12,9 +12,11 @@ const MAX_LENGTH = 254;
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}\p{S}!#$%&'*+/=?^_`{|}~.-]+$/u;
 const DOMAIN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/;
 /** Markup, the replacement character for undecodable bytes, and invisible characters: the rest would be the address of another person. */
-const FORBIDDEN = /[<>\uFFFD\p{Default_Ignorable_Code_Point}]/u;
-/** White space and invisible characters, such as a zero-width space or a soft hyphen that was copied along with the address. */
-const AROUND = /^[\s\p{Default_Ignorable_Code_Point}]+|[\s\p{Default_Ignorable_Code_Point}]+$/gu;
+const FORBIDDEN = /[<>\uFFFD\u2800\p{Default_Ignorable_Code_Point}]/u;
+/** White space, control and invisible characters, such as a zero-width space or a blank Braille cell that was copied along. */
+const INVISIBLE = String.raw`[\s\u2800\p{Cc}\p{Default_Ignorable_Code_Point}]`;
+/** A run of them is visited once, so that an address with a mebibyte of spaces in it takes milliseconds. */
+const AROUND = new RegExp(`^${INVISIBLE}+|(?<!${INVISIBLE})${INVISIBLE}+$`, 'gu');
 
 /**
  * Parses an email address, and returns the one form in which every spelling of a mailbox is stored and compared: without

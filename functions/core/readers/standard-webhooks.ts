@@ -33,6 +33,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   test: 'test',
 };
 
+/** More than any row has. */
+const MAX_WORDS = 5;
+
 /** Who leaves one of these has not left email. */
 const OTHER_CHANNELS: ReadonlySet<string> = new Set(['sms', 'mms', 'push', 'phone', 'whatsapp']);
 
@@ -57,7 +60,8 @@ function kindOf(event: Payload): Kind {
   const words = type
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^a-z]+/);
+    .split(/[^a-z]+/)
+    .slice(-MAX_WORDS);
   if (words.some((word) => OTHER_CHANNELS.has(word))) return 'ignored';
   const ends = words.map((_word, at) => words.slice(at).join(''));
   return ends.map((end) => rowOf(KINDS, end)).find((kind) => kind !== undefined) ?? 'ignored';

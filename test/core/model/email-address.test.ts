@@ -22,6 +22,8 @@ describe('parseEmailAddress', () => {
     ['..@example.com', '..@example.com'],
     ['batch@example.com', 'batch@example.com'],
     ['JÖRG@Müller.Example.COM', 'jörg@xn--mller-kva.example.com'],
+    ['\u2800ada@example.com\u2800', 'ada@example.com'],
+    ['\0ada@example.com\x85', 'ada@example.com'],
     ['jo\u0308rg@mu\u0308ller.example.com', 'jörg@xn--mller-kva.example.com'],
     ['ада@пример.example', 'ада@xn--e1afmkfd.example'],
     ['用户@例子.example', '用户@xn--fsqu00a.example'],
@@ -82,6 +84,8 @@ describe('parseEmailAddress', () => {
     ['a soft hyphen inside', 'ada\u00adl@example.com'],
     ['a soft hyphen in an international domain', 'ada@mül\u00adler.example'],
     ['an invisible letter', 'ada\u3164@example.com'],
+    ['a blank Braille cell', 'ada\u2800@example.com'],
+    ['a control character', 'ada\x01@example.com'],
     ['a variation selector', 'ada\ufe0f@example.com'],
     ['a zero-width joiner outside of its script', 'ada@mül\u200dler.example'],
     ['a domain that cannot be converted', 'ada@mülle\u05d0.example'],
@@ -247,4 +251,22 @@ it.each(['ada@example.com', ' ADA@Example.COM', '"ada"@example.com', '\u200bada@
 
 it.each(['', 'ada', undefined, 7, '\u212aay@example.com'])('does not take %j for an address', (text) => {
   expect(isSameAddress(text, parseEmailAddress('kay@example.com'))).toBe(false);
+});
+
+it('rejects a text of a mebibyte within a second, whatever it repeats', () => {
+  const start = performance.now();
+  for (const filler of [' ', '\u200b', '<', '>', '@', '"', '\\', ' <', 'a ']) {
+    const text = `a${filler.repeat(1_048_576 / filler.length)}a@example.com`;
+    expect(() => parseMailbox(text)).toThrow(Unreadable);
+  }
+
+  expect(performance.now() - start).toBeLessThan(1_000 * 9);
+});
+
+it('rejects two thousand addresses with 500 spaces inside within a second', () => {
+  const text = `a${' '.repeat(490)}a@example.com`;
+  const start = performance.now();
+  for (let count = 0; count < 2_000; count += 1) expect(() => parseEmailAddress(text)).toThrow(Unreadable);
+
+  expect(performance.now() - start).toBeLessThan(2_000);
 });
