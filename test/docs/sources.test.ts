@@ -18,7 +18,7 @@ afterAll(() => stack.stop());
 
 const SECTIONS = ['Switch it on', 'Secret', 'Events', 'Verification', 'Retries', 'Not verified', 'Try it'];
 /** Sections of some pages only. */
-const OPTIONAL: ReadonlySet<string | undefined> = new Set(['Field map', 'Recipes']);
+const OPTIONAL: ReadonlySet<string | undefined> = new Set(['Field map', 'Recipes', 'Already suppressed']);
 
 interface Trial {
   /** The shell commands from the page. */
