@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { Metafile, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
-import { exportedData } from './bundle-data.ts';
+import { exportedData, sharedKeys } from './bundle-data.ts';
 
 export interface BundleFolders {
   /**
@@ -61,7 +61,7 @@ export async function bundle(folders: BundleFolders = {}): Promise<readonly Bund
     mainFields: ['module', 'main'],
     conditions: ['module'],
     alias: ALIASES,
-    plugins: [versionOnly, constantKeys, exportedData],
+    plugins: [versionOnly, constantKeys, exportedData, sharedKeys],
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,
