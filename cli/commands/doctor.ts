@@ -1,6 +1,7 @@
 import { relayConfig } from '../../relay.config.ts';
 import { EXIT } from '../command.ts';
 import { defineCommand, flag, jsonOption, option } from '../define-command.ts';
+import { checkConcurrency } from '../doctor/concurrency.ts';
 import { checkEnvironment, checkPublicUrl } from '../doctor/environment.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkHubSpot } from '../doctor/hubspot.ts';
@@ -24,14 +25,21 @@ export const doctor = defineCommand({
   },
   examples: ['doctor --env .local/env', `doctor --json | jq 'select(.result != "ok")'`],
   notes: [
-    'It checks the environment, the public URL and pages, the queue and its dead letters, the ledger, the format of the four secrets, and ' +
+    'It checks the environment, the public URL and pages, the Lambda quota, the queue and its dead letters, the ledger, the format of the four secrets, and ' +
       "HubSpot: the token and its scopes, the account's tier, brands and lists, the API version and the rate limits. It changes " +
       'nothing. HubSpot gets four read calls about doctor@example.com, a reserved address; --next-version makes up to three more.',
   ],
   failure: 'at least one fault, or it failed',
   async run({ values }, { stdout }) {
     loadEnvFile(values.env);
-    const checks = [checkPublicUrl(), checkQueues(), checkLedger(), checkSecrets(), checkHubSpot(new Date())];
+    const checks = [
+      checkPublicUrl(),
+      checkConcurrency(),
+      checkQueues(),
+      checkLedger(),
+      checkSecrets(),
+      checkHubSpot(new Date()),
+    ];
     if (values['next-version']) checks.push(checkNextVersions());
     const findings = [...checkEnvironment(), ...checkPages(relayConfig.themes), ...(await Promise.all(checks)).flat()];
     await write(values.json ? jsonLines(findings) : report(findings, stdout.columns), { stdout });

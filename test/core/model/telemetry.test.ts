@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../functions/core/model/outcome.ts';
 import type { RelayEvent } from '../../../functions/core/model/telemetry.ts';
-import { linesOf, metricsOf } from '../../../functions/core/model/telemetry.ts';
+import { isFault, linesOf, metricsOf, sourceOf } from '../../../functions/core/model/telemetry.ts';
 import { formsOf } from '../../aws/listening.ts';
 import { EMAIL, sampleOptOut } from '../../aws/sample-opt-out.ts';
 
@@ -249,4 +249,27 @@ describe('metrics', () => {
   ])('of $event do not exist', (event) => {
     expect(metricsOf(event)).toEqual([]);
   });
+});
+
+describe('the source of a metric', () => {
+  const reason = 'no secret is configured for this source';
+
+  it.each<[RelayEvent, string | undefined]>([
+    [{ event: 'signals.ignored', source: 'sendgrid', count: 1 }, 'sendgrid'],
+    [{ event: 'optout.requeued', optOut: sampleOptOut() }, 'sendgrid'],
+    [{ event: 'request.unauthenticated', source: 'klaviyo', reason: 'no configured secret matches' }, 'klaviyo'],
+    [{ event: 'request.unauthenticated', source: 'klaviyo', reason, hasSecret: false }, 'no-secret'],
+    [{ event: 'link.opened' }, undefined],
+  ])('of %j is %s', (event, source) => {
+    expect(sourceOf(event)).toBe(source);
+  });
+});
+
+it.each<[RelayEvent, boolean]>([
+  [{ event: 'request.failed', failure: FAILURE }, true],
+  [{ event: 'delivery.failed', messageId: 'm1', failure: FAILURE }, true],
+  [{ event: 'rate_limit.unavailable', failure: FAILURE }, false],
+  [{ event: 'request.unauthenticated', source: 'klaviyo', reason: 'no configured secret matches' }, false],
+])('says of %j whether a bad version of the function can cause it: %s', (event, expected) => {
+  expect(isFault(event)).toBe(expected);
 });

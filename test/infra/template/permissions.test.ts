@@ -17,6 +17,7 @@ import {
 const WIDE: Readonly<Record<string, string>> = {
   'xray:PutTraceSegments *': 'X-Ray has no resource-level permissions',
   'xray:PutTelemetryRecords *': 'X-Ray has no resource-level permissions',
+  'lambda:GetAccountSettings *': 'Lambda has no resource-level permission for this call',
   'sns:ConfirmSubscription arn:<Partition>:sns:*:<AccountId>:*': 'the sources secret lists the allowed topics',
   's3:GetObject arn:<Partition>:s3:::optout-relay-production-mail-<AccountId>-<Region>/mail/*':
     'SES chooses the object key',
@@ -106,6 +107,7 @@ it('grants an operator exactly the calls of the relay commands', () => {
       (call) => `sqs:${call} OptOutDeadLetters`,
     ),
     ...['HubSpot', 'Sources', 'Links', 'Receipts'].map((name) => `secretsmanager:GetSecretValue ${name}Secret`),
+    'lambda:GetAccountSettings *',
   ]);
 });
 
