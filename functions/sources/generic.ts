@@ -42,7 +42,9 @@ export function generic(fields: FieldMap = {}, scheme: HmacScheme = RELAY_SIGNAT
 
     read(request) {
       const body = bodyOf(request);
-      if (!Array.isArray(body)) return readSubmission(submissionOf(objectOf(body, 'the body'), request), map);
+      const id = request.headers['idempotency-key']; // https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+      if (!Array.isArray(body))
+        return readSubmission({ ...submissionOf(objectOf(body, 'the body'), request), id }, map);
       const skipped: string[] = [];
       const { signals, unreadable } = readEach(body, (entry) => {
         const reading = readSubmission(submissionOf(entry, request), map);

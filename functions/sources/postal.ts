@@ -30,8 +30,8 @@ export const postal: Source = {
 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  // A mail came back to the return path. Postal does not read whether it says that the mailbox is gone, full or delayed:
-  // https://docs.postalserver.io/developer/webhooks#message-bounce-event
+  // Any mail that came back to the return path. Postal neither reads it nor sends its text, so it may be a delay or a full mailbox:
+  // https://github.com/postalserver/postal/blob/main/app/lib/message_dequeuer/incoming_message_processor.rb
   messagebounced: 'soft_bounce',
   messagedeliveryfailed: 'soft_bounce', // or hard, see kindOf
   messagedelayed: 'soft_bounce',

@@ -138,6 +138,27 @@ it('gives the same opt-out at another time another key', async () => {
   expect(await keyAt(1762077600)).not.toEqual(await keyAt(1762077601));
 });
 
+describe('the header Idempotency-Key', () => {
+  async function keysOf(text: string, key = 'k1') {
+    const body = Buffer.from(text);
+    const headers = { ...sign(body), 'idempotency-key': key };
+    const verified = await generic().verify({ ...recorded, body, headers }, [SECRET], NOWHERE);
+    return generic()
+      .read(verified)
+      .signals.map(({ eventKey }) => eventKey);
+  }
+
+  it('is the key of an object or a form without an id', async () => {
+    expect(await keysOf('{"email":"ada@example.com"}')).toEqual(['k1']);
+    expect(await keysOf('email=ada%40example.com', 'k2')).toEqual(['k2']);
+    expect(await keysOf('{"email":"ada@example.com","id":"own"}')).toEqual(['own']);
+  });
+
+  it('is not the key of the objects in an array', async () => {
+    expect(await keysOf('[{"email":"ada@example.com"}]')).toEqual([undefined]);
+  });
+});
+
 it('has no key without an id and a time, so that every post is a new event', async () => {
   expect((await read('[{"email":"ada@example.com"},{"email":"ada@example.com"}]')).signals).toMatchObject([
     { email: 'ada@example.com', eventKey: undefined },
