@@ -14,7 +14,7 @@ import { eventCases } from './events.ts';
 import { CONTENT_TYPES, HOSTILE_HEADERS, HOSTILE_QUERIES, hostileTokens } from './requests.ts';
 
 /** The documented statuses, except 503: hostile input must not make the relay fail. */
-const STATUSES: readonly unknown[] = [200, 202, 204, 303, 400, 401, 404, 413, 415, 429];
+const STATUSES: readonly unknown[] = [200, 202, 204, 302, 303, 400, 401, 404, 413, 415, 429];
 
 function requestCase(request: () => HttpRequest): Pick<HostileCase, 'event' | 'isExpected'> {
   const isExpected = (response: unknown) =>
