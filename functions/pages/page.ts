@@ -29,7 +29,7 @@ export function page(status: number, reader: Reader, content: Content): HttpResp
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${theme.name === undefined ? title : `${title} – ${theme.name}`}</title>
+<title>${titleOf(title, theme)}</title>
 <link rel="icon" href="${icon(theme.color)}">
 <style>${{ markup: style.css }}</style>
 </head>
@@ -49,6 +49,11 @@ ${body}
     },
     body: markup,
   };
+}
+
+/** Without soft hyphens, which are for line breaks in headings. */
+function titleOf(title: string, { name }: Theme): string {
+  return (name === undefined ? title : `${title} – ${name}`).replaceAll('\u00ad', '');
 }
 
 function masthead({ name, logoUrl }: Theme): Html | undefined {

@@ -18,6 +18,7 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
       expect(body).toContain(`<html lang="${language}" dir="${languages[language].direction}">`);
       for (const tag of ['<h1>', '<main>', '<title>', '<header>'])
         expect([name, body.split(tag).length]).toEqual([name, 2]);
+      expect(/<title>(.*)<\/title>/.exec(body)?.[1]).not.toContain('\u00ad');
       expect(body).not.toMatch(/\{\w+\}(?![^<]*<\/style>)|undefined|\[object/);
     }
   });
