@@ -16,7 +16,7 @@ const page = readFileSync(new URL('../../docs/relay.md', import.meta.url), 'utf8
 describe('relay help', () => {
   it('lists every command', () => {
     expect(names).toContain('why');
-    expect(names).toHaveLength(15);
+    expect(names).toHaveLength(17);
     expect(overview).toMatch(/\nExit codes: 0 success, 1 something failed, 2 usage error\.\n$/);
   });
 
