@@ -50,7 +50,7 @@ export async function connect(endpoint: string, template: Template): Promise<Aws
     result.catch((error: unknown) => {
       throw new Error(`${name} at ${endpoint} failed (${reasonOf(error)}). Is it LocalStack or moto?`);
     });
-  const { account, urls } = await service('SQS', createQueues(clients.sqs, template));
+  const { account, urls } = await service('SQS', createQueues(clients.sqs, url, template));
   const topicArn = await service('SNS', createTopic(clients.sns, queueArn(NAMES.events, account)));
   await service('S3', createBucket(clients.s3, queueArn(NAMES.mail, account)));
   await service('DynamoDB', createTable(clients.dynamodb, tableOf(template)));
@@ -118,13 +118,15 @@ function unreachable(endpoint: string, error: unknown): Error {
   );
 }
 
-async function createQueues(sqs: SQSClient, template: Template) {
+async function createQueues(sqs: SQSClient, url: string, template: Template) {
   const urls = new Map<string, string>();
   const create = async (QueueName: string) => {
     // Without attributes, CreateQueue returns an existing queue also if its attributes differ.
     const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
-    urls.set(QueueName, QueueUrl);
-    return QueueUrl;
+    // SDKs call the host of the queue's URL, which may be a name that does not resolve here, such as sqs.us-east-1.localhost.
+    const { href } = new URL(new URL(QueueUrl).pathname, url);
+    urls.set(QueueName, href);
+    return href;
   };
   const QueueUrl = await create(NAMES.deadLetters);
   const read = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
