@@ -38,6 +38,6 @@ const PROGRAMS = new Set(['generic', 'backfill', 'eventbridge']);
  * of a backfilled file is a program's: one wrong option can turn a whole file into complaints.
  */
 function isInferred({ kind, source }: OptOut, carries: Carries): boolean {
-  if (source === 'backfill') return carries === 'program' || kind !== 'opt_out';
+  if (source === 'backfill') return true;
   return kind === 'opt_out' ? carries === 'program' : kind !== 'complaint';
 }

@@ -155,6 +155,11 @@ describe('signMissing', () => {
       { kind: 'held', reason: 'contact-changed' },
     ],
     [{ state: 'held' }, { kind: 'held', reason: 'ambiguous' }],
+    [{ state: 'observed' }, { kind: 'observed', changed: false }],
+    [
+      { state: 'observed', changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
+      { kind: 'observed', changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
+    ],
     [{ state: 'superseded' }, { kind: 'superseded' }],
     [
       { state: 'superseded', kept: ['4'] },
