@@ -155,7 +155,7 @@ describe('signMissing', () => {
       { kind: 'held', reason: 'contact-changed' },
     ],
     [{ state: 'held' }, { kind: 'held', reason: 'ambiguous' }],
-    [{ state: 'observed' }, { kind: 'observed', changed: false }],
+    [{ state: 'observed' }, { kind: 'observed', changed: false, correlationId: 'c-1' }],
     [
       { state: 'observed', changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
       { kind: 'observed', changed: true, businessUnits: ['0'], kept: ['4'], correlationId: 'c-3' },
