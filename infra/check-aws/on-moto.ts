@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -32,13 +33,13 @@ const LEFT_OUT = [
   'the result bus',
 ];
 
-/** Runs the tests on moto. Each failed test is a fault. */
-export async function testsOnMoto(bin: string) {
+/** Runs the tests on moto. Each failed test is a fault. The report is written to `folder`. */
+export async function testsOnMoto(bin: string, folder: string) {
   const moto = spawn(join(bin, 'python'), [join(import.meta.dirname, 'serve_moto.py')], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
-    return await tested(await urlOf(moto));
+    return await tested(await urlOf(moto), join(folder, 'moto.json'));
   } finally {
     moto.kill('SIGKILL');
   }
@@ -53,19 +54,25 @@ async function urlOf(moto: ChildProcess): Promise<string> {
   return String(lines[0]).trim();
 }
 
-async function tested(url: string) {
-  const args = ['run', ...FILES, '--no-file-parallelism', '--reporter=json', '-t', `^(?!.*(${LEFT_OUT.join('|')}))`];
+async function tested(url: string, file: string) {
+  rmSync(file, { force: true });
+  const args = [
+    'run',
+    ...FILES,
+    '--no-file-parallelism',
+    '--reporter=json',
+    `--outputFile=${file}`,
+    '-t',
+    `^(?!.*(${LEFT_OUT.join('|')}))`,
+  ];
   const vitest = spawn(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
     cwd: ROOT,
     env: { ...process.env, TEST_AWS_ENDPOINT: url },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  vitest.stdout.on('data', (chunk) => {
-    output += chunk;
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   await once(vitest, 'close');
-  const report: Report = JSON.parse(output.slice(output.indexOf('{"')));
+  const report: Report = JSON.parse(readFileSync(file, 'utf8'));
+  if (report.numPassedTests === 0) throw new Error('no test passed on moto');
   const failed = report.testResults.flatMap(({ assertionResults, message, status }) => {
     const tests = assertionResults.filter((test) => test.status === 'failed');
     const broken = status === 'failed' && tests.length === 0 ? [message] : [];

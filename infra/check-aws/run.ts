@@ -46,7 +46,7 @@ const CHECKS: readonly Check[] = [
       return { summary: `${count} commands of the AWS CLI`, faults: lines };
     },
   },
-  { name: 'moto', run: async () => testsOnMoto(await tools) },
+  { name: 'moto', run: async () => testsOnMoto(await tools, FOLDER) },
   {
     name: 'checkov',
     run: async () => ofTemplates(await checkov(await scanner, await stages), readAccepted('checkov')),
