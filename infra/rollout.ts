@@ -170,10 +170,10 @@ function alias(name: string, version: string): Resource {
   };
 }
 
-/** The attributes of an alias that CodeDeploy shifts. Its group must have the new version's alarms first. */
+/** The attribute of an alias that CodeDeploy shifts. Its references have the group updated first, with the new version's alarms. */
 function gradually(name: string) {
   const group = { ApplicationName: { Ref: APPLICATION }, DeploymentGroupName: { Ref: groupOf(name) } };
-  return { DependsOn: groupOf(name), UpdatePolicy: { CodeDeployLambdaAliasUpdate: group } };
+  return { UpdatePolicy: { CodeDeployLambdaAliasUpdate: group } };
 }
 
 function group(configuration: string, alarms: readonly string[]): Resource {

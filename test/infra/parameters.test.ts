@@ -118,6 +118,14 @@ it('reports a stage that osls rejects once', async () => {
   expect(output.match(/Invalid stage name/g)).toHaveLength(1);
 });
 
+it.each(['alarmTopic=', 'alarmTopic'])('reports the option --param=%s, which has no value, once', async (given) => {
+  const { code, output } = await osls('package', '--stage=production', `--param=${given}`);
+
+  expect(code).toBe(1);
+  const sentence = `The option --param="${given}" has no value. Write --param="name=value", or leave the parameter out.`;
+  expect(output.split('\n').filter((line) => line.includes('--param'))).toEqual([expect.stringContaining(sentence)]);
+});
+
 /** Runs osls in the project itself: a rejected deployment writes no file. osls prints errors to either stream. */
 async function osls(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
   const running = promisify(execFile)(process.execPath, [OSLS, ...args], { cwd: ROOT, env: {} });

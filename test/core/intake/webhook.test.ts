@@ -321,11 +321,11 @@ describe('POST', () => {
     });
   });
 
-  it.each(['other', 'constructor', '', 'ACME'])('responds 404 for the source %j', async (name) => {
-    const { ports, steps } = memory();
+  it.each(['other', 'constructor', '', 'ACME'])('responds 404 for the source %j, and reports nothing', async (name) => {
+    const { ports, steps, events } = memory();
 
     await expect(post(ports, requestWith(['opt_out']), { name })).rejects.toThrow(new NotFound('no such source'));
-    expect(steps).toEqual([]);
+    expect([steps, events]).toEqual([[], []]);
   });
 
   it.each([
