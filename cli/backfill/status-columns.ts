@@ -44,7 +44,7 @@ export function countStatusColumns(
   return {
     add(cells) {
       for (const { at, counts } of candidates) {
-        const value = (cells[at] ?? '').trim();
+        const value = shown((cells[at] ?? '').trim());
         if (counts.size <= MAX_VALUES || counts.has(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
     },
@@ -58,6 +58,11 @@ export function countStatusColumns(
         }))
         .filter(({ values, contrary }) => contrary > 0 || Object.keys(values).length > 1),
   };
+}
+
+/** Values are printed, but never an address. */
+function shown(value: string): string {
+  return value.includes('@') ? '(an address)' : value;
 }
 
 function isStatusName(column: string): boolean {
@@ -105,6 +110,5 @@ export function statusText(columns: readonly StatusColumn[]): readonly string[] 
 }
 
 function nameOf(value: string): string {
-  if (value === '') return '(blank)';
-  return value.includes('@') ? '(an address)' : value;
+  return value === '' ? '(blank)' : value;
 }

@@ -51,7 +51,8 @@ export async function openList({
 export function requireColumn(columns: readonly string[], name: string): number {
   const index = columnIndex(columns, name);
   if (index >= 0) return index;
-  throw new UsageError(`there is no column "${name}". ${columnsText(columns)}`);
+  const wanted = name.includes('@') ? 'such column' : `column "${name}"`;
+  throw new UsageError(`there is no ${wanted}. ${columnsText(columns)}`);
 }
 
 /** Names the columns. A file without a row of names has an address in their place, which is not shown. */

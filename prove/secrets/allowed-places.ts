@@ -18,6 +18,8 @@ const ALLOWED: Readonly<Record<Mark, readonly AllowedPlace[]>> = {
     { place: 'file', detail: /^operator\/links\.csv$/, why: 'the rows of the input file, each with its link' },
     { place: 'file', detail: /^operator\/list\.csv$/, why: 'the requested list for the import into HubSpot' },
     { place: 'file', detail: /^operator\/missing\.csv$/, why: 'the requested list of rows that HubSpot does not show' },
+    { place: 'file', detail: /^operator\/proof\.json$/, why: 'the requested proof of an address' },
+    { place: 'file', detail: /^operator\/status\.csv$/, why: 'an input file of the operator' },
     { place: 'file', detail: /^operator\/ledger\./, why: 'the requested export of the ledger' },
     {
       place: 'cli',
@@ -26,6 +28,7 @@ const ALLOWED: Readonly<Record<Mark, readonly AllowedPlace[]>> = {
     },
     { place: 'cli', detail: /^relay held.*, stdout$/, why: 'an operator decides on each opt-out' },
     { place: 'cli', detail: /^relay redrive --dry-run, stdout$/, why: 'an operator decides on each message' },
+    { place: 'cli', detail: /^relay proof.*, stdout$/, why: 'the requested proof of an address' },
     { place: 'cli', detail: /^relay export.*, stdout$/, why: 'the requested export of the ledger' },
     { place: 'cli', detail: /^relay link --csv.*, stdout$/, why: 'the rows of the input file, each with its link' },
   ],

@@ -57,6 +57,14 @@ backfill %/valid.csv --as-of 2026-01-02 --brand ${ADA}
 backfill %/valid.csv --as-of ${ADA}
 backfill %/valid.csv --per-second ${ADA}
 backfill %/broken.csv --time-column at
+backfill %/status.csv --as-of 2026-01-02 --json
+backfill %/status.csv --as-of 2026-01-02 --kind-column type
+backfill %/broken.jsonl --as-of 2026-01-02
+backfill %/valid.csv --as-of 2026-01-02 --column ${ADA}
+backfill %/valid.csv --as-of 2026-01-02 --only ${ADA}=${ADA}
+backfill %/valid.csv --as-of 2026-01-02 --only ${ADA}
+backfill %/valid.csv --as-of 2026-01-02 --kind ${ADA}
+backfill %/valid.csv --as-of 2026-01-02 --time-zone ${ADA}
 backfill %/valid.csv --as-of 2026-01-02 --already-imported --per-second 100 --missing %/missing.csv
 backfill %/valid.csv --as-of 2026-01-02 --already-imported --send
 backfill %/broken.csv --time-column at --already-imported
@@ -76,7 +84,8 @@ erase ${MARKS.address}
 why ${ADA}
 proof ${ADA}
 proof ${MARKS.address}
-proof --output ${ADA} ${ADA}
+proof --output %/proof.json ${ADA}
+verify %/proof.json
 resolve ${ADA} --note done
 resolve --note ${ADA} abcdef
 `

@@ -48,6 +48,7 @@ export async function runAllCommands(stage: Stage, relay: Relay, observe: Observ
 
 const FILES: Readonly<Record<string, string>> = {
   'valid.csv': `email,at\n${[1, 2, 3, 4, 5].map((row) => `${markedEmail(`row-${row}`)},2026-01-02\n`).join('')}`,
+  'status.csv': `email,type\n${markedEmail('row-1')},${markedEmail('type')}\n${markedEmail('row-2')},\n`,
   'broken.csv': `email,at\n${MARKS.address},${MARKS.address}\n"${markedEmail('broken')},\n`,
   'broken.jsonl': `{"email":"${markedEmail('broken')}\n${markedEmail('broken')}\n{"email":"${markedEmail('broken')}"}\n`,
 };

@@ -99,6 +99,12 @@ describe('a CSV file', () => {
   });
 });
 
+it('does not repeat an address that was passed as the name of a column', async () => {
+  await expect(open('email\n', { timeColumn: 'shibboleth@example.com' })).rejects.toThrow(
+    'there is no such column. The columns are "email"',
+  );
+});
+
 describe('a JSON file', () => {
   const [ada, bob] = ['{"email":"ada@example.com","why":{"code":"unsub"}}', '{"email":"bob@example.com"}'];
   it.each([
