@@ -84,8 +84,10 @@ describe.each(LANGUAGES)('every page in %s', (language) => {
   });
 
   it('does not break the line after the "e-" of "e-mail"', async () => {
-    // Tags are removed first, since a sealed token may contain "e-".
-    const texts = Object.values(await pagesIn(language)).map(({ body }) => body.replace(/<[^>]*>/g, ' '));
+    // Tags and references are removed first, since a random value may contain "e-".
+    const texts = Object.values(await pagesIn(language)).map(({ body }) =>
+      body.replace(/<bdi.*?<\/bdi>|<[^>]*>/g, ' '),
+    );
 
     for (const text of texts) expect(text).not.toMatch(/\be-/i);
   });
