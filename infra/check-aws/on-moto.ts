@@ -22,6 +22,7 @@ const LEFT_OUT = [
   // PutPartnerEvents is not implemented.
   'Salesforce',
   'SES through EventBridge',
+  'if SES sends it through EventBridge and SNS',
   'for a delivery event of SES',
   'for a change of something else',
   'for an opt-in',
