@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { invoke, loadHandler } from '../../local/lambda.ts';
 import { stubCertificates } from './certificates.ts';
@@ -14,6 +15,14 @@ export interface Invoked {
   readonly isPolluted: boolean;
 }
 
+const STATUS = '/proc/self/status';
+
+/** Linux lets the `maxRSS` of a child begin with that of its parent, but not `VmHWM`. */
+function peakMb(): number {
+  const [, kilobytes] = existsSync(STATUS) ? (/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(STATUS, 'utf8')) ?? []) : [];
+  return Math.round(Number(kilobytes ?? process.resourceUsage().maxRSS) / 1024);
+}
+
 /** Runs a function for `startFunction`: sends one message when it is loaded, and one for each event. */
 const [, , name = ''] = process.argv;
 stubCertificates();
@@ -24,8 +33,7 @@ process.on('message', async (message: { readonly event?: unknown }) => {
   const cpuMs = await cpuMsOf(async () => {
     response = await invoke(name, handler, message.event).catch(String);
   });
-  const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
-  return process.send?.({ response, cpuMs, peakMb, isPolluted: 'polluted' in {} } satisfies Invoked);
+  return process.send?.({ response, cpuMs, peakMb: peakMb(), isPolluted: 'polluted' in {} } satisfies Invoked);
 });
 process.on('disconnect', () => process.exit());
 process.send?.('loaded');
