@@ -9,7 +9,7 @@ const FILES = ['README.md', 'docs/**/*.md', 'infra/*.yml', 'cli/**/*.ts'];
 export interface Command {
   readonly file: string;
   readonly line: number;
-  /** Its words after `aws`. A variable or a nested command is replaced by `PLACEHOLDER`. */
+  /** Its words after `aws`. A variable, a file or a nested command is replaced by `PLACEHOLDER`. */
   readonly words: readonly string[];
 }
 
@@ -70,5 +70,7 @@ function wordsOf(text: string): readonly string[] {
 function textOf(part: string): string {
   if (part.startsWith("'")) return part.slice(1, -1);
   const text = part.startsWith('"') ? part.slice(1, -1) : part;
-  return text.replaceAll(/\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|\$\w+|^<[\w-]+>$/g, PLACEHOLDER);
+  return text
+    .replaceAll(/\$\{\w+:\+[^}]*\}/g, '')
+    .replaceAll(/file:\/\/\S+|\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|\$\w+|^<[\w-]+>$/g, PLACEHOLDER);
 }
