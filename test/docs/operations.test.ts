@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -117,7 +118,8 @@ describe('the drills in docs/operations.md', () => {
         const missingIn = (printed: string) =>
           prints.filter((line) => !withoutWidths(printed).includes(withoutWidths(line)));
         const shown = await until(
-          async () => asOnAFastMachine(await typed(text)),
+          // A pause, since every try starts processes.
+          async () => sleep(2_000).then(async () => asOnAFastMachine(await typed(text))),
           (printed) => missingIn(printed).length === 0,
           180_000,
         );
