@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { html, joined } from '../functions/pages/html.ts';
 import type { LocalRoute } from './gateway.ts';
+import { sendPage } from './send-page.ts';
 
 /** A sample landing page with the form and the script of docs/forms.md, and the code of each way to add it. */
 export const landingPage: LocalRoute = ({ request, response }) => {
@@ -8,22 +9,7 @@ export const landingPage: LocalRoute = ({ request, response }) => {
   const page = readFileSync(new URL('landing.html', import.meta.url), 'utf8')
     .replace('<!-- form -->', () => withSample(recipes[0]?.code ?? ''))
     .replace('<!-- recipes -->', () => joined(recipes.map(listed)).markup);
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "style-src 'unsafe-inline'",
-    'img-src data:',
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ];
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': policy.join('; '),
-  });
-  response.end(page);
+  sendPage(response, page, { script: "'self'", formAction: "'self'" });
 };
 
 interface Recipe {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { LocalRoutes } from '../gateway.ts';
+import { sendPage } from '../send-page.ts';
 import type { FaultPlan } from './faults.ts';
 import { faults } from './faults.ts';
 import type { Feed } from './feed.ts';
@@ -59,22 +60,7 @@ function showPage(response: ServerResponse): void {
   const page = readFileSync(new URL('page.html', import.meta.url), 'utf8');
   const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
   const hash = createHash('sha256').update(script).digest('base64');
-  const policy = [
-    "default-src 'none'",
-    `script-src 'sha256-${hash}'`,
-    "style-src 'unsafe-inline'",
-    'img-src data:',
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ];
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': policy.join('; '),
-  });
-  response.end(page);
+  sendPage(response, page, { script: `'sha256-${hash}'`, formAction: "'none'" });
 }
 
 async function send(response: ServerResponse, sample: ConsoleSample, origin: string): Promise<void> {
