@@ -3,9 +3,9 @@ import { EXIT, UsageError } from '../command.ts';
 import { CONTEXT_ENV, createContext } from '../context.ts';
 import type { Parsed } from '../define-command.ts';
 import { defineCommand, flag, jsonOption, option, YES } from '../define-command.ts';
+import { PERIOD, periodOf, printChanged } from '../entries/held-command.ts';
 import { selectEntries } from '../entries/select.ts';
 import { requireEnvironment } from '../environment.ts';
-import { timeOption } from '../input/times.ts';
 import { reopenAll } from '../queue/reopen.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { formatCount } from '../terminal/format.ts';
@@ -13,8 +13,7 @@ import { write } from '../terminal/output.ts';
 
 const OPTIONS = {
   source: option('name', 'only from this source'),
-  after: option('time', 'only if received at or after this time: 2026-11-23, or 2026-11-23T14:05:00Z'),
-  before: option('time', 'only if received before this time'),
+  ...PERIOD,
   'dry-run': flag('count them, and change nothing'),
   yes: YES,
   json: jsonOption('{"applied", "skipped"}; with --dry-run, {"observed"}'),
@@ -36,34 +35,23 @@ export const apply = defineCommand({
   run,
 });
 
-async function run({ values, positionals }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
-  if (positionals.length > 0) throw new UsageError('unexpected argument');
+async function run({ values }: Parsed<typeof OPTIONS>, streams: Streams): Promise<number> {
   const isDry = values['dry-run'] ?? false;
   const context = createContext(values.env);
   const { RELAY_MODE: mode } = requireEnvironment(values.env, 'RELAY_MODE');
   if (mode === 'observe' && !isDry) throw new UsageError('RELAY_MODE is observe: deploy with mode=live first');
   const entries = await selectEntries(context.operatorLedger, 'observed', {
     source: values.source,
-    after: timeOption('--after', values.after),
-    before: timeOption('--before', values.before),
+    ...periodOf(values),
   });
   if (isDry) {
     const text = `${formatCount(entries.length, 'observed opt-out')}. Nothing was changed. To send them, run it without --dry-run.`;
-    return print(values.json ? JSON.stringify({ observed: entries.length }) : text, streams);
+    await write([`${values.json ? JSON.stringify({ observed: entries.length }) : text}\n`], streams);
+    return EXIT.ok;
   }
   const change = { count: entries.length, noun: 'opt-out', isConfirmed: values.yes };
   if (!(await confirm(change, streams))) return EXIT.failed;
-  const applied = await reopenAll(entries, 'observed', context);
-  const skipped = entries.length - applied;
-  await print(values.json ? JSON.stringify({ applied, skipped }) : textOf(applied, skipped), streams);
-  return skipped > 0 ? EXIT.failed : EXIT.ok;
-}
-
-function textOf(applied: number, skipped: number): string {
-  return `${formatCount(applied, 'opt-out')} sent to the queue${skipped > 0 ? `, ${skipped} skipped` : ''}.`;
-}
-
-async function print(text: string, streams: Streams): Promise<number> {
-  await write([`${text}\n`], streams);
-  return EXIT.ok;
+  const count = await reopenAll(entries, 'observed', context);
+  const changed = { name: 'applied', done: 'sent to the queue', count, skipped: entries.length - count };
+  return printChanged(changed, values.json ?? false, streams);
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import { EXIT, UsageError } from '../command.ts';
+import { EXIT } from '../command.ts';
 import { CONTEXT_ENV, createContext } from '../context.ts';
 import { defineCommand, jsonOption, option } from '../define-command.ts';
 import { timeOption } from '../input/times.ts';
@@ -38,8 +38,7 @@ export const report = defineCommand({
       'opted these people out. "HubSpot knew" counts those that HubSpot had recorded already. "held" waits for relay release.',
     'The report reads the whole ledger, page by page. It contains no addresses. Times without a zone are UTC.',
   ],
-  async run({ values, positionals }, streams) {
-    if (positionals.length > 0) throw new UsageError('unexpected argument');
+  async run({ values }, streams) {
     const since = timeOption('--since', values.since) ?? new Date(Date.now() - WEEK_MS);
     const { operatorLedger } = createContext(values.env);
     const bySource = new Map<string, Counts>();

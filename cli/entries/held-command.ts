@@ -1,5 +1,5 @@
 import type { Entry } from '../../functions/core/ledger/ledger.ts';
-import type { Command } from '../command.ts';
+import type { Command, Streams } from '../command.ts';
 import { EXIT, UsageError } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CONTEXT_ENV, createContext } from '../context.ts';
@@ -22,6 +22,35 @@ export interface HeldCommand {
   readonly action: (entries: readonly Entry[], context: Context) => Promise<number>;
 }
 
+/** Options that select entries by the time they were received. */
+export const PERIOD = {
+  after: option('time', 'only if received at or after this time: 2026-11-23, or 2026-11-23T14:05:00Z'),
+  before: option('time', 'only if received before this time'),
+} as const;
+
+/** @throws {Unreadable} if an option is not a time */
+export function periodOf({ after, before }: { readonly after?: string; readonly before?: string }) {
+  return { after: timeOption('--after', after), before: timeOption('--before', before) };
+}
+
+/** What a command did to the entries that it selected. */
+export interface Changed {
+  /** The key of `count` in the JSON output. */
+  readonly name: string;
+  /** Past participle, for the text. */
+  readonly done: string;
+  readonly count: number;
+  readonly skipped: number;
+}
+
+/** Prints what was changed. Resolves to the exit code. */
+export async function printChanged(changed: Changed, isJson: boolean, streams: Streams): Promise<number> {
+  const { name, done, count, skipped } = changed;
+  const text = `${formatCount(count, 'opt-out')} ${done}${skipped > 0 ? `, ${skipped} skipped` : ''}.`;
+  await write([`${isJson ? JSON.stringify({ [name]: count, skipped }) : text}\n`], streams);
+  return skipped > 0 ? EXIT.failed : EXIT.ok;
+}
+
 export function defineHeldCommand({ done, action, notes, ...about }: HeldCommand): Command {
   return defineCommand({
     ...about,
@@ -31,8 +60,7 @@ export function defineHeldCommand({ done, action, notes, ...about }: HeldCommand
     ],
     options: {
       source: option('name', 'select the held opt-outs of this source'),
-      after: option('time', 'only if received at or after this time: 2026-11-23, or 2026-11-23T14:05:00Z'),
-      before: option('time', 'only if received before this time'),
+      ...PERIOD,
       yes: YES,
       json: jsonOption(`{"${done}", "skipped"}`),
       env: CONTEXT_ENV,
@@ -46,16 +74,14 @@ export function defineHeldCommand({ done, action, notes, ...about }: HeldCommand
     async run({ values, positionals: ids }, streams) {
       const { source } = values;
       if (ids.length > 0 === (source !== undefined)) throw new UsageError('expected either ids or --source');
-      const period = { after: timeOption('--after', values.after), before: timeOption('--before', values.before) };
+      const period = periodOf(values);
       const context = createContext(values.env);
       const entries = await selectEntries(context.operatorLedger, 'held', { ids, source, ...period });
       const change = { count: entries.length, noun: 'opt-out', isConfirmed: values.yes };
       if (!(await confirm(change, streams))) return EXIT.failed;
       const count = await action(entries, context);
       const skipped = entries.length - count;
-      const text = `${formatCount(count, 'opt-out')} ${done}${skipped > 0 ? `, ${skipped} skipped` : ''}.`;
-      await write([`${values.json ? JSON.stringify({ [done]: count, skipped }) : text}\n`], streams);
-      return skipped > 0 ? EXIT.failed : EXIT.ok;
+      return printChanged({ name: done, done, count, skipped }, values.json ?? false, streams);
     },
   });
 }
